@@ -1,0 +1,220 @@
+//! Decides whether a 2xx answer is what its operation promised, without building a tree of it.
+
+use std::fmt;
+
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use crate::depth;
+use crate::operation::Promise;
+use crate::request_json::MAX_DEPTH;
+
+/// The body as it is handed out, or what is wrong with it: a clause that follows "the answer".
+///
+/// Messages tell places, never content: an answer holds watch links and tokens.
+pub(crate) fn check(body: Vec<u8>, promise: Promise) -> Result<String, String> {
+    if depth::exceeds(&body, MAX_DEPTH) {
+        return Err(format!("is nested more than {MAX_DEPTH} levels deep"));
+    }
+    let text = String::from_utf8(body)
+        .map_err(|error| format!("is not UTF-8 (at byte {})", error.utf8_error().valid_up_to()))?;
+    match promise {
+        // A page of a proxy or a log-in portal, not of the service.
+        Promise::Done if text.trim_start().starts_with('<') => {
+            return Err("is HTML or XML where JSON or plain text was expected".to_owned());
+        }
+        // Older servers answered `ok` as plain text.
+        Promise::Done if !text.trim_start().starts_with(['{', '[']) => return Ok("{}".to_owned()),
+        Promise::Json if text.trim().is_empty() => return Ok("{}".to_owned()),
+        _ => {}
+    }
+    let missing = |what: String| Err(format!("lacks {what}"));
+    match promise {
+        Promise::Done | Promise::Json => {
+            parse::<IgnoredAny>(&text)?;
+        }
+        Promise::Object(name) => {
+            if member(&text, name)? != Shape::Object {
+                return missing(format!("the object \"{name}\""));
+            }
+        }
+        Promise::Array(name) => {
+            if member(&text, name)? != Shape::Array {
+                return missing(format!("the array \"{name}\""));
+            }
+        }
+        Promise::Text(name) => {
+            if member(&text, name)? != Shape::String {
+                return missing(format!("the string \"{name}\""));
+            }
+        }
+        Promise::Token => match member(&text, "authorized")? {
+            Shape::Bool(false) => {}
+            Shape::Bool(true) if member(&text, "token")? == Shape::String => {}
+            Shape::Bool(true) => return missing("the string \"token\"".to_owned()),
+            _ => return missing("the boolean \"authorized\"".to_owned()),
+        },
+    }
+    Ok(text)
+}
+
+fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, String> {
+    serde_json::from_str(text).map_err(|error| {
+        let problem = if error.is_eof() { "ends too early to be JSON" } else { "is not JSON" };
+        format!("{problem} (line {}, column {})", error.line(), error.column())
+    })
+}
+
+/// The shape of the member `name` of the object in `text`.
+fn member(text: &str, name: &str) -> Result<Shape, String> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let found = deserializer.deserialize_any(MemberOf(name)).and_then(|shape| {
+        deserializer.end()?;
+        Ok(shape)
+    });
+    match found {
+        Ok(shape) => Ok(shape),
+        // Another type than an object stops the visitor: tell that apart from text that is no JSON.
+        Err(_) => parse::<IgnoredAny>(text).map(|_| Shape::Other),
+    }
+}
+
+struct MemberOf<'n>(&'n str);
+
+impl<'de> Visitor<'de> for MemberOf<'_> {
+    type Value = Shape;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Shape, A::Error> {
+        let mut found = Shape::Other;
+        while let Some(key) = map.next_key::<std::borrow::Cow<str>>()? {
+            if key == self.0 {
+                found = map.next_value()?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(found)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    Object,
+    Array,
+    String,
+    Bool(bool),
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Shape {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ShapeVisitor)
+    }
+}
+
+struct ShapeVisitor;
+
+impl<'de> Visitor<'de> for ShapeVisitor {
+    type Value = Shape;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Shape, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Shape::Object)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Shape, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Shape::Array)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Shape, E> {
+        Ok(Shape::String)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Shape, E> {
+        Ok(Shape::Bool(value))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Shape, E> {
+        Ok(Shape::Other)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Shape, E> {
+        Ok(Shape::Other)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Shape, E> {
+        Ok(Shape::Other)
+    }
+
+    fn visit_unit<E>(self) -> Result<Shape, E> {
+        Ok(Shape::Other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(body: &str, promise: Promise) -> Result<String, String> {
+        check(body.as_bytes().to_vec(), promise)
+    }
+
+    #[test]
+    fn what_is_promised_is_all_that_is_needed() {
+        let usage = Promise::Object("usage");
+        for body in [r#"{"usage":{}}"#, "\n{ \"status\":null,\"u\\u0073age\":{\"a\":[1e999]}} "] {
+            assert_eq!(checked(body, usage).as_deref(), Ok(body));
+        }
+        for (body, problem) in [
+            (r#"{"usage":null}"#, "lacks the object \"usage\""),
+            (r#"{"status":"ok"}"#, "lacks the object \"usage\""),
+            ("[]", "lacks the object \"usage\""),
+            ("3", "lacks the object \"usage\""),
+            ("", "ends too early to be JSON (line 1, column 0)"),
+            (r#"{"usage":{}"#, "ends too early to be JSON (line 1, column 11)"),
+            ("<html>", "is not JSON (line 1, column 1)"),
+            (r#"{"usage":{}} x"#, "is not JSON (line 1, column 14)"),
+        ] {
+            assert_eq!(checked(body, usage).unwrap_err(), problem, "{body}");
+        }
+        assert_eq!(check(b"{\"usage\":{\"\xff\":1}}".to_vec(), usage).unwrap_err(), "is not UTF-8 (at byte 11)");
+    }
+
+    #[test]
+    fn a_deletion_needs_no_answer() {
+        for body in ["", "ok", " \n", "null"] {
+            assert_eq!(checked(body, Promise::Done).as_deref(), Ok("{}"));
+        }
+        assert_eq!(checked("{\"a\":1}", Promise::Done).as_deref(), Ok("{\"a\":1}"));
+        assert!(checked("{\"a\":", Promise::Done).is_err());
+        assert!(checked("<html>Please log in</html>", Promise::Done).is_err());
+        assert_eq!(checked(" ", Promise::Json).as_deref(), Ok("{}"));
+        assert!(checked("ok", Promise::Json).is_err());
+    }
+
+    #[test]
+    fn a_token_is_promised_when_authorized() {
+        for body in [r#"{"authorized":false}"#, r#"{"authorized":true,"token":"t"}"#] {
+            assert!(checked(body, Promise::Token).is_ok());
+        }
+        for body in [r#"{"authorized":true}"#, r#"{"authorized":1,"token":"t"}"#, r#"{"token":"t"}"#] {
+            assert!(checked(body, Promise::Token).is_err());
+        }
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let nested = |n: usize| format!("{{\"usage\":{{\"a\":{}{}}}}}", "[".repeat(n), "]".repeat(n));
+        assert!(checked(&nested(126), Promise::Object("usage")).is_ok());
+        assert!(checked(&nested(127), Promise::Object("usage")).is_err());
+    }
+}

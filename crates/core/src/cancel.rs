@@ -1,0 +1,84 @@
+//! Ends a call from another thread.
+
+use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use ureq::unversioned::transport::ShutdownHandle;
+
+/// Ends the call it is given to, from any thread. Clones are the same token.
+#[derive(Clone, Default)]
+pub struct CancelToken(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    cancelled: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    cancelled: bool,
+    /// What the call waits on, to be shut down.
+    socket: Option<Weak<dyn ShutdownHandle>>,
+}
+
+impl CancelToken {
+    /// A token that is not cancelled.
+    pub fn new() -> CancelToken {
+        CancelToken::default()
+    }
+
+    /// Ends the call. It returns an error with the code `cancelled` soon afterwards.
+    pub fn cancel(&self) {
+        let mut state = self.lock();
+        state.cancelled = true;
+        let socket = state.socket.take().and_then(|socket| socket.upgrade());
+        drop(state);
+        self.0.cancelled.notify_all();
+        if let Some(socket) = socket {
+            socket.shutdown();
+        }
+    }
+
+    /// Whether [`cancel`](CancelToken::cancel) was called.
+    pub fn is_cancelled(&self) -> bool {
+        self.lock().cancelled
+    }
+
+    /// The call now waits on this socket.
+    pub(crate) fn watch(&self, socket: Weak<dyn ShutdownHandle>) {
+        self.lock().socket = Some(socket);
+    }
+
+    /// The call no longer waits on a socket, which may serve another call next.
+    pub(crate) fn unwatch(&self) {
+        self.lock().socket = None;
+    }
+
+    /// Waits. Returns early, with false, when the call is cancelled.
+    pub(crate) fn sleep(&self, time: Duration) -> bool {
+        let end = Instant::now() + time;
+        let mut state = self.lock();
+        while !state.cancelled {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return true;
+            }
+            state = match self.0.cancelled.wait_timeout(state, left) {
+                Ok((state, _)) => state,
+                Err(poisoned) => poisoned.into_inner().0,
+            };
+        }
+        false
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for CancelToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CancelToken").field("cancelled", &self.is_cancelled()).finish()
+    }
+}

@@ -1,0 +1,134 @@
+//! The client: what a program holds to call the service.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::call::Call;
+use crate::cancel::CancelToken;
+use crate::config::Config;
+use crate::error::{Error, ErrorCode};
+use crate::execute::{Limits, execute};
+use crate::json;
+use crate::log::{self, Level};
+use crate::model::Answer;
+use crate::operation::{self, Definition, Operation};
+use crate::operations::ListSessions;
+use crate::sessions::{Pages, Sessions};
+use crate::wire::Wire;
+
+/// A client of the Upscope REST API. Cheap to clone, and usable from any number of threads at once.
+///
+/// ```no_run
+/// use upscope::{Client, Config, operations::GetVisitor};
+///
+/// let client = Client::new(Config::new().api_key("secret"))?;
+/// let visitor = client.get_visitor(&GetVisitor::new("1234"))?;
+/// println!("{}", visitor.name.as_deref().unwrap_or("(no name)"));
+/// # Ok::<(), upscope::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Client(Arc<Shared>);
+
+struct Shared {
+    wire: Wire,
+    limits: Limits,
+    ascii_json: bool,
+}
+
+impl Client {
+    /// Checks the configuration. Nothing is sent, and no thread is started.
+    pub fn new(config: Config) -> Result<Client, Error> {
+        let wire = Wire::new(&config)?;
+        log::write(Level::Info, || format!("client for {}", wire.base().as_str()));
+        Ok(Client(Arc::new(Shared {
+            wire,
+            limits: Limits {
+                timeout: config.timeout,
+                connect_timeout: config.connect_timeout,
+                max_retries: config.max_retries,
+            },
+            ascii_json: config.ascii_json,
+        })))
+    }
+
+    /// Calls an operation with a typed request.
+    pub fn send<O: Operation>(&self, request: &O) -> Result<O::Answer, Error> {
+        self.send_with(request, None)
+    }
+
+    /// Calls an operation with a typed request; `cancel` can end it.
+    pub fn send_with<O: Operation>(&self, request: &O, cancel: Option<&CancelToken>) -> Result<O::Answer, Error> {
+        let definition = O::DEFINITION;
+        let request = serde_json::to_string(request).map_err(|_| {
+            Error::invalid_argument("The request cannot be written as JSON.").in_operation(definition.name)
+        })?;
+        let answer = self.execute(definition, &request, cancel)?;
+        let value: Option<Value> = serde_json::from_str(&answer).ok();
+        value.and_then(|value| O::Answer::from_answer(value, definition.promise)).ok_or_else(|| {
+            let message = format!("{} was answered, but the answer does not fit its type.", definition.name);
+            Error::new(ErrorCode::BadResponse, message).in_operation(definition.name).with_outcome(1, false, false)
+        })
+    }
+
+    /// Calls the operation of this name, JSON in and JSON out: the service's bytes, unchanged unless `ascii_json`.
+    pub fn call(&self, operation: &str, request_json: &str) -> Result<String, Error> {
+        self.call_with(operation, request_json, None)
+    }
+
+    /// As [`call`](Client::call); `cancel` can end it.
+    pub fn call_with(
+        &self,
+        operation: &str,
+        request_json: &str,
+        cancel: Option<&CancelToken>,
+    ) -> Result<String, Error> {
+        let definition = operation::find(operation).ok_or_else(|| operation::unknown(operation))?;
+        self.execute(definition, request_json, cancel).map(|answer| self.spelled(answer))
+    }
+
+    /// All sessions, page by page, as JSON: the answers of `list_sessions`.
+    ///
+    /// The request is checked at once; nothing is sent before the first page is asked for.
+    pub fn session_pages(&self, request_json: &str) -> Result<Pages, Error> {
+        Pages::new(self.clone(), request_json)
+    }
+
+    /// All sessions that match, from first to last. Pages are fetched as they are needed.
+    pub fn sessions(&self, request: &ListSessions) -> Result<Sessions, Error> {
+        let request = serde_json::to_string(request)
+            .map_err(|_| Error::invalid_argument("The request cannot be written as JSON."))?;
+        Ok(Sessions::new(self.session_pages(&request)?))
+    }
+
+    /// The error object of an error, spelled as this client's answers are.
+    pub fn error_json(&self, error: &Error) -> String {
+        self.spelled(error.to_json())
+    }
+
+    pub(crate) fn execute(
+        &self,
+        definition: &'static Definition,
+        request_json: &str,
+        cancel: Option<&CancelToken>,
+    ) -> Result<String, Error> {
+        let call = Call::prepare(definition, request_json)?;
+        self.execute_call(&call, cancel)
+    }
+
+    pub(crate) fn execute_call(&self, call: &Call, cancel: Option<&CancelToken>) -> Result<String, Error> {
+        execute(call, &self.0.wire, &self.0.limits, cancel)
+    }
+
+    /// JSON as the configuration wants it handed out.
+    pub(crate) fn spelled(&self, text: String) -> String {
+        if self.0.ascii_json { json::ascii(text) } else { text }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("base_url", &self.0.wire.base().as_str()).finish_non_exhaustive()
+    }
+}

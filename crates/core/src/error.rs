@@ -1,0 +1,257 @@
+//! What can go wrong with a call, as one type.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Serialize;
+
+/// The kind of a failure. The numbers are those of the C ABI and are never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(i32)]
+#[non_exhaustive]
+pub enum ErrorCode {
+    /// The request or the configuration is wrong; nothing was sent.
+    InvalidArgument = 1,
+    /// HTTP 401: the API key is not accepted.
+    Unauthorized = 2,
+    /// HTTP 402: the subscription does not cover this call.
+    PaymentRequired = 3,
+    /// HTTP 404: no such visitor, agent or path.
+    NotFound = 4,
+    /// HTTP 409: the visitor's state forbids the call.
+    Conflict = 5,
+    /// HTTP 429, with the retries used up.
+    RateLimited = 6,
+    /// HTTP 5xx, with the retries used up.
+    ServerError = 7,
+    /// Any other status that is not 2xx; redirects are not followed.
+    HttpError = 8,
+    /// The call's deadline passed.
+    Timeout = 9,
+    /// The service was not reached, or the connection broke.
+    Connection = 10,
+    /// A 2xx answer that cannot be read or lacks what the operation promises.
+    BadResponse = 11,
+    /// The caller ended the call.
+    Cancelled = 12,
+    /// A fault of this library.
+    Internal = 13,
+}
+
+impl ErrorCode {
+    /// Every code, in the order of their numbers.
+    pub const ALL: [ErrorCode; 13] = [
+        ErrorCode::InvalidArgument,
+        ErrorCode::Unauthorized,
+        ErrorCode::PaymentRequired,
+        ErrorCode::NotFound,
+        ErrorCode::Conflict,
+        ErrorCode::RateLimited,
+        ErrorCode::ServerError,
+        ErrorCode::HttpError,
+        ErrorCode::Timeout,
+        ErrorCode::Connection,
+        ErrorCode::BadResponse,
+        ErrorCode::Cancelled,
+        ErrorCode::Internal,
+    ];
+
+    /// The name used in every language, such as `not_found`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ErrorCode::InvalidArgument => "invalid_argument",
+            ErrorCode::Unauthorized => "unauthorized",
+            ErrorCode::PaymentRequired => "payment_required",
+            ErrorCode::NotFound => "not_found",
+            ErrorCode::Conflict => "conflict",
+            ErrorCode::RateLimited => "rate_limited",
+            ErrorCode::ServerError => "server_error",
+            ErrorCode::HttpError => "http_error",
+            ErrorCode::Timeout => "timeout",
+            ErrorCode::Connection => "connection",
+            ErrorCode::BadResponse => "bad_response",
+            ErrorCode::Cancelled => "cancelled",
+            ErrorCode::Internal => "internal",
+        }
+    }
+}
+
+/// Why a call failed, and what may be done about it.
+///
+/// Neither the message nor the `Debug` form ever holds the API key, a proxy password, a watch link or a token.
+#[derive(Clone)]
+pub struct Error(Box<Details>);
+
+#[derive(Clone)]
+struct Details {
+    code: ErrorCode,
+    message: String,
+    operation: Option<&'static str>,
+    http_status: Option<u16>,
+    api_error: Option<String>,
+    attempts: u32,
+    retryable: bool,
+    retry_after: Option<Duration>,
+    may_have_applied: bool,
+}
+
+impl Error {
+    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Error {
+        Error(Box::new(Details {
+            code,
+            message: message.into(),
+            operation: None,
+            http_status: None,
+            api_error: None,
+            attempts: 0,
+            retryable: false,
+            retry_after: None,
+            may_have_applied: false,
+        }))
+    }
+
+    /// A request or configuration that was refused before anything was sent.
+    pub fn invalid_argument(message: impl Into<String>) -> Error {
+        Error::new(ErrorCode::InvalidArgument, message)
+    }
+
+    /// A fault of this library, such as a panic caught at a language boundary.
+    pub fn internal(message: impl Into<String>) -> Error {
+        Error::new(ErrorCode::Internal, message)
+    }
+
+    /// Names the operation that failed, unless one is named already.
+    pub fn in_operation(mut self, name: &'static str) -> Error {
+        self.0.operation.get_or_insert(name);
+        self
+    }
+
+    pub(crate) fn with_http(mut self, status: u16, api_error: Option<String>) -> Error {
+        self.0.http_status = Some(status);
+        self.0.api_error = api_error;
+        self
+    }
+
+    pub(crate) fn with_outcome(mut self, attempts: u32, retryable: bool, may_have_applied: bool) -> Error {
+        self.0.attempts = attempts;
+        self.0.retryable = retryable;
+        self.0.may_have_applied = may_have_applied;
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Error {
+        self.0.retry_after = wait;
+        self
+    }
+
+    /// The kind of the failure.
+    pub fn code(&self) -> ErrorCode {
+        self.0.code
+    }
+
+    /// One sentence for a person: what was wrong, where, and what to do.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The operation that was called, such as `get_visitor`.
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation
+    }
+
+    /// The HTTP status of the last answer, if there was one.
+    pub fn http_status(&self) -> Option<u16> {
+        self.0.http_status
+    }
+
+    /// The service's own `error` text, if it sent one.
+    pub fn api_error(&self) -> Option<&str> {
+        self.0.api_error.as_deref()
+    }
+
+    /// How many requests were attempted.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// Whether the same call may succeed later and repeating it does no harm.
+    pub fn is_retryable(&self) -> bool {
+        self.0.retryable
+    }
+
+    /// How long the service asked to wait.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Whether a call that changes something was sent and its outcome is unknown.
+    pub fn may_have_applied(&self) -> bool {
+        self.0.may_have_applied
+    }
+
+    /// The error object that every language binding hands out.
+    pub fn to_json(&self) -> String {
+        #[derive(Serialize)]
+        struct Envelope<'a> {
+            error: Fields<'a>,
+        }
+        #[derive(Serialize)]
+        struct Fields<'a> {
+            code: &'static str,
+            status: i32,
+            message: &'a str,
+            operation: Option<&'static str>,
+            http_status: Option<u16>,
+            api_error: Option<&'a str>,
+            attempts: u32,
+            retryable: bool,
+            retry_after_ms: Option<u64>,
+            may_have_applied: bool,
+        }
+        let d = &*self.0;
+        let envelope = Envelope {
+            error: Fields {
+                code: d.code.name(),
+                status: d.code as i32,
+                message: &d.message,
+                operation: d.operation,
+                http_status: d.http_status,
+                api_error: d.api_error.as_deref(),
+                attempts: d.attempts,
+                retryable: d.retryable,
+                retry_after_ms: d.retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+                may_have_applied: d.may_have_applied,
+            },
+        };
+        // Strings, numbers and booleans always serialise; the fallback keeps the promise of valid JSON.
+        serde_json::to_string(&envelope).unwrap_or_else(|_| {
+            String::from(
+                r#"{"error":{"code":"internal","status":13,"message":"The error could not be written as JSON."}}"#,
+            )
+        })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("code", &self.0.code)
+            .field("message", &self.0.message)
+            .field("operation", &self.0.operation)
+            .field("http_status", &self.0.http_status)
+            .field("api_error", &self.0.api_error)
+            .field("attempts", &self.0.attempts)
+            .field("retryable", &self.0.retryable)
+            .field("retry_after", &self.0.retry_after)
+            .field("may_have_applied", &self.0.may_have_applied)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,34 @@
+//! JSON in ASCII alone, for hosts that read strings in an ANSI code page.
+
+use std::fmt::Write;
+
+/// Writes every character outside ASCII as `\uXXXX`. Within JSON such characters stand in strings alone.
+pub fn ascii(text: String) -> String {
+    if text.is_ascii() {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + text.len() / 2);
+    let mut units = [0; 2];
+    for c in text.chars() {
+        if c.is_ascii() {
+            out.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut units) {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ascii;
+
+    #[test]
+    fn other_characters_are_escaped() {
+        assert_eq!(ascii("{\"é\":\"😀 a\"}".into()), "{\"\\u00e9\":\"\\ud83d\\ude00 a\"}");
+        assert_eq!(ascii("{}".into()), "{}");
+    }
+}

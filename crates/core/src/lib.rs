@@ -1,0 +1,45 @@
+//! Client for the Upscope co-browsing REST API: find visitors, make watch links, stop sessions, list their history,
+//! look up agents, authorize on-premise sessions.
+//!
+//! Calls block and end within their deadline. A [`Client`] is shared by any number of threads. Answers may gain
+//! fields at any time: what is not known here is kept in `extra`.
+//!
+//! This crate is also the core of the C library and the Python package of the same name.
+
+#![deny(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod answer;
+mod call;
+mod cancel;
+mod client;
+mod config;
+mod depth;
+mod error;
+mod execute;
+pub mod json;
+pub mod log;
+pub mod model;
+mod nearest;
+pub mod operation;
+pub mod operations;
+mod options;
+pub mod parameter;
+mod request_json;
+pub mod retry;
+mod secret;
+mod sessions;
+mod time;
+mod url;
+mod webhook;
+mod wire;
+
+pub use cancel::CancelToken;
+pub use client::Client;
+pub use config::{Config, DEFAULT_BASE_URL};
+pub use error::{Error, ErrorCode};
+pub use options::CallOptions;
+pub use request_json::{MAX_DEPTH, MAX_REQUEST_BYTES};
+pub use secret::Secret;
+pub use sessions::{Pages, Sessions};
+pub use webhook::{parse_webhook, parse_webhook_json};

@@ -1,0 +1,15 @@
+//! A link to a visitor's screen.
+
+use super::{answer, model};
+use crate::secret::Secret;
+
+model! {
+    /// A secure watch link: who holds it sees the screen. Open it at once, and store it nowhere.
+    WatchUrl {
+        /// The link.
+        watch_url: Secret,
+        /// When it stops to work.
+        expiration: String,
+    }
+}
+answer!(WatchUrl);

@@ -1,0 +1,243 @@
+//! What an operation is: its definition, from which the wire request, the checks, the schema and the tables follow.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::error::Error;
+use crate::model::Answer;
+use crate::nearest::nearest;
+use crate::options;
+use crate::parameter::{Parameter, object_schema};
+use crate::secret;
+
+/// One operation of the service. Everything known of it stands here once.
+#[derive(Debug)]
+pub struct Definition {
+    /// The name in every language, such as `get_visitor`.
+    pub name: &'static str,
+    /// The HTTP method, or the request key that holds it in braces.
+    pub method: &'static str,
+    /// The path below the base URL; names in braces are request keys.
+    pub path: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+    /// Keys every request needs.
+    pub required: &'static [Parameter],
+    /// Keys a request may hold.
+    pub optional: &'static [Parameter],
+    /// Keys of which a request holds exactly one; empty for most.
+    pub exactly_one: &'static [&'static str],
+    /// What a 2xx answer holds.
+    pub promise: Promise,
+}
+
+/// What a 2xx answer must hold to be handed out. Anything may be added to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Promise {
+    /// An object with this member, itself an object.
+    Object(&'static str),
+    /// An object with this member, an array.
+    Array(&'static str),
+    /// An object with this member, a string.
+    Text(&'static str),
+    /// An object with the boolean `authorized`, and the string `token` when it is true.
+    Token,
+    /// Nothing: an empty or plain-text body counts as `{}`.
+    Done,
+    /// JSON; an empty body counts as `{}`.
+    Json,
+}
+
+impl Definition {
+    /// Whether the call can change something at the service.
+    pub fn changes_state(&self) -> bool {
+        self.method != "GET"
+    }
+
+    /// Every key of a request but `options`.
+    pub fn parameters(&self) -> impl Iterator<Item = &'static Parameter> {
+        self.required.iter().chain(self.optional)
+    }
+
+    /// This definition as JSON: an element of [`operations_json`].
+    fn to_json(&self) -> Value {
+        let mut request = object_schema(self.parameters().chain(options::PARAMETER));
+        if !self.exactly_one.is_empty() {
+            request["oneOf"] = self.exactly_one.iter().map(|name| json!({"required": [name]})).collect();
+        }
+        json!({
+            "name": self.name,
+            "method": self.method,
+            "path": self.path,
+            "summary": self.summary,
+            "changes_state": self.changes_state(),
+            "request": request,
+        })
+    }
+}
+
+/// A typed request of one operation, and the type of its answer.
+pub trait Operation: Serialize {
+    /// What the service answers.
+    type Answer: Answer;
+
+    /// The operation's definition.
+    const DEFINITION: &'static Definition;
+}
+
+/// All operations as a JSON array of `{name, method, path, summary, changes_state, request}`.
+pub fn operations_json() -> String {
+    let all: Vec<Value> = crate::operations::ALL.iter().map(|definition| definition.to_json()).collect();
+    Value::Array(all).to_string()
+}
+
+/// The operation of this name.
+pub fn find(name: &str) -> Option<&'static Definition> {
+    crate::operations::ALL.iter().copied().find(|definition| definition.name == name)
+}
+
+/// The name of the operation of this name: static, and known to exist.
+pub fn name_of(name: &str) -> Result<&'static str, Error> {
+    find(name).map(|definition| definition.name).ok_or_else(|| unknown(name))
+}
+
+/// The error for a name that no operation has.
+pub(crate) fn unknown(name: &str) -> Error {
+    let names: Vec<&str> = crate::operations::ALL.iter().map(|definition| definition.name).collect();
+    let hint = match nearest(name, &names) {
+        Some(near) => format!("did you mean \"{near}\"?"),
+        None => format!("the operations are {}.", names.join(", ")),
+    };
+    Error::invalid_argument(format!("There is no operation \"{}\"; {hint}", secret::clean(name, &[])))
+}
+
+/// Defines an operation once: its typed request, its definition and the client's method.
+macro_rules! operation {
+    (
+        $(#[doc = $summary:literal])+
+        $method:literal $path:literal as $name:ident($type:ident) -> $answer:ty, $promise:expr
+        $(, exactly one of [$($one:literal),+])?;
+        required { $( $(#[doc = $rdoc:literal])+ $rplace:ident $rfield:ident: $rtype:ty = $rkind:expr; )* }
+        optional { $( $(#[doc = $odoc:literal])+ $oplace:ident $ofield:ident: $otype:ty = $okind:expr; )* }
+    ) => {
+        $(#[doc = $summary])+
+        #[derive(Clone, Debug, serde::Serialize)]
+        #[non_exhaustive]
+        pub struct $type {
+            $( $(#[doc = $rdoc])+ pub $rfield: $rtype, )*
+            $( $(#[doc = $odoc])+ #[serde(skip_serializing_if = "Option::is_none")] pub $ofield: Option<$otype>, )*
+            /// Settings of this call alone.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub options: Option<$crate::options::CallOptions>,
+        }
+
+        #[allow(clippy::new_without_default)]
+        impl $type {
+            /// A request with what it needs; everything else is left to the service's defaults.
+            pub fn new($( $rfield: impl Into<$rtype> ),*) -> Self {
+                Self {
+                    $( $rfield: $rfield.into(), )*
+                    $( $ofield: None, )*
+                    options: None,
+                }
+            }
+            $(
+                $(#[doc = $odoc])+
+                pub fn $ofield(mut self, value: impl Into<$otype>) -> Self {
+                    self.$ofield = Some(value.into());
+                    self
+                }
+            )*
+            /// Settings of this call alone.
+            pub fn options(mut self, options: $crate::options::CallOptions) -> Self {
+                self.options = Some(options);
+                self
+            }
+        }
+
+        impl $crate::operation::Operation for $type {
+            type Answer = $answer;
+            const DEFINITION: &'static $crate::operation::Definition = &$crate::operation::Definition {
+                name: stringify!($name),
+                method: $method,
+                path: $path,
+                summary: concat!($($summary),+).trim_ascii(),
+                required: &[ $( $crate::parameter::Parameter {
+                    name: stringify!($rfield),
+                    doc: concat!($($rdoc),+),
+                    required: true,
+                    place: $crate::parameter::Place::$rplace,
+                    kind: $rkind,
+                }, )* ],
+                optional: &[ $( $crate::parameter::Parameter {
+                    name: stringify!($ofield),
+                    doc: concat!($($odoc),+),
+                    required: false,
+                    place: $crate::parameter::Place::$oplace,
+                    kind: $okind,
+                }, )* ],
+                exactly_one: &[ $($($one),+)? ],
+                promise: $promise,
+            };
+        }
+
+        impl $crate::client::Client {
+            $(#[doc = $summary])+
+            pub fn $name(&self, request: &$type) -> Result<$answer, $crate::error::Error> {
+                self.send(request)
+            }
+        }
+    };
+}
+
+/// Defines an object within a request once: its type and its parameters.
+macro_rules! object {
+    (
+        $(#[doc = $about:literal])+
+        $type:ident;
+        required { $( $(#[doc = $rdoc:literal])+ $rfield:ident: $rtype:ty = $rkind:expr; )* }
+        optional { $( $(#[doc = $odoc:literal])+ $ofield:ident: $otype:ty = $okind:expr; )* }
+    ) => {
+        $(#[doc = $about])+
+        #[derive(Clone, Debug, serde::Serialize)]
+        #[non_exhaustive]
+        pub struct $type {
+            $( $(#[doc = $rdoc])+ pub $rfield: $rtype, )*
+            $( $(#[doc = $odoc])+ #[serde(skip_serializing_if = "Option::is_none")] pub $ofield: Option<$otype>, )*
+        }
+
+        #[allow(clippy::new_without_default)]
+        impl $type {
+            pub(crate) const PARAMETERS: &'static [$crate::parameter::Parameter] = &[
+                $( $crate::parameter::Parameter {
+                    name: stringify!($rfield),
+                    doc: concat!($($rdoc),+),
+                    required: true,
+                    place: $crate::parameter::Place::Member,
+                    kind: $rkind,
+                }, )*
+                $( $crate::parameter::Parameter {
+                    name: stringify!($ofield),
+                    doc: concat!($($odoc),+),
+                    required: false,
+                    place: $crate::parameter::Place::Member,
+                    kind: $okind,
+                }, )*
+            ];
+
+            /// The object with what it needs.
+            pub fn new($( $rfield: impl Into<$rtype> ),*) -> Self {
+                Self { $( $rfield: $rfield.into(), )* $( $ofield: None, )* }
+            }
+            $(
+                $(#[doc = $odoc])+
+                pub fn $ofield(mut self, value: impl Into<$otype>) -> Self {
+                    self.$ofield = Some(value.into());
+                    self
+                }
+            )*
+        }
+    };
+}
+
+pub(crate) use {object, operation};

@@ -1,0 +1,127 @@
+//! `POST /visitors/{visitor_id}/watch_url`.
+
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use crate::model::WatchUrl;
+use crate::operation::{Promise, object, operation};
+use crate::parameter::Kind;
+
+object! {
+    /// The agent who will watch.
+    WatchAgent;
+    required {
+        /// The agent's id in your own system.
+        id: String = Kind::NonEmptyText;
+    }
+    optional {
+        /// The agent's name.
+        name: String = Kind::Text;
+    }
+}
+
+object! {
+    /// How the agent's page looks.
+    Branding;
+    required {}
+    optional {
+        /// Whether to leave out the Upscope logo; `page_only` leaves out the agent's controls as well. The service's default is false.
+        naked: Naked = Kind::BooleanOr(&["page_only"]);
+        /// Where the agent's browser goes when the session ends; when left out, the window is closed if possible.
+        on_end_url: String = Kind::NonEmptyText;
+        /// Where a "Retry now" link leads when there are problems; when left out, there is no such link.
+        retry_url: String = Kind::NonEmptyText;
+    }
+}
+
+/// How much of the agent's page is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naked {
+    /// Nothing.
+    No,
+    /// The Upscope logo.
+    Yes,
+    /// Everything but the visitor's page.
+    PageOnly,
+}
+
+impl Serialize for Naked {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Naked::No => serializer.serialize_bool(false),
+            Naked::Yes => serializer.serialize_bool(true),
+            Naked::PageOnly => serializer.serialize_str("page_only"),
+        }
+    }
+}
+
+object! {
+    /// What the agent may do. What is left out is decided by the service and the JavaScript SDK.
+    Permissions;
+    required {}
+    optional {
+        /// Redirect and reload the visitor's page.
+        allow_agent_redirect: bool = Kind::Boolean;
+        /// Use audio.
+        allow_audio: bool = Kind::Boolean;
+        /// Click on the visitor's page.
+        allow_click: bool = Kind::Boolean;
+        /// Throw confetti.
+        allow_confetti: bool = Kind::Boolean;
+        /// Use the remote console; the service's default is false.
+        allow_console: bool = Kind::Boolean;
+        /// Draw on the visitor's page.
+        allow_draw: bool = Kind::Boolean;
+        /// Leave notes.
+        allow_notes: bool = Kind::Boolean;
+        /// Ask the visitor to share their full screen.
+        allow_request_visitor_screen: bool = Kind::Boolean;
+        /// Scroll the visitor's page.
+        allow_scroll: bool = Kind::Boolean;
+        /// Share the agent's screen with the visitor.
+        allow_show_agent_screen: bool = Kind::Boolean;
+        /// Type on the visitor's page.
+        allow_type: bool = Kind::Boolean;
+        /// Hide private details of the visitor, such as the IP address, from the agent; the service's default is false.
+        hide_private_details: bool = Kind::Boolean;
+    }
+}
+
+object! {
+    /// The person who views the screen, when that is not the agent.
+    Viewer;
+    required {}
+    optional {
+        /// The viewer's id in your own system.
+        id: String = Kind::Text;
+        /// The viewer's name.
+        name: String = Kind::Text;
+    }
+}
+
+operation! {
+    /// Makes a secure link with which an agent starts a co-browsing session; treat it as a password.
+    "POST" "/visitors/{visitor_id}/watch_url" as create_watch_url(CreateWatchUrl) -> WatchUrl, Promise::Text("watch_url");
+    required {
+        /// The visitor's short id.
+        Path visitor_id: String = Kind::Segment;
+        /// The agent who will watch.
+        Body agent: WatchAgent = Kind::Object(WatchAgent::PARAMETERS);
+    }
+    optional {
+        /// How the agent's page looks.
+        Body branding: Branding = Kind::Object(Branding::PARAMETERS);
+        /// What the agent's notes hold at the start.
+        Body initial_notes: String = Kind::Text;
+        /// Kept with the session's record: a flat object of strings, numbers and booleans.
+        Body metadata: Map<String, Value> = Kind::FlatObject;
+        /// What the agent may do.
+        Body permissions: Permissions = Kind::Object(Permissions::PARAMETERS);
+        /// The language of the agent's page; the browser's when left out.
+        Body language: String = Kind::Text;
+        /// The person who views the screen, when that is not the agent.
+        Body viewer: Viewer = Kind::Object(Viewer::PARAMETERS);
+        /// Where the service posts the session's record when it has ended.
+        Body webhook_url: String = Kind::Url;
+    }
+}

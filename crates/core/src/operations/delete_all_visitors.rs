@@ -1,0 +1,15 @@
+//! `DELETE /visitors?all=true`.
+
+use crate::model::Done;
+use crate::operation::{Promise, operation};
+use crate::parameter::Kind;
+
+operation! {
+    /// Deletes every visitor of the account who is not online.
+    "DELETE" "/visitors" as delete_all_visitors(DeleteAllVisitors) -> Done, Promise::Done;
+    required {
+        /// true, to confirm that all are meant.
+        Query all: bool = Kind::True;
+    }
+    optional {}
+}

@@ -1,0 +1,15 @@
+//! `DELETE /visitors/{visitor_id}`.
+
+use crate::model::Done;
+use crate::operation::{Promise, operation};
+use crate::parameter::Kind;
+
+operation! {
+    /// Deletes one visitor who is not online.
+    "DELETE" "/visitors/{visitor_id}" as delete_visitor(DeleteVisitor) -> Done, Promise::Done;
+    required {
+        /// The visitor's short id.
+        Path visitor_id: String = Kind::Segment;
+    }
+    optional {}
+}

@@ -1,0 +1,15 @@
+//! `GET /visitors/{visitor_id}`.
+
+use crate::model::Visitor;
+use crate::operation::{Promise, operation};
+use crate::parameter::Kind;
+
+operation! {
+    /// Retrieves one visitor.
+    "GET" "/visitors/{visitor_id}" as get_visitor(GetVisitor) -> Visitor, Promise::Object("visitor");
+    required {
+        /// The visitor's short id.
+        Path visitor_id: String = Kind::Segment;
+    }
+    optional {}
+}

@@ -1,0 +1,18 @@
+//! `GET /agents/lookup`.
+
+use crate::model::Agent;
+use crate::operation::{Promise, operation};
+use crate::parameter::Kind;
+
+operation! {
+    /// Looks up an agent by e-mail address or by external id.
+    "GET" "/agents/lookup" as lookup_agent(LookupAgent) -> Agent, Promise::Object("agent"),
+        exactly one of ["email", "external_id"];
+    required {}
+    optional {
+        /// The e-mail address of a user of the account.
+        Query email: String = Kind::NonEmptyText;
+        /// The id that your own system gave the agent when it made a watch link.
+        Query external_id: String = Kind::NonEmptyText;
+    }
+}

@@ -1,0 +1,23 @@
+//! Any request below the base URL: for what the service adds before this library does.
+
+use serde_json::{Map, Value};
+
+use crate::operation::{Promise, operation};
+use crate::parameter::Kind;
+
+operation! {
+    /// Sends any request below the base URL, for what this library does not know yet.
+    "{method}" "{path}" as request(Request) -> Value, Promise::Json;
+    required {
+        /// The HTTP method.
+        Method method: String = Kind::OneOf(&["GET", "POST", "PUT", "PATCH", "DELETE"]);
+        /// The path below the base URL, such as `/usage`; percent-encoded already or not.
+        WholePath path: String = Kind::Path;
+    }
+    optional {
+        /// Query parameters: strings, numbers or booleans.
+        WholeQuery query: Map<String, Value> = Kind::FlatObject;
+        /// The JSON body: any value.
+        WholeBody body: Value = Kind::Any;
+    }
+}

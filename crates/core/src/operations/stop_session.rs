@@ -1,0 +1,15 @@
+//! `DELETE /visitors/{visitor_id}/session`.
+
+use crate::model::Done;
+use crate::operation::{Promise, operation};
+use crate::parameter::Kind;
+
+operation! {
+    /// Stops the visitor's active session.
+    "DELETE" "/visitors/{visitor_id}/session" as stop_session(StopSession) -> Done, Promise::Done;
+    required {
+        /// The visitor's short id.
+        Path visitor_id: String = Kind::Segment;
+    }
+    optional {}
+}

@@ -1,0 +1,361 @@
+//! Reads a caller's JSON against the parameters of an operation. The one place that validates requests.
+//!
+//! Values are kept as they were written, so that no number changes on its way to the service.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserializer;
+use serde::de::{self, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::error::Error;
+use crate::nearest::nearest;
+use crate::parameter::{Kind, Parameter};
+use crate::time;
+use crate::url;
+
+/// Longest request accepted, in bytes.
+pub const MAX_REQUEST_BYTES: usize = 16 * 1024 * 1024;
+
+/// Deepest nesting accepted in a request, as in an answer.
+pub const MAX_DEPTH: usize = 128;
+
+/// The members of a JSON object in their order, values unread.
+pub(crate) type Members<'a> = Vec<(Cow<'a, str>, &'a RawValue)>;
+
+/// A checked value of one parameter.
+#[derive(Debug)]
+pub(crate) struct Given<'a> {
+    pub(crate) parameter: &'static Parameter,
+    pub(crate) value: Checked<'a>,
+}
+
+/// A value that passed its kind's check.
+#[derive(Debug)]
+pub(crate) enum Checked<'a> {
+    /// A string, unescaped.
+    Text(Cow<'a, str>),
+    /// A number, boolean or anything else, as the JSON text to send.
+    Json(Cow<'a, str>),
+    /// The members of a flat object.
+    Flat(Vec<(String, Scalar<'a>)>),
+}
+
+/// A string, number or boolean.
+#[derive(Debug)]
+pub(crate) enum Scalar<'a> {
+    Text(Cow<'a, str>),
+    Other(&'a str),
+}
+
+/// Splits the text of a JSON object. `what` names it in the error, such as "the request".
+pub(crate) fn split<'a>(text: &'a str, what: &str) -> Result<Members<'a>, Error> {
+    if text.len() > MAX_REQUEST_BYTES {
+        return Err(Error::invalid_argument(format!(
+            "{what} is {} bytes long; at most {MAX_REQUEST_BYTES} are accepted.",
+            text.len()
+        )));
+    }
+    if crate::depth::exceeds(text.as_bytes(), MAX_DEPTH) {
+        return Err(Error::invalid_argument(format!("{what} is nested more than {MAX_DEPTH} levels deep.")));
+    }
+    let raw: &RawValue = serde_json::from_str(text).map_err(|error| Error::invalid_argument(not_json(what, &error)))?;
+    members(raw, what)
+}
+
+/// serde_json's own message quotes the text, which may hold a secret: kind and place only.
+fn not_json(what: &str, error: &serde_json::Error) -> String {
+    let problem = match error.classify() {
+        serde_json::error::Category::Eof => "ends too early to be JSON",
+        _ => "is not JSON",
+    };
+    format!("{what} {problem} (line {}, column {}).", error.line(), error.column())
+}
+
+fn members<'a>(raw: &'a RawValue, what: &str) -> Result<Members<'a>, Error> {
+    if json_type(raw) != JsonType::Object {
+        return Err(Error::invalid_argument(format!("{what} must be a JSON object, but is {}.", json_type(raw))));
+    }
+    let mut deserializer = serde_json::Deserializer::from_str(raw.get());
+    let members = deserializer
+        .deserialize_map(MembersVisitor)
+        .map_err(|error| Error::invalid_argument(not_json(what, &error)))?;
+    for (index, (name, _)) in members.iter().enumerate() {
+        if members[..index].iter().any(|(earlier, _)| earlier == name) {
+            return Err(Error::invalid_argument(format!("{what} holds the key \"{}\" twice.", shown(name))));
+        }
+    }
+    Ok(members)
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some(key) = map.next_key_seed(CowSeed)? {
+            members.push((key, map.next_value()?));
+        }
+        Ok(members)
+    }
+}
+
+/// Reads a string, borrowing it where it has no escapes.
+struct CowSeed;
+
+impl<'de> de::DeserializeSeed<'de> for CowSeed {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for CowSeed {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, value: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(value))
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(value.to_owned()))
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum JsonType {
+    Null,
+    Boolean,
+    Number,
+    String,
+    Array,
+    Object,
+}
+
+impl fmt::Display for JsonType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            JsonType::Null => "null",
+            JsonType::Boolean => "a boolean",
+            JsonType::Number => "a number",
+            JsonType::String => "a string",
+            JsonType::Array => "an array",
+            JsonType::Object => "an object",
+        })
+    }
+}
+
+pub(crate) fn json_type(raw: &RawValue) -> JsonType {
+    match raw.get().as_bytes().first() {
+        Some(b'{') => JsonType::Object,
+        Some(b'[') => JsonType::Array,
+        Some(b'"') => JsonType::String,
+        Some(b't' | b'f') => JsonType::Boolean,
+        Some(b'n') => JsonType::Null,
+        _ => JsonType::Number,
+    }
+}
+
+/// Checks `members` against `parameters`: nothing unknown, nothing missing, each value of its kind.
+/// `prefix` is the path of the object, such as "branding", or "" for the request itself.
+pub(crate) fn check<'a>(
+    members: Members<'a>,
+    parameters: &[&'static [Parameter]],
+    prefix: &str,
+    what: &str,
+) -> Result<Vec<Given<'a>>, Error> {
+    let all = || parameters.iter().flat_map(|group| group.iter());
+    let mut given = Vec::with_capacity(members.len());
+    for (name, raw) in members {
+        let Some(parameter) = all().find(|p| p.name == name) else {
+            return Err(unknown_key(&name, all().map(|p| p.name), prefix, what));
+        };
+        if json_type(raw) == JsonType::Null {
+            continue;
+        }
+        let value = check_value(&parameter.kind, raw, &join(prefix, parameter.name))?;
+        given.push(Given { parameter, value });
+    }
+    for parameter in all().filter(|p| p.required) {
+        if !given.iter().any(|g| g.parameter.name == parameter.name) {
+            return Err(Error::invalid_argument(format!(
+                "{} is missing: {} needs it, and it must be {}.",
+                join(prefix, parameter.name),
+                if prefix.is_empty() { what } else { prefix },
+                parameter.kind.expectation()
+            )));
+        }
+    }
+    // The wire shows the order of the definition, whatever order a language's maps have.
+    given.sort_by_key(|g| all().position(|p| p.name == g.parameter.name));
+    Ok(given)
+}
+
+fn unknown_key<'n>(name: &str, known: impl Iterator<Item = &'n str>, prefix: &str, what: &str) -> Error {
+    let owner = if prefix.is_empty() { what } else { prefix };
+    let known: Vec<&str> = known.collect();
+    let hint = match nearest(name, &known) {
+        Some(near) => format!("did you mean \"{}\"?", join(prefix, near)),
+        None if known.is_empty() => "it takes no keys.".to_owned(),
+        None => "there is no such key.".to_owned(),
+    };
+    Error::invalid_argument(format!("{owner} does not know the key \"{}\"; {hint}", shown(&join(prefix, name))))
+}
+
+fn check_value<'a>(kind: &Kind, raw: &'a RawValue, at: &str) -> Result<Checked<'a>, Error> {
+    let found = json_type(raw);
+    let json = || Checked::Json(Cow::Borrowed(raw.get()));
+    let wrong = || wrong_value(kind, raw, at);
+    match (kind, found) {
+        (Kind::Any, _) => Ok(json()),
+        (Kind::Boolean, JsonType::Boolean) => Ok(json()),
+        (Kind::True, JsonType::Boolean) if raw.get() == "true" => Ok(json()),
+        (Kind::BooleanOr(_), JsonType::Boolean) => Ok(json()),
+        (Kind::Integer { min, max }, JsonType::Number) => match raw.get().parse::<u64>() {
+            Ok(number) if (*min..=*max).contains(&number) => Ok(json()),
+            _ => Err(wrong()),
+        },
+        (Kind::Object(parameters), JsonType::Object) => {
+            let given = check(members(raw, at)?, &[parameters], at, at)?;
+            Ok(Checked::Json(Cow::Owned(write_object(given.iter().map(|g| (g.parameter.name, &g.value))))))
+        }
+        (Kind::AnyObject, JsonType::Object) => {
+            members(raw, at)?;
+            Ok(json())
+        }
+        (Kind::FlatObject, JsonType::Object) => flat(raw, at),
+        (
+            Kind::Text
+            | Kind::NonEmptyText
+            | Kind::Segment
+            | Kind::Path
+            | Kind::Url
+            | Kind::Time
+            | Kind::OneOf(_)
+            | Kind::BooleanOr(_),
+            JsonType::String,
+        ) => {
+            let text = text_of(raw, at)?;
+            let fits = match kind {
+                Kind::NonEmptyText => !text.is_empty(),
+                Kind::Segment => url::is_segment(&text),
+                Kind::Path => url::is_path(&text),
+                Kind::Url => url::is_http_url(&text),
+                Kind::Time => time::is_rfc3339(&text),
+                Kind::OneOf(words) | Kind::BooleanOr(words) => words.contains(&&*text),
+                _ => true,
+            };
+            if fits { Ok(Checked::Text(text)) } else { Err(wrong()) }
+        }
+        _ => Err(wrong()),
+    }
+}
+
+fn flat<'a>(raw: &'a RawValue, at: &str) -> Result<Checked<'a>, Error> {
+    let mut pairs = Vec::new();
+    for (name, value) in members(raw, at)? {
+        let scalar = match json_type(value) {
+            JsonType::String => Scalar::Text(text_of(value, at)?),
+            JsonType::Number | JsonType::Boolean => Scalar::Other(value.get()),
+            other => {
+                return Err(Error::invalid_argument(format!(
+                    "{} must be a string, a number or a boolean, but is {other}: {at} has to be flat.",
+                    shown(&join(at, &name))
+                )));
+            }
+        };
+        pairs.push((name.into_owned(), scalar));
+    }
+    Ok(Checked::Flat(pairs))
+}
+
+fn text_of<'a>(raw: &'a RawValue, at: &str) -> Result<Cow<'a, str>, Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(raw.get());
+    deserializer
+        .deserialize_str(CowSeed)
+        .map_err(|_| Error::invalid_argument(format!("{at} is not valid Unicode: it has half of a surrogate pair.")))
+}
+
+fn wrong_value(kind: &Kind, raw: &RawValue, at: &str) -> Error {
+    let found = match json_type(raw) {
+        // Only what a person may see in a log: short scalars, never a whole text.
+        JsonType::Number | JsonType::Boolean => shown(raw.get()),
+        JsonType::String if raw.get() == "\"\"" => "an empty string".to_owned(),
+        JsonType::String => match kind {
+            Kind::Segment | Kind::OneOf(_) | Kind::BooleanOr(_) | Kind::Time | Kind::Integer { .. } => {
+                format!("the string {}", shown(raw.get()))
+            }
+            Kind::Url | Kind::Path => "another string".to_owned(),
+            _ => "a string".to_owned(),
+        },
+        other => other.to_string(),
+    };
+    Error::invalid_argument(format!("{at} must be {}, but is {found}.", kind.expectation()))
+}
+
+/// Text of the caller's in an error: cleaned of what could be a secret, and short.
+fn shown(text: &str) -> String {
+    let text = crate::secret::clean(text, &[]);
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+fn join(prefix: &str, name: &str) -> String {
+    if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") }
+}
+
+/// Writes checked members as a compact JSON object.
+pub(crate) fn write_object<'v, 'a: 'v>(members: impl Iterator<Item = (&'v str, &'v Checked<'a>)>) -> String {
+    let mut out = String::from("{");
+    for (name, value) in members {
+        if out.len() > 1 {
+            out.push(',');
+        }
+        write_string(name, &mut out);
+        out.push(':');
+        write_value(value, &mut out);
+    }
+    out.push('}');
+    out
+}
+
+fn write_value(value: &Checked, out: &mut String) {
+    match value {
+        Checked::Text(text) => write_string(text, out),
+        Checked::Json(json) => out.push_str(json),
+        Checked::Flat(pairs) => {
+            out.push('{');
+            for (index, (name, scalar)) in pairs.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                write_string(name, out);
+                out.push(':');
+                match scalar {
+                    Scalar::Text(text) => write_string(text, out),
+                    Scalar::Other(json) => out.push_str(json),
+                }
+            }
+            out.push('}');
+        }
+    }
+}
+
+fn write_string(text: &str, out: &mut String) {
+    // Writing a str as JSON cannot fail.
+    out.push_str(&serde_json::to_string(text).unwrap_or_default());
+}

@@ -1,0 +1,327 @@
+//! Builds every URL that is requested. The one place that encodes paths and queries.
+
+use std::net::IpAddr;
+
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use ureq::http::Uri;
+
+use crate::error::Error;
+
+/// Everything but the unreserved characters of RFC 3986: what is encoded stays one segment or one value.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// What a path given whole may not hold as it is. `%` is left: such a path may be encoded already.
+const WHOLE_PATH: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}')
+    .add(b'[')
+    .add(b']');
+
+/// Where the service is: scheme, host, port and a path prefix.
+#[derive(Clone)]
+pub(crate) struct BaseUrl {
+    /// Without a slash at the end.
+    text: String,
+    host: String,
+    https: bool,
+}
+
+impl BaseUrl {
+    pub(crate) fn parse(text: &str, allow_http: bool) -> Result<BaseUrl, Error> {
+        let refuse = |why: &str| {
+            Err(Error::invalid_argument(format!(
+                "base_url {why}; it must be a URL such as \"https://api.upscope.io/v1.3\"."
+            )))
+        };
+        if text.contains(['?', '#']) {
+            return refuse("holds a query or a fragment");
+        }
+        let Ok(uri) = text.parse::<Uri>() else {
+            return refuse("is not a URL");
+        };
+        let https = match uri.scheme_str() {
+            Some("https") => true,
+            Some("http") => false,
+            _ => return refuse("does not start with https:// or http://"),
+        };
+        let Some(authority) = uri.authority().filter(|authority| !authority.host().is_empty()) else {
+            return refuse("names no host");
+        };
+        if authority.as_str().contains('@') {
+            return refuse("holds a user name or password");
+        }
+        // A colon behind the host without a port that fits is not refused by the parser.
+        if authority.as_str() != authority.host() && authority.port_u16().is_none_or(|port| port == 0) {
+            return refuse("has no valid port");
+        }
+        if !is_path(uri.path()) {
+            return refuse("has a \".\" or \"..\" segment");
+        }
+        let host = authority.host().trim_matches(['[', ']']).to_ascii_lowercase();
+        if !https && !allow_http && !is_loopback(&host) {
+            return Err(Error::invalid_argument(
+                "base_url uses plain http to a host that is not this computer, which would show the API key on the network: use https, or set allow_http to true.",
+            ));
+        }
+        Ok(BaseUrl { text: text.trim_end_matches('/').to_owned(), host, https })
+    }
+
+    pub(crate) fn is_https(&self) -> bool {
+        self.https
+    }
+
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The URL of a target built by [`Target`].
+    pub(crate) fn join(&self, target: &Target) -> String {
+        format!("{}{}", self.text, target.0)
+    }
+}
+
+/// Whether `host`, without brackets, is this computer.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    let host = host.trim_end_matches('.');
+    host == "localhost" || host.ends_with(".localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// A path below the base URL, with its query.
+pub(crate) struct Target(String);
+
+impl Target {
+    /// The path template of an operation; `segment` gives the value of each `{name}` in it.
+    pub(crate) fn from_template(template: &str, segment: impl Fn(&str) -> String) -> Target {
+        let mut path = String::with_capacity(template.len() + 32);
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            path.push_str(before);
+            let (name, after) = after.split_once('}').unwrap_or((after, ""));
+            path.extend(utf8_percent_encode(&segment(name), COMPONENT));
+            rest = after;
+        }
+        path.push_str(rest);
+        Target(path)
+    }
+
+    /// A path given whole, checked by [`is_path`].
+    pub(crate) fn from_path(path: &str) -> Target {
+        let mut out = String::with_capacity(path.len());
+        for (index, part) in path.split('%').enumerate() {
+            let escape = part.len() >= 2 && part.bytes().take(2).all(|b| b.is_ascii_hexdigit());
+            if index > 0 {
+                out.push_str(if escape { "%" } else { "%25" });
+            }
+            out.extend(utf8_percent_encode(part, WHOLE_PATH));
+        }
+        Target(out)
+    }
+
+    pub(crate) fn push_query(&mut self, name: &str, value: &str) {
+        self.0.push(if self.0.contains('?') { '&' } else { '?' });
+        self.0.extend(utf8_percent_encode(name, COMPONENT));
+        self.0.push('=');
+        self.0.extend(utf8_percent_encode(value, COMPONENT));
+    }
+
+    /// The value of a query parameter as it was given.
+    pub(crate) fn query(&self, name: &str) -> Option<String> {
+        let (_, query) = self.0.split_once('?')?;
+        let value = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
+        percent_decode_str(value).decode_utf8().ok().map(|value| value.into_owned())
+    }
+
+    /// Replaces a query parameter, or adds it.
+    pub(crate) fn set_query(&mut self, name: &str, value: &str) {
+        if let Some((path, query)) = self.0.split_once('?') {
+            let others = query.split('&').filter(|pair| pair.split('=').next() != Some(name));
+            let others: Vec<&str> = others.collect();
+            self.0 = match others.is_empty() {
+                true => path.to_owned(),
+                false => format!("{path}?{}", others.join("&")),
+            };
+        }
+        self.push_query(name, value);
+    }
+
+    /// The path alone, for a log line: queries hold names and e-mail addresses.
+    pub(crate) fn path(&self) -> &str {
+        self.0.split('?').next().unwrap_or("")
+    }
+}
+
+/// Whether `text` may become a path segment. Encoding would not change `.` and `..`, which servers resolve.
+pub(crate) fn is_segment(text: &str) -> bool {
+    !matches!(text, "" | "." | "..")
+}
+
+/// Whether `text` is a path that stays below the base URL, however a server on the way may decode it.
+pub(crate) fn is_path(text: &str) -> bool {
+    if !text.starts_with('/') || text.contains(['?', '#']) || text.contains(char::is_control) {
+        return false;
+    }
+    let mut decoded = text.to_owned();
+    // Twice, for a proxy that decodes before a server that decodes again.
+    for _ in 0..3 {
+        if decoded.split(['/', '\\']).any(|segment| matches!(segment, "." | "..")) {
+            return false;
+        }
+        let next = percent_decode_str(&decoded).decode_utf8_lossy().into_owned();
+        if next == decoded {
+            break;
+        }
+        decoded = next;
+    }
+    true
+}
+
+/// Whether `text` is an absolute http or https URL that names a host.
+pub(crate) fn is_http_url(text: &str) -> bool {
+    let fits = text.bytes().all(|b| b > b' ' && b != 0x7f && !b"\"<>\\^`{|}".contains(&b));
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return false;
+    };
+    let scheme = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
+    let host_and_port = authority.rsplit('@').next().unwrap_or("");
+    let (host, port) = match host_and_port.rfind(':') {
+        Some(colon) if !host_and_port.ends_with(']') => (&host_and_port[..colon], Some(&host_and_port[colon + 1..])),
+        _ => (host_and_port, None),
+    };
+    let host_fits = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(ip) => ip.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => !host.is_empty() && !host.contains([':', '[', ']']),
+    };
+    fits && scheme && host_fits && port.is_none_or(|port| port.is_empty() || port.parse::<u16>().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn visitor(id: &str) -> String {
+        Target::from_template("/visitors/{visitor_id}/session", |_| id.to_owned()).0
+    }
+
+    #[test]
+    fn an_identifier_stays_one_segment() {
+        for (id, encoded) in [
+            ("a/b", "a%2Fb"),
+            ("a/b?all=true#x", "a%2Fb%3Fall%3Dtrue%23x"),
+            ("..%2f", "..%252f"),
+            ("é", "%C3%A9"),
+            ("a b+c", "a%20b%2Bc"),
+            ("...", "..."),
+            ("\u{0}\r\n", "%00%0D%0A"),
+            ("~-_.A1", "~-_.A1"),
+        ] {
+            assert_eq!(visitor(id), format!("/visitors/{encoded}/session"));
+        }
+        assert!(!is_segment("") && !is_segment(".") && !is_segment(".."));
+        assert!(is_segment("..."));
+    }
+
+    #[test]
+    fn a_whole_path_stays_below_the_base_url() {
+        for path in ["/usage", "/a//b", "/a.b/..c", "/visitors/a%2Fb", "/é", "/100%"] {
+            assert!(is_path(path), "{path}");
+        }
+        for path in [
+            "",
+            "usage",
+            "/..",
+            "/a/../b",
+            "/a/.",
+            "/%2e%2e/b",
+            "/a/..%2fb",
+            "/a?b",
+            "/a#b",
+            "/a\\..\\b",
+            "/%252e%252e/x",
+            "/a\nb",
+        ] {
+            assert!(!is_path(path), "{path}");
+        }
+        assert_eq!(Target::from_path("/a b/é%2F%zz").0, "/a%20b/%C3%A9%2F%25zz");
+    }
+
+    #[test]
+    fn queries_are_encoded() {
+        let mut target = Target::from_path("/list");
+        target.push_query("search", "#tag & id:é+1");
+        target.push_query("max_results", "1");
+        assert_eq!(target.0, "/list?search=%23tag%20%26%20id%3A%C3%A9%2B1&max_results=1");
+        assert_eq!(target.path(), "/list");
+        target.set_query("search", "é");
+        assert_eq!(target.0, "/list?max_results=1&search=%C3%A9");
+        assert_eq!(target.query("search").as_deref(), Some("é"));
+        assert_eq!(target.query("sear"), None);
+    }
+
+    #[test]
+    fn base_urls() {
+        let base = BaseUrl::parse("https://desk.example/upscope/api/", false).unwrap();
+        assert_eq!(base.join(&Target::from_path("/usage")), "https://desk.example/upscope/api/usage");
+        for text in ["http://127.0.0.1:8080/v1.3", "http://localhost", "http://[::1]:9", "https://h:443"] {
+            assert!(BaseUrl::parse(text, false).is_ok(), "{text}");
+        }
+        assert!(BaseUrl::parse("http://10.0.0.1", true).is_ok());
+        for text in [
+            "http://10.0.0.1",
+            "http://localhost.example",
+            "ftp://h",
+            "h",
+            "",
+            "https://",
+            "https://u:p@h",
+            "https://h/?q",
+            "https://h/#f",
+            "https://h/../x",
+            "https://h:0",
+            "https://h:99999",
+            "https://h:x",
+        ] {
+            assert!(BaseUrl::parse(text, false).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn http_urls() {
+        for text in [
+            "https://example.com",
+            "http://h:80/p?q#f",
+            "HTTPS://u:p@h/",
+            "http://[::1]:8/x",
+            "https://bücher.example/",
+        ] {
+            assert!(is_http_url(text), "{text}");
+        }
+        for text in [
+            "",
+            "example.com",
+            "ftp://h",
+            "https://",
+            "https:///p",
+            "http://h:port",
+            "http://a b",
+            "http://[::x]/",
+            "https://@",
+        ] {
+            assert!(!is_http_url(text), "{text}");
+        }
+    }
+}

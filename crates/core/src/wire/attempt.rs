@@ -1,0 +1,235 @@
+//! One attempt of a call: how long it may take, how far it came, and who may end it.
+//!
+//! ureq gives its transports no way to hand a call's state down, so the attempt stands in a thread-local while
+//! ureq runs: a call never leaves its thread.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Weak;
+use std::time::{Duration, Instant};
+
+use ureq::unversioned::transport::ShutdownHandle;
+
+use super::failure::{Failure, Kind};
+use crate::cancel::CancelToken;
+
+thread_local! {
+    static CURRENT: RefCell<Option<Rc<State>>> = const { RefCell::new(None) };
+}
+
+/// How far an attempt has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Resolving,
+    Connecting,
+    Proxy,
+    Tls,
+    Sending,
+    Waiting,
+    Reading,
+}
+
+impl Phase {
+    /// To follow "while".
+    fn describe(self) -> &'static str {
+        match self {
+            Phase::Resolving => "looking up the host name",
+            Phase::Connecting => "connecting",
+            Phase::Proxy => "connecting through the proxy",
+            Phase::Tls => "setting up TLS",
+            Phase::Sending => "sending the request",
+            Phase::Waiting => "waiting for the answer",
+            Phase::Reading => "reading the answer",
+        }
+    }
+}
+
+/// One attempt.
+pub(crate) struct Attempt(Rc<State>);
+
+/// What the transports of this thread see of it.
+pub(crate) struct State {
+    deadline: Instant,
+    connect_timeout: Duration,
+    cancel: Option<CancelToken>,
+    /// While a connection is made, it has a deadline of its own.
+    connect_deadline: Cell<Option<Instant>>,
+    phase: Cell<Phase>,
+    /// A byte of the request left this process.
+    sent: Cell<bool>,
+    /// A byte of the answer arrived.
+    answered: Cell<bool>,
+    /// A connection was made for this attempt; otherwise it was kept from an earlier one.
+    connected: Cell<bool>,
+    /// Connections kept from earlier calls are not to be used.
+    fresh_only: Cell<bool>,
+    /// The connection being made leads to a proxy, and through it to the service.
+    tunnelling: Cell<bool>,
+}
+
+impl Attempt {
+    pub(crate) fn new(
+        deadline: Instant,
+        connect_timeout: Duration,
+        cancel: Option<CancelToken>,
+        fresh_only: bool,
+    ) -> Attempt {
+        Attempt(Rc::new(State {
+            deadline,
+            connect_timeout,
+            cancel,
+            connect_deadline: Cell::new(None),
+            phase: Cell::new(Phase::Sending),
+            sent: Cell::new(false),
+            answered: Cell::new(false),
+            connected: Cell::new(false),
+            fresh_only: Cell::new(fresh_only),
+            tunnelling: Cell::new(false),
+        }))
+    }
+
+    /// Runs `f` as this attempt: whatever waits in it obeys the deadlines.
+    pub(crate) fn within<T>(&self, f: impl FnOnce() -> T) -> T {
+        struct Restore(Option<Rc<State>>, Rc<State>);
+        impl Drop for Restore {
+            fn drop(&mut self) {
+                if let Some(cancel) = &self.1.cancel {
+                    cancel.unwatch();
+                }
+                CURRENT.set(self.0.take());
+            }
+        }
+        let _restore = Restore(CURRENT.replace(Some(self.0.clone())), self.0.clone());
+        f()
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        self.0.time_left().map(|_| ())
+    }
+
+    pub(crate) fn enter(&self, phase: Phase) {
+        self.0.phase.set(phase);
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        self.0.phase.get()
+    }
+
+    /// Whether a byte of the request may have reached the service.
+    pub(crate) fn was_sent(&self) -> bool {
+        self.0.sent.get()
+    }
+
+    /// Whether the failed connection was kept from an earlier call and no byte of an answer came over it.
+    pub(crate) fn was_stale(&self) -> bool {
+        !self.0.connected.get() && !self.0.answered.get()
+    }
+
+    /// A cancelled call has its socket shut down under it, which shows as many other failures.
+    pub(crate) fn explain(&self, failure: Failure) -> Failure {
+        match &self.0.cancel {
+            Some(cancel) if cancel.is_cancelled() => {
+                Failure::new(Kind::Cancelled, format!("was cancelled while {}", self.phase().describe()))
+            }
+            _ if failure.kind == Kind::Lost => {
+                let problem = format!("{} while {}", failure.problem, self.phase().describe());
+                Failure { problem, ..failure }
+            }
+            _ => failure,
+        }
+    }
+}
+
+impl State {
+    /// The attempt that this thread is in.
+    pub(crate) fn current() -> Option<Rc<State>> {
+        CURRENT.with_borrow(|current| current.clone())
+    }
+
+    /// How long the next wait may be.
+    pub(crate) fn time_left(&self) -> Result<Duration, Failure> {
+        if self.cancel.as_ref().is_some_and(CancelToken::is_cancelled) {
+            return Err(Failure::new(Kind::Cancelled, format!("was cancelled while {}", self.phase.get().describe())));
+        }
+        let now = Instant::now();
+        if let Some(left) = self.deadline.checked_duration_since(now).filter(|left| !left.is_zero()) {
+            return match self.connect_deadline.get() {
+                None => Ok(left),
+                Some(connect) => match connect.checked_duration_since(now).filter(|left| !left.is_zero()) {
+                    Some(to_connect) => Ok(left.min(to_connect)),
+                    None => Err(Failure::new(
+                        Kind::ConnectTimeout,
+                        format!(
+                            "took longer than connect_timeout_ms, which is {}, while {}",
+                            self.connect_timeout.as_millis(),
+                            self.phase.get().describe()
+                        ),
+                    )),
+                },
+            };
+        }
+        Err(Failure::new(Kind::Timeout, format!("passed while {}", self.phase.get().describe())))
+    }
+
+    /// From here on the time for one connection counts: once for a proxy and what is behind it.
+    pub(crate) fn start_connecting(&self) {
+        if self.connect_deadline.get().is_none() {
+            self.connect_deadline.set(Some(Instant::now() + self.connect_timeout));
+        }
+    }
+
+    /// Runs `f` as the connection to a proxy, which is not yet one to the service.
+    pub(crate) fn tunnel<T>(&self, f: impl FnOnce() -> T) -> T {
+        self.tunnelling.set(true);
+        let result = f();
+        self.tunnelling.set(false);
+        result
+    }
+
+    pub(crate) fn is_tunnelling(&self) -> bool {
+        self.tunnelling.get()
+    }
+
+    /// A connection stands, through proxy and TLS: what was sent until now was no request.
+    pub(crate) fn connected(&self) {
+        if self.is_tunnelling() {
+            self.phase.set(Phase::Proxy);
+            return;
+        }
+        self.connect_deadline.set(None);
+        self.connected.set(true);
+        self.sent.set(false);
+        self.answered.set(false);
+        self.fresh_only.set(false);
+        self.phase.set(Phase::Sending);
+    }
+
+    pub(crate) fn enter(&self, phase: Phase) {
+        self.phase.set(phase);
+    }
+
+    pub(crate) fn wrote(&self) {
+        self.sent.set(true);
+    }
+
+    pub(crate) fn received(&self) {
+        self.answered.set(true);
+    }
+
+    /// About to wait for what the other side sends.
+    pub(crate) fn awaits(&self) {
+        if self.phase.get() == Phase::Sending {
+            self.phase.set(Phase::Waiting);
+        }
+    }
+
+    pub(crate) fn wants_fresh(&self) -> bool {
+        self.fresh_only.get()
+    }
+
+    pub(crate) fn watch(&self, socket: Weak<dyn ShutdownHandle>) {
+        if let Some(cancel) = &self.cancel {
+            cancel.watch(socket);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Makes connections: directly or through a proxy, then TLS. A chain of ureq connectors.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ureq::ProxyProtocol;
+use ureq::http::Uri;
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::time::Instant;
+use ureq::unversioned::transport::{
+    ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, SocksConnector, Transport,
+};
+
+use super::attempt::{Phase, State};
+use super::dns::Dns;
+use super::failure::{Failure, Kind};
+use super::paced::Paced;
+use super::tcp::TcpTransport;
+use super::tls::{Roots, TlsConnector};
+
+/// The chain of connectors, and a resolver that leaves the work to them.
+pub(super) fn chain(roots: Roots) -> (impl Connector, impl Resolver) {
+    let chain = Dial { dns: Dns::default() }.chain(TlsConnector::new(roots)).chain(Connected);
+    (chain, NotYet)
+}
+
+/// ureq resolves before it looks into its pool. This resolves nothing: [`Dial`] does when it has to connect.
+#[derive(Debug)]
+struct NotYet;
+
+impl Resolver for NotYet {
+    fn resolve(&self, _: &Uri, _: &ureq::config::Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        Ok(self.empty())
+    }
+}
+
+/// Opens the socket.
+#[derive(Debug)]
+struct Dial {
+    dns: Dns,
+}
+
+impl Connector<()> for Dial {
+    type Out = Box<dyn Transport>;
+
+    fn connect(&self, details: &ConnectionDetails, _: Option<()>) -> Result<Option<Self::Out>, ureq::Error> {
+        let state = State::current().ok_or_else(outside)?;
+        // The connection to a proxy comes through here again and shares the time of the whole.
+        state.start_connecting();
+        let Some(proxy) = details.config.proxy() else {
+            let transport = self.directly(details.uri, &state).map_err(|failure| match failure.kind {
+                Kind::Dns | Kind::Connect if state.is_tunnelling() => Failure { kind: Kind::Proxy, ..failure },
+                _ => failure,
+            });
+            return Ok(Some(Box::new(transport.map_err(Failure::into_ureq)?)));
+        };
+        state.enter(Phase::Proxy);
+        let addrs = if proxy.resolve_target() {
+            let addrs = self.dns.look_up(details.uri, &state).map_err(Failure::into_ureq)?;
+            state.enter(Phase::Proxy);
+            addrs
+        } else {
+            self.dns.empty()
+        };
+        let socket = Arc::new(std::sync::Mutex::new(None));
+        let registered = socket.clone();
+        let register = details.register_shutdown.clone();
+        let paced = ConnectionDetails {
+            uri: details.uri,
+            addrs,
+            config: details.config,
+            request_level: details.request_level,
+            resolver: &self.dns,
+            now: Instant::now(),
+            timeout: budget(&state)?,
+            current_time: details.current_time.clone(),
+            run_connector: details.run_connector.clone(),
+            register_shutdown: Arc::new(move |handle| {
+                if let Ok(mut slot) = registered.lock() {
+                    *slot = Some(handle.clone());
+                }
+                if let Some(state) = State::current() {
+                    state.watch(handle.clone());
+                }
+                register(handle)
+            }),
+        };
+        if !matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) {
+            let transport = SocksConnector::default().connect(&paced, None::<()>)?;
+            let socket = socket.lock().ok().and_then(|mut slot| slot.take());
+            return Ok(transport.map(|transport| Box::new(Paced::new(transport, socket)) as Box<dyn Transport>));
+        }
+        // The tunnel's own connection is made by this chain, and paced by it.
+        let transport = state.tunnel(|| ConnectProxyConnector::default().connect(&paced, None::<()>))?;
+        Ok(transport.map(|transport| Box::new(transport) as Box<dyn Transport>))
+    }
+}
+
+impl Dial {
+    fn directly(&self, uri: &Uri, state: &State) -> Result<TcpTransport, Failure> {
+        let addresses = self.dns.look_up(uri, state)?;
+        state.enter(Phase::Connecting);
+        TcpTransport::connect(&addresses, state).inspect_err(|_| self.dns.forget(uri))
+    }
+}
+
+/// The last link: from here on, bytes that leave are bytes of the request.
+#[derive(Debug)]
+struct Connected;
+
+impl<In: Transport> Connector<In> for Connected {
+    type Out = In;
+
+    fn connect(&self, _: &ConnectionDetails, chained: Option<In>) -> Result<Option<In>, ureq::Error> {
+        let state = State::current().ok_or_else(outside)?;
+        state.connected();
+        Ok(chained)
+    }
+}
+
+/// The attempt's time as ureq's own connectors want it told.
+pub(super) fn budget(state: &State) -> Result<NextTimeout, ureq::Error> {
+    let left: Duration = state.time_left().map_err(Failure::into_ureq)?;
+    Ok(NextTimeout { after: left.into(), ..NextTimeout::default() })
+}
+
+pub(super) fn outside() -> ureq::Error {
+    Failure::new(Kind::Internal, "was made outside of a call").into_ureq()
+}

@@ -1,0 +1,168 @@
+//! Looks up host names: at once for an address, from memory for a name known of late, else in bounded time.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ureq::http::Uri;
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::NextTimeout;
+
+use super::attempt::{Phase, State};
+use super::connect::outside;
+use super::failure::{Failure, Kind};
+
+/// How long addresses are taken from memory.
+const TIME_TO_LIVE: Duration = Duration::from_secs(60);
+
+/// Look-ups that may hang at once in this process; the system's resolver cannot be interrupted.
+const MAX_HANGING: usize = 8;
+
+static HANGING: AtomicUsize = AtomicUsize::new(0);
+
+/// Addresses kept of one name: as many as ureq hands on.
+const MAX_ADDRESSES: usize = 16;
+
+/// How often a waiting call looks whether it was cancelled.
+const SLICE: Duration = Duration::from_millis(50);
+
+/// A resolver with a memory.
+#[derive(Default)]
+pub(super) struct Dns {
+    known: Mutex<Known>,
+}
+
+/// By host and port: when they were asked for, and the addresses.
+type Known = HashMap<(String, u16), (Instant, Vec<SocketAddr>)>;
+
+impl Dns {
+    pub(super) fn look_up(&self, uri: &Uri, state: &State) -> Result<ResolvedSocketAddrs, Failure> {
+        state.enter(Phase::Resolving);
+        let (host, port) = host_and_port(uri)?;
+        if let Ok(ip) = host.trim_matches(['[', ']']).parse::<IpAddr>() {
+            return Ok(self.listed(&[SocketAddr::new(ip, port)]));
+        }
+        let name = (host.to_ascii_lowercase(), port);
+        let remembered = self.known().get(&name).filter(|(at, _)| at.elapsed() < TIME_TO_LIVE).cloned();
+        if let Some((_, addresses)) = remembered {
+            return Ok(self.listed(&addresses));
+        }
+        let addresses = ask(name.clone(), state)?;
+        if addresses.is_empty() {
+            return Err(Failure::new(Kind::Dns, format!("found no address of {host}")));
+        }
+        let listed = self.listed(&addresses);
+        self.known().insert(name, (Instant::now(), addresses));
+        Ok(listed)
+    }
+
+    /// The addresses of this host did not answer: ask again next time.
+    pub(super) fn forget(&self, uri: &Uri) {
+        if let Ok((host, port)) = host_and_port(uri) {
+            self.known().remove(&(host.to_ascii_lowercase(), port));
+        }
+    }
+
+    /// First one address of each family in turn: a family that is not routed costs one wait, not many.
+    fn listed(&self, addresses: &[SocketAddr]) -> ResolvedSocketAddrs {
+        let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
+        let (mut first, mut second): (Vec<_>, Vec<_>) =
+            addresses.iter().copied().partition(|address| address.is_ipv6() == first_is_v6);
+        first.reverse();
+        second.reverse();
+        let mut listed = self.empty();
+        for index in 0..addresses.len().min(MAX_ADDRESSES) {
+            let (from, other) = if index % 2 == 0 { (&mut first, &mut second) } else { (&mut second, &mut first) };
+            if let Some(address) = from.pop().or_else(|| other.pop()) {
+                listed.push(address);
+            }
+        }
+        listed
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Asks the system on a thread of its own, as it may hang for longer than the call has.
+fn ask(name: (String, u16), state: &State) -> Result<Vec<SocketAddr>, Failure> {
+    let host = name.0.clone();
+    let hanging = Hanging::start().ok_or_else(|| {
+        Failure::new(
+            Kind::Dns,
+            format!("was not tried: {MAX_HANGING} look-ups of this computer's resolver hang already"),
+        )
+    })?;
+    let (answer, answered) = mpsc::sync_channel(1);
+    let resolver = thread::Builder::new().name("upscope-dns".into()).stack_size(256 * 1024).spawn(move || {
+        let found = (name.0.as_str(), name.1).to_socket_addrs();
+        // Nobody listens any more when the call has ended.
+        let _ = answer.send(found.map(|addresses| addresses.collect::<Vec<_>>()));
+        drop(hanging);
+    });
+    if resolver.is_err() {
+        return Err(Failure::new(Kind::Dns, "was not tried: this computer can start no thread"));
+    }
+    loop {
+        let slice = state.time_left()?.min(SLICE);
+        match answered.recv_timeout(slice) {
+            Ok(Ok(addresses)) => return Ok(addresses),
+            Ok(Err(_)) | Err(mpsc::RecvTimeoutError::Disconnected) => {
+                return Err(Failure::new(Kind::Dns, format!("found no address of {host}: check base_url and proxy")));
+            }
+            Err(mpsc::RecvTimeoutError::Timeout) => {}
+        }
+    }
+}
+
+/// Counts a look-up until the system has answered it.
+struct Hanging;
+
+impl Hanging {
+    fn start() -> Option<Hanging> {
+        HANGING
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| (n < MAX_HANGING).then_some(n + 1))
+            .ok()
+            .map(|_| Hanging)
+    }
+}
+
+impl Drop for Hanging {
+    fn drop(&mut self) {
+        HANGING.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Resolver for Dns {
+    /// For ureq's proxy connectors.
+    fn resolve(&self, uri: &Uri, _: &ureq::config::Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let state = State::current().ok_or_else(outside)?;
+        let addresses = self.look_up(uri, &state).map_err(|failure| match failure.kind {
+            Kind::Dns => Failure { kind: Kind::Proxy, ..failure },
+            _ => failure,
+        });
+        state.enter(Phase::Proxy);
+        addresses.map_err(Failure::into_ureq)
+    }
+}
+
+impl fmt::Debug for Dns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Dns")
+    }
+}
+
+fn host_and_port(uri: &Uri) -> Result<(&str, u16), Failure> {
+    let port = uri.port_u16().or(match uri.scheme_str() {
+        Some("https") => Some(443),
+        Some("http") => Some(80),
+        Some("socks4" | "socks4a" | "socks5" | "socks5h" | "socks") => Some(1080),
+        _ => None,
+    });
+    uri.host().zip(port).ok_or_else(|| Failure::new(Kind::Internal, "has a URL without host or port"))
+}

@@ -1,0 +1,233 @@
+//! Why an attempt got no answer. The one place that classifies what ureq, rustls and the system report.
+
+use std::fmt;
+use std::io;
+
+use super::attempt::{Attempt, Phase};
+
+/// An attempt that got no answer, or only the start of one.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) kind: Kind,
+    /// A clause: what happened, to follow the subject of [`Kind::subject`]. Never quotes the answer.
+    pub(crate) problem: String,
+    /// The status, when the failure came after it.
+    pub(crate) status: Option<u16>,
+}
+
+/// What kind of failure, as far as code, retry and advice depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The call's deadline passed.
+    Timeout,
+    /// The time for one connection passed before the deadline.
+    ConnectTimeout,
+    /// The caller ended the call.
+    Cancelled,
+    /// The host name is not known.
+    Dns,
+    /// No connection: refused, unreachable, reset on the way.
+    Connect,
+    /// The proxy was not reached, refused or did not understand.
+    Proxy,
+    /// The proxy wants to know who asks: trying again cannot help.
+    ProxyAuthentication,
+    /// The certificate was refused, or there is no common TLS version: trying again cannot help.
+    Tls,
+    /// The connection broke.
+    Lost,
+    /// What came is no HTTP, or its compression is broken.
+    Protocol,
+    /// The answer is larger than allowed.
+    TooLarge,
+    /// A fault of ours.
+    Internal,
+}
+
+impl Kind {
+    /// What the problem is said of.
+    fn subject(self) -> &'static str {
+        match self {
+            Kind::Timeout => "the deadline",
+            Kind::Cancelled => "the call",
+            Kind::Dns => "the look-up of the host name",
+            Kind::ConnectTimeout | Kind::Connect | Kind::Lost => "the connection",
+            Kind::Proxy | Kind::ProxyAuthentication => "the connection through the proxy",
+            Kind::Tls => "the TLS connection",
+            Kind::Protocol | Kind::TooLarge => "the answer",
+            Kind::Internal => "the request",
+        }
+    }
+}
+
+impl Failure {
+    pub(crate) fn new(kind: Kind, problem: impl Into<String>) -> Failure {
+        Failure { kind, problem: problem.into(), status: None }
+    }
+
+    pub(crate) fn with_status(mut self, status: u16) -> Failure {
+        self.status = Some(status);
+        self
+    }
+
+    /// The failure as an error that travels through ureq.
+    pub(crate) fn into_ureq(self) -> ureq::Error {
+        ureq::Error::Other(Box::new(self))
+    }
+
+    /// What an error of ureq's means in this attempt.
+    pub(crate) fn of(error: ureq::Error, attempt: &Attempt) -> Failure {
+        match error {
+            ureq::Error::Other(other) => match other.downcast::<Failure>() {
+                Ok(failure) => *failure,
+                Err(_) => Failure::new(Kind::Internal, "failed in a way that this library does not know"),
+            },
+            ureq::Error::Io(error) => of_io(error, attempt),
+            // Only the proxies that ureq itself talks to know a timeout: their budget is the attempt's.
+            ureq::Error::Timeout(_) => match attempt.check() {
+                Err(failure) => failure,
+                Ok(()) => Failure::new(Kind::Connect, "did not answer in its share of the time"),
+            },
+            ureq::Error::HostNotFound => Failure::new(Kind::Dns, "found no address"),
+            ureq::Error::ConnectProxyFailed(reason) => of_proxy(&reason),
+            ureq::Error::ConnectionFailed => Failure::new(Kind::Connect, "got no connection"),
+            ureq::Error::Decompress(_, error) => match nested(error) {
+                Ok(failure) => failure,
+                Err(_) => Failure::new(Kind::Protocol, "is compressed and the compressed data is broken"),
+            },
+            ureq::Error::LargeResponseHeader(..) => Failure::new(Kind::Protocol, "has headers of more than 64 KiB"),
+            ureq::Error::Protocol(_) | ureq::Error::Http(_) | ureq::Error::BodyStalled => match attempt.phase() {
+                Phase::Proxy => Failure::new(Kind::Proxy, "got an answer that is not HTTP from the proxy"),
+                _ => Failure::new(Kind::Protocol, "is not valid HTTP"),
+            },
+            _ => Failure::new(Kind::Internal, "failed in a way that this library does not know"),
+        }
+    }
+}
+
+/// A request that the HTTP library does not take: our checks should have refused it.
+pub(crate) fn unsendable(_: ureq::http::Error) -> Failure {
+    Failure::new(Kind::Internal, "was refused by the HTTP library")
+}
+
+/// Finds a failure of ours within an error that went through other libraries.
+fn nested(error: io::Error) -> Result<Failure, io::Error> {
+    let is_ureq = error.get_ref().is_some_and(|inner| inner.is::<ureq::Error>());
+    if !is_ureq {
+        return Err(error);
+    }
+    let kind = error.kind();
+    match error.into_inner().map(|inner| inner.downcast::<ureq::Error>()) {
+        Some(Ok(inner)) => match *inner {
+            ureq::Error::Other(other) => match other.downcast::<Failure>() {
+                Ok(failure) => Ok(*failure),
+                Err(other) => Err(io::Error::other(ureq::Error::Other(other))),
+            },
+            ureq::Error::Io(inner) => nested(inner),
+            other => Err(io::Error::other(other)),
+        },
+        _ => Err(kind.into()),
+    }
+}
+
+fn of_io(error: io::Error, attempt: &Attempt) -> Failure {
+    let error = match nested(error) {
+        Ok(failure) => return failure,
+        Err(error) => error,
+    };
+    if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        return of_tls(tls);
+    }
+    if let Some(inner) = error.get_ref().and_then(|inner| inner.downcast_ref::<ureq::Error>())
+        && let ureq::Error::Decompress(..) | ureq::Error::Protocol(_) = inner
+    {
+        return Failure::new(Kind::Protocol, "is not valid HTTP, or its compressed data is broken");
+    }
+    match attempt.phase() {
+        Phase::Resolving => Failure::new(Kind::Dns, "found no address"),
+        Phase::Connecting => Failure::new(Kind::Connect, of_system(&error)),
+        Phase::Proxy => Failure::new(Kind::Proxy, of_system(&error)),
+        Phase::Tls | Phase::Sending | Phase::Waiting | Phase::Reading => Failure::new(Kind::Lost, of_system(&error)),
+    }
+}
+
+/// The system's kind of error in words; its own text is in the language of the system.
+pub(super) fn of_system(error: &io::Error) -> String {
+    let words = match error.kind() {
+        io::ErrorKind::ConnectionRefused => "was refused: nothing listens at that address and port",
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
+            "was reset by the other side"
+        }
+        io::ErrorKind::UnexpectedEof => "ended because the other side closed the connection",
+        io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkDown => {
+            "failed because the network does not reach that address"
+        }
+        io::ErrorKind::AddrNotAvailable => "failed because this computer has no local address or port for it",
+        io::ErrorKind::PermissionDenied => "was forbidden by this computer, for example by a firewall",
+        io::ErrorKind::TimedOut => "took longer than the system allows",
+        _ => {
+            return match error.raw_os_error() {
+                Some(code) => format!("failed with system error {code}"),
+                None => "failed for a reason the system does not name".to_owned(),
+            };
+        }
+    };
+    words.to_owned()
+}
+
+fn of_proxy(reason: &str) -> Failure {
+    // ureq keeps the proxy's status in its text alone.
+    let status = reason.split_whitespace().last().and_then(|word| word.split('/').next());
+    match status.and_then(|word| word.parse::<u16>().ok()) {
+        Some(407) => Failure::new(
+            Kind::ProxyAuthentication,
+            "was refused: the proxy wants a user name and password, which go into the proxy URL (407)",
+        ),
+        Some(status) => Failure::new(Kind::Proxy, format!("was refused by the proxy with status {status}")),
+        None => Failure::new(Kind::Proxy, "ended because the proxy did not answer"),
+    }
+}
+
+fn of_tls(error: &rustls::Error) -> Failure {
+    use rustls::{AlertDescription, CertificateError, Error, PeerIncompatible};
+    let problem = match error {
+        Error::InvalidCertificate(certificate) => match certificate {
+            CertificateError::UnknownIssuer => {
+                "was refused: the certificate is issued by an authority that this computer does not trust; if a company proxy inspects TLS, give its root certificate as ca_file"
+            }
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                "was refused: the certificate has expired, or this computer's clock is wrong"
+            }
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                "was refused: the certificate is not valid yet, or this computer's clock is wrong"
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                "was refused: the certificate is for another host name than base_url names"
+            }
+            CertificateError::Revoked => "was refused: the certificate is revoked",
+            _ => "was refused: the certificate is not valid",
+        },
+        Error::PeerIncompatible(
+            PeerIncompatible::ServerDoesNotSupportTls12Or13 | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
+        )
+        | Error::AlertReceived(AlertDescription::ProtocolVersion) => {
+            "failed: the server offers no TLS 1.2 or newer, which this library needs"
+        }
+        Error::PeerIncompatible(_) | Error::AlertReceived(AlertDescription::HandshakeFailure) => {
+            "failed: the server and this library have no TLS parameters in common"
+        }
+        Error::InvalidMessage(_) => "failed: what answered does not speak TLS; check the port in base_url",
+        Error::AlertReceived(_) => "was ended by the server with a TLS alert",
+        Error::General(_) => "failed: no root certificates could be read from this computer; give them as ca_file",
+        _ => "failed within TLS",
+    };
+    Failure::new(Kind::Tls, problem)
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind.subject(), self.problem)
+    }
+}
+
+impl std::error::Error for Failure {}

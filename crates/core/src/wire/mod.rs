@@ -1,0 +1,156 @@
+//! The way to the service: one attempt of a call over ureq, with deadlines, roots, proxy and pool of our own.
+//!
+//! ureq's timeouts stay off. Everything that waits here reads the [`attempt::Attempt`] of its thread instead.
+
+use std::io::Read;
+use std::time::{Duration, SystemTime};
+
+use ureq::http;
+
+use crate::call::Call;
+use crate::config::Config;
+use crate::error::Error;
+use crate::retry;
+use crate::secret::Secret;
+use crate::url::BaseUrl;
+
+pub(crate) mod attempt;
+mod connect;
+mod dns;
+pub(crate) mod failure;
+mod generation;
+mod liveness;
+mod paced;
+mod proxy;
+mod tcp;
+mod tls;
+
+use attempt::{Attempt, Phase};
+use failure::{Failure, Kind};
+use generation::Generations;
+
+/// Body bytes read of an answer that is not 2xx: enough for an error text.
+const MAX_ERROR_BODY: usize = 64 * 1024;
+
+/// What it takes to send requests of one client.
+pub(crate) struct Wire {
+    base: BaseUrl,
+    key: http::HeaderValue,
+    user_agent: http::HeaderValue,
+    max_response_bytes: usize,
+    agents: Generations,
+    /// Kept from every text.
+    secrets: Vec<Secret>,
+}
+
+/// An answer of the service, read to its end.
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Wire {
+    pub(crate) fn new(config: &Config) -> Result<Wire, Error> {
+        config.check_numbers()?;
+        let api_key = config.resolved_key()?;
+        let base = config.resolved_base_url()?;
+        let proxy = proxy::choose(config.proxy.as_ref(), &base)?;
+        let roots = tls::Roots::new(config.ca_file.as_deref())?;
+        let mut key = header(api_key.expose())?;
+        // ureq and http hide values that are marked so.
+        key.set_sensitive(true);
+        let user_agent = header(&config.resolved_user_agent()?)?;
+        let mut secrets = vec![api_key];
+        secrets.extend(proxy.as_ref().map(proxy::password).unwrap_or_default());
+        Ok(Wire {
+            base,
+            key,
+            user_agent,
+            max_response_bytes: config.max_response_bytes,
+            agents: Generations::new(proxy, roots),
+            secrets,
+        })
+    }
+
+    pub(crate) fn base(&self) -> &BaseUrl {
+        &self.base
+    }
+
+    /// Text of the service's, fit to be shown.
+    pub(crate) fn clean(&self, text: &str) -> String {
+        let secrets: Vec<&Secret> = self.secrets.iter().collect();
+        crate::secret::clean(text, &secrets)
+    }
+
+    /// Sends the call once and reads the answer.
+    pub(crate) fn attempt(&self, call: &Call, attempt: &Attempt) -> Result<Reply, Failure> {
+        attempt.within(|| self.send(call, attempt)).map_err(|failure| attempt.explain(failure))
+    }
+
+    fn send(&self, call: &Call, attempt: &Attempt) -> Result<Reply, Failure> {
+        attempt.check()?;
+        let builder = http::Request::builder()
+            .method(call.method.as_str())
+            .uri(self.base.join(&call.target))
+            .header("X-Api-Key", self.key.clone())
+            .header("Accept", "application/json")
+            .header("User-Agent", self.user_agent.clone());
+        let agent = self.agents.current();
+        let sent = match &call.body {
+            Some(body) => {
+                let request = builder.header("Content-Type", "application/json").body(body.as_slice());
+                agent.run(request.map_err(failure::unsendable)?)
+            }
+            // Without a length of 0 some servers wait for a body, or answer 411.
+            None if matches!(call.method.as_str(), "POST" | "PUT" | "PATCH") => {
+                agent.run(builder.body(&[][..]).map_err(failure::unsendable)?)
+            }
+            None => agent.run(builder.body(()).map_err(failure::unsendable)?),
+        };
+        let response = sent.map_err(|error| Failure::of(error, attempt))?;
+        attempt.enter(Phase::Reading);
+
+        let status = response.status().as_u16();
+        let retry_after = response
+            .headers()
+            .get("retry-after")
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| retry::retry_after(value, SystemTime::now()));
+        let length = response.body().content_length();
+        let reader = response.into_body().into_with_config().limit(u64::MAX).reader();
+        if !(200..300).contains(&status) {
+            // The status is the news; a body that breaks off adds nothing to it.
+            let (body, _) = read(reader, MAX_ERROR_BODY, length, attempt);
+            return Ok(Reply { status, retry_after, body });
+        }
+        match read(reader, self.max_response_bytes, length, attempt) {
+            (body, Ok(())) => Ok(Reply { status, retry_after, body }),
+            (_, Err(failure)) => Err(failure.with_status(status)),
+        }
+    }
+}
+
+/// Reads at most `limit` bytes. More is a failure, and what came until then is returned with it.
+fn read(mut reader: impl Read, limit: usize, length: Option<u64>, attempt: &Attempt) -> (Vec<u8>, Result<(), Failure>) {
+    let expected = length.unwrap_or(0).min(limit as u64).min(1024 * 1024) as usize;
+    let mut body = Vec::with_capacity(expected + 1);
+    let mut at_most = reader.by_ref().take(limit as u64 + 1);
+    match at_most.read_to_end(&mut body) {
+        Ok(_) if body.len() > limit => {
+            body.truncate(limit);
+            let failure = Failure::new(Kind::TooLarge, format!("is larger than max_response_bytes, which is {limit}"));
+            (body, Err(failure))
+        }
+        Ok(_) => (body, Ok(())),
+        Err(error) => {
+            let failure = Failure::of(ureq::Error::from(error), attempt);
+            (body, Err(failure))
+        }
+    }
+}
+
+fn header(text: &str) -> Result<http::HeaderValue, Error> {
+    http::HeaderValue::from_str(text)
+        .map_err(|_| Error::internal("A checked header value was refused by the HTTP library."))
+}

@@ -1,0 +1,64 @@
+//! Makes a transport of ureq's own, as its SOCKS connector makes it, obey the attempt that uses it.
+
+use std::sync::Weak;
+
+use ureq::unversioned::transport::{Buffers, NextTimeout, ShutdownHandle, Transport};
+
+use super::attempt::State;
+use super::connect::{budget, outside};
+
+/// A transport whose timeouts are those of the attempt.
+#[derive(Debug)]
+pub(super) struct Paced<T> {
+    inner: T,
+    socket: Socket,
+}
+
+struct Socket(Option<Weak<dyn ShutdownHandle>>);
+
+impl std::fmt::Debug for Socket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Socket")
+    }
+}
+
+impl<T: Transport> Paced<T> {
+    pub(super) fn new(inner: T, socket: Option<Weak<dyn ShutdownHandle>>) -> Paced<T> {
+        Paced { inner, socket: Socket(socket) }
+    }
+
+    fn watch(&self, state: &State) {
+        if let Some(socket) = &self.socket.0 {
+            state.watch(socket.clone());
+        }
+    }
+}
+
+impl<T: Transport> Transport for Paced<T> {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self.inner.buffers()
+    }
+
+    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
+        let state = State::current().ok_or_else(outside)?;
+        self.watch(&state);
+        // It does not tell how much it wrote before it failed.
+        state.wrote();
+        self.inner.transmit_output(amount, budget(&state)?)
+    }
+
+    fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
+        let state = State::current().ok_or_else(outside)?;
+        self.watch(&state);
+        state.awaits();
+        let received = self.inner.await_input(budget(&state)?)?;
+        if received {
+            state.received();
+        }
+        Ok(received)
+    }
+
+    fn is_open(&mut self) -> bool {
+        State::current().is_none_or(|state| !state.wants_fresh()) && self.inner.is_open()
+    }
+}

@@ -1,0 +1,155 @@
+//! A TCP connection that obeys the deadline of the attempt that uses it.
+
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, ShutdownHandle, Transport};
+
+use super::attempt::State;
+use super::connect::outside;
+use super::failure::{Failure, Kind, of_system};
+use super::liveness;
+
+/// A socket's own timeouts are set in these steps: seldom, and never beyond the deadline.
+const STEP: Duration = Duration::from_millis(50);
+
+const INPUT_BYTES: usize = 64 * 1024;
+const OUTPUT_BYTES: usize = 64 * 1024;
+
+/// A socket with its buffers.
+pub(super) struct TcpTransport {
+    stream: Arc<TcpStream>,
+    buffers: LazyBuffers,
+    read_timeout: Option<Duration>,
+    write_timeout: Option<Duration>,
+}
+
+impl TcpTransport {
+    /// Connects to the first address that answers. Each gets a fair share of the time that is left.
+    pub(super) fn connect(addresses: &[SocketAddr], state: &State) -> Result<TcpTransport, Failure> {
+        let mut last = Failure::new(Kind::Connect, "got no address to connect to");
+        for (index, address) in addresses.iter().enumerate() {
+            let left = state.time_left()?;
+            let share = left / (addresses.len() - index) as u32;
+            // The system refuses a timeout of zero.
+            match TcpStream::connect_timeout(address, share.max(Duration::from_millis(1))) {
+                Ok(stream) => return TcpTransport::new(stream).map_err(|error| connect_failure(address, &error)),
+                Err(error) => last = connect_failure(address, &error),
+            }
+        }
+        // A share of the time may be all of it.
+        state.time_left()?;
+        Err(last)
+    }
+
+    fn new(stream: TcpStream) -> io::Result<TcpTransport> {
+        stream.set_nodelay(true)?;
+        Ok(TcpTransport {
+            stream: Arc::new(stream),
+            buffers: LazyBuffers::new(INPUT_BYTES, OUTPUT_BYTES),
+            read_timeout: None,
+            write_timeout: None,
+        })
+    }
+
+    fn handle(&self) -> Weak<dyn ShutdownHandle> {
+        let stream: Weak<TcpStream> = Arc::downgrade(&self.stream);
+        stream
+    }
+}
+
+fn connect_failure(address: &SocketAddr, error: &io::Error) -> Failure {
+    Failure::new(Kind::Connect, format!("to {address} {}", of_system(error)))
+}
+
+/// The timeout to set on the socket for a wait of `left`: whole steps while there are any, then the rest.
+fn stepped(left: Duration) -> Duration {
+    let steps = left.as_millis() / STEP.as_millis();
+    match u32::try_from(steps) {
+        Ok(0) => left.max(Duration::from_millis(1)),
+        Ok(steps) => STEP * steps,
+        Err(_) => left,
+    }
+}
+
+/// Whether the call goes on waiting: its deadline is checked before the next wait.
+fn is_pause(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted)
+}
+
+impl Transport for TcpTransport {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
+        let state = State::current().ok_or_else(outside)?;
+        state.watch(self.handle());
+        let mut written = 0;
+        while written < amount {
+            let timeout = stepped(state.time_left().map_err(Failure::into_ureq)?);
+            if self.write_timeout != Some(timeout) {
+                self.stream.set_write_timeout(Some(timeout))?;
+                self.write_timeout = Some(timeout);
+            }
+            match (&*self.stream).write(&self.buffers.output()[written..amount]) {
+                Ok(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
+                Ok(count) => {
+                    state.wrote();
+                    written += count;
+                }
+                Err(error) if is_pause(&error) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
+        let state = State::current().ok_or_else(outside)?;
+        state.watch(self.handle());
+        state.awaits();
+        loop {
+            let timeout = stepped(state.time_left().map_err(Failure::into_ureq)?);
+            if self.read_timeout != Some(timeout) {
+                self.stream.set_read_timeout(Some(timeout))?;
+                self.read_timeout = Some(timeout);
+            }
+            match (&*self.stream).read(self.buffers.input_append_buf()) {
+                Ok(0) => return Ok(false),
+                Ok(count) => {
+                    state.received();
+                    self.buffers.input_appended(count);
+                    return Ok(true);
+                }
+                Err(error) if is_pause(&error) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn is_open(&mut self) -> bool {
+        State::current().is_none_or(|state| !state.wants_fresh()) && liveness::is_open(&self.stream)
+    }
+}
+
+impl fmt::Debug for TcpTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TcpTransport").field("peer", &self.stream.peer_addr().ok()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_timeout_is_never_longer_than_what_is_left() {
+        for (left, timeout) in [(29_999, 29_950), (120, 100), (50, 50), (49, 49), (0, 1)] {
+            assert_eq!(stepped(Duration::from_millis(left)), Duration::from_millis(timeout));
+        }
+    }
+}

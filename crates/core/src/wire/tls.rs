@@ -1,0 +1,161 @@
+//! TLS over any transport: the operating system's verdict on certificates, `ca_file` added.
+
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use once_cell::sync::OnceCell;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
+use rustls_platform_verifier::Verifier;
+use ureq::unversioned::transport::{
+    Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport, TransportAdapter,
+};
+
+use super::attempt::{Phase, State};
+use super::connect::outside;
+use super::failure::{Failure, Kind};
+use crate::error::Error;
+
+const BUFFER_BYTES: usize = 64 * 1024;
+
+/// The roots of one client, read when TLS is first needed, and its TLS settings.
+#[derive(Clone)]
+pub(super) struct Roots {
+    extra: Arc<[CertificateDer<'static>]>,
+    config: Arc<OnceCell<Arc<ClientConfig>>>,
+}
+
+impl Roots {
+    /// Reads `ca_file` at once, so that a wrong file is found out when the client is made.
+    pub(super) fn new(ca_file: Option<&Path>) -> Result<Roots, Error> {
+        let refuse = |why: &str| {
+            Error::invalid_argument(format!(
+                "ca_file {why}; it must be a file of root certificates in PEM form (-----BEGIN CERTIFICATE-----)."
+            ))
+        };
+        let mut extra = Vec::new();
+        if let Some(path) = ca_file {
+            let pem = std::fs::read(path).map_err(|error| match error.kind() {
+                io::ErrorKind::NotFound => refuse("does not exist"),
+                io::ErrorKind::PermissionDenied => refuse("may not be read by this program"),
+                _ => refuse("cannot be read"),
+            })?;
+            for certificate in CertificateDer::pem_slice_iter(&pem) {
+                extra.push(certificate.map_err(|_| refuse("is not valid"))?.into_owned());
+            }
+            if extra.is_empty() {
+                return Err(refuse("holds no certificate"));
+            }
+            let mut store = rustls::RootCertStore::empty();
+            if extra.iter().any(|certificate| store.add(certificate.clone()).is_err()) {
+                return Err(refuse("holds a certificate that cannot be read"));
+            }
+        }
+        Ok(Roots { extra: extra.into(), config: Arc::default() })
+    }
+
+    fn config(&self) -> Result<Arc<ClientConfig>, rustls::Error> {
+        self.config
+            .get_or_try_init(|| {
+                let provider = Arc::new(rustls::crypto::ring::default_provider());
+                let verifier = Verifier::new_with_extra_roots(self.extra.iter().cloned(), provider.clone())?;
+                let config = ClientConfig::builder_with_provider(provider)
+                    .with_safe_default_protocol_versions()?
+                    // The name is rustls's: this verifier asks the operating system, it does not skip the check.
+                    .dangerous()
+                    .with_custom_certificate_verifier(Arc::new(verifier))
+                    .with_no_client_auth();
+                Ok(Arc::new(config))
+            })
+            .cloned()
+    }
+}
+
+/// Wraps the connection in TLS where the URL says https.
+pub(super) struct TlsConnector {
+    roots: Roots,
+}
+
+impl TlsConnector {
+    pub(super) fn new(roots: Roots) -> TlsConnector {
+        TlsConnector { roots }
+    }
+}
+
+impl<In: Transport> Connector<In> for TlsConnector {
+    type Out = Either<In, TlsTransport<In>>;
+
+    fn connect(&self, details: &ConnectionDetails, chained: Option<In>) -> Result<Option<Self::Out>, ureq::Error> {
+        let Some(transport) = chained else {
+            return Ok(None);
+        };
+        if !details.needs_tls() || transport.is_tls() {
+            return Ok(Some(Either::A(transport)));
+        }
+        let state = State::current().ok_or_else(outside)?;
+        state.enter(Phase::Tls);
+        let host = details.uri.host().unwrap_or_default().trim_matches(['[', ']']);
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| {
+            Failure::new(Kind::Tls, "failed: the host in base_url is no name a certificate can hold").into_ureq()
+        })?;
+        let config = self.roots.config().map_err(wrap)?;
+        let mut connection = ClientConnection::new(config, name).map_err(wrap)?;
+        let mut socket = TransportAdapter::new(transport, details.current_time.clone());
+        connection.complete_io(&mut socket)?;
+        Ok(Some(Either::B(TlsTransport {
+            buffers: LazyBuffers::new(BUFFER_BYTES, BUFFER_BYTES),
+            stream: StreamOwned { conn: connection, sock: socket },
+        })))
+    }
+}
+
+fn wrap(error: rustls::Error) -> ureq::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error).into()
+}
+
+impl fmt::Debug for TlsConnector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TlsConnector")
+    }
+}
+
+/// A connection within TLS. The wait is in the transport below, which knows the attempt.
+pub(super) struct TlsTransport<T: Transport> {
+    buffers: LazyBuffers,
+    stream: StreamOwned<ClientConnection, TransportAdapter<T>>,
+}
+
+impl<T: Transport> Transport for TlsTransport<T> {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
+        let output = &self.buffers.output()[..amount];
+        self.stream.write_all(output)?;
+        Ok(())
+    }
+
+    fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
+        let amount = self.stream.read(self.buffers.input_append_buf())?;
+        self.buffers.input_appended(amount);
+        Ok(amount > 0)
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.stream.sock.get_mut().is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        true
+    }
+}
+
+impl<T: Transport> fmt::Debug for TlsTransport<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TlsTransport").field("below", &self.stream.sock.inner()).finish()
+    }
+}
