@@ -1,0 +1,190 @@
+//! The wall that every export stands behind: null out-pointers, text in, text out, panics.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::ffi::{CStr, CString, c_char};
+use std::panic::{self, AssertUnwindSafe};
+use std::ptr;
+use std::sync::Once;
+
+use upscope_core::Error;
+
+use crate::status::{UPSCOPE_INTERNAL, UPSCOPE_INVALID_ARGUMENT, UPSCOPE_OK, upscope_status};
+
+/// How a call ended and what it hands out.
+pub(crate) struct Outcome {
+    pub(crate) status: upscope_status,
+    pub(crate) text: Option<String>,
+}
+
+impl Outcome {
+    pub(crate) fn ok(text: String) -> Outcome {
+        Outcome { status: UPSCOPE_OK, text: Some(text) }
+    }
+
+    pub(crate) fn failed(error: &Error) -> Outcome {
+        Outcome { status: error.code() as upscope_status, text: Some(error.to_json()) }
+    }
+}
+
+impl From<Result<String, Error>> for Outcome {
+    fn from(result: Result<String, Error>) -> Outcome {
+        match result {
+            Ok(text) => Outcome::ok(text),
+            Err(error) => Outcome::failed(&error),
+        }
+    }
+}
+
+/// Runs the body of an export that hands out text through `out`.
+///
+/// # Safety
+/// `out` is null, or may be written.
+pub(crate) unsafe fn answering(out: *mut *mut c_char, body: impl FnOnce() -> Outcome) -> upscope_status {
+    if out.is_null() {
+        return UPSCOPE_INVALID_ARGUMENT;
+    }
+    let outcome = guarded(body).unwrap_or_else(|fault| Outcome::failed(&fault));
+    let (status, text) = match outcome.text.map(CString::new) {
+        None => (outcome.status, ptr::null_mut()),
+        Some(Ok(text)) => (outcome.status, text.into_raw()),
+        // JSON escapes control characters, so this is a fault of ours.
+        Some(Err(_)) => (UPSCOPE_INTERNAL, ptr::null_mut()),
+    };
+    // SAFETY: not null, and the caller lets us write through it.
+    unsafe { out.write(text) };
+    status
+}
+
+/// Runs `body`; a panic becomes an error that tells where, and nothing of what the code had in hand.
+pub(crate) fn guarded<T>(body: impl FnOnce() -> T) -> Result<T, Error> {
+    quieten_panics();
+    let within = Within::enter();
+    let result = panic::catch_unwind(AssertUnwindSafe(body));
+    drop(within);
+    result.map_err(|payload| {
+        discard(payload);
+        let place = PLACE.take().unwrap_or_else(|| "an unknown place".to_owned());
+        Error::internal(format!("A fault of this library in {place} ended the call; please report it."))
+    })
+}
+
+/// The payload's own drop may panic too.
+fn discard(payload: Box<dyn Any + Send>) {
+    if let Err(second) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(second);
+    }
+}
+
+thread_local! {
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+struct Within;
+
+impl Within {
+    fn enter() -> Within {
+        DEPTH.set(DEPTH.get() + 1);
+        Within
+    }
+}
+
+impl Drop for Within {
+    fn drop(&mut self) {
+        DEPTH.set(DEPTH.get() - 1);
+    }
+}
+
+/// A panic behind the wall prints nothing; every other one in the process goes where it went before.
+fn quieten_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let former = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if DEPTH.get() == 0 {
+                return former(info);
+            }
+            let place = info.location().map(|location| {
+                let file = location.file().rsplit(['/', '\\']).next().unwrap_or_default();
+                format!("{file}, line {}", location.line())
+            });
+            PLACE.set(place);
+        }));
+    });
+}
+
+/// The text at `text`; NULL is an empty object.
+///
+/// # Safety
+/// `text` is null, or NUL-terminated and unchanged while the result lives.
+pub(crate) unsafe fn json_in<'a>(text: *const c_char, what: &str) -> Result<&'a str, Error> {
+    if text.is_null() {
+        return Ok("{}");
+    }
+    // SAFETY: as the caller promises.
+    unsafe { text_in(text, what) }
+}
+
+/// The text at `text`, which may not be NULL.
+///
+/// # Safety
+/// `text` is null, or NUL-terminated and unchanged while the result lives.
+pub(crate) unsafe fn text_in<'a>(text: *const c_char, what: &str) -> Result<&'a str, Error> {
+    if text.is_null() {
+        return Err(Error::invalid_argument(format!("{what} is NULL.")));
+    }
+    // SAFETY: not null, and NUL-terminated as the caller promises.
+    let bytes = unsafe { CStr::from_ptr(text) }.to_bytes();
+    std::str::from_utf8(bytes)
+        .map_err(|error| Error::invalid_argument(format!("{what} is not UTF-8 (at byte {}).", error.valid_up_to())))
+}
+
+/// What a handle points to.
+///
+/// # Safety
+/// `handle` is null, or came from this library and was not freed.
+pub(crate) unsafe fn handle_in<'a, T>(handle: *const T, what: &str) -> Result<&'a T, Error> {
+    // SAFETY: as the caller promises.
+    unsafe { handle.as_ref() }.ok_or_else(|| Error::invalid_argument(format!("{what} is NULL.")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caught(body: impl FnOnce() -> Outcome) -> (upscope_status, String) {
+        let mut out = ptr::null_mut();
+        // SAFETY: `out` may be written.
+        let status = unsafe { answering(&raw mut out, body) };
+        // SAFETY: `answering` made it.
+        let text = unsafe { CString::from_raw(out) };
+        (status, text.into_string().unwrap())
+    }
+
+    #[test]
+    fn a_panic_becomes_a_status_that_tells_where_and_not_what() {
+        let (status, text) = caught(|| panic!("sk_live_1"));
+        assert_eq!(status, UPSCOPE_INTERNAL);
+        assert!(text.contains("wall.rs, line") && !text.contains("sk_live_1"), "{text}");
+    }
+
+    #[test]
+    fn a_payload_that_panics_in_turn_is_caught() {
+        struct Bomb;
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                panic!("again");
+            }
+        }
+        let (status, _) = caught(|| panic::panic_any(Bomb));
+        assert_eq!(status, UPSCOPE_INTERNAL);
+    }
+
+    #[test]
+    fn no_out_pointer_no_call() {
+        // SAFETY: null is allowed.
+        let status = unsafe { answering(ptr::null_mut(), || panic!("not called")) };
+        assert_eq!(status, UPSCOPE_INVALID_ARGUMENT);
+    }
+}

@@ -1,0 +1,398 @@
+/*
+ * libupscope: client for the Upscope co-browsing REST API.
+ *
+ * Calls take a JSON object and hand out a JSON object. They block, and end within the client's timeout_ms.
+ *
+ *     upscope_client *client;
+ *     char *json;
+ *     if (upscope_client_new("{\"api_key\":\"secret\"}", &client, &json) == UPSCOPE_OK) {
+ *         upscope_status status = upscope_get_visitor(client, "{\"visitor_id\":\"1234\"}", &json);
+ *     }
+ *     puts(json);                     (the visitor, or the error object)
+ *     upscope_string_free(json);
+ *     upscope_client_free(client);
+ *
+ * Text is NUL-terminated UTF-8, in and out. What is passed in is copied and stays yours.
+ *
+ * request_json: a JSON object, or NULL for {}. Unknown keys are refused. A key that is null counts as left out, and
+ * what is left out is not sent. Every request may hold "options": {"timeout_ms", "max_retries", "extra_query",
+ * "extra_body"}, for that call alone.
+ *
+ * response_json: always set. On UPSCOPE_OK the service's JSON, byte for byte unless "ascii_json" is set; on failure
+ * an error object. Free it with upscope_string_free. The error object:
+ *
+ *     {"error": {"code": "not_found", "status": 4, "message": "...", "operation": "get_visitor", "http_status": 404,
+ *                "api_error": "not_found", "attempts": 1, "retryable": false, "retry_after_ms": null,
+ *                "may_have_applied": false}}
+ *
+ * message is a sentence for a log or a person. retryable: the same call may succeed later, and repeating it does no
+ * harm. may_have_applied: something may have been changed although the call failed. http_status, api_error,
+ * operation and retry_after_ms may be null.
+ *
+ * NULL where a pointer is needed gives UPSCOPE_INVALID_ARGUMENT. Functions that free take NULL.
+ *
+ * Threads: a client may be used by any number of threads at once; make one and keep it. Free it when no call of it
+ * runs. Strings may be freed by any thread. After fork() the child may go on using its parent's client. The library
+ * starts no thread, but for a look-up of a host name that is not known yet. Do not unload the library.
+ *
+ * Linking: with pkg-config --cflags --libs upscope, or find_package(upscope) in CMake (upscope::upscope,
+ * upscope::upscope_static). By hand:
+ *     Linux    shared: -lupscope         static: libupscope.a -lgcc_s -lutil -lrt -lpthread -lm -ldl
+ *     macOS    shared: -lupscope         static: libupscope.a -framework Security -framework CoreFoundation -liconv
+ *     Windows  shared: upscope.dll and its import library
+ */
+
+#ifndef UPSCOPE_H
+#define UPSCOPE_H
+
+/* Generated from crates/boundary by build.rs: `make header`. */
+
+#include <stdint.h>
+
+/** The version this header belongs to. */
+#define UPSCOPE_VERSION "0.1.0"
+
+/**
+ * A client: its settings and its connections. Any number of threads may use one at once.
+ */
+typedef struct upscope_client upscope_client;
+
+/**
+ * A walk through the pages of sessions. Two threads that use one at once take turns.
+ */
+typedef struct upscope_sessions upscope_sessions;
+
+/**
+ * How a call ended: one of the UPSCOPE_... constants. Their values never change; new ones may be added.
+ */
+typedef int32_t upscope_status;
+
+/**
+ * Takes a log line. level: 1 error, 2 warn, 3 info, 4 debug, 5 trace. message: UTF-8, valid during the call alone.
+ * It runs on the thread that makes the call and may call this library.
+ */
+typedef void (*upscope_log_fn)(void *user_data, int32_t level, const char *message);
+
+/**
+ * The call succeeded.
+ */
+#define UPSCOPE_OK 0
+
+/**
+ * NULL, not UTF-8, not JSON, or an unknown, missing or ill-typed key: nothing was sent.
+ */
+#define UPSCOPE_INVALID_ARGUMENT 1
+
+/**
+ * HTTP 401: the API key is not accepted.
+ */
+#define UPSCOPE_UNAUTHORIZED 2
+
+/**
+ * HTTP 402: the subscription does not cover the call.
+ */
+#define UPSCOPE_PAYMENT_REQUIRED 3
+
+/**
+ * HTTP 404: no such visitor, agent or path.
+ */
+#define UPSCOPE_NOT_FOUND 4
+
+/**
+ * HTTP 409: the present state forbids the call, such as deleting a visitor who is online.
+ */
+#define UPSCOPE_CONFLICT 5
+
+/**
+ * HTTP 429, with the retries used up.
+ */
+#define UPSCOPE_RATE_LIMITED 6
+
+/**
+ * HTTP 5xx, with the retries used up.
+ */
+#define UPSCOPE_SERVER_ERROR 7
+
+/**
+ * Any other HTTP status but 2xx. Redirects are never followed.
+ */
+#define UPSCOPE_HTTP_ERROR 8
+
+/**
+ * The call's deadline passed, in whichever phase.
+ */
+#define UPSCOPE_TIMEOUT 9
+
+/**
+ * No connection, or a broken one: DNS, refused, TLS, proxy, reset, closed.
+ */
+#define UPSCOPE_CONNECTION 10
+
+/**
+ * A 2xx answer that is truncated, not JSON, not UTF-8, too large, too deep, or without what the operation promises.
+ */
+#define UPSCOPE_BAD_RESPONSE 11
+
+/**
+ * The caller ended the call.
+ */
+#define UPSCOPE_CANCELLED 12
+
+/**
+ * A fault of this library, caught before it could harm the program.
+ */
+#define UPSCOPE_INTERNAL 13
+
+/**
+ * upscope_sessions_next: there are no more pages.
+ */
+#define UPSCOPE_DONE 100
+
+/**
+ * Not finished yet.
+ */
+#define UPSCOPE_PENDING 101
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * The name of a status, such as "not_found"; "unknown" for a number that is none.
+ *
+ * The string is static: do not free it. Any thread may call this.
+ */
+const char *upscope_status_name(upscope_status status);
+
+/**
+ * Makes a client. Nothing is sent and no thread is started.
+ *
+ * config_json: a JSON object, or NULL for the defaults. Its keys, all optional:
+ *   api_key             the secret REST API key; default: environment variable UPSCOPE_API_KEY
+ *   base_url            where the service is, a path prefix included; default: environment variable
+ *                       UPSCOPE_BASE_URL, else https://api.upscope.io/v1.3
+ *   allow_http          true allows plain http to other hosts than this computer; default false
+ *   timeout_ms          the whole call: DNS, connection, every attempt, waits between them; default 30000
+ *   connect_timeout_ms  one connection; default 10000
+ *   max_retries         how often a failed attempt may be repeated; default 2
+ *   proxy               the proxy's URL (http, https, socks5, socks5h), or "" for none; default: environment
+ *                       variables HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY
+ *   ca_file             a PEM file of root certificates, added to the operating system's
+ *   user_agent          your program's name and version, put in front of this library's
+ *   max_response_bytes  the largest answer accepted, after decompression; default 67108864
+ *   ascii_json          true writes characters outside ASCII as \uXXXX in JSON out; default false
+ * client: set to the client, which upscope_client_free frees; NULL on failure.
+ * error_json: set to NULL on success, else to an error object to free with upscope_string_free.
+ *
+ * Returns UPSCOPE_OK or UPSCOPE_INVALID_ARGUMENT.
+ */
+upscope_status upscope_client_new(const char *config_json, upscope_client **client, char **error_json);
+
+/**
+ * Frees a client. NULL is fine.
+ *
+ * No call of it may be running. Page iterators made from it go on working.
+ */
+void upscope_client_free(upscope_client *client);
+
+/**
+ * Retrieves the account's usage statistics: GET /usage.
+ *
+ * Request: no keys. Answer: {"usage": {...}, ...}.
+ */
+upscope_status upscope_get_usage(const upscope_client *client,
+                                 const char *request_json,
+                                 char **response_json);
+
+/**
+ * Searches for visitors, or lists the latest ones: GET /list.
+ *
+ * Request: "search" (free text, an e-mail address, "online", "-online", "ip:...", "id:...", a four-digit lookup
+ * code, "#tag", "integration_id:..."), "max_results" (1 to 10; 1 is fastest). Answer: {"visitors": [...], ...}.
+ */
+upscope_status upscope_list_visitors(const upscope_client *client,
+                                     const char *request_json,
+                                     char **response_json);
+
+/**
+ * Retrieves one visitor: GET /visitors/{visitor_id}.
+ *
+ * Request: "visitor_id" (required, the short id). Answer: {"visitor": {...}, ...}.
+ */
+upscope_status upscope_get_visitor(const upscope_client *client,
+                                   const char *request_json,
+                                   char **response_json);
+
+/**
+ * Makes a secure link with which an agent starts a co-browsing session: POST /visitors/{visitor_id}/watch_url.
+ *
+ * Who holds the link sees the screen: open it at once, and store it nowhere.
+ *
+ * Request: "visitor_id" (required), "agent" (required: {"id", "name"}, the name optional), "branding" {"naked":
+ * true, false or "page_only", "on_end_url", "retry_url"}, "initial_notes", "metadata" (flat: strings, numbers,
+ * booleans), "permissions" {"allow_agent_redirect", "allow_audio", "allow_click", "allow_confetti",
+ * "allow_console", "allow_draw", "allow_notes", "allow_request_visitor_screen", "allow_scroll",
+ * "allow_show_agent_screen", "allow_type", "hide_private_details": booleans}, "language", "viewer" {"id", "name"},
+ * "webhook_url". Answer: {"watch_url": "...", "expiration": "...", ...}.
+ */
+upscope_status upscope_create_watch_url(const upscope_client *client,
+                                        const char *request_json,
+                                        char **response_json);
+
+/**
+ * Stops the visitor's active session: DELETE /visitors/{visitor_id}/session.
+ *
+ * Request: "visitor_id" (required). Answer: a JSON object, {} when the service sends none.
+ */
+upscope_status upscope_stop_session(const upscope_client *client,
+                                    const char *request_json,
+                                    char **response_json);
+
+/**
+ * Deletes one visitor who is not online: DELETE /visitors/{visitor_id}.
+ *
+ * Request: "visitor_id" (required). Answer: a JSON object, {} when the service sends none. A visitor who is online
+ * gives UPSCOPE_CONFLICT.
+ */
+upscope_status upscope_delete_visitor(const upscope_client *client,
+                                      const char *request_json,
+                                      char **response_json);
+
+/**
+ * Deletes every visitor of the account who is not online: DELETE /visitors?all=true.
+ *
+ * Request: "all" (required: true, to confirm). Answer: a JSON object, {} when the service sends none.
+ */
+upscope_status upscope_delete_all_visitors(const upscope_client *client,
+                                           const char *request_json,
+                                           char **response_json);
+
+/**
+ * Looks up an agent: GET /agents/lookup.
+ *
+ * Request: exactly one of "email" (a user of the account) and "external_id" (the id your own system gave the agent
+ * when it made a watch link). Answer: {"agent": {...}, ...}.
+ */
+upscope_status upscope_lookup_agent(const upscope_client *client,
+                                    const char *request_json,
+                                    char **response_json);
+
+/**
+ * Lists one page of sessions, from first to last: GET /cobrowsing_sessions/list.
+ *
+ * Request: "before_id", "after_id", "ongoing_only" (boolean), "updated_after" (RFC 3339 with an offset). Answer:
+ * {"cobrowsing_sessions": [...], "has_more": ..., "last_id": ..., ...}. upscope_sessions_open walks through all pages.
+ */
+upscope_status upscope_list_sessions(const upscope_client *client,
+                                     const char *request_json,
+                                     char **response_json);
+
+/**
+ * Authorizes a session on an on-premise server: POST /onpremise/token.
+ *
+ * Request: "visitor_id" (required), "agent" (required: {"id", "name"}). Answer: {"authorized": true or false,
+ * "token": "...", ...}; treat the token as a password.
+ */
+upscope_status upscope_authorize_onpremise_session(const upscope_client *client,
+                                                   const char *request_json,
+                                                   char **response_json);
+
+/**
+ * Sends any request below the base URL, for what this library does not know yet.
+ *
+ * Request: "method" (required: "GET", "POST", "PUT", "PATCH" or "DELETE"), "path" (required, such as "/usage"),
+ * "query" (a flat object), "body" (any JSON). Answer: the service's JSON, {} when it sends none.
+ */
+upscope_status upscope_request(const upscope_client *client,
+                               const char *request_json,
+                               char **response_json);
+
+/**
+ * Calls the operation of this name: upscope_call(client, "get_usage", ...) is upscope_get_usage(client, ...).
+ *
+ * operation: a "name" from upscope_operations.
+ */
+upscope_status upscope_call(const upscope_client *client,
+                            const char *operation,
+                            const char *request_json,
+                            char **response_json);
+
+/**
+ * Begins a walk through all sessions, page by page, from first to last. Nothing is sent yet.
+ *
+ * request_json: as for upscope_list_sessions, or NULL for all sessions.
+ * pages: set to the walk, which upscope_sessions_free frees; NULL on failure.
+ * error_json: set to NULL on success, else to an error object to free with upscope_string_free.
+ *
+ * Returns UPSCOPE_OK or UPSCOPE_INVALID_ARGUMENT.
+ */
+upscope_status upscope_sessions_open(const upscope_client *client,
+                                     const char *request_json,
+                                     upscope_sessions **pages,
+                                     char **error_json);
+
+/**
+ * Fetches the next page.
+ *
+ * page_json: set to the answer of upscope_list_sessions, to free with upscope_string_free; to NULL after the last
+ * page; to an error object on failure. After a failure the same page can be asked for again.
+ *
+ * Returns UPSCOPE_OK, UPSCOPE_DONE after the last page, or what upscope_list_sessions returns.
+ */
+upscope_status upscope_sessions_next(upscope_sessions *pages,
+                                     char **page_json);
+
+/**
+ * Ends a walk. NULL is fine. Its client may have been freed before.
+ */
+void upscope_sessions_free(upscope_sessions *pages);
+
+/**
+ * Reads the body of the service's POST to a "webhook_url": the session that has ended.
+ *
+ * body: the body as it came. session_json: set to the session's JSON, or to an error object; free it with
+ * upscope_string_free. Only the session's "id" is required; the service documents no signature, so whoever knows
+ * the URL can post to it.
+ *
+ * Returns UPSCOPE_OK or UPSCOPE_INVALID_ARGUMENT.
+ */
+upscope_status upscope_parse_webhook(const char *body,
+                                     char **session_json);
+
+/**
+ * Frees a string that a function of this library handed out. NULL is fine.
+ *
+ * Any thread may free it. Freeing it twice, or with free(), corrupts the program's memory.
+ */
+void upscope_string_free(char *string);
+
+/**
+ * Sends the library's log lines, of all clients, to `log`; NULL turns them off, as at the start.
+ *
+ * Each attempt of a call is one line at level 4: method, path, status, milliseconds, attempt. A retry is a line at
+ * level 2. No line holds a key, a query, a header or a body.
+ *
+ * user_data: handed to `log` as it is. max_level: the highest level wanted, 1 to 5.
+ * When this returns, the former function runs no more, unless it made this call itself.
+ */
+void upscope_set_logger(upscope_log_fn log,
+                        void *user_data,
+                        int32_t max_level);
+
+/**
+ * The library's version, such as "0.1.0". Static: do not free it.
+ */
+const char *upscope_version(void);
+
+/**
+ * All operations as a JSON array: [{"name", "method", "path", "summary", "changes_state", "request": JSON Schema}, ...].
+ *
+ * Static: do not free it. Any thread may call this.
+ */
+const char *upscope_operations(void);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* UPSCOPE_H */
