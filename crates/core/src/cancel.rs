@@ -1,9 +1,61 @@
-//! Ends a call from another thread.
+//! Ends a call before its deadline.
 
+use std::rc::Rc;
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use ureq::unversioned::transport::ShutdownHandle;
+
+/// How often a call that waits asks [`Control::interrupted`], at least.
+pub(crate) const INTERRUPT_SLICE: Duration = Duration::from_millis(100);
+
+/// Who may end a call before its deadline.
+#[derive(Clone, Default)]
+pub struct Control {
+    /// Ends the call from another thread.
+    pub cancel: Option<CancelToken>,
+    /// Asked on the call's own thread while it waits: after a signal, and every 100 ms. True ends the call.
+    pub interrupted: Option<Rc<dyn Fn() -> bool>>,
+    /// When the call began, if that was before it got a thread.
+    pub(crate) began: Option<Instant>,
+}
+
+impl Control {
+    /// A call that this token can end.
+    pub fn cancelled_by(token: &CancelToken) -> Control {
+        Control { cancel: Some(token.clone()), ..Control::default() }
+    }
+
+    /// Whether the call is to end now, as far as another thread decides.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancel.as_ref().is_some_and(CancelToken::is_cancelled)
+    }
+
+    /// Whether the call is to end now, as far as its own thread decides.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.interrupted.as_ref().is_some_and(|interrupted| interrupted())
+    }
+
+    /// Waits. Returns early, with false, when the call is to end.
+    pub(crate) fn sleep(&self, time: Duration) -> bool {
+        let end = Instant::now() + time;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return true;
+            }
+            let slice = if self.interrupted.is_some() { left.min(INTERRUPT_SLICE) } else { left };
+            match &self.cancel {
+                Some(cancel) if !cancel.sleep(slice) => return false,
+                Some(_) => {}
+                None => std::thread::sleep(slice),
+            }
+            if self.is_interrupted() {
+                return false;
+            }
+        }
+    }
+}
 
 /// Ends the call it is given to, from any thread. Clones are the same token.
 #[derive(Clone, Default)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::call::Call;
-use crate::cancel::CancelToken;
+use crate::cancel::Control;
 use crate::config::Config;
 use crate::error::{Error, ErrorCode};
 use crate::execute::{Limits, execute};
@@ -15,8 +15,10 @@ use crate::log::{self, Level};
 use crate::model::Answer;
 use crate::operation::{self, Definition, Operation};
 use crate::operations::ListSessions;
+use crate::pending::{Done, Pending};
 use crate::sessions::{Pages, Sessions};
 use crate::wire::Wire;
+use crate::workers::Workers;
 
 /// A client of the Upscope REST API. Cheap to clone, and usable from any number of threads at once.
 ///
@@ -35,6 +37,7 @@ struct Shared {
     wire: Wire,
     limits: Limits,
     ascii_json: bool,
+    workers: Workers,
 }
 
 impl Client {
@@ -50,21 +53,22 @@ impl Client {
                 max_retries: config.max_retries,
             },
             ascii_json: config.ascii_json,
+            workers: Workers::new(),
         })))
     }
 
     /// Calls an operation with a typed request.
     pub fn send<O: Operation>(&self, request: &O) -> Result<O::Answer, Error> {
-        self.send_with(request, None)
+        self.send_with(request, &Control::default())
     }
 
-    /// Calls an operation with a typed request; `cancel` can end it.
-    pub fn send_with<O: Operation>(&self, request: &O, cancel: Option<&CancelToken>) -> Result<O::Answer, Error> {
+    /// Calls an operation with a typed request; `control` can end it.
+    pub fn send_with<O: Operation>(&self, request: &O, control: &Control) -> Result<O::Answer, Error> {
         let definition = O::DEFINITION;
         let request = serde_json::to_string(request).map_err(|_| {
             Error::invalid_argument("The request cannot be written as JSON.").in_operation(definition.name)
         })?;
-        let answer = self.execute(definition, &request, cancel)?;
+        let answer = self.execute(definition, &request, control)?;
         let value: Option<Value> = serde_json::from_str(&answer).ok();
         value.and_then(|value| O::Answer::from_answer(value, definition.promise)).ok_or_else(|| {
             let message = format!("{} was answered, but the answer does not fit its type.", definition.name);
@@ -74,18 +78,44 @@ impl Client {
 
     /// Calls the operation of this name, JSON in and JSON out: the service's bytes, unchanged unless `ascii_json`.
     pub fn call(&self, operation: &str, request_json: &str) -> Result<String, Error> {
-        self.call_with(operation, request_json, None)
+        self.call_with(operation, request_json, &Control::default())
     }
 
-    /// As [`call`](Client::call); `cancel` can end it.
-    pub fn call_with(
+    /// As [`call`](Client::call); `control` can end it.
+    pub fn call_with(&self, operation: &str, request_json: &str, control: &Control) -> Result<String, Error> {
+        let definition = operation::find(operation).ok_or_else(|| operation::unknown(operation))?;
+        self.execute(definition, request_json, control).map(|answer| self.spelled(answer))
+    }
+
+    /// Starts the operation of this name on a thread of this client's and returns at once.
+    ///
+    /// `done` is told the result, at most once, on that thread. The request is checked before anything is started;
+    /// the call's time begins now, also when it has to wait for a free thread.
+    pub fn start(
         &self,
         operation: &str,
         request_json: &str,
-        cancel: Option<&CancelToken>,
-    ) -> Result<String, Error> {
+        done: impl FnOnce(Result<String, Error>) + Send + 'static,
+    ) -> Result<Pending, Error> {
+        self.start_boxed(operation, request_json, Some(Box::new(done)))
+    }
+
+    /// As [`start`](Client::start), for a caller that asks with [`Pending::wait`].
+    pub fn start_polled(&self, operation: &str, request_json: &str) -> Result<Pending, Error> {
+        self.start_boxed(operation, request_json, None)
+    }
+
+    fn start_boxed(&self, operation: &str, request_json: &str, done: Option<Done>) -> Result<Pending, Error> {
         let definition = operation::find(operation).ok_or_else(|| operation::unknown(operation))?;
-        self.execute(definition, request_json, cancel).map(|answer| self.spelled(answer))
+        let call = Call::prepare(definition, request_json)?;
+        Pending::start(self, definition.name, done, move |client, control| {
+            client.execute_call(&call, control).map(|answer| client.spelled(answer))
+        })
+        .map_err(|error| error.in_operation(definition.name))
+    }
+
+    pub(crate) fn workers(&self) -> &Workers {
+        &self.0.workers
     }
 
     /// All sessions, page by page, as JSON: the answers of `list_sessions`.
@@ -111,14 +141,14 @@ impl Client {
         &self,
         definition: &'static Definition,
         request_json: &str,
-        cancel: Option<&CancelToken>,
+        control: &Control,
     ) -> Result<String, Error> {
         let call = Call::prepare(definition, request_json)?;
-        self.execute_call(&call, cancel)
+        self.execute_call(&call, control)
     }
 
-    pub(crate) fn execute_call(&self, call: &Call, cancel: Option<&CancelToken>) -> Result<String, Error> {
-        execute(call, &self.0.wire, &self.0.limits, cancel)
+    pub(crate) fn execute_call(&self, call: &Call, control: &Control) -> Result<String, Error> {
+        execute(call, &self.0.wire, &self.0.limits, control)
     }
 
     /// JSON as the configuration wants it handed out.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::answer;
 use crate::call::Call;
-use crate::cancel::CancelToken;
+use crate::cancel::Control;
 use crate::error::{Error, ErrorCode};
 use crate::log::{self, Level};
 use crate::retry::{self, Decision, Outcome};
@@ -32,13 +32,8 @@ struct Failed {
 }
 
 /// Sends `call` until it is answered or has failed for good. Answers the service's JSON.
-pub(crate) fn execute(
-    call: &Call,
-    wire: &Wire,
-    limits: &Limits,
-    cancel: Option<&CancelToken>,
-) -> Result<String, Error> {
-    let deadline = Instant::now() + call.timeout.unwrap_or(limits.timeout);
+pub(crate) fn execute(call: &Call, wire: &Wire, limits: &Limits, control: &Control) -> Result<String, Error> {
+    let deadline = control.began.unwrap_or_else(Instant::now) + call.timeout.unwrap_or(limits.timeout);
     let max_retries = call.max_retries.unwrap_or(limits.max_retries);
     let mut attempts = 0;
     let mut retries = 0;
@@ -47,7 +42,7 @@ pub(crate) fn execute(
     loop {
         attempts += 1;
         let fresh_only = repeated && retries == 0 && attempts == 2;
-        let attempt = Attempt::new(deadline, limits.connect_timeout, cancel.cloned(), fresh_only);
+        let attempt = Attempt::new(deadline, limits.connect_timeout, control.clone(), fresh_only);
         let failed = match run(call, wire, &attempt, attempts) {
             Ok(answer) => return Ok(answer),
             Err(failed) => failed,
@@ -82,7 +77,7 @@ pub(crate) fn execute(
                 .with_outcome(attempts, failed.retryable, may_have_applied));
         };
         log::write(Level::Warn, || format!("{}; trying again in {} ms", failed.error.message(), wait.as_millis()));
-        if !pause(wait, cancel) {
+        if !control.sleep(wait) {
             let error = Error::new(
                 ErrorCode::Cancelled,
                 format!("{} failed: the call was cancelled while waiting to try again.", call.definition.name),
@@ -197,17 +192,6 @@ fn bad_response(call: &Call, problem: &str, status: Option<u16>) -> Error {
     match status {
         Some(status) => error.with_http(status, None),
         None => error,
-    }
-}
-
-/// Waits before the next attempt. False when the call was cancelled meanwhile.
-fn pause(wait: Duration, cancel: Option<&CancelToken>) -> bool {
-    match cancel {
-        Some(cancel) => cancel.sleep(wait),
-        None => {
-            std::thread::sleep(wait);
-            true
-        }
     }
 }
 

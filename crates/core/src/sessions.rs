@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::call::Call;
-use crate::cancel::CancelToken;
+use crate::cancel::Control;
 use crate::client::Client;
 use crate::error::{Error, ErrorCode};
 use crate::model::{Answer, Session, SessionPage};
@@ -41,23 +41,23 @@ impl Pages {
 
     /// The next page, or None after the last one.
     pub fn next_page(&mut self) -> Result<Option<String>, Error> {
-        self.next_page_with(None)
+        self.next_page_with(&Control::default())
     }
 
-    /// As [`next_page`](Pages::next_page); `cancel` can end it.
-    pub fn next_page_with(&mut self, cancel: Option<&CancelToken>) -> Result<Option<String>, Error> {
-        let page = self.fetch(cancel)?;
+    /// As [`next_page`](Pages::next_page); `control` can end it.
+    pub fn next_page_with(&mut self, control: &Control) -> Result<Option<String>, Error> {
+        let page = self.fetch(control)?;
         Ok(page.map(|page| self.client.spelled(page)))
     }
 
-    fn fetch(&mut self, cancel: Option<&CancelToken>) -> Result<Option<String>, Error> {
+    fn fetch(&mut self, control: &Control) -> Result<Option<String>, Error> {
         if self.cursor.done {
             return Ok(None);
         }
         if let Some(after) = &self.cursor.after {
             self.call.target.set_query("after_id", after);
         }
-        let page = self.client.execute_call(&self.call, cancel)?;
+        let page = self.client.execute_call(&self.call, control)?;
         self.cursor.advance(&page)?;
         Ok(Some(page))
     }
@@ -123,7 +123,7 @@ impl Sessions {
     }
 
     fn load(&mut self) -> Result<bool, Error> {
-        let Some(page) = self.pages.fetch(None)? else {
+        let Some(page) = self.pages.fetch(&Control::default())? else {
             return Ok(false);
         };
         let page = serde_json::from_str(&page)

@@ -23,6 +23,17 @@ pub use usage::{AgentUsage, SessionCountUsage, SessionSecondsUsage, Usage, Visit
 pub use visitor::Visitor;
 pub use watch_url::WatchUrl;
 
+/// What is known of an attribute.
+#[derive(Clone, Copy, Debug)]
+pub struct AttributeInfo {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type in Rust, such as `String` or `Vec<Session>`; any value may be missing.
+    pub kind: &'static str,
+    /// What it means.
+    pub doc: &'static str,
+}
+
 /// A type made from the answer of an operation.
 pub trait Answer: Sized {
     /// Reads the answer. None when it is not what the operation promised.
@@ -129,6 +140,15 @@ macro_rules! model {
         }
 
         impl $type {
+            /// Every attribute, for bindings that make their own types.
+            pub const ATTRIBUTES: &'static [$crate::model::AttributeInfo] = &[
+                $( $crate::model::AttributeInfo {
+                    name: stringify!($field),
+                    kind: stringify!($kind),
+                    doc: concat!($($doc),+).trim_ascii(),
+                }, )*
+            ];
+
             pub(crate) fn from_object(mut object: serde_json::Map<String, serde_json::Value>) -> Self {
                 let mut model = Self::default();
                 $(

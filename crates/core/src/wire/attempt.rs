@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use ureq::unversioned::transport::ShutdownHandle;
 
 use super::failure::{Failure, Kind};
-use crate::cancel::CancelToken;
+use crate::cancel::{Control, INTERRUPT_SLICE};
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<State>>> = const { RefCell::new(None) };
@@ -51,7 +51,9 @@ pub(crate) struct Attempt(Rc<State>);
 pub(crate) struct State {
     deadline: Instant,
     connect_timeout: Duration,
-    cancel: Option<CancelToken>,
+    control: Control,
+    /// The call's own thread ended it.
+    interrupted: Cell<bool>,
     /// While a connection is made, it has a deadline of its own.
     connect_deadline: Cell<Option<Instant>>,
     phase: Cell<Phase>,
@@ -68,16 +70,12 @@ pub(crate) struct State {
 }
 
 impl Attempt {
-    pub(crate) fn new(
-        deadline: Instant,
-        connect_timeout: Duration,
-        cancel: Option<CancelToken>,
-        fresh_only: bool,
-    ) -> Attempt {
+    pub(crate) fn new(deadline: Instant, connect_timeout: Duration, control: Control, fresh_only: bool) -> Attempt {
         Attempt(Rc::new(State {
             deadline,
             connect_timeout,
-            cancel,
+            control,
+            interrupted: Cell::new(false),
             connect_deadline: Cell::new(None),
             phase: Cell::new(Phase::Sending),
             sent: Cell::new(false),
@@ -93,7 +91,7 @@ impl Attempt {
         struct Restore(Option<Rc<State>>, Rc<State>);
         impl Drop for Restore {
             fn drop(&mut self) {
-                if let Some(cancel) = &self.1.cancel {
+                if let Some(cancel) = &self.1.control.cancel {
                     cancel.unwatch();
                 }
                 CURRENT.set(self.0.take());
@@ -127,11 +125,11 @@ impl Attempt {
 
     /// A cancelled call has its socket shut down under it, which shows as many other failures.
     pub(crate) fn explain(&self, failure: Failure) -> Failure {
-        match &self.0.cancel {
-            Some(cancel) if cancel.is_cancelled() => {
+        match failure.kind {
+            _ if self.0.is_ended() => {
                 Failure::new(Kind::Cancelled, format!("was cancelled while {}", self.phase().describe()))
             }
-            _ if failure.kind == Kind::Lost => {
+            Kind::Lost => {
                 let problem = format!("{} while {}", failure.problem, self.phase().describe());
                 Failure { problem, ..failure }
             }
@@ -146,9 +144,25 @@ impl State {
         CURRENT.with_borrow(|current| current.clone())
     }
 
+    fn is_ended(&self) -> bool {
+        self.interrupted.get() || self.control.is_cancelled()
+    }
+
+    /// A wait was cut short, by a signal or by its slice: does the caller want to go on?
+    pub(crate) fn pause(&self) {
+        if self.control.is_interrupted() {
+            self.interrupted.set(true);
+        }
+    }
+
+    /// How long a single wait may be, so that the caller is asked in time.
+    pub(crate) fn slice(&self, left: Duration) -> Duration {
+        if self.control.interrupted.is_some() { left.min(INTERRUPT_SLICE) } else { left }
+    }
+
     /// How long the next wait may be.
     pub(crate) fn time_left(&self) -> Result<Duration, Failure> {
-        if self.cancel.as_ref().is_some_and(CancelToken::is_cancelled) {
+        if self.is_ended() {
             return Err(Failure::new(Kind::Cancelled, format!("was cancelled while {}", self.phase.get().describe())));
         }
         let now = Instant::now();
@@ -228,7 +242,7 @@ impl State {
     }
 
     pub(crate) fn watch(&self, socket: Weak<dyn ShutdownHandle>) {
-        if let Some(cancel) = &self.cancel {
+        if let Some(cancel) = &self.control.cancel {
             cancel.watch(socket);
         }
     }

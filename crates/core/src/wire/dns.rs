@@ -115,7 +115,7 @@ fn ask(name: (String, u16), state: &State) -> Result<Vec<SocketAddr>, Failure> {
             Ok(Err(_)) | Err(mpsc::RecvTimeoutError::Disconnected) => {
                 return Err(Failure::new(Kind::Dns, format!("found no address of {host}: check base_url and proxy")));
             }
-            Err(mpsc::RecvTimeoutError::Timeout) => {}
+            Err(mpsc::RecvTimeoutError::Timeout) => state.pause(),
         }
     }
 }

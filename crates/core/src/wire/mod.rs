@@ -14,20 +14,21 @@ use crate::retry;
 use crate::secret::Secret;
 use crate::url::BaseUrl;
 
+mod agents;
 pub(crate) mod attempt;
 mod connect;
 mod dns;
 pub(crate) mod failure;
-mod generation;
 mod liveness;
 mod paced;
 mod proxy;
+mod race;
 mod tcp;
 mod tls;
 
+use agents::Agents;
 use attempt::{Attempt, Phase};
 use failure::{Failure, Kind};
-use generation::Generations;
 
 /// Body bytes read of an answer that is not 2xx: enough for an error text.
 const MAX_ERROR_BODY: usize = 64 * 1024;
@@ -38,7 +39,7 @@ pub(crate) struct Wire {
     key: http::HeaderValue,
     user_agent: http::HeaderValue,
     max_response_bytes: usize,
-    agents: Generations,
+    agents: Agents,
     /// Kept from every text.
     secrets: Vec<Secret>,
 }
@@ -68,7 +69,7 @@ impl Wire {
             key,
             user_agent,
             max_response_bytes: config.max_response_bytes,
-            agents: Generations::new(proxy, roots),
+            agents: Agents::new(proxy, roots),
             secrets,
         })
     }

@@ -11,7 +11,7 @@ use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, ShutdownHa
 use super::attempt::State;
 use super::connect::outside;
 use super::failure::{Failure, Kind, of_system};
-use super::liveness;
+use super::{liveness, race};
 
 /// A socket's own timeouts are set in these steps: seldom, and never beyond the deadline.
 const STEP: Duration = Duration::from_millis(50);
@@ -28,21 +28,9 @@ pub(super) struct TcpTransport {
 }
 
 impl TcpTransport {
-    /// Connects to the first address that answers. Each gets a fair share of the time that is left.
     pub(super) fn connect(addresses: &[SocketAddr], state: &State) -> Result<TcpTransport, Failure> {
-        let mut last = Failure::new(Kind::Connect, "got no address to connect to");
-        for (index, address) in addresses.iter().enumerate() {
-            let left = state.time_left()?;
-            let share = left / (addresses.len() - index) as u32;
-            // The system refuses a timeout of zero.
-            match TcpStream::connect_timeout(address, share.max(Duration::from_millis(1))) {
-                Ok(stream) => return TcpTransport::new(stream).map_err(|error| connect_failure(address, &error)),
-                Err(error) => last = connect_failure(address, &error),
-            }
-        }
-        // A share of the time may be all of it.
-        state.time_left()?;
-        Err(last)
+        let stream = race::connect(addresses, state)?;
+        TcpTransport::new(stream).map_err(|error| Failure::new(Kind::Connect, of_system(&error)))
     }
 
     fn new(stream: TcpStream) -> io::Result<TcpTransport> {
@@ -59,10 +47,6 @@ impl TcpTransport {
         let stream: Weak<TcpStream> = Arc::downgrade(&self.stream);
         stream
     }
-}
-
-fn connect_failure(address: &SocketAddr, error: &io::Error) -> Failure {
-    Failure::new(Kind::Connect, format!("to {address} {}", of_system(error)))
 }
 
 /// The timeout to set on the socket for a wait of `left`: whole steps while there are any, then the rest.
@@ -90,7 +74,7 @@ impl Transport for TcpTransport {
         state.watch(self.handle());
         let mut written = 0;
         while written < amount {
-            let timeout = stepped(state.time_left().map_err(Failure::into_ureq)?);
+            let timeout = stepped(state.slice(state.time_left().map_err(Failure::into_ureq)?));
             if self.write_timeout != Some(timeout) {
                 self.stream.set_write_timeout(Some(timeout))?;
                 self.write_timeout = Some(timeout);
@@ -101,7 +85,7 @@ impl Transport for TcpTransport {
                     state.wrote();
                     written += count;
                 }
-                Err(error) if is_pause(&error) => {}
+                Err(error) if is_pause(&error) => state.pause(),
                 Err(error) => return Err(error.into()),
             }
         }
@@ -113,7 +97,7 @@ impl Transport for TcpTransport {
         state.watch(self.handle());
         state.awaits();
         loop {
-            let timeout = stepped(state.time_left().map_err(Failure::into_ureq)?);
+            let timeout = stepped(state.slice(state.time_left().map_err(Failure::into_ureq)?));
             if self.read_timeout != Some(timeout) {
                 self.stream.set_read_timeout(Some(timeout))?;
                 self.read_timeout = Some(timeout);
@@ -125,7 +109,7 @@ impl Transport for TcpTransport {
                     self.buffers.input_appended(count);
                     return Ok(true);
                 }
-                Err(error) if is_pause(&error) => {}
+                Err(error) if is_pause(&error) => state.pause(),
                 Err(error) => return Err(error.into()),
             }
         }

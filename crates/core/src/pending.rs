@@ -1,0 +1,171 @@
+//! Calls that are started and waited for, or not: for programs whose thread must not block.
+
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
+
+use crate::cancel::{CancelToken, Control};
+use crate::client::Client;
+use crate::error::{Error, ErrorCode};
+
+/// Told the result of a started call.
+pub(crate) type Done = Box<dyn FnOnce(Result<String, Error>) + Send>;
+
+/// A call that was started. Dropping it cancels what still runs, and does not wait.
+pub struct Pending {
+    task: Arc<Task>,
+}
+
+struct Task {
+    operation: &'static str,
+    cancel: CancelToken,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    done: Option<Done>,
+    /// A thread has taken the call up.
+    running: bool,
+    /// The thread that is telling the result.
+    telling: Option<ThreadId>,
+    result: Option<Result<String, Error>>,
+}
+
+impl Pending {
+    /// Starts `call` on a thread of the client's. `done` runs at most once, on that thread.
+    pub(crate) fn start(
+        client: &Client,
+        operation: &'static str,
+        done: Option<Done>,
+        call: impl FnOnce(&Client, &Control) -> Result<String, Error> + Send + 'static,
+    ) -> Result<Pending, Error> {
+        let task = Arc::new(Task {
+            operation,
+            cancel: CancelToken::new(),
+            state: Mutex::new(State { done, running: false, telling: None, result: None }),
+            changed: Condvar::new(),
+        });
+        let began = Instant::now();
+        let (running, own) = (task.clone(), client.clone());
+        let started = client.workers().run(Box::new(move || {
+            if !running.begin() {
+                return running.tell();
+            }
+            let control = Control { began: Some(began), ..Control::cancelled_by(&running.cancel) };
+            // A fault of ours must end this call, and not the thread that serves others.
+            let result = panic::catch_unwind(AssertUnwindSafe(|| call(&own, &control)))
+                .unwrap_or_else(|_| Err(Error::internal("A fault of this library ended the call; please report it.")));
+            // The client may end with its last call.
+            drop(own);
+            running.finish(result);
+        }));
+        if started {
+            Ok(Pending { task })
+        } else {
+            Err(Error::internal(
+                "This computer can start no thread for the call; end others, or call without starting.",
+            ))
+        }
+    }
+
+    /// Waits for the result, for as long as `timeout` says. None when it is not there yet.
+    pub fn wait(&self, timeout: Option<Duration>) -> Option<Result<String, Error>> {
+        let end = timeout.map(|timeout| Instant::now() + timeout);
+        let mut state = self.task.lock();
+        loop {
+            if let Some(result) = &state.result {
+                return Some(result.clone());
+            }
+            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+            state = match left {
+                Some(left) if left.is_zero() => return None,
+                Some(left) => match self.task.changed.wait_timeout(state, left) {
+                    Ok((state, _)) => state,
+                    Err(poisoned) => poisoned.into_inner().0,
+                },
+                None => self.task.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+            };
+        }
+    }
+
+    /// Ends the call with the code `cancelled`, from any thread.
+    pub fn cancel(&self) {
+        self.task.cancel.cancel();
+        self.task.finish_unless_running();
+    }
+
+    /// Cancels what still runs. When this returns, `done` runs no more, unless it made this call itself. Waits for a
+    /// `done` that runs, never for the network.
+    pub fn close(self) {
+        let task = self.task.clone();
+        drop(self);
+        let mut state = task.lock();
+        while state.telling.is_some_and(|teller| teller != thread::current().id()) {
+            state = task.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        let done = {
+            let mut state = self.task.lock();
+            state.done.take()
+        };
+        self.task.cancel.cancel();
+        // Whatever it holds may call back when it is dropped: not under the lock.
+        drop(done);
+    }
+}
+
+impl Task {
+    /// Whether the call is still to be made.
+    fn begin(&self) -> bool {
+        let mut state = self.lock();
+        state.running = true;
+        state.result.is_none()
+    }
+
+    /// A call that waits for a free thread is cancelled without one.
+    fn finish_unless_running(&self) {
+        let mut state = self.lock();
+        if !state.running && state.result.is_none() {
+            let error = Error::new(ErrorCode::Cancelled, "The call was cancelled before it was sent.");
+            state.result = Some(Err(error.in_operation(self.operation)));
+            self.changed.notify_all();
+        }
+    }
+
+    fn finish(&self, result: Result<String, Error>) {
+        self.lock().result = Some(result);
+        self.changed.notify_all();
+        self.tell();
+    }
+
+    /// Tells the result, if anybody is to be told.
+    fn tell(&self) {
+        let mut state = self.lock();
+        let (Some(done), Some(result)) = (state.done.take(), state.result.clone()) else {
+            return;
+        };
+        state.telling = Some(thread::current().id());
+        drop(state);
+        // The caller's own code: what it does must not end the thread that serves other calls.
+        let told = panic::catch_unwind(AssertUnwindSafe(|| done(result)));
+        self.lock().telling = None;
+        self.changed.notify_all();
+        drop(told);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Pending {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pending").field("finished", &self.task.lock().result.is_some()).finish()
+    }
+}

@@ -1,0 +1,122 @@
+//! Connects to the first of several addresses that answers: the next one starts when the one before has failed or
+//! taken a quarter of a second (RFC 8305, "happy eyeballs").
+
+use std::io;
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use super::attempt::State;
+use super::failure::{Failure, Kind, of_system};
+
+/// A head start for each address.
+const HEAD_START: Duration = Duration::from_millis(250);
+
+/// How often a connection in the making looks whether the call is to end.
+const SLICE: Duration = Duration::from_millis(50);
+
+fn failed(address: &SocketAddr, error: &io::Error) -> Failure {
+    Failure::new(Kind::Connect, format!("to {address} {}", of_system(error)))
+}
+
+#[cfg(unix)]
+pub(super) fn connect(addresses: &[SocketAddr], state: &State) -> Result<TcpStream, Failure> {
+    use std::time::Instant;
+
+    use socket2::{Domain, Protocol, Socket, Type};
+
+    let mut waiting = addresses.iter();
+    let mut racing: Vec<(SocketAddr, Socket)> = Vec::new();
+    let mut next_start = Instant::now();
+    let mut last = Failure::new(Kind::Connect, "got no address to connect to");
+    loop {
+        let left = state.time_left()?;
+        let mut now = Instant::now();
+        if (racing.is_empty() || now >= next_start)
+            && let Some(address) = waiting.next()
+        {
+            let begun = Socket::new(Domain::for_address(*address), Type::STREAM, Some(Protocol::TCP))
+                .and_then(|socket| socket.set_nonblocking(true).map(|()| socket))
+                .and_then(|socket| match socket.connect(&(*address).into()) {
+                    Err(error) if !in_progress(&error) => Err(error),
+                    _ => Ok(socket),
+                });
+            match begun {
+                Ok(socket) => racing.push((*address, socket)),
+                Err(error) => {
+                    last = failed(address, &error);
+                    continue;
+                }
+            }
+            now = Instant::now();
+            next_start = now + HEAD_START;
+        }
+        if racing.is_empty() {
+            return Err(last);
+        }
+        let until_next = match waiting.len() {
+            0 => SLICE,
+            _ => next_start.saturating_duration_since(now),
+        };
+        let ready = writable(&racing, left.min(SLICE).min(until_next));
+        state.pause();
+        for index in ready {
+            let (address, socket) = &racing[index];
+            match socket.take_error() {
+                Ok(None) => {
+                    let (address, socket) = racing.swap_remove(index);
+                    return socket
+                        .set_nonblocking(false)
+                        .map(|()| socket.into())
+                        .map_err(|error| failed(&address, &error));
+                }
+                Ok(Some(error)) | Err(error) => {
+                    last = failed(address, &error);
+                    racing.swap_remove(index);
+                    next_start = now;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+fn in_progress(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::EINPROGRESS) || error.kind() == io::ErrorKind::Interrupted
+}
+
+/// The sockets that are connected or have failed, the last one first; none when the time is up or a signal came.
+#[cfg(unix)]
+#[allow(unsafe_code)]
+fn writable(racing: &[(SocketAddr, socket2::Socket)], time: Duration) -> Vec<usize> {
+    use std::os::fd::AsRawFd;
+
+    let mut polled: Vec<libc::pollfd> = racing
+        .iter()
+        .map(|(_, socket)| libc::pollfd { fd: socket.as_raw_fd(), events: libc::POLLOUT, revents: 0 })
+        .collect();
+    // At least one millisecond: zero would spin until the deadline.
+    let time = i32::try_from(time.as_millis()).unwrap_or(i32::MAX).max(1);
+    // SAFETY: the array and its length belong together, and the descriptors are open while `racing` is borrowed.
+    let count = unsafe { libc::poll(polled.as_mut_ptr(), polled.len() as libc::nfds_t, time) };
+    if count <= 0 {
+        return Vec::new();
+    }
+    (0..polled.len()).rev().filter(|index| polled[*index].revents != 0).collect()
+}
+
+/// One after the other, each with a fair share of the time that is left.
+#[cfg(not(unix))]
+pub(super) fn connect(addresses: &[SocketAddr], state: &State) -> Result<TcpStream, Failure> {
+    let mut last = Failure::new(Kind::Connect, "got no address to connect to");
+    for (index, address) in addresses.iter().enumerate() {
+        let share = state.time_left()? / (addresses.len() - index) as u32;
+        match TcpStream::connect_timeout(address, share.max(HEAD_START.min(SLICE))) {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = failed(address, &error),
+        }
+        state.pause();
+    }
+    // A share of the time may be all of it.
+    state.time_left()?;
+    Err(last)
+}
