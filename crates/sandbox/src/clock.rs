@@ -1,0 +1,113 @@
+//! The sandbox's time: the machine's at the start, monotonic after it, moved ahead on request.
+
+use std::time::Instant;
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+pub(crate) const SECOND: i64 = 1_000;
+pub(crate) const MINUTE: i64 = 60 * SECOND;
+pub(crate) const HOUR: i64 = 60 * MINUTE;
+pub(crate) const DAY: i64 = 24 * HOUR;
+
+/// Keeps every date within the four-digit years.
+const FARTHEST_MS: i64 = 1_000 * 365 * DAY;
+
+pub(crate) struct Clock {
+    started: Instant,
+    origin_ms: i64,
+    advanced_ms: i64,
+}
+
+impl Clock {
+    pub(crate) fn start() -> Self {
+        let now = OffsetDateTime::now_utc();
+        Self { started: Instant::now(), origin_ms: (now.unix_timestamp_nanos() / 1_000_000) as i64, advanced_ms: 0 }
+    }
+
+    /// When the sandbox started; the seeded data hangs on it, so that a reset brings back the very same bytes.
+    pub(crate) fn origin_ms(&self) -> i64 {
+        self.origin_ms
+    }
+
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.origin_ms + self.elapsed_ms() as i64 + self.advanced_ms
+    }
+
+    /// Real time since the start: what the journal counts in, whatever the clock was told.
+    pub(crate) fn elapsed_ms(&self) -> u64 {
+        self.started.elapsed().as_millis() as u64
+    }
+
+    /// Moves ahead only: sessions stay sorted by their start because time never runs back.
+    pub(crate) fn advance(&mut self, by_ms: u64) -> Result<(), String> {
+        let total = i64::try_from(by_ms)
+            .ok()
+            .and_then(|by| by.checked_add(self.advanced_ms))
+            .filter(|total| *total <= FARTHEST_MS);
+        match total {
+            Some(total) => {
+                self.advanced_ms = total;
+                Ok(())
+            }
+            None => Err("advance_ms would move the clock more than 1000 years ahead".to_owned()),
+        }
+    }
+
+    pub(crate) fn reset(&mut self) {
+        self.advanced_ms = 0;
+    }
+}
+
+/// How a date is written: the service was seen to mix both in one answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Zone {
+    Utc,
+    PlusOne,
+}
+
+pub(crate) fn rfc3339(at_ms: i64, zone: Zone) -> String {
+    let (shift_ms, suffix) = match zone {
+        Zone::Utc => (0, "Z"),
+        Zone::PlusOne => (HOUR, "+01:00"),
+    };
+    let local_ms = at_ms + shift_ms;
+    let date = OffsetDateTime::from_unix_timestamp(local_ms.div_euclid(SECOND)).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}{suffix}",
+        date.year(),
+        u8::from(date.month()),
+        date.day(),
+        date.hour(),
+        date.minute(),
+        date.second(),
+        local_ms.rem_euclid(SECOND),
+    )
+}
+
+pub(crate) fn parse_rfc3339(text: &str) -> Option<i64> {
+    let date = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    i64::try_from(date.unix_timestamp_nanos().div_euclid(1_000_000)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_written_and_read_in_both_zones() {
+        let at = parse_rfc3339("2018-03-16T15:25:59.040Z").unwrap();
+        assert_eq!(rfc3339(at, Zone::Utc), "2018-03-16T15:25:59.040Z");
+        assert_eq!(rfc3339(at, Zone::PlusOne), "2018-03-16T16:25:59.040+01:00");
+        assert_eq!(parse_rfc3339(&rfc3339(at, Zone::PlusOne)), Some(at));
+        assert_eq!(parse_rfc3339("2018-03-16"), None);
+    }
+
+    #[test]
+    fn the_clock_refuses_to_leave_the_calendar() {
+        let mut clock = Clock::start();
+        assert!(clock.advance(u64::MAX).is_err());
+        assert!(clock.advance(DAY as u64).is_ok());
+        assert!(clock.now_ms() >= clock.origin_ms() + DAY);
+    }
+}

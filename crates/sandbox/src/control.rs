@@ -1,0 +1,86 @@
+//! The control interface: how a test looks behind the service and makes it misbehave. Needs no key.
+
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::clock::{Zone, rfc3339};
+use crate::faults::Faults;
+use crate::fields::Fields;
+use crate::target::Target;
+use crate::world::World;
+
+pub(crate) const PREFIX: &str = "/_sandbox";
+
+pub(crate) fn is_control(target: &Target) -> bool {
+    let rest = target.path.strip_prefix(PREFIX);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+pub(crate) fn answer(world: &mut World, method: &str, target: &Target, body: &[u8]) -> Answer {
+    let path = target.path.strip_prefix(PREFIX).unwrap_or_default();
+    let done = match (method, path) {
+        ("GET", "/requests") => requests(world, target),
+        ("DELETE", "/requests") | ("POST", "/requests/clear") => {
+            world.journal.clear();
+            Ok(json!({"status": "ok"}))
+        }
+        ("POST", "/reset") => {
+            world.reset();
+            Ok(json!({"status": "ok"}))
+        }
+        ("POST", "/faults") => faults(world, body),
+        ("POST", "/clock") => clock(world, body),
+        ("POST", "/visitors") => visitors(world, body),
+        (_, "/requests") => return Answer::wrong_method("GET, DELETE"),
+        (_, "/requests/clear" | "/reset" | "/faults" | "/clock" | "/visitors") => {
+            return Answer::wrong_method("POST");
+        }
+        _ => {
+            let sentence =
+                "the control interface has /requests, /requests/clear, /reset, /faults, /clock and /visitors";
+            return Answer::error(404, sentence);
+        }
+    };
+    match done {
+        Ok(value) => Answer::json(&value),
+        Err(sentence) => Answer::error(400, &sentence),
+    }
+}
+
+fn requests(world: &World, target: &Target) -> Result<Value, String> {
+    let with_secrets = target.parameters()?.flag("secrets")?;
+    Ok(json!({"requests": world.journal.json(with_secrets)}))
+}
+
+fn faults(world: &mut World, body: &[u8]) -> Result<Value, String> {
+    world.faults = Faults::read(&read(body)?)?;
+    Ok(json!({"status": "ok", "faults": world.faults.len()}))
+}
+
+fn clock(world: &mut World, body: &[u8]) -> Result<Value, String> {
+    let body = read(body)?;
+    let fields = Fields::of(&body)?;
+    fields.only(&["advance_ms"])?;
+    let by_ms = fields.integer("advance_ms")?.ok_or("advance_ms is missing")?;
+    world.clock.advance(by_ms)?;
+    Ok(json!({"status": "ok", "now": rfc3339(world.now_ms(), Zone::Utc)}))
+}
+
+fn visitors(world: &mut World, body: &[u8]) -> Result<Value, String> {
+    let read = read(body)?;
+    let fields = Fields::of(&read)?;
+    let short_id = fields.required_text("short_id")?;
+    // Answers list a visitor's sessions from the record of sessions.
+    if fields.raw().contains_key("sessions") {
+        return Err("sessions cannot be set; open a watch link to make one".to_owned());
+    }
+    world.state.make_room(body.len()).map_err(|_| "the sandbox is full; reset it".to_owned())?;
+    let now_ms = world.now_ms();
+    world.state.visitors.put(short_id, fields.raw().clone(), now_ms);
+    let visitor = world.state.visitors.get(short_id).map(|visitor| world.state.visitor_json(visitor, now_ms));
+    Ok(json!({"status": "ok", "visitor": visitor}))
+}
+
+fn read(body: &[u8]) -> Result<Value, String> {
+    serde_json::from_slice(body).map_err(|why| format!("the body is not JSON: {why}"))
+}

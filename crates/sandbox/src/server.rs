@@ -1,0 +1,207 @@
+//! Connections, and the way of each request: journal, fault, answer, wire.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use http_body_util::BodyExt;
+use hyper::body::{Bytes, Incoming};
+use hyper::http::request::Parts;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+
+use crate::answer::Answer;
+use crate::faults::{Break, Fault};
+use crate::journal::{Arrival, Ending, Ticket};
+use crate::target::Target;
+use crate::webhook::Postman;
+use crate::wire::{Tap, Wire, WireBody};
+use crate::world::World;
+use crate::{control, routes};
+
+const LARGEST_BODY: usize = 4 << 20;
+/// A client that is still sending would miss the refusal of its body, were the connection just closed.
+const MOST_THROWN_AWAY: usize = 64 << 20;
+
+struct Server {
+    world: Mutex<World>,
+    postman: Postman,
+}
+
+impl Server {
+    fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Accepts connections until it is dropped.
+pub(crate) async fn serve(listener: TcpListener, world: World) {
+    let server = Arc::new(Server { world: Mutex::new(world), postman: Postman::new() });
+    let mut connection = 0;
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of file descriptors, most likely: some will come back.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            continue;
+        };
+        connection += 1;
+        // Small answers must not wait for the acknowledgement of earlier ones.
+        let _ = stream.set_nodelay(true);
+        let (server, tap) = (server.clone(), Tap::default());
+        let wire = TokioIo::new(Wire::new(stream, tap.clone()));
+        let service = service_fn(move |request| respond(server.clone(), tap.clone(), connection, request));
+        tokio::spawn(async move {
+            // Fails when a client leaves or a fault breaks the connection: both are business as usual.
+            let _ = http1::Builder::new().serve_connection(wire, service).await;
+        });
+    }
+}
+
+async fn respond(
+    server: Arc<Server>,
+    tap: Tap,
+    connection: u64,
+    request: Request<Incoming>,
+) -> Result<Response<WireBody>, HungUp> {
+    let (head, incoming) = request.into_parts();
+    let target = target_of(&head, &tap);
+    if control::is_control(&target) {
+        let mut answer = match read_body(incoming).await? {
+            Some(body) => control::answer(&mut server.world(), head.method.as_str(), &target, &body),
+            None => Answer::error(413, "the body is larger than 4 MB"),
+        };
+        return into_response(&mut answer, &head, None, tap);
+    }
+
+    let (ticket, fault, age) = arrive(&server, connection, &head, &target);
+    let body = match read_body(incoming).await {
+        Ok(body) => body,
+        Err(hung_up) => {
+            end(&server, ticket, None, false, Some("the request broke off".to_owned()));
+            return Err(hung_up);
+        }
+    };
+    if let Some(body) = &body {
+        server.world().journal.note_body(ticket, body);
+    }
+    let breaks = fault.breaks;
+    // assumed: a client that loses patience does not undo its request, so the work is not tied to the connection.
+    let work = tokio::spawn(async move {
+        let answer = carry_out(&server, ticket, &fault, age, &head, &target, body).await;
+        (answer, head)
+    });
+    let (answer, head) = work.await.map_err(|_| HungUp)?;
+    match breaks {
+        Some(Break::BeforeResponse) => Err(HungUp),
+        breaks => into_response(&mut answer.ok_or(HungUp)?, &head, breaks, tap),
+    }
+}
+
+/// Notes the request and draws its fault in one step, so that both are in the order of arrival.
+fn arrive(server: &Server, connection: u64, head: &Parts, target: &Target) -> (Ticket, Fault, u64) {
+    let mut world = server.world();
+    // Opening a watch link is the browser's doing, not the client's under test.
+    let is_page = target.path.starts_with("/session/");
+    let fault = if is_page { Fault::default() } else { world.faults.next() };
+    let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+    let headers = head.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes())));
+    let arrival =
+        Arrival { connection, method: head.method.to_string(), target: target.clone(), headers: headers.collect() };
+    let at_ms = world.clock.elapsed_ms();
+    let ticket = world.journal.arrive(arrival, fault.asked.clone(), at_ms);
+    (ticket, fault, world.age())
+}
+
+/// `None` when a reset came in between.
+async fn carry_out(
+    server: &Server,
+    ticket: Ticket,
+    fault: &Fault,
+    age: u64,
+    head: &Parts,
+    target: &Target,
+    body: Option<Bytes>,
+) -> Option<Answer> {
+    if !fault.delay.is_zero() {
+        tokio::time::sleep(fault.delay).await;
+    }
+    let mut world = server.world();
+    if world.age() != age {
+        return None;
+    }
+    let mut answer = match (fault.scripted_answer(), body) {
+        (Some(scripted), _) => scripted,
+        (None, Some(body)) => routes::answer(&mut world, head, target, body),
+        (None, None) => Answer::error(413, "body_too_large"),
+    };
+    drop(world);
+    for delivery in std::mem::take(&mut answer.deliveries) {
+        server.postman.send(delivery);
+    }
+    let status = (fault.breaks != Some(Break::BeforeResponse)).then_some(answer.status);
+    end(server, ticket, status, answer.applied, answer.note.take());
+    Some(answer)
+}
+
+fn end(server: &Server, ticket: Ticket, status: Option<u16>, applied: bool, note: Option<String>) {
+    let mut world = server.world();
+    let at_ms = world.clock.elapsed_ms();
+    world.journal.end(ticket, Ending { status, applied, note }, at_ms);
+}
+
+fn target_of(head: &Parts, tap: &Tap) -> Target {
+    let as_read = head.uri.path_and_query().map_or("/", |target| target.as_str());
+    match tap.target(as_read) {
+        Some(raw) => Target::split(&raw),
+        None => Target::split(as_read),
+    }
+}
+
+/// `Ok(None)` when the body is larger than the sandbox takes.
+async fn read_body(mut incoming: Incoming) -> Result<Option<Bytes>, HungUp> {
+    let mut body = Vec::new();
+    let mut length = 0;
+    while let Some(frame) = incoming.frame().await {
+        let Ok(data) = frame.map_err(|_| HungUp)?.into_data() else {
+            continue;
+        };
+        length += data.len();
+        if length <= LARGEST_BODY {
+            body.extend_from_slice(&data);
+        } else if length > MOST_THROWN_AWAY {
+            break;
+        }
+    }
+    Ok((length <= LARGEST_BODY).then(|| Bytes::from(body)))
+}
+
+fn into_response(
+    answer: &mut Answer,
+    head: &Parts,
+    breaks: Option<Break>,
+    tap: Tap,
+) -> Result<Response<WireBody>, HungUp> {
+    let accepted = head.headers.get("accept-encoding").and_then(|value| value.to_str().ok());
+    answer.compress_for(accepted);
+    let silent = head.method == Method::HEAD || matches!(answer.status, 204 | 304);
+    let body = WireBody::new(std::mem::take(&mut answer.body), silent, breaks, tap);
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(answer.status).map_err(|_| HungUp)?;
+    *response.headers_mut() = std::mem::take(&mut answer.headers);
+    Ok(response)
+}
+
+/// The connection ends without an answer.
+#[derive(Debug)]
+struct HungUp;
+
+impl fmt::Display for HungUp {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("the connection was closed without an answer")
+    }
+}
+
+impl std::error::Error for HungUp {}

@@ -1,0 +1,111 @@
+//! The control interface: journal, clock, reset, visitors.
+
+use serde_json::{Value, json};
+
+use crate::http::Client;
+use crate::{sandbox, sandbox_of};
+
+#[test]
+fn the_journal_tells_what_was_on_the_wire() {
+    let sandbox = sandbox();
+    let mut client = Client::to(&sandbox);
+    let body = r#"{"visitor_id":"V","agent":{"id":"1","name":"é"}}"#;
+    let headers = [("Content-Type", "application/json"), ("X-Twice", "a"), ("X-Twice", "b")];
+    client.call("POST", "/v1.3/onpremise/token?a=%20b&c", &headers, body.as_bytes()).unwrap();
+    client.get("/v1.3/visitors/a%2Fb");
+    let journal = client.journal();
+    assert_eq!(journal.len(), 2);
+    let first = &journal[0];
+    assert_eq!((&first["number"], &first["method"]), (&json!(1), &json!("POST")));
+    assert_eq!((&first["path"], &first["query"]), (&json!("/v1.3/onpremise/token"), &json!("a=%20b&c")));
+    assert_eq!((&first["body"], &first["status"], &first["fault"]), (&json!(body), &json!(200), &Value::Null));
+    assert_eq!((&first["headers"]["x-twice"], &first["headers"]["x-api-key"]), (&json!("a, b"), &json!("***")));
+    assert_eq!((&journal[1]["path"], &journal[1]["query"]), (&json!("/v1.3/visitors/a%2Fb"), &Value::Null));
+    assert_eq!((&journal[1]["body"], &journal[1]["applied"]), (&Value::Null, &json!(false)));
+    assert!(journal[1]["started_ms"].as_u64() >= first["finished_ms"].as_u64());
+
+    let with_secrets = client.get("/_sandbox/requests?secrets=1").ok();
+    assert_eq!(with_secrets["requests"][0]["headers"]["x-api-key"], "sandbox-key");
+    client.post("/_sandbox/requests/clear", &json!(null)).ok();
+    assert!(client.journal().is_empty());
+    client.get("/v1.3/usage");
+    assert_eq!(client.journal()[0]["number"], 1);
+    client.delete("/_sandbox/requests").ok();
+    assert!(client.journal().is_empty());
+}
+
+#[test]
+fn a_reset_brings_back_the_very_same_bytes() {
+    let sandbox = sandbox();
+    let mut client = Client::to(&sandbox);
+    let visitors = client.get("/v1.3/list").body;
+    let sessions = client.get("/v1.3/cobrowsing_sessions/list").body;
+    client.delete("/v1.3/visitors?all=true").ok();
+    client.post("/_sandbox/visitors", &json!({"short_id": "NEW"})).ok();
+    client.post("/_sandbox/clock", &json!({"advance_ms": 9_000_000_000_u64})).ok();
+    client.faults(&json!([{"status": 500}]));
+    client.post("/_sandbox/reset", &json!({})).ok();
+    assert!(client.journal().is_empty());
+    assert_eq!(client.get("/v1.3/list").body, visitors);
+    assert_eq!(client.get("/v1.3/cobrowsing_sessions/list").body, sessions);
+    client.get("/v1.3/visitors/NEW").is_error(404, "not_found");
+    assert_ne!(client.get("/v1.3/usage").ok()["usage"]["session_counts"]["last_30_days"], 0);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_people() {
+    let people = |seed| {
+        let options = upscope_sandbox::Options { seed, ..Default::default() };
+        let sandbox = upscope_sandbox::Sandbox::start(options).unwrap();
+        let listed = Client::to(&sandbox).get("/v1.3/list?search=online").ok();
+        let visitors = listed["visitors"].as_array().unwrap();
+        let face = |v: &Value| [&v["short_id"], &v["name"], &v["email"], &v["lookup_code"]].map(Value::to_string);
+        visitors.iter().map(face).collect::<Vec<_>>()
+    };
+    assert_eq!(people(7), people(7));
+    assert_ne!(people(7), people(8));
+}
+
+#[test]
+fn visitors_are_added_with_all_attributes_and_changed_in_part() {
+    let sandbox = sandbox_of(0, 0);
+    let mut client = Client::to(&sandbox);
+    let new = json!({"short_id": "V", "name": "Zoë", "future": {"kept": [1, null]}});
+    let added = client.post("/_sandbox/visitors", &new).ok()["visitor"].clone();
+    assert_eq!((&added["name"], &added["future"]), (&json!("Zoë"), &json!({"kept": [1, null]})));
+    assert_eq!((&added["email"], &added["is_online"], &added["sessions"]), (&Value::Null, &json!(false), &json!([])));
+    let changed = client.post("/_sandbox/visitors", &json!({"short_id": "V", "name": null, "is_online": true})).ok();
+    assert_eq!(changed["visitor"]["name"], Value::Null);
+    assert_eq!((&changed["visitor"]["is_online"], &changed["visitor"]["future"]), (&json!(true), &added["future"]));
+    assert_eq!(client.get("/v1.3/visitors/V").ok()["visitor"], changed["visitor"]);
+    assert_eq!(client.get("/v1.3/list").ok()["visitors"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn bad_control_requests_hear_a_sentence() {
+    let sandbox = sandbox();
+    let mut client = Client::to(&sandbox);
+    for (path, body, part) in [
+        ("/faults", json!([{"statsu": 500}]), "statsu is unknown"),
+        ("/faults", json!({"status": 500}), "list"),
+        ("/clock", json!({}), "advance_ms is missing"),
+        ("/clock", json!({"advance_ms": -1}), "whole number"),
+        ("/clock", json!({"advance": 1}), "unknown"),
+        ("/clock", json!({"advance_ms": u64::MAX}), "1000 years"),
+        ("/visitors", json!({"name": "x"}), "short_id is missing"),
+        ("/visitors", json!({"short_id": ""}), "short_id is empty"),
+        ("/visitors", json!({"short_id": "V", "sessions": []}), "sessions"),
+        ("/visitors", json!([]), "not an object"),
+    ] {
+        let reply = client.post(&format!("/_sandbox{path}"), &body);
+        assert_eq!(reply.status, 400, "{path} {body}");
+        assert!(reply.json()["error"].as_str().is_some_and(|sentence| sentence.contains(part)), "{}", reply.text());
+    }
+    assert_eq!(client.call("POST", "/_sandbox/clock", &[], b"{").unwrap().status, 400);
+    assert_eq!(client.call("PUT", "/_sandbox/clock", &[], b"{}").unwrap().status, 405);
+    assert_eq!(client.get("/_sandbox/requests?secrets=maybe").status, 400);
+    for target in ["/_sandbox", "/_sandbox/", "/_sandbox/nothing"] {
+        assert_eq!(client.get(target).status, 404);
+    }
+    assert!(client.journal().is_empty());
+}

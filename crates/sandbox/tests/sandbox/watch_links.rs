@@ -1,0 +1,136 @@
+//! Watch links: what asks for one, how long it lasts, what it opens.
+
+use serde_json::{Value, json};
+
+use crate::http::{Client, path_of};
+use crate::sandbox;
+
+fn with_visitor(client: &mut Client) {
+    client.post("/_sandbox/visitors", &json!({"short_id": "V"})).ok();
+}
+
+fn link(client: &mut Client, body: &Value) -> Value {
+    client.post("/v1.3/visitors/V/watch_url", body).ok()
+}
+
+#[test]
+fn a_link_is_unguessable_and_starts_nothing_by_itself() {
+    let sandbox = sandbox();
+    let mut client = Client::to(&sandbox);
+    with_visitor(&mut client);
+    let body = json!({"agent": {"id": "1"}});
+    let (first, second) = (link(&mut client, &body), link(&mut client, &body));
+    let url = first["watch_url"].as_str().unwrap();
+    let token = url.strip_prefix(&format!("http://127.0.0.1:{}/session/", sandbox.port())).unwrap();
+    assert_eq!(token.split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
+    assert_ne!(first["watch_url"], second["watch_url"]);
+    assert!(first["expiration"].as_str().is_some_and(|at| at.ends_with('Z')));
+    assert_eq!(client.get("/v1.3/visitors/V").ok()["visitor"]["is_in_session"], false);
+}
+
+#[test]
+fn a_link_expires() {
+    let sandbox = sandbox();
+    let mut client = Client::to(&sandbox);
+    with_visitor(&mut client);
+    let path = path_of(&link(&mut client, &json!({"agent": {"id": "1"}}))["watch_url"]);
+    client.post("/_sandbox/clock", &json!({"advance_ms": 300_000})).ok();
+    let expired = client.get(&path);
+    assert_eq!((expired.status, expired.header("content-type")), (410, Some("text/html; charset=utf-8")));
+    assert_eq!(client.get("/v1.3/visitors/V").ok()["visitor"]["is_in_session"], false);
+    assert_eq!(client.get("/session/a964e00a-c685-4d54-98d4-ea0bcb154d57").status, 404);
+}
+
+#[test]
+fn only_a_get_opens_a_link_and_it_needs_no_key() {
+    let sandbox = sandbox();
+    let mut client = Client::to(&sandbox);
+    with_visitor(&mut client);
+    let path = path_of(&link(&mut client, &json!({"agent": {"id": "1"}}))["watch_url"]);
+    assert_eq!(client.call("HEAD", &path, &[], b"").unwrap().status, 405);
+    assert_eq!(client.get("/v1.3/visitors/V").ok()["visitor"]["is_in_session"], false);
+    client.key = None;
+    assert_eq!(client.get(&path).status, 200);
+}
+
+#[test]
+fn a_deleted_visitor_is_not_watched() {
+    let sandbox = sandbox();
+    let mut client = Client::to(&sandbox);
+    with_visitor(&mut client);
+    let path = path_of(&link(&mut client, &json!({"agent": {"id": "1"}}))["watch_url"]);
+    client.delete("/v1.3/visitors/V").ok();
+    assert_eq!(client.get(&path).status, 404);
+}
+
+#[test]
+fn a_full_request_is_taken() {
+    let sandbox = sandbox();
+    let mut client = Client::to(&sandbox);
+    with_visitor(&mut client);
+    link(
+        &mut client,
+        &json!({
+            "agent": {"id": "1", "name": "Zoë"},
+            "branding": {"naked": "page_only", "on_end_url": null, "retry_url": "https://example.com/retry"},
+            "initial_notes": "…", "language": "de", "metadata": {"a": "b", "c": 1.5, "d": false},
+            "permissions": {"allow_click": false, "hide_private_details": true},
+            "viewer": {"id": "2", "name": "Max"}, "webhook_url": "https://example.com/hook", "some_day": [1],
+        }),
+    );
+}
+
+#[test]
+fn a_wrong_request_is_found_out_and_explained_in_the_journal() {
+    let sandbox = sandbox();
+    let mut client = Client::to(&sandbox);
+    with_visitor(&mut client);
+    let wrong = [
+        (json!({}), "agent is missing"),
+        (json!([]), "a list, not an object"),
+        (json!({"agent": "1"}), "agent is a string"),
+        (json!({"agent": {"name": "Joe"}}), "agent.id is missing"),
+        (json!({"agent": {"id": 1}}), "agent.id is a number"),
+        (json!({"agent": {"id": ""}}), "agent.id is empty"),
+        (json!({"agent": {"id": "1", "name": null}}), "agent.name is null"),
+        (json!({"agent": {"id": "1"}, "branding": {"naked": "yes"}}), "branding.naked"),
+        (json!({"agent": {"id": "1"}, "branding": {"retry_url": 1}}), "branding.retry_url"),
+        (json!({"agent": {"id": "1"}, "metadata": {"a": {}}}), "metadata.a is an object"),
+        (json!({"agent": {"id": "1"}, "metadata": {"a": null}}), "metadata.a is null"),
+        (json!({"agent": {"id": "1"}, "permissions": {"allow_click": "true"}}), "permissions.allow_click"),
+        (json!({"agent": {"id": "1"}, "viewer": {"id": 3}}), "viewer.id"),
+        (json!({"agent": {"id": "1"}, "language": 3}), "language"),
+        (json!({"agent": {"id": "1"}, "initial_notes": []}), "initial_notes"),
+        (json!({"agent": {"id": "1"}, "webhook_url": "ftp://example.com"}), "webhook_url"),
+    ];
+    client.delete("/_sandbox/requests").ok();
+    for (body, _) in &wrong {
+        client.post("/v1.3/visitors/V/watch_url", body).is_error(422, "invalid_request");
+    }
+    for (request, (_, part)) in client.journal().iter().zip(&wrong) {
+        assert!(request["note"].as_str().is_some_and(|note| note.contains(part)), "{request}");
+        assert_eq!(request["applied"], false);
+    }
+}
+
+#[test]
+fn the_body_must_be_json_and_say_so() {
+    let sandbox = sandbox();
+    let mut client = Client::to(&sandbox);
+    with_visitor(&mut client);
+    let good = br#"{"agent": {"id": "1"}}"#;
+    for (content_type, body, status) in [
+        ("application/json", &good[..], 200),
+        ("Application/JSON; charset=utf-8", good, 200),
+        ("text/plain", good, 422),
+        ("application/x-www-form-urlencoded", good, 422),
+        ("application/json", b"{", 422),
+        ("application/json", b"\xff", 422),
+        ("application/json", b"", 422),
+    ] {
+        let reply = client.call("POST", "/v1.3/visitors/V/watch_url", &[("Content-Type", content_type)], body).unwrap();
+        assert_eq!(reply.status, status, "{content_type}");
+    }
+    assert_eq!(client.call("POST", "/v1.3/visitors/V/watch_url", &[], good).unwrap().status, 422);
+    client.post("/v1.3/visitors/W/watch_url", &json!({"agent": {"id": "1"}})).is_error(404, "not_found");
+}

@@ -1,0 +1,92 @@
+//! What is told to a webhook, and to whom.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, TcpListener};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::http::{Client, eventually, path_of};
+use crate::sandbox;
+
+struct Received {
+    line: String,
+    headers: Vec<String>,
+    body: Value,
+}
+
+/// Takes one POST and answers it; gives up after a while.
+fn receive(listener: &TcpListener) -> Received {
+    listener.set_nonblocking(true).unwrap();
+    let mut accepted = None;
+    eventually(|| {
+        accepted = listener.accept().ok();
+        accepted.is_some()
+    });
+    let (stream, _) = accepted.unwrap();
+    stream.set_nonblocking(false).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let mut reader = BufReader::new(stream);
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        match line.trim_end() {
+            "" => break,
+            line => lines.push(line.to_owned()),
+        }
+    }
+    let length = lines.iter().find_map(|line| line.strip_prefix("Content-Length: ")).unwrap().parse().unwrap();
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    reader.get_mut().write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+    Received { line: lines.remove(0), headers: lines, body: serde_json::from_slice(&body).unwrap() }
+}
+
+#[test]
+fn the_end_of_a_session_is_reported_once() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let sandbox = sandbox();
+    let mut client = Client::to(&sandbox);
+    client.post("/_sandbox/visitors", &json!({"short_id": "V"})).ok();
+    let body = json!({
+        "agent": {"id": "1"}, "metadata": {"ticket": "T-1"},
+        "webhook_url": format!("http://localhost:{port}/hook?secret=1"),
+    });
+    for _ in 0..2 {
+        let link = client.post("/v1.3/visitors/V/watch_url", &body).ok();
+        client.get(&path_of(&link["watch_url"]));
+    }
+    client.delete("/v1.3/visitors/V/session").ok();
+
+    let received = receive(&listener);
+    assert_eq!(received.line, "POST /hook?secret=1 HTTP/1.1");
+    assert!(received.headers.contains(&"Content-Type: application/json".to_owned()));
+    assert!(received.headers.contains(&format!("Host: localhost:{port}")));
+    let visitor = client.get("/v1.3/visitors/V").ok()["visitor"].clone();
+    assert_eq!(received.body, visitor["sessions"][0]);
+    assert!(received.body["ended_at"].is_string());
+
+    // Stopping again reports nothing more: the next caller is the one the test sends itself.
+    client.delete("/v1.3/visitors/V/session").ok();
+    let mut own = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    own.write_all(b"POST /own HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}").unwrap();
+    assert_eq!(receive(&listener).line, "POST /own HTTP/1.1");
+}
+
+#[test]
+fn a_webhook_that_nobody_answers_disturbs_nothing() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let sandbox = sandbox();
+    let mut client = Client::to(&sandbox);
+    client.post("/_sandbox/visitors", &json!({"short_id": "V"})).ok();
+    for webhook_url in [format!("http://127.0.0.1:{port}/"), "https://hooks.example.com/x".to_owned()] {
+        let body = json!({"agent": {"id": "1"}, "webhook_url": webhook_url});
+        let link = client.post("/v1.3/visitors/V/watch_url", &body).ok();
+        client.get(&path_of(&link["watch_url"]));
+        client.delete("/v1.3/visitors/V/session").ok();
+    }
+}
