@@ -187,4 +187,36 @@ mod tests {
         let status = unsafe { answering(ptr::null_mut(), || panic!("not called")) };
         assert_eq!(status, UPSCOPE_INVALID_ARGUMENT);
     }
+
+    #[test]
+    fn a_panic_within_a_real_call_becomes_a_status() {
+        use std::io::{Read, Write};
+        use std::sync::Arc;
+
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let service = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.read(&mut [0; 4096]).unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{\"usage\":{}}").unwrap();
+        });
+        let config = format!(r#"{{"api_key":"k","base_url":"http://127.0.0.1:{port}","proxy":""}}"#);
+        let config = CString::new(config).unwrap();
+        let (mut client, mut text) = (ptr::null_mut(), ptr::null_mut());
+        // SAFETY: the pointers are valid, and each handle is freed once.
+        unsafe {
+            assert_eq!(crate::upscope_client_new(config.as_ptr(), &raw mut client, &raw mut text), UPSCOPE_OK);
+            upscope_core::log::set_logger(Some(Arc::new(|_, line: &str| panic!("{line}"))), 4);
+            let status = crate::upscope_get_usage(client, ptr::null(), &raw mut text);
+            upscope_core::log::set_logger(None, 0);
+            assert_eq!(status, UPSCOPE_INTERNAL);
+            let json = CString::from_raw(text).into_string().unwrap();
+            assert!(json.contains(r#""code":"internal""#) && json.contains("wall.rs"), "{json}");
+            // The client still works: nothing was left locked or half done.
+            assert_eq!(crate::upscope_get_usage(client, c"[]".as_ptr(), &raw mut text), UPSCOPE_INVALID_ARGUMENT);
+            crate::upscope_string_free(text);
+            crate::upscope_client_free(client);
+        }
+        service.join().unwrap();
+    }
 }

@@ -26,6 +26,11 @@ impl Control {
         Control { cancel: Some(token.clone()), ..Control::default() }
     }
 
+    /// A call that its own thread can end; see [`Control::interrupted`].
+    pub fn interrupted_by(interrupted: impl Fn() -> bool + 'static) -> Control {
+        Control { interrupted: Some(Rc::new(interrupted)), ..Control::default() }
+    }
+
     /// Whether the call is to end now, as far as another thread decides.
     pub(crate) fn is_cancelled(&self) -> bool {
         self.cancel.as_ref().is_some_and(CancelToken::is_cancelled)

@@ -54,11 +54,11 @@ impl Pages {
         if self.cursor.done {
             return Ok(None);
         }
+        let page = self.client.execute_call(&self.call, control)?;
+        self.cursor.advance(&page)?;
         if let Some(after) = &self.cursor.after {
             self.call.target.set_query("after_id", after);
         }
-        let page = self.client.execute_call(&self.call, control)?;
-        self.cursor.advance(&page)?;
         Ok(Some(page))
     }
 }

@@ -13,6 +13,9 @@ const MAX_IDLE: usize = 64;
 /// Idle connections are dropped before servers commonly close them.
 const MAX_IDLE_AGE: Duration = Duration::from_secs(20);
 
+/// Longest head of an answer.
+pub(super) const MAX_HEADER_BYTES: usize = 64 * 1024;
+
 /// The agents of this process and those it was forked from.
 pub(super) struct Agents {
     proxy: Option<ureq::Proxy>,
@@ -33,6 +36,7 @@ impl Agents {
                 // A redirect would carry the API key to another host.
                 .max_redirects(0)
                 .max_redirects_will_error(false)
+                .max_response_header_size(MAX_HEADER_BYTES)
                 .proxy(self.proxy.clone())
                 .max_idle_connections(MAX_IDLE)
                 .max_idle_connections_per_host(MAX_IDLE)

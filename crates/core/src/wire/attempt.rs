@@ -204,7 +204,7 @@ impl State {
         self.tunnelling.get()
     }
 
-    /// A connection stands, through proxy and TLS: what was sent until now was no request.
+    /// A connection stands, through proxy and TLS.
     pub(crate) fn connected(&self) {
         if self.is_tunnelling() {
             self.phase.set(Phase::Proxy);
@@ -212,8 +212,6 @@ impl State {
         }
         self.connect_deadline.set(None);
         self.connected.set(true);
-        self.sent.set(false);
-        self.answered.set(false);
         self.fresh_only.set(false);
         self.phase.set(Phase::Sending);
     }
@@ -222,12 +220,18 @@ impl State {
         self.phase.set(phase);
     }
 
+    /// Bytes left. While a connection is made they are the proxy's or TLS's, and not the request's.
     pub(crate) fn wrote(&self) {
-        self.sent.set(true);
+        if self.connect_deadline.get().is_none() {
+            self.sent.set(true);
+        }
     }
 
+    /// Bytes arrived, of which the same is true.
     pub(crate) fn received(&self) {
-        self.answered.set(true);
+        if self.connect_deadline.get().is_none() {
+            self.answered.set(true);
+        }
     }
 
     /// About to wait for what the other side sends.

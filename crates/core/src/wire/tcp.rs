@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, ShutdownHandle, Transport};
 
+use super::agents::MAX_HEADER_BYTES;
 use super::attempt::State;
 use super::connect::outside;
 use super::failure::{Failure, Kind, of_system};
@@ -16,8 +17,9 @@ use super::{liveness, race};
 /// A socket's own timeouts are set in these steps: seldom, and never beyond the deadline.
 const STEP: Duration = Duration::from_millis(50);
 
-const INPUT_BYTES: usize = 64 * 1024;
-const OUTPUT_BYTES: usize = 64 * 1024;
+/// More than [`MAX_HEADER_BYTES`], or a head that is too large would look like the end of the connection.
+pub(super) const INPUT_BYTES: usize = MAX_HEADER_BYTES + 8 * 1024;
+pub(super) const OUTPUT_BYTES: usize = 32 * 1024;
 
 /// A socket with its buffers.
 pub(super) struct TcpTransport {

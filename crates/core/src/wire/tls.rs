@@ -17,9 +17,8 @@ use ureq::unversioned::transport::{
 use super::attempt::{Phase, State};
 use super::connect::outside;
 use super::failure::{Failure, Kind};
+use super::tcp::{INPUT_BYTES, OUTPUT_BYTES};
 use crate::error::Error;
-
-const BUFFER_BYTES: usize = 64 * 1024;
 
 /// The roots of one client, read when TLS is first needed, and its TLS settings.
 #[derive(Clone)]
@@ -106,7 +105,7 @@ impl<In: Transport> Connector<In> for TlsConnector {
         let mut socket = TransportAdapter::new(transport, details.current_time.clone());
         connection.complete_io(&mut socket)?;
         Ok(Some(Either::B(TlsTransport {
-            buffers: LazyBuffers::new(BUFFER_BYTES, BUFFER_BYTES),
+            buffers: LazyBuffers::new(INPUT_BYTES, OUTPUT_BYTES),
             stream: StreamOwned { conn: connection, sock: socket },
         })))
     }

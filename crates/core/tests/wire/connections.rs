@@ -1,0 +1,91 @@
+//! Connections are kept, replaced when the service closed them, and shared by threads.
+
+use upscope::ErrorCode;
+
+use super::scripted_server::{Answer, ScriptedServer, response};
+use super::{client, configured};
+
+fn usage() -> Vec<u8> {
+    response(200, "", br#"{"usage":{}}"#)
+}
+
+#[test]
+fn one_connection_serves_many_calls() {
+    let server = ScriptedServer::new((0..20).map(|_| Answer::Bytes(usage())));
+    let client = client(&server);
+    for _ in 0..20 {
+        client.call("get_usage", "{}").unwrap();
+    }
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn a_connection_that_the_service_closed_is_replaced_unseen() {
+    // Closed after the answer, without a word: found out before the next request is sent, or right after.
+    let server = ScriptedServer::new([Answer::BytesThenClose(usage()), Answer::Bytes(usage()), Answer::Bytes(usage())]);
+    let client = client(&server);
+    for _ in 0..3 {
+        client.call("get_usage", "{}").unwrap();
+    }
+    assert_eq!(server.connections(), 2);
+}
+
+#[test]
+fn a_kept_connection_that_breaks_is_replaced_once_free_of_charge() {
+    for broken in [Answer::BytesThenClose(vec![]), Answer::BytesThenReset(vec![])] {
+        let server = ScriptedServer::new([Answer::Bytes(usage()), broken.clone(), Answer::Bytes(usage())]);
+        let client = client(&server);
+        client.call("get_usage", "{}").unwrap();
+        client.call("get_usage", "{}").unwrap();
+        assert_eq!((server.requests().len(), server.connections()), (3, 2), "{broken:?}");
+    }
+}
+
+#[test]
+fn the_free_repeat_is_made_once_and_counted() {
+    let broken = || Answer::BytesThenClose(vec![]);
+    let server = ScriptedServer::new([Answer::Bytes(usage()), broken(), broken(), Answer::Bytes(usage())]);
+    let client = client(&server);
+    client.call("get_usage", "{}").unwrap();
+    let error = client.call("get_usage", "{}").unwrap_err();
+    assert_eq!((error.code(), error.attempts()), (ErrorCode::Connection, 2));
+}
+
+#[test]
+fn a_creation_on_a_kept_connection_that_breaks_is_not_repeated() {
+    let server = ScriptedServer::new([Answer::Bytes(usage()), Answer::BytesThenClose(vec![])]);
+    let client = configured(&server, |config| config.max_retries(3));
+    client.call("get_usage", "{}").unwrap();
+    let error = client.call("create_watch_url", r#"{"visitor_id":"v","agent":{"id":"a"}}"#).unwrap_err();
+    assert_eq!((error.code(), error.attempts()), (ErrorCode::Connection, 1));
+    assert!(error.may_have_applied());
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn threads_share_a_client() {
+    let server = ScriptedServer::new((0..400).map(|_| Answer::Bytes(usage())));
+    let client = client(&server);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..50 {
+                    client.call("get_usage", "{}").unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(server.requests().len(), 400);
+    assert!(server.connections() <= 8, "{}", server.connections());
+}
+
+#[test]
+fn only_ascii_is_handed_out_when_asked_for() {
+    let answer = Answer::json(200, r#"{"visitor":{"name":"Łukasz 😀"}}"#);
+    let server = ScriptedServer::new([answer.clone(), answer]);
+    let ascii = configured(&server, |config| config.ascii_json(true));
+    let text = ascii.call("get_visitor", r#"{"visitor_id":"v"}"#).unwrap();
+    assert_eq!(text, r#"{"visitor":{"name":"\u0141ukasz \ud83d\ude00"}}"#);
+    let text = client(&server).call("get_visitor", r#"{"visitor_id":"v"}"#).unwrap();
+    assert_eq!(text, r#"{"visitor":{"name":"Łukasz 😀"}}"#);
+}

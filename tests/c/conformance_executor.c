@@ -1,0 +1,157 @@
+/* Carries out the calls of tests/conformance.rs: a line is "operation TAB configuration TAB request", the answer
+ * "status TAB text". */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "upscope.h"
+
+static void die(const char *why)
+{
+    fprintf(stderr, "conformance_executor: %s\n", why);
+    exit(2);
+}
+
+/* A line of any length, without its end; NULL at the end of the input. */
+static char *read_line(void)
+{
+    size_t length = 0, room = 4096;
+    char *line = malloc(room);
+    int c;
+    if (line == NULL)
+        die("out of memory");
+    while ((c = getchar()) != EOF && c != '\n') {
+        if (length + 1 == room) {
+            room *= 2;
+            line = realloc(line, room);
+            if (line == NULL)
+                die("out of memory");
+        }
+        line[length++] = (char)c;
+    }
+    if (c == EOF && length == 0) {
+        free(line);
+        return NULL;
+    }
+    line[length] = '\0';
+    return line;
+}
+
+/* Cuts the line at its next tab. */
+static char *cut(char *text)
+{
+    char *tab = strchr(text, '\t');
+    if (tab == NULL)
+        die("a line has three parts");
+    *tab = '\0';
+    return tab + 1;
+}
+
+static void print_escaped(const char *text)
+{
+    for (; text != NULL && *text != '\0'; text++) {
+        switch (*text) {
+        case '\\': fputs("\\\\", stdout); break;
+        case '\n': fputs("\\n", stdout); break;
+        case '\r': fputs("\\r", stdout); break;
+        case '\t': fputs("\\t", stdout); break;
+        default: putchar(*text);
+        }
+    }
+}
+
+/* Prints all pages as an array, or the error that ended the walk. */
+static void walk(const upscope_client *client, const char *request)
+{
+    upscope_sessions *pages;
+    char *text;
+    char *array = calloc(1, 2);
+    upscope_status status = upscope_sessions_open(client, request, &pages, &text);
+    if (array == NULL)
+        die("out of memory");
+    while (status == UPSCOPE_OK && (status = upscope_sessions_next(pages, &text)) == UPSCOPE_OK) {
+        size_t length = strlen(array);
+        array = realloc(array, length + strlen(text) + 3);
+        if (array == NULL)
+            die("out of memory");
+        array[length] = length == 0 ? '[' : ',';
+        strcpy(array + length + 1, text);
+        upscope_string_free(text);
+    }
+    printf("%d\t", (int)status);
+    if (status == UPSCOPE_DONE) {
+        if (text != NULL)
+            die("a text came with UPSCOPE_DONE");
+        print_escaped(array);
+        putchar(']');
+    } else {
+        print_escaped(text);
+        upscope_string_free(text);
+    }
+    free(array);
+    upscope_sessions_free(pages);
+}
+
+static void call(const upscope_client *client, const char *operation, const char *request)
+{
+    typedef upscope_status (*function)(const upscope_client *, const char *, char **);
+    static const struct {
+        const char *name;
+        function call;
+    } functions[] = {
+        { "get_usage", upscope_get_usage },
+        { "list_visitors", upscope_list_visitors },
+        { "get_visitor", upscope_get_visitor },
+        { "create_watch_url", upscope_create_watch_url },
+        { "stop_session", upscope_stop_session },
+        { "delete_visitor", upscope_delete_visitor },
+        { "delete_all_visitors", upscope_delete_all_visitors },
+        { "lookup_agent", upscope_lookup_agent },
+        { "list_sessions", upscope_list_sessions },
+        { "authorize_onpremise_session", upscope_authorize_onpremise_session },
+        { "request", upscope_request },
+    };
+    size_t i;
+    for (i = 0; i < sizeof functions / sizeof functions[0]; i++) {
+        if (strcmp(functions[i].name, operation) == 0) {
+            char *text;
+            upscope_status status = functions[i].call(client, request, &text);
+            printf("%d\t", (int)status);
+            print_escaped(text);
+            upscope_string_free(text);
+            return;
+        }
+    }
+    die("no function for the operation");
+}
+
+int main(void)
+{
+    char *operation;
+    while ((operation = read_line()) != NULL) {
+        char *config = cut(operation);
+        char *request = cut(config);
+        char *text;
+        if (strcmp(operation, "@parse_webhook") == 0) {
+            printf("%d\t", (int)upscope_parse_webhook(request, &text));
+            print_escaped(text);
+            upscope_string_free(text);
+        } else {
+            upscope_client *client;
+            if (upscope_client_new(config, &client, &text) != UPSCOPE_OK) {
+                fprintf(stderr, "%s\n", text);
+                die("no client");
+            }
+            if (strcmp(operation, "@pages") == 0)
+                walk(client, request);
+            else
+                call(client, operation, request);
+            upscope_client_free(client);
+        }
+        putchar('\n');
+        fflush(stdout);
+        free(operation);
+    }
+    return 0;
+}

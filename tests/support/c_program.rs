@@ -1,0 +1,33 @@
+//! C programs against the header and the shared library of this build.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The folder of this build's libraries.
+pub fn library_folder() -> PathBuf {
+    // target/PROFILE/deps/TEST-HASH
+    std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_owned()
+}
+
+/// Compiles a program, and answers the command that runs it.
+pub fn build(source: &str) -> Command {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let source = root.join(source);
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(source.file_stem().unwrap());
+    let libraries = library_folder();
+    let compiler = std::env::var("CC").unwrap_or("cc".to_owned());
+    let status = Command::new(compiler)
+        .args(["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-I"])
+        .arg(root.join("include"))
+        .arg("-o")
+        .arg(&program)
+        .arg(&source)
+        .arg("-L")
+        .arg(&libraries)
+        .arg("-lupscope")
+        .arg(format!("-Wl,-rpath,{}", libraries.display()))
+        .status()
+        .expect("a C compiler");
+    assert!(status.success(), "{} does not compile", source.display());
+    Command::new(program)
+}
