@@ -54,36 +54,48 @@ impl Default for Config {
 
 /// The keys of a configuration in JSON.
 static KEYS: &[Parameter] = &[
-    key(
-        "api_key",
-        Kind::NonEmptyText,
-        "The secret REST API key; the environment variable UPSCOPE_API_KEY when left out.",
-    ),
+    key("api_key", Kind::NonEmptyText, "The secret REST API key. Default: the environment variable `UPSCOPE_API_KEY`."),
     key(
         "base_url",
         Kind::NonEmptyText,
-        "Where the service is; the environment variable UPSCOPE_BASE_URL when left out, and https://api.upscope.io/v1.3 without it.",
+        "Where the service is, a path prefix included. Default: the environment variable `UPSCOPE_BASE_URL`, else `https://api.upscope.io/v1.3`.",
     ),
-    key("allow_http", Kind::Boolean, "Whether plain http is allowed to other hosts than this computer."),
-    key("timeout_ms", Kind::Integer { min: 1, max: MAX_TIMEOUT_MS }, "The whole call's time in milliseconds."),
+    key(
+        "allow_http",
+        Kind::Boolean,
+        "Whether plain http is allowed to other hosts than this computer. Default: false.",
+    ),
+    key(
+        "timeout_ms",
+        Kind::Integer { min: 1, max: MAX_TIMEOUT_MS },
+        "The whole call in milliseconds: DNS, connection, every attempt, waits between them. Default: 30000.",
+    ),
     key(
         "connect_timeout_ms",
         Kind::Integer { min: 1, max: MAX_TIMEOUT_MS },
-        "The time for one connection in milliseconds.",
+        "One connection in milliseconds, proxy and TLS included. Default: 10000.",
     ),
-    key("max_retries", Kind::Integer { min: 0, max: MAX_RETRIES }, "How often a failed attempt may be repeated."),
-    key("proxy", Kind::Text, "The proxy's URL, or an empty string for none; as the environment says when left out."),
-    key("ca_file", Kind::NonEmptyText, "A PEM file of root certificates to trust besides the operating system's."),
+    key(
+        "max_retries",
+        Kind::Integer { min: 0, max: MAX_RETRIES },
+        "How often a failed attempt may be repeated. Default: 2.",
+    ),
+    key(
+        "proxy",
+        Kind::Text,
+        "The proxy's URL (http, https, socks5, socks5h), or an empty string for none. Default: the environment variables `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.",
+    ),
+    key("ca_file", Kind::NonEmptyText, "A PEM file of root certificates, added to the operating system's."),
     key("user_agent", Kind::NonEmptyText, "The program's name and version, put in front of this library's."),
     key(
         "max_response_bytes",
         Kind::Integer { min: 1, max: i32::MAX as u64 },
-        "The largest answer accepted, after decompression.",
+        "The largest answer accepted, after decompression. Default: 67108864.",
     ),
     key(
         "ascii_json",
         Kind::Boolean,
-        "Whether characters outside ASCII are written as \\uXXXX in JSON that is handed out.",
+        "Whether characters outside ASCII are written as `\\uXXXX` in JSON that is handed out. Default: false.",
     ),
 ];
 
@@ -92,6 +104,11 @@ const fn key(name: &'static str, kind: Kind, doc: &'static str) -> Parameter {
 }
 
 impl Config {
+    /// The keys of a configuration in JSON, with what they mean.
+    pub fn keys() -> &'static [Parameter] {
+        KEYS
+    }
+
     /// The defaults: the API key and the base URL come from the environment.
     pub fn new() -> Config {
         Config::default()
