@@ -47,7 +47,7 @@ const GUIDE: &str = r#"/*
  *
  * Threads: a client may be used by any number of threads at once; make one and keep it. Free it when no call of it
  * runs. Strings may be freed by any thread. After fork() the child may go on using its parent's client. The library
- * starts no thread, but for a look-up of a host name that is not known yet. Do not unload the library.
+ * starts no thread before the first upscope_start, but for a look-up of a host name that is not known yet. Do not unload the library.
  *
  * Linking: with pkg-config --cflags --libs upscope, or find_package(upscope) in CMake (upscope::upscope,
  * upscope::upscope_static). By hand:
@@ -99,7 +99,7 @@ fn generate() -> Result<cbindgen::Bindings, Box<dyn Error>> {
     };
     let mut builder = cbindgen::Builder::new().with_config(config);
     // The order of the header: what is made first, first.
-    for file in ["status", "client", "operations", "sessions", "webhook", "strings", "log", "about"] {
+    for file in ["status", "client", "operations", "sessions", "pending", "webhook", "strings", "log", "about"] {
         builder = builder.with_src(format!("{SOURCES}/{file}.rs"));
     }
     Ok(builder.generate()?)

@@ -33,7 +33,7 @@
  *
  * Threads: a client may be used by any number of threads at once; make one and keep it. Free it when no call of it
  * runs. Strings may be freed by any thread. After fork() the child may go on using its parent's client. The library
- * starts no thread, but for a look-up of a host name that is not known yet. Do not unload the library.
+ * starts no thread before the first upscope_start, but for a look-up of a host name that is not known yet. Do not unload the library.
  *
  * Linking: with pkg-config --cflags --libs upscope, or find_package(upscope) in CMake (upscope::upscope,
  * upscope::upscope_static). By hand:
@@ -58,6 +58,11 @@
 typedef struct upscope_client upscope_client;
 
 /**
+ * A call that was started.
+ */
+typedef struct upscope_pending upscope_pending;
+
+/**
  * A walk through the pages of sessions. Two threads that use one at once take turns.
  */
 typedef struct upscope_sessions upscope_sessions;
@@ -66,6 +71,13 @@ typedef struct upscope_sessions upscope_sessions;
  * How a call ended: one of the UPSCOPE_... constants. Their values never change; new ones may be added.
  */
 typedef int32_t upscope_status;
+
+/**
+ * Told how a started call ended: what the call itself would have returned, and its text, which is valid during this
+ * call alone. It runs at most once, on a thread of the library, and may call the library, upscope_pending_free on its
+ * own handle included.
+ */
+typedef void (*upscope_done_fn)(void *user_data, upscope_status status, const char *response_json);
 
 /**
  * Takes a log line. level: 1 error, 2 warn, 3 info, 4 debug, 5 trace. message: UTF-8, valid during the call alone.
@@ -346,6 +358,54 @@ upscope_status upscope_sessions_next(upscope_sessions *pages,
  * Ends a walk. NULL is fine. Its client may have been freed before.
  */
 void upscope_sessions_free(upscope_sessions *pages);
+
+/**
+ * Starts a call and returns at once, for programs whose thread must not block.
+ *
+ * The request is checked first: a bad one is refused here. The call's time begins now. A client runs up to 32 started
+ * calls at once, on threads of its own; further ones wait for their turn. Freeing the client leaves them running.
+ *
+ * operation, request_json: as for upscope_call.
+ * done: told the end, or NULL for a program that asks with upscope_pending_wait. It may run before this returns;
+ *   pending is set by then.
+ * user_data: handed to done as it is.
+ * pending: set to the handle, which upscope_pending_free frees; NULL on failure.
+ * error_json: set to NULL on success, else to an error object to free with upscope_string_free.
+ *
+ * Returns UPSCOPE_OK, UPSCOPE_INVALID_ARGUMENT, or UPSCOPE_INTERNAL when no thread can be started.
+ */
+upscope_status upscope_start(const upscope_client *client,
+                             const char *operation,
+                             const char *request_json,
+                             upscope_done_fn done,
+                             void *user_data,
+                             upscope_pending **pending,
+                             char **error_json);
+
+/**
+ * Waits for a started call, at most timeout_ms; 0 asks without waiting.
+ *
+ * response_json: as for the call itself; set to NULL while it is not finished. After the end every call of this gives
+ * the same status and a fresh copy.
+ *
+ * Returns what the call itself would have returned, or UPSCOPE_PENDING.
+ */
+upscope_status upscope_pending_wait(upscope_pending *pending,
+                                    uint32_t timeout_ms,
+                                    char **response_json);
+
+/**
+ * Ends a started call with UPSCOPE_CANCELLED, unless it has ended already. NULL is fine. Any thread may call this.
+ */
+void upscope_pending_cancel(upscope_pending *pending);
+
+/**
+ * Frees a started call, and cancels it if it still runs. NULL is fine.
+ *
+ * Never waits for the network. Once this has returned, done will not run any more; when done runs just now on another
+ * thread, this waits until it is through.
+ */
+void upscope_pending_free(upscope_pending *pending);
 
 /**
  * Reads the body of the service's POST to a "webhook_url": the session that has ended.

@@ -15,7 +15,7 @@ use crate::log::{self, Level};
 use crate::model::Answer;
 use crate::operation::{self, Definition, Operation};
 use crate::operations::ListSessions;
-use crate::pending::{Done, Pending};
+use crate::pending::{Done, Pending, Starter};
 use crate::sessions::{Pages, Sessions};
 use crate::wire::Wire;
 use crate::workers::Workers;
@@ -97,21 +97,30 @@ impl Client {
         request_json: &str,
         done: impl FnOnce(Result<String, Error>) + Send + 'static,
     ) -> Result<Pending, Error> {
-        self.start_boxed(operation, request_json, Some(Box::new(done)))
+        let (pending, starter) = self.prepare(operation, request_json, Some(Box::new(done)))?;
+        starter.start()?;
+        Ok(pending)
     }
 
     /// As [`start`](Client::start), for a caller that asks with [`Pending::wait`].
     pub fn start_polled(&self, operation: &str, request_json: &str) -> Result<Pending, Error> {
-        self.start_boxed(operation, request_json, None)
+        let (pending, starter) = self.prepare(operation, request_json, None)?;
+        starter.start()?;
+        Ok(pending)
     }
 
-    fn start_boxed(&self, operation: &str, request_json: &str, done: Option<Done>) -> Result<Pending, Error> {
+    /// As [`start`](Client::start), in two steps: the handle first, for a `done` that needs it.
+    pub fn prepare(
+        &self,
+        operation: &str,
+        request_json: &str,
+        done: Option<Done>,
+    ) -> Result<(Pending, Starter), Error> {
         let definition = operation::find(operation).ok_or_else(|| operation::unknown(operation))?;
         let call = Call::prepare(definition, request_json)?;
-        Pending::start(self, definition.name, done, move |client, control| {
+        Ok(Pending::new(self, definition.name, done, move |client, control| {
             client.execute_call(&call, control).map(|answer| client.spelled(answer))
-        })
-        .map_err(|error| error.in_operation(definition.name))
+        }))
     }
 
     pub(crate) fn workers(&self) -> &Workers {

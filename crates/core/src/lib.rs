@@ -47,7 +47,7 @@ pub use client::Client;
 pub use config::{Config, DEFAULT_BASE_URL};
 pub use error::{Error, ErrorCode};
 pub use options::CallOptions;
-pub use pending::Pending;
+pub use pending::{Done as OnDone, Pending, Starter};
 pub use request_json::{MAX_DEPTH, MAX_REQUEST_BYTES};
 pub use secret::Secret;
 pub use sessions::{Pages, Sessions};

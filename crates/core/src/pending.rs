@@ -1,20 +1,40 @@
 //! Calls that are started and waited for, or not: for programs whose thread must not block.
 
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use crate::cancel::{CancelToken, Control};
 use crate::client::Client;
 use crate::error::{Error, ErrorCode};
+use crate::workers::Job;
 
 /// Told the result of a started call.
-pub(crate) type Done = Box<dyn FnOnce(Result<String, Error>) + Send>;
+pub type Done = Box<dyn FnOnce(Result<String, Error>) + Send>;
 
 /// A call that was started. Dropping it cancels what still runs, and does not wait.
 pub struct Pending {
     task: Arc<Task>,
+}
+
+/// What starts a call, apart from its handle: whoever is told the result may need the handle first.
+pub struct Starter {
+    client: Client,
+    operation: &'static str,
+    job: Job,
+}
+
+impl Starter {
+    /// Starts the call and returns at once.
+    pub fn start(self) -> Result<(), Error> {
+        if self.client.workers().run(self.job) {
+            return Ok(());
+        }
+        let error =
+            Error::internal("This computer can start no thread for the call; end others, or call without starting.");
+        Err(error.in_operation(self.operation))
+    }
 }
 
 struct Task {
@@ -29,18 +49,18 @@ struct State {
     /// A thread has taken the call up.
     running: bool,
     /// The thread that is telling the result.
-    telling: Option<ThreadId>,
+    telling: Option<u64>,
     result: Option<Result<String, Error>>,
 }
 
 impl Pending {
-    /// Starts `call` on a thread of the client's. `done` runs at most once, on that thread.
-    pub(crate) fn start(
+    /// A call that is ready to start. `done` runs at most once, on a thread of the client's.
+    pub(crate) fn new(
         client: &Client,
         operation: &'static str,
         done: Option<Done>,
         call: impl FnOnce(&Client, &Control) -> Result<String, Error> + Send + 'static,
-    ) -> Result<Pending, Error> {
+    ) -> (Pending, Starter) {
         let task = Arc::new(Task {
             operation,
             cancel: CancelToken::new(),
@@ -49,7 +69,7 @@ impl Pending {
         });
         let began = Instant::now();
         let (running, own) = (task.clone(), client.clone());
-        let started = client.workers().run(Box::new(move || {
+        let job = Box::new(move || {
             if !running.begin() {
                 return running.tell();
             }
@@ -60,14 +80,8 @@ impl Pending {
             // The client may end with its last call.
             drop(own);
             running.finish(result);
-        }));
-        if started {
-            Ok(Pending { task })
-        } else {
-            Err(Error::internal(
-                "This computer can start no thread for the call; end others, or call without starting.",
-            ))
-        }
+        });
+        (Pending { task }, Starter { client: client.clone(), operation, job })
     }
 
     /// Waits for the result, for as long as `timeout` says. None when it is not there yet.
@@ -102,7 +116,7 @@ impl Pending {
         let task = self.task.clone();
         drop(self);
         let mut state = task.lock();
-        while state.telling.is_some_and(|teller| teller != thread::current().id()) {
+        while state.telling.is_some_and(|teller| teller != own_thread()) {
             state = task.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
@@ -150,7 +164,7 @@ impl Task {
         let (Some(done), Some(result)) = (state.done.take(), state.result.clone()) else {
             return;
         };
-        state.telling = Some(thread::current().id());
+        state.telling = Some(own_thread());
         drop(state);
         // The caller's own code: what it does must not end the thread that serves other calls.
         let told = panic::catch_unwind(AssertUnwindSafe(|| done(result)));
@@ -162,6 +176,15 @@ impl Task {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Tells threads apart. The standard library's own way allocates in every thread that asks.
+fn own_thread() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    thread_local! {
+        static OWN: u64 = NEXT.fetch_add(1, Ordering::Relaxed);
+    }
+    OWN.with(|own| *own)
 }
 
 impl std::fmt::Debug for Pending {

@@ -1,0 +1,83 @@
+/* A child goes on using its parent's client, and never the parent's connections: also when another thread was within
+ * a call at the fork. */
+
+#define _POSIX_C_SOURCE 200809L
+
+#include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sandbox.h"
+
+enum { CALLS = 50, CHILDREN = 8 };
+
+static upscope_client *client;
+static volatile int ended;
+
+/* Each asks for a visitor of its own, so that an answer for somebody else shows. */
+static int ask(const char *who, int times)
+{
+    char request[100], expected[100];
+    int i, wrong = 0;
+
+    snprintf(request, sizeof request, "{\"visitor_id\": \"%s\"}", who);
+    snprintf(expected, sizeof expected, "\"%s\"", who);
+    for (i = 0; i < times; i++) {
+        char *answer = NULL;
+        if (upscope_get_visitor(client, request, &answer) != UPSCOPE_OK || strstr(answer, expected) == NULL) {
+            printf("%s: %s\n", who, shown(answer));
+            wrong++;
+        }
+        upscope_string_free(answer);
+    }
+    return wrong;
+}
+
+static void *keep_asking(void *wrong)
+{
+    while (!ended) *(int *)wrong += ask("parent", 1);
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    pthread_t threads[4];
+    int wrong[4] = {0}, i, status;
+    pid_t children[CHILDREN];
+
+    (void)argc;
+    client = sandbox_client("sandbox-key", "");
+    sandbox_set("/visitors", "{\"short_id\": \"parent\"}");
+    for (i = 0; i < CHILDREN; i++) {
+        char visitor[60];
+        snprintf(visitor, sizeof visitor, "{\"short_id\": \"child-%d\"}", i);
+        sandbox_set("/visitors", visitor);
+    }
+    CHECK(ask("parent", 1) == 0, "see above");
+    for (i = 0; i < 4; i++) pthread_create(&threads[i], NULL, keep_asking, &wrong[i]);
+    for (i = 0; i < CHILDREN; i++) {
+        children[i] = fork();
+        if (children[i] == 0) {
+            char who[40];
+            snprintf(who, sizeof who, "child-%d", i);
+            /* A child that hangs is ended, and found out. */
+            alarm(20);
+            status = ask(who, CALLS) == 0 ? 0 : 1;
+            upscope_client_free(client);
+            fflush(stdout);
+            _exit(status);
+        }
+    }
+    for (i = 0; i < CHILDREN; i++) {
+        CHECK(waitpid(children[i], &status, 0) == children[i] && WIFEXITED(status) && WEXITSTATUS(status) == 0,
+              "child %d: %d", i, status);
+    }
+    ended = 1;
+    for (i = 0; i < 4; i++) {
+        pthread_join(threads[i], NULL);
+        CHECK(wrong[i] == 0, "%d wrong answers", wrong[i]);
+    }
+    CHECK(ask("parent", 1) == 0, "see above");
+    upscope_client_free(client);
+    return checks_end(argv[0], 14);
+}
