@@ -22,6 +22,8 @@ mod config;
 mod depth;
 mod error;
 mod execute;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod json;
 pub mod log;
 pub mod model;

@@ -1,17 +1,23 @@
 //! The known name nearest to one that is not known, for "did you mean".
 
-/// The nearest of `known`, or None when none is near enough to be what was meant.
-pub(crate) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+/// A hint at the nearest of `known`, to end a sentence about `name`. None when nothing is known.
+pub(crate) fn hint(name: &str, known: &[&str], shown: impl Fn(&str) -> String) -> Option<String> {
+    let (near, likely) = nearest(name, known)?;
+    Some(match likely {
+        true => format!("did you mean \"{}\"?", shown(near)),
+        false => format!("the nearest that it knows is \"{}\".", shown(near)),
+    })
+}
+
+/// The nearest of `known`, and whether it is near enough to be what was meant.
+fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<(&'k str, bool)> {
     let wanted: Vec<char> = name.chars().take(64).map(fold).collect();
-    known
-        .iter()
-        .map(|candidate| {
-            let letters: Vec<char> = candidate.chars().map(fold).collect();
-            (distance(&wanted, &letters), *candidate)
-        })
-        .filter(|(distance, candidate)| *distance <= (candidate.len().max(wanted.len()) / 2).max(2))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+    let distances = known.iter().map(|candidate| {
+        let letters: Vec<char> = candidate.chars().map(fold).collect();
+        (distance(&wanted, &letters), *candidate)
+    });
+    let (distance, candidate) = distances.min_by_key(|(distance, _)| *distance)?;
+    Some((candidate, distance <= (candidate.len().max(wanted.len()) / 2).max(2)))
 }
 
 /// `maxResults` and `max-results` are near to `max_results`.
@@ -45,11 +51,11 @@ mod tests {
     #[test]
     fn names_what_was_meant() {
         let known = ["visitor_id", "agent", "max_results", "metadata"];
-        assert_eq!(nearest("visitorid", &known), Some("visitor_id"));
-        assert_eq!(nearest("vistor_id", &known), Some("visitor_id"));
-        assert_eq!(nearest("maxResults", &known), Some("max_results"));
-        assert_eq!(nearest("agnet", &known), Some("agent"));
-        assert_eq!(nearest("zzzzzzzz", &known), None);
+        assert_eq!(nearest("visitorid", &known), Some(("visitor_id", true)));
+        assert_eq!(nearest("vistor_id", &known), Some(("visitor_id", true)));
+        assert_eq!(nearest("maxResults", &known), Some(("max_results", true)));
+        assert_eq!(nearest("agnet", &known), Some(("agent", true)));
+        assert_eq!(nearest("zzzzzzzz", &known).map(|(_, likely)| likely), Some(false));
         assert_eq!(nearest("x", &[]), None);
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::error::Error;
 use crate::model::Answer;
-use crate::nearest::nearest;
+use crate::nearest::hint;
 use crate::options;
 use crate::parameter::{Parameter, object_schema};
 use crate::secret;
@@ -104,11 +104,8 @@ pub fn name_of(name: &str) -> Result<&'static str, Error> {
 /// The error for a name that no operation has.
 pub(crate) fn unknown(name: &str) -> Error {
     let names: Vec<&str> = crate::operations::ALL.iter().map(|definition| definition.name).collect();
-    let hint = match nearest(name, &names) {
-        Some(near) => format!("did you mean \"{near}\"?"),
-        None => format!("the operations are {}.", names.join(", ")),
-    };
-    Error::invalid_argument(format!("There is no operation \"{}\"; {hint}", secret::clean(name, &[])))
+    let hint = hint(name, &names, str::to_owned).unwrap_or_default();
+    Error::invalid_argument(format!("There is no operation \"{}\": {hint}", secret::clean(name, &[])))
 }
 
 /// Defines an operation once: its typed request, its definition and the client's method.

@@ -10,7 +10,7 @@ use serde::de::{self, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::error::Error;
-use crate::nearest::nearest;
+use crate::nearest::hint;
 use crate::parameter::{Kind, Parameter};
 use crate::time;
 use crate::url;
@@ -206,11 +206,7 @@ pub(crate) fn check<'a>(
 fn unknown_key<'n>(name: &str, known: impl Iterator<Item = &'n str>, prefix: &str, what: &str) -> Error {
     let owner = if prefix.is_empty() { what } else { prefix };
     let known: Vec<&str> = known.collect();
-    let hint = match nearest(name, &known) {
-        Some(near) => format!("did you mean \"{}\"?", join(prefix, near)),
-        None if known.is_empty() => "it takes no keys.".to_owned(),
-        None => "there is no such key.".to_owned(),
-    };
+    let hint = hint(name, &known, |near| join(prefix, near)).unwrap_or_else(|| "it takes no keys.".to_owned());
     Error::invalid_argument(format!("{owner} does not know the key \"{}\"; {hint}", shown(&join(prefix, name))))
 }
 

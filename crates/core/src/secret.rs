@@ -38,9 +38,7 @@ impl fmt::Debug for Secret {
 pub(crate) fn clean(text: &str, known: &[&Secret]) -> String {
     let mut text = text.to_owned();
     for secret in known {
-        if !secret.expose().is_empty() {
-            text = text.replace(secret.expose(), HIDDEN);
-        }
+        text = without(&text, secret.expose());
     }
     let mut out = String::with_capacity(text.len());
     let mut word = String::new();
@@ -58,6 +56,24 @@ pub(crate) fn clean(text: &str, known: &[&Secret]) -> String {
     } else {
         push_word(&mut out, &mut word);
     }
+    out
+}
+
+/// The text without a secret. A short one is taken out only where it stands alone: a key such as "key" is no reason to
+/// spoil "invalid_api_key".
+fn without(text: &str, secret: &str) -> String {
+    const LONG: usize = 12;
+    let within_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(secret).filter(|_| !secret.is_empty()) {
+        let (before, after) = (&rest[..at], &rest[at + secret.len()..]);
+        let alone = !before.ends_with(within_word) && !after.starts_with(within_word);
+        out.push_str(before);
+        out.push_str(if alone || secret.len() >= LONG { HIDDEN } else { secret });
+        rest = after;
+    }
+    out.push_str(rest);
     out
 }
 
@@ -89,6 +105,13 @@ mod tests {
         assert_eq!(clean(said, &[&key]), "bad key [hidden] at [hidden] for [hidden] (invalid_api_key)");
         assert_eq!(clean("please_contact_the_support_team", &[]), "please_contact_the_support_team");
         assert_eq!(clean("line\r\nbreak", &[]), "line  break");
+    }
+
+    #[test]
+    fn a_short_key_spoils_no_code() {
+        let key = Secret::new("key");
+        assert_eq!(clean("invalid_api_key: key", &[&key]), "invalid_api_key: [hidden]");
+        assert_eq!(clean("xsecret-key-123456x", &[&Secret::new("secret-key-123456")]), "x[hidden]x");
     }
 
     #[test]

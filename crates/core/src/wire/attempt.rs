@@ -234,6 +234,10 @@ impl State {
         }
     }
 
+    pub(crate) fn is_answered(&self) -> bool {
+        self.answered.get()
+    }
+
     /// About to wait for what the other side sends.
     pub(crate) fn awaits(&self) {
         if self.phase.get() == Phase::Sending {

@@ -118,7 +118,12 @@ impl Transport for TcpTransport {
     }
 
     fn is_open(&mut self) -> bool {
-        State::current().is_none_or(|state| !state.wants_fresh()) && liveness::is_open(&self.stream)
+        match State::current() {
+            Some(state) if state.wants_fresh() => false,
+            // Asked when an answer has been read: whether it is still open counts when it is to be used again.
+            Some(state) if state.is_answered() => true,
+            _ => liveness::is_open(&self.stream),
+        }
     }
 }
 

@@ -1,0 +1,35 @@
+//! Doors for the targets in `fuzz/` to code that stands behind a network. No part of the interface.
+
+use ureq::http;
+
+use crate::answer;
+use crate::call::Call;
+use crate::error::Error;
+use crate::operation::{Definition, Promise};
+use crate::secret::{self, Secret};
+use crate::url::BaseUrl;
+
+/// The HTTP request that an operation's request becomes below `base_url`, headers left out.
+pub fn wired(
+    definition: &'static Definition,
+    request_json: &str,
+    base_url: &str,
+) -> Result<http::Request<Option<Vec<u8>>>, Error> {
+    let base = BaseUrl::parse(base_url, true)?;
+    let call = Call::prepare(definition, request_json)?;
+    http::Request::builder()
+        .method(call.method.as_str())
+        .uri(base.join(&call.target))
+        .body(call.body)
+        .map_err(|_| Error::internal("A checked request was refused by the HTTP library."))
+}
+
+/// The body of a 2xx answer as it is handed out, or what is wrong with it.
+pub fn answer(body: Vec<u8>, promise: Promise) -> Result<String, String> {
+    answer::check(body, promise)
+}
+
+/// Text of the service's, fit to be shown where `known` is a secret.
+pub fn clean(text: &str, known: &Secret) -> String {
+    secret::clean(text, &[known])
+}

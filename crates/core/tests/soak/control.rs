@@ -1,0 +1,81 @@
+//! The sandbox's control interface, and what its journal holds.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use upscope::{Client, Config};
+
+/// No fault delays a request for longer, retries and all.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// One request that arrived.
+pub struct Entry {
+    pub method: String,
+    /// None where not one byte was answered.
+    pub status: Option<u64>,
+    pub applied: bool,
+    /// It broke off before it was whole.
+    pub broken: bool,
+    pub fault: Value,
+}
+
+/// All requests since the journal was cleared, in the order of arrival, by the tag of their call.
+pub type Journal = HashMap<u64, Vec<Entry>>;
+
+pub struct Control(Client);
+
+impl Control {
+    pub fn from_environment() -> Control {
+        let url = std::env::var("UPSCOPE_SANDBOX_CONTROL").expect("UPSCOPE_SANDBOX_CONTROL");
+        Control(Client::new(Config::new().api_key("none").base_url(url).proxy("").max_retries(0)).unwrap())
+    }
+
+    fn post(&self, path: &str, body: &Value) {
+        let request = json!({"method": "POST", "path": path, "body": body});
+        self.0.call("request", &request.to_string()).unwrap();
+    }
+
+    pub fn reset(&self) {
+        self.post("/reset", &json!({}));
+    }
+
+    pub fn set_faults(&self, faults: &Value) {
+        self.post("/faults", faults);
+    }
+
+    pub fn add_visitor(&self, id: &str, online: bool) {
+        self.post("/visitors", &json!({"short_id": id, "is_online": online, "name": id}));
+    }
+
+    /// The journal, once the sandbox is done with every request.
+    pub fn finished_journal(&self) -> Journal {
+        let began = Instant::now();
+        loop {
+            let text = self.0.call("request", r#"{"method":"GET","path":"/requests"}"#).unwrap();
+            let journal: Value = serde_json::from_str(&text).unwrap();
+            let requests = journal["requests"].as_array().unwrap();
+            if requests.iter().all(|request| !request["finished_ms"].is_null()) {
+                return by_tag(requests);
+            }
+            assert!(began.elapsed() < PATIENCE, "the sandbox does not come to an end");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+fn by_tag(requests: &[Value]) -> Journal {
+    let mut journal = Journal::new();
+    for request in requests {
+        let query = request["query"].as_str().unwrap_or_default();
+        let tag = query.split('&').find_map(|pair| pair.strip_prefix("tag=")?.parse().ok());
+        journal.entry(tag.expect("every call is tagged")).or_default().push(Entry {
+            method: request["method"].as_str().unwrap().to_owned(),
+            status: request["status"].as_u64(),
+            applied: request["applied"].as_bool().unwrap(),
+            broken: request["note"].as_str().is_some_and(|note| note.contains("broke off")),
+            fault: request["fault"].clone(),
+        });
+    }
+    journal
+}

@@ -1,0 +1,58 @@
+//! What the process holds: memory, descriptors, threads; and how long its threads waited for a processor.
+
+use std::fs;
+use std::time::Duration;
+
+/// What the process held at the ends of rounds, while nobody was calling.
+#[derive(Default)]
+pub struct Health {
+    looks: Vec<Look>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Look {
+    pub memory_kb: u64,
+    pub descriptors: u64,
+    pub threads: u64,
+}
+
+impl Health {
+    pub fn look(&mut self) {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let field = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+            line.split_whitespace().next()?.parse().ok()
+        };
+        self.looks.push(Look {
+            memory_kb: field("VmRSS:").unwrap_or_default(),
+            descriptors: fs::read_dir("/proc/self/fd").map_or(0, |list| list.count() as u64),
+            threads: field("Threads:").unwrap_or_default(),
+        });
+    }
+
+    pub fn latest(&self) -> Look {
+        self.looks.last().copied().unwrap_or_default()
+    }
+
+    /// The most of the first and of the last third of the looks, the very first one left out: it warmed up.
+    pub fn early_and_late(&self) -> (Look, Look) {
+        let settled = self.looks.get(1..).unwrap_or_default();
+        let third = settled.len().div_ceil(3);
+        (most(&settled[..third]), most(&settled[settled.len() - third..]))
+    }
+}
+
+fn most(looks: &[Look]) -> Look {
+    let of = |field: fn(&Look) -> u64| looks.iter().map(field).max().unwrap_or_default();
+    Look {
+        memory_kb: of(|look| look.memory_kb),
+        descriptors: of(|look| look.descriptors),
+        threads: of(|look| look.threads),
+    }
+}
+
+/// For how long this thread was ready to run and had no processor. Zero where the system does not tell.
+pub fn starved() -> Duration {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    Duration::from_nanos(text.split(' ').nth(1).and_then(|number| number.parse().ok()).unwrap_or(0))
+}
