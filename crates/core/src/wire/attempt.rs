@@ -187,9 +187,13 @@ impl State {
 
     /// From here on the time for one connection counts: once for a proxy and what is behind it.
     pub(crate) fn start_connecting(&self) {
-        if self.connect_deadline.get().is_none() {
+        if !self.is_connecting() {
             self.connect_deadline.set(Some(Instant::now() + self.connect_timeout));
         }
+    }
+
+    pub(crate) fn is_connecting(&self) -> bool {
+        self.connect_deadline.get().is_some()
     }
 
     /// Runs `f` as the connection to a proxy, which is not yet one to the service.
@@ -222,14 +226,14 @@ impl State {
 
     /// Bytes left. While a connection is made they are the proxy's or TLS's, and not the request's.
     pub(crate) fn wrote(&self) {
-        if self.connect_deadline.get().is_none() {
+        if !self.is_connecting() {
             self.sent.set(true);
         }
     }
 
     /// Bytes arrived, of which the same is true.
     pub(crate) fn received(&self) {
-        if self.connect_deadline.get().is_none() {
+        if !self.is_connecting() {
             self.answered.set(true);
         }
     }

@@ -25,6 +25,8 @@ pub(super) const OUTPUT_BYTES: usize = 32 * 1024;
 pub(super) struct TcpTransport {
     stream: Arc<TcpStream>,
     buffers: LazyBuffers,
+    /// Written, and not sent before an answer is waited for: a head and its body leave in one packet.
+    queued: Vec<u8>,
     read_timeout: Option<Duration>,
     write_timeout: Option<Duration>,
 }
@@ -40,9 +42,34 @@ impl TcpTransport {
         Ok(TcpTransport {
             stream: Arc::new(stream),
             buffers: LazyBuffers::new(INPUT_BYTES, OUTPUT_BYTES),
+            queued: Vec::new(),
             read_timeout: None,
             write_timeout: None,
         })
+    }
+
+    fn send_queued(&mut self) -> Result<(), ureq::Error> {
+        let state = State::current().ok_or_else(outside)?;
+        state.watch(self.handle());
+        let mut written = 0;
+        while written < self.queued.len() {
+            let timeout = stepped(state.slice(state.time_left().map_err(Failure::into_ureq)?));
+            if self.write_timeout != Some(timeout) {
+                self.stream.set_write_timeout(Some(timeout))?;
+                self.write_timeout = Some(timeout);
+            }
+            match (&*self.stream).write(&self.queued[written..]) {
+                Ok(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
+                Ok(count) => {
+                    state.wrote();
+                    written += count;
+                }
+                Err(error) if is_pause(&error) => state.pause(),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.queued.clear();
+        Ok(())
     }
 
     fn handle(&self) -> Weak<dyn ShutdownHandle> {
@@ -72,31 +99,16 @@ impl Transport for TcpTransport {
     }
 
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
-        let state = State::current().ok_or_else(outside)?;
-        state.watch(self.handle());
-        let mut written = 0;
-        while written < amount {
-            let timeout = stepped(state.slice(state.time_left().map_err(Failure::into_ureq)?));
-            if self.write_timeout != Some(timeout) {
-                self.stream.set_write_timeout(Some(timeout))?;
-                self.write_timeout = Some(timeout);
-            }
-            match (&*self.stream).write(&self.buffers.output()[written..amount]) {
-                Ok(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
-                Ok(count) => {
-                    state.wrote();
-                    written += count;
-                }
-                Err(error) if is_pause(&error) => state.pause(),
-                Err(error) => return Err(error.into()),
-            }
+        if self.queued.len() + amount > OUTPUT_BYTES {
+            self.send_queued()?;
         }
+        self.queued.extend_from_slice(&self.buffers.output()[..amount]);
         Ok(())
     }
 
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
+        self.send_queued()?;
         let state = State::current().ok_or_else(outside)?;
-        state.watch(self.handle());
         state.awaits();
         loop {
             let timeout = stepped(state.slice(state.time_left().map_err(Failure::into_ureq)?));
@@ -123,6 +135,18 @@ impl Transport for TcpTransport {
             // Asked when an answer has been read: whether it is still open counts when it is to be used again.
             Some(state) if state.is_answered() => true,
             _ => liveness::is_open(&self.stream),
+        }
+    }
+}
+
+impl Drop for TcpTransport {
+    /// What TLS says last, such as why it refuses a certificate, is not followed by a wait. A request that was not
+    /// sent, though, must never leave after its call has ended.
+    fn drop(&mut self) {
+        let connecting = State::current().is_some_and(|state| state.is_connecting());
+        if connecting && !self.queued.is_empty() && self.stream.set_nonblocking(true).is_ok() {
+            // If it does not go out at once, the other side sees the connection end without it.
+            let _ = (&*self.stream).write(&self.queued);
         }
     }
 }

@@ -103,7 +103,11 @@ impl<In: Transport> Connector<In> for TlsConnector {
         let config = self.roots.config().map_err(wrap)?;
         let mut connection = ClientConnection::new(config, name).map_err(wrap)?;
         let mut socket = TransportAdapter::new(transport, details.current_time.clone());
-        connection.complete_io(&mut socket)?;
+        if let Err(error) = connection.complete_io(&mut socket) {
+            // It tried once to say why; the adapter takes one message at a time.
+            while connection.wants_write() && matches!(connection.write_tls(&mut socket), Ok(1..)) {}
+            return Err(error.into());
+        }
         Ok(Some(Either::B(TlsTransport {
             buffers: LazyBuffers::new(INPUT_BYTES, OUTPUT_BYTES),
             stream: StreamOwned { conn: connection, sock: socket },

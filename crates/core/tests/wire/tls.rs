@@ -103,6 +103,34 @@ fn a_refused_certificate_says_why_and_is_not_retried() {
 }
 
 #[test]
+fn the_server_is_told_why_its_certificate_is_refused() {
+    let (ours, theirs) = (authority("ours"), authority("theirs"));
+    let key = KeyPair::generate().unwrap();
+    let certificate =
+        CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap().signed_by(&key, &theirs.issuer).unwrap();
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], PrivatePkcs8KeyDer::from(key.serialize_der()).into())
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut connection = rustls::ServerConnection::new(Arc::new(config)).unwrap();
+        loop {
+            if let Err(error) = connection.complete_io(&mut stream) {
+                return error.to_string();
+            }
+        }
+    });
+    client(address, Some(ours.file.to_path_buf())).call("get_usage", "{}").unwrap_err();
+    let told = server.join().unwrap();
+    assert!(told.contains("UnknownCA"), "{told}");
+}
+
+#[test]
 fn what_does_not_speak_tls() {
     let server = super::ScriptedServer::new([]);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
