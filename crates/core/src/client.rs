@@ -17,7 +17,7 @@ use crate::operation::{self, Definition, Operation};
 use crate::operations::ListSessions;
 use crate::pending::{Done, Pending, Starter};
 use crate::sessions::{Pages, Sessions};
-use crate::wire::Wire;
+use crate::wire::{Way, Wire};
 use crate::workers::Workers;
 
 /// A client of the Upscope REST API. Cheap to clone, and usable from any number of threads at once.
@@ -44,7 +44,11 @@ impl Client {
     /// Checks the configuration. Nothing is sent, and no thread is started.
     pub fn new(config: Config) -> Result<Client, Error> {
         let wire = Wire::new(&config)?;
-        log::write(Level::Info, || format!("client for {}", wire.base().as_str()));
+        log::write(Level::Info, || {
+            let way = wire.way();
+            let proxy = way.proxy.as_deref().unwrap_or("no proxy");
+            format!("client for {} by {proxy}, because {}", way.base_url, way.proxy_reason)
+        });
         Ok(Client(Arc::new(Shared {
             wire,
             limits: Limits {
@@ -123,6 +127,11 @@ impl Client {
         }))
     }
 
+    /// How the service is reached, and why so: the first thing to look at when it is not.
+    pub fn way(&self) -> &Way {
+        self.0.wire.way()
+    }
+
     pub(crate) fn workers(&self) -> &Workers {
         &self.0.workers
     }
@@ -168,6 +177,6 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("base_url", &self.0.wire.base().as_str()).finish_non_exhaustive()
+        f.debug_struct("Client").field("base_url", &self.0.wire.way().base_url).finish_non_exhaustive()
     }
 }

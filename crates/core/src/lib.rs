@@ -54,3 +54,4 @@ pub use request_json::{MAX_DEPTH, MAX_REQUEST_BYTES};
 pub use secret::Secret;
 pub use sessions::{Pages, Sessions};
 pub use webhook::{parse_webhook, parse_webhook_json};
+pub use wire::Way;

@@ -42,6 +42,21 @@ pub(crate) struct Wire {
     agents: Agents,
     /// Kept from every text.
     secrets: Vec<Secret>,
+    way: Way,
+}
+
+/// The way to the service, for a person who wants to know why it is this one. Holds no secret.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Way {
+    /// Where the service is.
+    pub base_url: String,
+    /// The proxy's scheme, host and port; None for a direct connection.
+    pub proxy: Option<String>,
+    /// Why that proxy, or none.
+    pub proxy_reason: String,
+    /// Where the root certificates come from.
+    pub roots: String,
 }
 
 /// An answer of the service, read to its end.
@@ -56,26 +71,36 @@ impl Wire {
         config.check_numbers()?;
         let api_key = config.resolved_key()?;
         let base = config.resolved_base_url()?;
-        let proxy = proxy::choose(config.proxy.as_ref(), &base)?;
+        let choice = proxy::choose(config.proxy.as_ref(), &base)?;
         let roots = tls::Roots::new(config.ca_file.as_deref())?;
         let mut key = header(api_key.expose())?;
         // ureq and http hide values that are marked so.
         key.set_sensitive(true);
         let user_agent = header(&config.resolved_user_agent()?)?;
         let mut secrets = vec![api_key];
-        secrets.extend(proxy.as_ref().map(proxy::password).unwrap_or_default());
+        secrets.extend(choice.proxy.as_ref().map(proxy::password).unwrap_or_default());
+        let way = Way {
+            base_url: base.as_str().to_owned(),
+            proxy: choice.proxy.as_ref().map(|proxy| {
+                let scheme = proxy.uri().scheme_str().unwrap_or("http");
+                format!("{scheme}://{}:{}", proxy.host(), proxy.port())
+            }),
+            proxy_reason: choice.reason,
+            roots: roots.describe(),
+        };
         Ok(Wire {
             base,
             key,
             user_agent,
             max_response_bytes: config.max_response_bytes,
-            agents: Agents::new(proxy, roots),
+            agents: Agents::new(choice.proxy, roots),
             secrets,
+            way,
         })
     }
 
-    pub(crate) fn base(&self) -> &BaseUrl {
-        &self.base
+    pub(crate) fn way(&self) -> &Way {
+        &self.way
     }
 
     /// Text of the service's, fit to be shown.

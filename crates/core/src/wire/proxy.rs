@@ -8,8 +8,16 @@ use crate::error::Error;
 use crate::secret::Secret;
 use crate::url::BaseUrl;
 
-/// The proxy for `base`; None for a direct connection.
-pub(super) fn choose(configured: Option<&Secret>, base: &BaseUrl) -> Result<Option<Proxy>, Error> {
+/// A choice and its reason.
+pub(super) struct Choice {
+    /// None for a direct connection.
+    pub(super) proxy: Option<Proxy>,
+    /// A clause for a person.
+    pub(super) reason: String,
+}
+
+/// The proxy for `base`.
+pub(super) fn choose(configured: Option<&Secret>, base: &BaseUrl) -> Result<Choice, Error> {
     choose_from(configured, base, |name| std::env::var(name).ok().filter(|value| !value.is_empty()))
 }
 
@@ -17,12 +25,13 @@ fn choose_from(
     configured: Option<&Secret>,
     base: &BaseUrl,
     environment: impl Fn(&str) -> Option<String>,
-) -> Result<Option<Proxy>, Error> {
+) -> Result<Choice, Error> {
+    let chosen = |proxy, reason: String| Ok(Choice { proxy, reason });
     if let Some(url) = configured {
         if url.expose().is_empty() {
-            return Ok(None);
+            return chosen(None, "the configuration's proxy is empty".to_owned());
         }
-        return parse(url.expose(), "proxy").map(Some);
+        return chosen(Some(parse(url.expose(), "proxy")?), "the configuration's proxy names it".to_owned());
     }
     // An upper-case HTTP_PROXY comes last: a web server's CGI programs get it from a request header.
     let names: &[&str] = if base.is_https() {
@@ -36,13 +45,14 @@ fn choose_from(
         .filter(|name| !(in_cgi && **name == "HTTP_PROXY"))
         .find_map(|name| environment(name).map(|url| (*name, url)));
     let Some((name, url)) = found else {
-        return Ok(None);
+        return chosen(None, format!("none of {} is set in the environment", names.join(", ")));
     };
     let exceptions = environment("no_proxy").or_else(|| environment("NO_PROXY")).unwrap_or_default();
     if is_exempt(base.host(), &exceptions) {
-        return Ok(None);
+        return chosen(None, format!("{name} is set in the environment, but NO_PROXY exempts {}", base.host()));
     }
-    parse(&url, &format!("the environment variable {name}")).map(Some)
+    let whence = format!("the environment variable {name}");
+    chosen(Some(parse(&url, &whence)?), format!("{whence} names it"))
 }
 
 fn parse(url: &str, whence: &str) -> Result<Proxy, Error> {
@@ -118,7 +128,7 @@ mod tests {
         let configured = configured.map(Secret::new);
         let lookup =
             |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-        choose_from(configured.as_ref(), &base, lookup).unwrap().map(|proxy| proxy.host().to_owned())
+        choose_from(configured.as_ref(), &base, lookup).unwrap().proxy.map(|proxy| proxy.host().to_owned())
     }
 
     #[test]

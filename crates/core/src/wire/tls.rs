@@ -56,6 +56,23 @@ impl Roots {
         Ok(Roots { extra: extra.into(), config: Arc::default() })
     }
 
+    /// Where the roots come from, for a person.
+    pub(super) fn describe(&self) -> String {
+        let mut sources = String::from("the operating system's store");
+        // rustls-native-certs reads these in its place.
+        let named: Vec<String> = ["SSL_CERT_FILE", "SSL_CERT_DIR"]
+            .iter()
+            .filter_map(|name| std::env::var(name).ok().map(|value| format!("{name}={value}")))
+            .collect();
+        if !named.is_empty() && cfg!(all(unix, not(target_vendor = "apple"))) {
+            sources = format!("{} instead of the operating system's store", named.join(" and "));
+        }
+        match self.extra.len() {
+            0 => sources,
+            count => format!("{sources}, and {count} of ca_file"),
+        }
+    }
+
     fn config(&self) -> Result<Arc<ClientConfig>, rustls::Error> {
         self.config
             .get_or_try_init(|| {
