@@ -16,8 +16,6 @@ pub struct Control {
     pub cancel: Option<CancelToken>,
     /// Asked on the call's own thread while it waits: after a signal, and every 100 ms. True ends the call.
     pub interrupted: Option<Rc<dyn Fn() -> bool>>,
-    /// When the call began, if that was before it got a thread.
-    pub(crate) began: Option<Instant>,
 }
 
 impl Control {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -68,11 +69,12 @@ impl Client {
 
     /// Calls an operation with a typed request; `control` can end it.
     pub fn send_with<O: Operation>(&self, request: &O, control: &Control) -> Result<O::Answer, Error> {
+        let began = Instant::now();
         let definition = O::DEFINITION;
         let request = serde_json::to_string(request).map_err(|_| {
             Error::invalid_argument("The request cannot be written as JSON.").in_operation(definition.name)
         })?;
-        let answer = self.execute(definition, &request, control)?;
+        let answer = self.execute(definition, &request, control, began)?;
         let value: Option<Value> = serde_json::from_str(&answer).ok();
         value.and_then(|value| O::Answer::from_answer(value, definition.promise)).ok_or_else(|| {
             let message = format!("{} was answered, but the answer does not fit its type.", definition.name);
@@ -87,8 +89,9 @@ impl Client {
 
     /// As [`call`](Client::call); `control` can end it.
     pub fn call_with(&self, operation: &str, request_json: &str, control: &Control) -> Result<String, Error> {
+        let began = Instant::now();
         let definition = operation::find(operation).ok_or_else(|| operation::unknown(operation))?;
-        self.execute(definition, request_json, control).map(|answer| self.spelled(answer))
+        self.execute(definition, request_json, control, began).map(|answer| self.spelled(answer))
     }
 
     /// Starts the operation of this name on a thread of this client's and returns at once.
@@ -120,10 +123,11 @@ impl Client {
         request_json: &str,
         done: Option<Done>,
     ) -> Result<(Pending, Starter), Error> {
+        let began = Instant::now();
         let definition = operation::find(operation).ok_or_else(|| operation::unknown(operation))?;
         let call = Call::prepare(definition, request_json)?;
         Ok(Pending::new(self, definition.name, done, move |client, control| {
-            client.execute_call(&call, control).map(|answer| client.spelled(answer))
+            client.execute_call(&call, control, began).map(|answer| client.spelled(answer))
         }))
     }
 
@@ -160,13 +164,14 @@ impl Client {
         definition: &'static Definition,
         request_json: &str,
         control: &Control,
+        began: Instant,
     ) -> Result<String, Error> {
         let call = Call::prepare(definition, request_json)?;
-        self.execute_call(&call, control)
+        self.execute_call(&call, control, began)
     }
 
-    pub(crate) fn execute_call(&self, call: &Call, control: &Control) -> Result<String, Error> {
-        execute(call, &self.0.wire, &self.0.limits, control)
+    pub(crate) fn execute_call(&self, call: &Call, control: &Control, began: Instant) -> Result<String, Error> {
+        execute(call, &self.0.wire, &self.0.limits, control, began)
     }
 
     /// JSON as the configuration wants it handed out.

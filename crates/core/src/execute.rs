@@ -31,9 +31,15 @@ struct Failed {
     repeatable: bool,
 }
 
-/// Sends `call` until it is answered or has failed for good. Answers the service's JSON.
-pub(crate) fn execute(call: &Call, wire: &Wire, limits: &Limits, control: &Control) -> Result<String, Error> {
-    let deadline = control.began.unwrap_or_else(Instant::now) + call.timeout.unwrap_or(limits.timeout);
+/// Sends `call`, whose time began then, until it is answered or has failed for good. Answers the service's JSON.
+pub(crate) fn execute(
+    call: &Call,
+    wire: &Wire,
+    limits: &Limits,
+    control: &Control,
+    began: Instant,
+) -> Result<String, Error> {
+    let deadline = began + call.timeout.unwrap_or(limits.timeout);
     let max_retries = call.max_retries.unwrap_or(limits.max_retries);
     let mut attempts = 0;
     let mut retries = 0;

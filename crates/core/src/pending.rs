@@ -67,13 +67,12 @@ impl Pending {
             state: Mutex::new(State { done, running: false, telling: None, result: None }),
             changed: Condvar::new(),
         });
-        let began = Instant::now();
         let (running, own) = (task.clone(), client.clone());
         let job = Box::new(move || {
             if !running.begin() {
                 return running.tell();
             }
-            let control = Control { began: Some(began), ..Control::cancelled_by(&running.cancel) };
+            let control = Control::cancelled_by(&running.cancel);
             // A fault of ours must end this call, and not the thread that serves others.
             let result = panic::catch_unwind(AssertUnwindSafe(|| call(&own, &control)))
                 .unwrap_or_else(|_| Err(Error::internal("A fault of this library ended the call; please report it.")));

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::time::Instant;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -54,7 +55,7 @@ impl Pages {
         if self.cursor.done {
             return Ok(None);
         }
-        let page = self.client.execute_call(&self.call, control)?;
+        let page = self.client.execute_call(&self.call, control, Instant::now())?;
         self.cursor.advance(&page)?;
         if let Some(after) = &self.cursor.after {
             self.call.target.set_query("after_id", after);

@@ -61,6 +61,8 @@ pub(crate) struct State {
     sent: Cell<bool>,
     /// A byte of the answer arrived.
     answered: Cell<bool>,
+    /// The other side ended the connection.
+    ended: Cell<bool>,
     /// A connection was made for this attempt; otherwise it was kept from an earlier one.
     connected: Cell<bool>,
     /// Connections kept from earlier calls are not to be used.
@@ -80,6 +82,7 @@ impl Attempt {
             phase: Cell::new(Phase::Sending),
             sent: Cell::new(false),
             answered: Cell::new(false),
+            ended: Cell::new(false),
             connected: Cell::new(false),
             fresh_only: Cell::new(fresh_only),
             tunnelling: Cell::new(false),
@@ -120,13 +123,18 @@ impl Attempt {
 
     /// Whether the failed connection was kept from an earlier call and no byte of an answer came over it.
     pub(crate) fn was_stale(&self) -> bool {
-        !self.0.connected.get() && !self.0.answered.get()
+        !self.0.connected.get() && !self.0.answered.get() && !self.0.is_connecting()
+    }
+
+    /// Whether the other side ended the connection while it was read from.
+    pub(crate) fn other_side_ended(&self) -> bool {
+        self.0.ended.get()
     }
 
     /// A cancelled call has its socket shut down under it, which shows as many other failures.
     pub(crate) fn explain(&self, failure: Failure) -> Failure {
         match failure.kind {
-            _ if self.0.is_ended() => {
+            _ if self.0.is_called_off() => {
                 Failure::new(Kind::Cancelled, format!("was cancelled while {}", self.phase().describe()))
             }
             Kind::Lost => {
@@ -144,7 +152,7 @@ impl State {
         CURRENT.with_borrow(|current| current.clone())
     }
 
-    fn is_ended(&self) -> bool {
+    fn is_called_off(&self) -> bool {
         self.interrupted.get() || self.control.is_cancelled()
     }
 
@@ -162,7 +170,7 @@ impl State {
 
     /// How long the next wait may be.
     pub(crate) fn time_left(&self) -> Result<Duration, Failure> {
-        if self.is_ended() {
+        if self.is_called_off() {
             return Err(Failure::new(Kind::Cancelled, format!("was cancelled while {}", self.phase.get().describe())));
         }
         let now = Instant::now();
@@ -236,6 +244,11 @@ impl State {
         if !self.is_connecting() {
             self.answered.set(true);
         }
+    }
+
+    /// The other side ended the connection: what is missing of an answer will not come.
+    pub(crate) fn ended(&self) {
+        self.ended.set(true);
     }
 
     pub(crate) fn is_answered(&self) -> bool {

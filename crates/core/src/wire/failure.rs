@@ -77,6 +77,15 @@ impl Failure {
 
     /// What an error of ureq's means in this attempt.
     pub(crate) fn of(error: ureq::Error, attempt: &Attempt) -> Failure {
+        let failure = Failure::of_error(error, attempt);
+        // An answer that is cut short within a chunk or within compressed data looks broken, but is only incomplete.
+        if failure.kind == Kind::Protocol && attempt.phase() == Phase::Reading && attempt.other_side_ended() {
+            return Failure::new(Kind::Lost, of_system(&io::ErrorKind::UnexpectedEof.into()));
+        }
+        failure
+    }
+
+    fn of_error(error: ureq::Error, attempt: &Attempt) -> Failure {
         match error {
             ureq::Error::Other(other) => match other.downcast::<Failure>() {
                 Ok(failure) => *failure,

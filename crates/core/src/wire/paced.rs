@@ -51,11 +51,13 @@ impl<T: Transport> Transport for Paced<T> {
         let state = State::current().ok_or_else(outside)?;
         self.watch(&state);
         state.awaits();
-        let received = self.inner.await_input(budget(&state)?)?;
-        if received {
-            state.received();
+        let received = self.inner.await_input(budget(&state)?);
+        match &received {
+            Ok(true) => state.received(),
+            Ok(false) | Err(ureq::Error::Io(_)) => state.ended(),
+            Err(_) => {}
         }
-        Ok(received)
+        received
     }
 
     fn is_open(&mut self) -> bool {

@@ -117,14 +117,20 @@ impl Transport for TcpTransport {
                 self.read_timeout = Some(timeout);
             }
             match (&*self.stream).read(self.buffers.input_append_buf()) {
-                Ok(0) => return Ok(false),
+                Ok(0) => {
+                    state.ended();
+                    return Ok(false);
+                }
                 Ok(count) => {
                     state.received();
                     self.buffers.input_appended(count);
                     return Ok(true);
                 }
                 Err(error) if is_pause(&error) => state.pause(),
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    state.ended();
+                    return Err(error.into());
+                }
             }
         }
     }

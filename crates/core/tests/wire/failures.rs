@@ -27,6 +27,8 @@ fn broken_connections() {
     use ErrorCode::{BadResponse, Connection};
     let head = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"visitor\":".to_vec();
     let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"vis\r\n".to_vec();
+    let within_chunk = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{\"vis".to_vec();
+    let zipped = response(200, "Content-Encoding: gzip\r\n", &gzipped(br#"{"visitor":{}}"#));
     for (name, answer, code) in [
         ("closed before the answer", Answer::BytesThenClose(vec![]), Connection),
         ("reset before the answer", Answer::BytesThenReset(vec![]), Connection),
@@ -34,6 +36,9 @@ fn broken_connections() {
         ("closed within the body", Answer::BytesThenClose(head.clone()), BadResponse),
         ("reset within the body", Answer::BytesThenReset(head.clone()), BadResponse),
         ("chunks without an end", Answer::BytesThenClose(chunked), BadResponse),
+        ("closed within a chunk", Answer::BytesThenClose(within_chunk), BadResponse),
+        ("closed within gzip", Answer::BytesThenClose(zipped[..zipped.len() - 9].to_vec()), BadResponse),
+        ("reset within gzip", Answer::BytesThenReset(zipped[..zipped.len() - 9].to_vec()), BadResponse),
     ] {
         let error = failure(answer.clone(), READ);
         assert_eq!(facts(&error), (code, true, false), "{name}, read: {error:?}");
@@ -92,6 +97,26 @@ fn answers_have_a_limit_after_decompression() {
     assert!(error.message().contains("max_response_bytes"), "{error:?}");
     let exact = configured(&server, |config| config.max_response_bytes(body.len()));
     assert_eq!(exact.call(READ.0, READ.1).unwrap(), body);
+}
+
+#[test]
+fn a_tls_handshake_that_breaks_off_is_one_attempt() {
+    for answer in [Answer::BytesThenClose(vec![]), Answer::BytesThenReset(vec![])] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let reset = matches!(answer, Answer::BytesThenReset(_));
+        let peer = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = std::io::Read::read(&mut stream, &mut [0; 4096]);
+            if reset {
+                socket2::SockRef::from(&stream).set_linger(Some(std::time::Duration::ZERO)).unwrap();
+            }
+        });
+        let config = Config::new().api_key(KEY).base_url(format!("https://127.0.0.1:{port}")).proxy("").max_retries(0);
+        let error = Client::new(config).unwrap().call(CREATE.0, CREATE.1).unwrap_err();
+        assert_eq!((facts(&error), error.attempts()), ((ErrorCode::Connection, true, false), 1), "{error:?}");
+        peer.join().unwrap();
+    }
 }
 
 #[test]
