@@ -402,7 +402,8 @@ void upscope_pending_cancel(upscope_pending *pending);
 /**
  * Frees a started call, and cancels it if it still runs. NULL is fine.
  *
- * Never waits for the network. Once this has returned, done will not run any more; when done runs just now on another
+ * Never waits for the network. A call that has ended may be freed before done was told; done then stays untold. Once
+ * this has returned, done will not run any more; when done runs just now on another
  * thread, this waits until it is through.
  */
 void upscope_pending_free(upscope_pending *pending);

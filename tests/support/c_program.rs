@@ -15,6 +15,8 @@ pub fn build(source: &str) -> Command {
     let source = root.join(source);
     let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(source.file_stem().unwrap());
     let libraries = library_folder();
+    // `cargo test` alone does not build a library that no Rust test links.
+    assert!(libraries.join("libupscope.a").exists(), "run `cargo build` first, with the same profile");
     let compiler = std::env::var("CC").unwrap_or("cc".to_owned());
     let status = Command::new(compiler)
         .args(["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-I"])
