@@ -1,0 +1,77 @@
+/*
+ * What an agent's browser does with a watch link: opens it. Scenery for the demo, whose links lead to a local service;
+ * any other link is refused, because opening a real one shows a real person's screen.
+ */
+
+#ifndef OPEN_LINK_H
+#define OPEN_LINK_H
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+/* How the links of a local service begin. */
+#define OPEN_LINK_LOCAL "http://127.0.0.1:"
+
+static inline int open_link_is_local(const char *link)
+{
+    return strncmp(link, OPEN_LINK_LOCAL, strlen(OPEN_LINK_LOCAL)) == 0;
+}
+
+/* Writes all of `request`, then reads the first bytes of the answer: "HTTP/1.1 200". */
+static inline int open_link_exchange(int socket_fd, const char *request)
+{
+    char answer[13] = "";
+    size_t length = strlen(request), done = 0;
+    ssize_t count;
+
+    while (done < length) {
+        count = send(socket_fd, request + done, length - done, MSG_NOSIGNAL);
+        if (count <= 0) return -1;
+        done += (size_t)count;
+    }
+    for (done = 0; done < sizeof answer - 1; done += (size_t)count) {
+        count = recv(socket_fd, answer + done, sizeof answer - 1 - done, 0);
+        if (count <= 0) return -1;
+    }
+    return strncmp(answer, "HTTP/1.", 7) == 0 ? atoi(answer + 9) : -1;
+}
+
+/* GETs a link. Gives the HTTP status; -1 when the link is not local or nobody answers within 5 seconds. */
+static inline int open_link(const char *link)
+{
+    struct sockaddr_in address;
+    struct timeval limit = {5, 0};
+    char request[512];
+    char *path;
+    unsigned long port;
+    int socket_fd, length, status = -1;
+
+    if (!open_link_is_local(link)) return -1;
+    port = strtoul(link + strlen(OPEN_LINK_LOCAL), &path, 10);
+    if (port == 0 || port > 65535 || *path != '/' || strpbrk(path, " \r\n#") != NULL) return -1;
+    length = snprintf(request, sizeof request,
+                      "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%lu\r\nConnection: close\r\n\r\n", path, port);
+    if (length < 0 || (size_t)length >= sizeof request) return -1;
+
+    socket_fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (socket_fd < 0) return -1;
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_port = htons((unsigned short)port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    setsockopt(socket_fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    setsockopt(socket_fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    if (connect(socket_fd, (const struct sockaddr *)&address, sizeof address) == 0) {
+        status = open_link_exchange(socket_fd, request);
+    }
+    close(socket_fd);
+    return status;
+}
+
+#endif

@@ -1,0 +1,75 @@
+/* The typed functions in a table, and calls that look at the error object they hand out. */
+
+#ifndef CALLS_H
+#define CALLS_H
+
+#include "check.h"
+#include "json_pick.h"
+#include "upscope.h"
+
+typedef upscope_status (*typed_function)(const upscope_client *, const char *, char **);
+
+static const struct operation { const char *name; typed_function call; } operations[] = {
+    {"get_usage", upscope_get_usage},
+    {"list_visitors", upscope_list_visitors},
+    {"get_visitor", upscope_get_visitor},
+    {"create_watch_url", upscope_create_watch_url},
+    {"stop_session", upscope_stop_session},
+    {"delete_visitor", upscope_delete_visitor},
+    {"delete_all_visitors", upscope_delete_all_visitors},
+    {"lookup_agent", upscope_lookup_agent},
+    {"list_sessions", upscope_list_sessions},
+    {"authorize_onpremise_session", upscope_authorize_onpremise_session},
+    {"request", upscope_request},
+};
+enum { OPERATIONS = sizeof operations / sizeof *operations };
+
+/* What an out-pointer holds before a call: nobody may leave it there, or read it. */
+#define UNSET ((char *)&unset_place)
+static char unset_place;
+
+static inline typed_function function_of(const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < OPERATIONS; i++) {
+        if (strcmp(operations[i].name, name) == 0) return operations[i].call;
+    }
+    return NULL;
+}
+
+/* Checks that `error` is a whole error object of that status whose message names `named`; frees it. */
+static inline void check_error(upscope_status found, char *error, upscope_status wanted, const char *named,
+                               const char *about)
+{
+    char text[2000];
+    int whole = error != NULL && error != UNSET;
+
+    CHECK(found == wanted, "%s: %s", about, upscope_status_name(found));
+    CHECK(whole, "%s: %s", about, error == NULL ? "NULL" : "what was there before");
+    if (!whole) return;
+    CHECK(json_integer(json_pick(error, "error.status"), -1) == wanted, "%s: %s", about, error);
+    json_text(json_pick(error, "error.code"), text, sizeof text);
+    CHECK(strcmp(text, upscope_status_name(wanted)) == 0, "%s: %s", about, error);
+    CHECK(json_text(json_pick(error, "error.message"), text, sizeof text), "%s: %s", about, error);
+    CHECK(strlen(text) > 10 && strstr(text, named) != NULL, "%s is to name %s: %s", about, named, text);
+    if (wanted == UPSCOPE_INVALID_ARGUMENT) {
+        CHECK(json_is(json_pick(error, "error.http_status"), "null"), "%s: %s", about, error);
+        CHECK(json_is(json_pick(error, "error.retryable"), "false"), "%s: %s", about, error);
+        CHECK(json_is(json_pick(error, "error.may_have_applied"), "false"), "%s: %s", about, error);
+    }
+    upscope_string_free(error);
+}
+
+/* A client made of `config`, which is to be good. */
+static inline upscope_client *client_of(const char *config)
+{
+    upscope_client *client = NULL;
+    char *error = UNSET;
+
+    CHECK(upscope_client_new(config, &client, &error) == UPSCOPE_OK, "%s", shown(error));
+    CHECK(client != NULL && error == NULL, "%s", shown(error));
+    return client;
+}
+
+#endif

@@ -1,0 +1,32 @@
+#!/bin/sh
+# The headers compile alone, and twice in one file, as every C and C++ they are meant for, without a warning.
+# Usage: header.sh INCLUDE_FOLDER WORK_FOLDER
+set -eu
+include=$1
+work=$2
+compiled=0
+
+# compile COMPILER LANGUAGE STANDARD HEADER
+compile() {
+    printf '#include "%s"\n#include "%s"\nint use(void);\nint use(void) { return (int)sizeof(UPSCOPE_VERSION); }\n' \
+        "$4" "$4" > "$work/twice.$2"
+    "$1" "-std=$3" -Wall -Wextra -Wpedantic -Werror -I"$include" -c "$work/twice.$2" -o "$work/twice.o"
+    # Alone: the file itself, not included by another one. A header holds nothing that is used.
+    "$1" "-std=$3" -Wall -Wextra -Wpedantic -Werror -I"$include" -x "$5" -fsyntax-only - < "$include/$4"
+    compiled=$((compiled + 2))
+}
+
+for compiler in gcc clang cc; do
+    command -v "$compiler" > /dev/null || continue
+    for standard in c99 c11 c17; do compile "$compiler" c "$standard" upscope.h c; done
+done
+for compiler in g++ clang++ c++; do
+    command -v "$compiler" > /dev/null || continue
+    for standard in c++98 c++20; do compile "$compiler" cpp "$standard" upscope.h c++; done
+done
+if [ -f "$include/upscope.hpp" ]; then
+    for standard in c++17 c++20; do compile c++ cpp "$standard" upscope.hpp c++; done
+fi
+# Six with one compiler of C, four with one of C++.
+[ "$compiled" -ge 10 ] || { echo "header.sh: no compiler was found"; exit 1; }
+echo "    header: compiled $compiled times"

@@ -1,0 +1,98 @@
+/* The log lines at the highest level hold no secret, and no line comes that nobody asked for. */
+
+#include "sandbox.h"
+
+/* Far more than the lines of this test. */
+static char log_text[200000];
+static int lines_at[7];
+
+static void keep(void *user_data, int32_t level, const char *message)
+{
+    size_t used = strlen(log_text);
+
+    CHECK(user_data == lines_at, "another user_data");
+    CHECK(level >= 1 && level <= 5 && message != NULL && message[0] != '\0', "%d", (int)level);
+    lines_at[level >= 1 && level <= 5 ? level : 6]++;
+    snprintf(log_text + used, sizeof log_text - used, "%s\n", message);
+}
+
+static void start_over(int32_t max_level)
+{
+    memset(lines_at, 0, sizeof lines_at);
+    log_text[0] = '\0';
+    upscope_set_logger(keep, lines_at, max_level);
+}
+
+static void check_absent(const char *secret)
+{
+    CHECK(secret[0] != '\0' && strstr(log_text, secret) == NULL, "%s, in:\n%s", secret, log_text);
+}
+
+/* Calls whose requests, answers and errors are full of what nobody else may see. */
+static void secrets(void)
+{
+    upscope_client *client = sandbox_client("sandbox-key", "");
+    char link[300], token[300];
+    char *json;
+
+    json = call_well(client, "create_watch_url",
+                     "{\"visitor_id\": \"V\", \"agent\": {\"id\": \"agent-id\"},"
+                     " \"metadata\": {\"ticket\": \"T-secret\"}}");
+    json_text(json_pick(json, "watch_url"), link, sizeof link);
+    upscope_string_free(json);
+    json = call_well(client, "authorize_onpremise_session",
+                     "{\"visitor_id\": \"V\", \"agent\": {\"id\": \"1\", \"name\": \"Joe\"}}");
+    json_text(json_pick(json, "token"), token, sizeof token);
+    upscope_string_free(json);
+    upscope_string_free(call_well(client, "list_visitors", "{\"search\": \"private@example.com\"}"));
+
+    /* A service that repeats the key, in an error that is retried. */
+    sandbox_set("/faults", "[{\"status\": 503, \"body\": \"{\\\"error\\\": \\\"key sandbox-key is busy\\\"}\"}]");
+    upscope_string_free(call_well(client, "get_usage", NULL));
+    sandbox_set("/faults", "[{\"status\": 400, \"body\": \"{\\\"error\\\": \\\"key sandbox-key is bad\\\"}\"}]");
+    CHECK(upscope_get_usage(client, NULL, &json) == UPSCOPE_HTTP_ERROR, "%s", shown(json));
+    CHECK(strstr(json, "sandbox-key") == NULL, "%s", json);
+    upscope_string_free(json);
+    upscope_client_free(client);
+
+    CHECK(strstr(log_text, "/visitors/V/watch_url") != NULL, "%s", log_text);
+    CHECK(strstr(log_text, "POST") != NULL && strstr(log_text, "200") != NULL, "%s", log_text);
+    CHECK(lines_at[4] > 5 && lines_at[5] > 5, "%d and %d lines", lines_at[4], lines_at[5]);
+    CHECK(lines_at[2] == 1, "%d retries", lines_at[2]);
+    check_absent("sandbox-key");
+    check_absent(link);
+    check_absent(strrchr(link, '/') == NULL ? "" : strrchr(link, '/') + 1);
+    check_absent(token);
+    check_absent("private");
+    check_absent("T-secret");
+    check_absent("agent-id");
+    check_absent("X-Api-Key");
+    check_absent("x-api-key");
+}
+
+static void levels(void)
+{
+    upscope_client *client = sandbox_client("sandbox-key", "");
+
+    start_over(2);
+    sandbox_set("/faults", "[{\"status\": 503}]");
+    upscope_string_free(call_well(client, "get_usage", NULL));
+    CHECK(lines_at[2] == 1 && lines_at[3] + lines_at[4] + lines_at[5] == 0, "%s", log_text);
+
+    start_over(5);
+    upscope_set_logger(NULL, NULL, 5);
+    upscope_string_free(call_well(client, "get_usage", NULL));
+    CHECK(log_text[0] == '\0', "%s", log_text);
+    upscope_client_free(client);
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    sandbox_set("/reset", NULL);
+    sandbox_set("/visitors", "{\"short_id\": \"V\", \"is_online\": true}");
+    start_over(5);
+    secrets();
+    levels();
+    return checks_end(argv[0], 50);
+}

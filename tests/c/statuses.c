@@ -1,0 +1,133 @@
+/* Every status that a service can bring about, over a real connection, with what its error object says. */
+
+#include "sandbox.h"
+
+static const struct {
+    const char *key, *faults, *operation, *request;
+    upscope_status status;
+    const char *http_status, *api_error;
+} cases[] = {
+    {"sandbox-key", "[]", "get_usage", "{}", UPSCOPE_OK, NULL, NULL},
+    {"nonsense", "[]", "get_usage", "{}", UPSCOPE_UNAUTHORIZED, "401", "\"invalid_api_key\""},
+    {"sandbox-expired", "[]", "get_usage", "{}", UPSCOPE_UNAUTHORIZED, "401", "\"no_subscription\""},
+    {"sandbox-no-api", "[]", "get_usage", "{}", UPSCOPE_UNAUTHORIZED, "401", "\"api_not_enabled\""},
+    {"sandbox-restricted", "[]", "get_usage", "{}", UPSCOPE_UNAUTHORIZED, "401", "\"please_contact_team\""},
+    {"sandbox-over-limit", "[]", "create_watch_url", "{\"visitor_id\": \"V\", \"agent\": {\"id\": \"1\"}}",
+     UPSCOPE_PAYMENT_REQUIRED, "402", NULL},
+    {"sandbox-key", "[]", "get_visitor", "{\"visitor_id\": \"nobody\"}", UPSCOPE_NOT_FOUND, "404", "\"not_found\""},
+    {"sandbox-key", "[]", "delete_visitor", "{\"visitor_id\": \"V\"}", UPSCOPE_CONFLICT, "409", NULL},
+    {"sandbox-key",
+     "[{\"status\": 429, \"headers\": {\"Retry-After\": \"7\"},"
+     " \"body\": \"{\\\"error\\\":\\\"Too many requests\\\"}\"}]",
+     "get_usage", "{}", UPSCOPE_RATE_LIMITED, "429", "\"Too many requests\""},
+    {"sandbox-key", "[{\"status\": 503, \"body\": \"<html>\"}]", "get_usage", "{}",
+     UPSCOPE_SERVER_ERROR, "503", "null"},
+    {"sandbox-key", "[{\"status\": 418}]", "get_usage", "{}", UPSCOPE_HTTP_ERROR, "418", "null"},
+    {"sandbox-key", "[{\"status\": 302, \"headers\": {\"Location\": \"/v1.3/list\"}}]", "get_usage", "{}",
+     UPSCOPE_HTTP_ERROR, "302", "null"},
+    {"sandbox-key", "[{\"delay_ms\": 5000}]", "get_usage", "{\"options\": {\"timeout_ms\": 200}}", UPSCOPE_TIMEOUT,
+     "null", "null"},
+    {"sandbox-key", "[{\"drop\": \"before_response\"}, {\"drop\": \"before_response\"}]", "get_usage", "{}",
+     UPSCOPE_CONNECTION, "null", "null"},
+    {"sandbox-key", "[{\"status\": 200, \"body\": \"{\"}]", "get_usage", "{}", UPSCOPE_BAD_RESPONSE, "200", "null"},
+    {"sandbox-key", "[{\"status\": 200, \"body\": \"{\\\"status\\\":\\\"ok\\\"}\"}]", "get_usage", "{}",
+     UPSCOPE_BAD_RESPONSE, "200", "null"},
+};
+
+/* What an error of case `i` says beyond its status and message. */
+static void check_details(size_t i, upscope_status status, const char *error)
+{
+    json_value operation = json_pick(error, "error.operation");
+    char quoted[64];
+
+    snprintf(quoted, sizeof quoted, "\"%s\"", cases[i].operation);
+    CHECK(json_is(operation, quoted), "case %u: %s", (unsigned)i, error);
+    CHECK(json_is(json_pick(error, "error.http_status"), cases[i].http_status), "case %u: %s", (unsigned)i, error);
+    CHECK(json_integer(json_pick(error, "error.attempts"), 0) >= 1, "case %u: %s", (unsigned)i, error);
+    if (cases[i].api_error != NULL) {
+        CHECK(json_is(json_pick(error, "error.api_error"), cases[i].api_error), "case %u: %s", (unsigned)i, error);
+    }
+    if (status == UPSCOPE_RATE_LIMITED) {
+        CHECK(json_is(json_pick(error, "error.retry_after_ms"), "7000"), "%s", error);
+        CHECK(json_is(json_pick(error, "error.retryable"), "true"), "%s", error);
+    }
+}
+
+static void each_case(void)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+        upscope_client *client = sandbox_client(cases[i].key, ", \"max_retries\": 0");
+        char about[200], *answer = UNSET;
+        upscope_status status;
+
+        snprintf(about, sizeof about, "case %u, %s", (unsigned)i, upscope_status_name(cases[i].status));
+        sandbox_set("/faults", cases[i].faults);
+        status = upscope_call(client, cases[i].operation, cases[i].request, &answer);
+        if (cases[i].status == UPSCOPE_OK) {
+            CHECK(status == UPSCOPE_OK && json_pick(answer, "usage").at != NULL, "%s: %s", about, shown(answer));
+            upscope_string_free(answer);
+        } else {
+            if (answer != UNSET && answer != NULL) check_details(i, status, answer);
+            check_error(status, answer, cases[i].status, cases[i].operation, about);
+        }
+        upscope_client_free(client);
+    }
+}
+
+/* Two failures are survived by default, for what may be repeated. */
+static void retries(void)
+{
+    upscope_client *client = sandbox_client("sandbox-key", "");
+    char *json = UNSET;
+    upscope_status status;
+
+    sandbox_set("/faults", "[{\"status\": 503}, {\"drop\": \"mid_body\"}]");
+    upscope_string_free(call_well(client, "get_usage", NULL));
+    sandbox_set("/faults", "[{\"status\": 503}, {\"status\": 503}, {\"status\": 503}]");
+    status = upscope_get_usage(client, NULL, &json);
+    CHECK(json_integer(json_pick(json, "error.attempts"), 0) == 3, "%s", shown(json));
+    check_error(status, json, UPSCOPE_SERVER_ERROR, "get_usage", "one failure too many");
+
+    /* Nobody knows whether this one made a link. */
+    sandbox_set("/faults", "[{\"status\": 503}]");
+    status = upscope_create_watch_url(client, "{\"visitor_id\": \"V\", \"agent\": {\"id\": \"1\"}}", &json);
+    CHECK(json_integer(json_pick(json, "error.attempts"), 0) == 1, "%s", shown(json));
+    CHECK(json_is(json_pick(json, "error.may_have_applied"), "true"), "%s", shown(json));
+    check_error(status, json, UPSCOPE_SERVER_ERROR, "create_watch_url", "a POST that failed");
+    upscope_client_free(client);
+}
+
+static void names(void)
+{
+    static const char *const known[] = {
+        "ok", "invalid_argument", "unauthorized", "payment_required", "not_found", "conflict", "rate_limited",
+        "server_error", "http_error", "timeout", "connection", "bad_response", "cancelled", "internal",
+    };
+    static const upscope_status others[] = {-1, 14, 99, 102, 2147483647};
+    size_t i;
+
+    for (i = 0; i < sizeof known / sizeof *known; i++) {
+        const char *name = upscope_status_name((upscope_status)i);
+        CHECK(strcmp(name, known[i]) == 0, "%u is %s", (unsigned)i, name);
+    }
+    CHECK(strcmp(upscope_status_name(UPSCOPE_DONE), "done") == 0 && UPSCOPE_DONE == 100, "another");
+    CHECK(strcmp(upscope_status_name(UPSCOPE_PENDING), "pending") == 0 && UPSCOPE_PENDING == 101, "another");
+    for (i = 0; i < sizeof others / sizeof *others; i++) {
+        const char *name = upscope_status_name(others[i]);
+        CHECK(strcmp(name, "unknown") == 0, "%d is %s", (int)others[i], name);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    sandbox_set("/reset", NULL);
+    sandbox_set("/visitors", "{\"short_id\": \"V\", \"is_online\": true}");
+    each_case();
+    retries();
+    names();
+    sandbox_set("/reset", NULL);
+    return checks_end(argv[0], 200);
+}
