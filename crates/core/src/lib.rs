@@ -40,6 +40,7 @@ mod secret;
 mod sessions;
 mod time;
 mod url;
+mod verdict;
 mod webhook;
 mod wire;
 mod workers;

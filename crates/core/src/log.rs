@@ -2,7 +2,7 @@
 //! a header or a body.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -28,6 +28,7 @@ pub type Hook = dyn Fn(Level, &str) + Send + Sync;
 static HOOK: RwLock<Option<Arc<Hook>>> = RwLock::new(None);
 static MAX_LEVEL: AtomicI32 = AtomicI32::new(0);
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
+static PROCESS: AtomicU32 = AtomicU32::new(0);
 
 thread_local! {
     static WITHIN: Cell<usize> = const { Cell::new(0) };
@@ -39,6 +40,11 @@ thread_local! {
 pub fn set_logger(hook: Option<Arc<Hook>>, max_level: i32) {
     let level = if hook.is_some() { max_level } else { 0 };
     MAX_LEVEL.store(0, Ordering::SeqCst);
+    // After a fork, what ran in the parent's threads does not run here.
+    let process = std::process::id();
+    if PROCESS.swap(process, Ordering::SeqCst) != process {
+        RUNNING.store(WITHIN.get(), Ordering::SeqCst);
+    }
     *HOOK.write().unwrap_or_else(PoisonError::into_inner) = hook;
     while RUNNING.load(Ordering::SeqCst) > WITHIN.get() {
         std::thread::sleep(Duration::from_millis(1));

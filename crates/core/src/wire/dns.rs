@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{process, thread};
 
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
@@ -20,9 +20,10 @@ use super::failure::{Failure, Kind};
 const TIME_TO_LIVE: Duration = Duration::from_secs(60);
 
 /// Look-ups that may hang at once in this process; the system's resolver cannot be interrupted.
-const MAX_HANGING: usize = 8;
+const MAX_HANGING: u64 = 8;
 
-static HANGING: AtomicUsize = AtomicUsize::new(0);
+/// The process in the upper half, its hanging look-ups in the lower: a child does not inherit its parent's threads.
+static HANGING: AtomicU64 = AtomicU64::new(0);
 
 /// Addresses kept of one name: as many as ureq hands on.
 const MAX_ADDRESSES: usize = 16;
@@ -125,10 +126,12 @@ struct Hanging;
 
 impl Hanging {
     fn start() -> Option<Hanging> {
-        HANGING
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| (n < MAX_HANGING).then_some(n + 1))
-            .ok()
-            .map(|_| Hanging)
+        let process = u64::from(process::id()) << 32;
+        let begun = HANGING.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |hanging| {
+            let ours = if hanging & !u64::from(u32::MAX) == process { hanging } else { process };
+            (ours - process < MAX_HANGING).then_some(ours + 1)
+        });
+        begun.ok().map(|_| Hanging)
     }
 }
 
