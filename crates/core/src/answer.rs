@@ -1,11 +1,10 @@
 //! Decides whether a 2xx answer is what its operation promised, without building a tree of it.
 
-use std::fmt;
-
-use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::depth;
+use crate::member::{Shape, member};
 use crate::operation::Promise;
 use crate::request_json::MAX_DEPTH;
 
@@ -34,23 +33,23 @@ pub(crate) fn check(body: Vec<u8>, promise: Promise) -> Result<String, String> {
             parse::<IgnoredAny>(&text)?;
         }
         Promise::Object(name) => {
-            if member(&text, name)? != Shape::Object {
+            if shape(&text, name)? != Shape::Object {
                 return missing(format!("the object \"{name}\""));
             }
         }
         Promise::Array(name) => {
-            if member(&text, name)? != Shape::Array {
+            if shape(&text, name)? != Shape::Array {
                 return missing(format!("the array \"{name}\""));
             }
         }
         Promise::Text(name) => {
-            if member(&text, name)? != Shape::String {
+            if shape(&text, name)? != Shape::String {
                 return missing(format!("the string \"{name}\""));
             }
         }
-        Promise::Token => match member(&text, "authorized")? {
+        Promise::Token => match shape(&text, "authorized")? {
             Shape::Bool(false) => {}
-            Shape::Bool(true) if member(&text, "token")? == Shape::String => {}
+            Shape::Bool(true) if shape(&text, "token")? == Shape::String => {}
             Shape::Bool(true) => return missing("the string \"token\"".to_owned()),
             _ => return missing("the boolean \"authorized\"".to_owned()),
         },
@@ -66,97 +65,11 @@ fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, String> {
 }
 
 /// The shape of the member `name` of the object in `text`.
-fn member(text: &str, name: &str) -> Result<Shape, String> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let found = deserializer.deserialize_any(MemberOf(name)).and_then(|shape| {
-        deserializer.end()?;
-        Ok(shape)
-    });
-    match found {
-        Ok(shape) => Ok(shape),
-        // Another type than an object stops the visitor: tell that apart from text that is no JSON.
+fn shape(text: &str, name: &str) -> Result<Shape, String> {
+    match member(text, name) {
+        Ok(value) => Ok(value.map_or(Shape::Other, Shape::of)),
+        // Another type than an object stops the reader: tell that apart from text that is no JSON.
         Err(_) => parse::<IgnoredAny>(text).map(|_| Shape::Other),
-    }
-}
-
-struct MemberOf<'n>(&'n str);
-
-impl<'de> Visitor<'de> for MemberOf<'_> {
-    type Value = Shape;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Shape, A::Error> {
-        let mut found = Shape::Other;
-        while let Some(key) = map.next_key::<std::borrow::Cow<str>>()? {
-            if key == self.0 {
-                found = map.next_value()?;
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
-        }
-        Ok(found)
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shape {
-    Object,
-    Array,
-    String,
-    Bool(bool),
-    Other,
-}
-
-impl<'de> Deserialize<'de> for Shape {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ShapeVisitor)
-    }
-}
-
-struct ShapeVisitor;
-
-impl<'de> Visitor<'de> for ShapeVisitor {
-    type Value = Shape;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("any value")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Shape, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Shape::Object)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Shape, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Shape::Array)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Shape, E> {
-        Ok(Shape::String)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Shape, E> {
-        Ok(Shape::Bool(value))
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Shape, E> {
-        Ok(Shape::Other)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Shape, E> {
-        Ok(Shape::Other)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Shape, E> {
-        Ok(Shape::Other)
-    }
-
-    fn visit_unit<E>(self) -> Result<Shape, E> {
-        Ok(Shape::Other)
     }
 }
 
@@ -171,7 +84,7 @@ mod tests {
     #[test]
     fn what_is_promised_is_all_that_is_needed() {
         let usage = Promise::Object("usage");
-        for body in [r#"{"usage":{}}"#, "\n{ \"status\":null,\"u\\u0073age\":{\"a\":[1e999]}} "] {
+        for body in [r#"{"usage":{}}"#, "\n{ \"status\":null,\"\\ud800\":1,\"u\\u0073age\":{\"a\\udfff\":[1e999]}} "] {
             assert_eq!(checked(body, usage).as_deref(), Ok(body));
         }
         for (body, problem) in [
@@ -181,6 +94,7 @@ mod tests {
             ("3", "lacks the object \"usage\""),
             ("", "ends too early to be JSON (line 1, column 0)"),
             (r#"{"usage":{}"#, "ends too early to be JSON (line 1, column 11)"),
+            (r#"{"usage":"\ud800"}"#, "lacks the object \"usage\""),
             ("<html>", "is not JSON (line 1, column 1)"),
             (r#"{"usage":{}} x"#, "is not JSON (line 1, column 14)"),
         ] {

@@ -1,5 +1,6 @@
 //! Turns an operation and its checked request into what goes over the wire.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
@@ -10,6 +11,9 @@ use crate::options;
 use crate::parameter::Place;
 use crate::request_json::{self, Checked, Given, JsonType, Scalar};
 use crate::url::Target;
+
+/// Longest path and query sent, encoded. Servers take less; the HTTP library takes twice that.
+const MAX_TARGET_BYTES: usize = 32 * 1024;
 
 /// A request ready to be sent, as often as need be.
 pub(crate) struct Call {
@@ -70,15 +74,22 @@ fn prepare(definition: &'static Definition, request: &str) -> Result<Call, Error
     for given in at(Place::WholeQuery) {
         query.extend(pairs(&given.value));
     }
+    let taken: HashSet<String> = query.iter().map(|(name, _)| name.clone()).collect();
     for (name, value) in options.extra_query {
         let known = definition.parameters().any(|p| p.place == Place::Query && p.name == name);
-        if known || query.iter().any(|(given, _)| *given == name) {
+        if known || taken.contains(&name) {
             return Err(given_elsewhere("extra_query", &name, what));
         }
         query.push((name, value));
     }
     for (name, value) in &query {
         target.push_query(name, value);
+    }
+    if target.len() > MAX_TARGET_BYTES {
+        return Err(Error::invalid_argument(format!(
+            "{what} would need a URL of {} bytes below the base URL; at most {MAX_TARGET_BYTES} are sent.",
+            target.len()
+        )));
     }
     let body = body(definition, &given, options.extra_body)?;
 
@@ -128,8 +139,9 @@ fn body(definition: &Definition, given: &[Given], extra: Option<&RawValue>) -> R
             ));
         }
         let mut members = request_json::split(json, "body")?;
+        let taken: HashSet<String> = members.iter().map(|(name, _)| name.clone().into_owned()).collect();
         for (name, raw) in extra {
-            if members.iter().any(|(given, _)| *given == name) {
+            if taken.contains(name.as_ref()) {
                 return Err(given_elsewhere("extra_body", &name, definition.name));
             }
             members.push((name, raw));
@@ -279,6 +291,16 @@ mod tests {
             let segment = path.strip_prefix("/visitors/").unwrap();
             assert!(!segment.is_empty() && !segment.contains(['/', '?', '#']), "{path}");
         }
+    }
+
+    #[test]
+    fn what_is_long_is_refused_or_checked_in_time() {
+        let long = "é".repeat(10_000);
+        let problem = prepared("get_visitor", &format!(r#"{{"visitor_id":"{long}"}}"#)).unwrap_err();
+        assert!(problem.contains("60010 bytes"), "{problem}");
+        let many: Vec<String> = (0..200_000).map(|n| format!("\"k{n}\":0")).collect();
+        let metadata = format!(r#"{{"visitor_id":"v","agent":{{"id":"a"}},"metadata":{{{}}}}}"#, many.join(","));
+        assert!(prepared("create_watch_url", &metadata).is_ok());
     }
 
     #[test]

@@ -26,6 +26,7 @@ mod execute;
 pub mod fuzzing;
 pub mod json;
 pub mod log;
+mod member;
 pub mod model;
 mod nearest;
 pub mod operation;

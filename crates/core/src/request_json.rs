@@ -3,6 +3,7 @@
 //! Values are kept as they were written, so that no number changes on its way to the service.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::Deserializer;
@@ -81,10 +82,9 @@ fn members<'a>(raw: &'a RawValue, what: &str) -> Result<Members<'a>, Error> {
     let members = deserializer
         .deserialize_map(MembersVisitor)
         .map_err(|error| Error::invalid_argument(not_json(what, &error)))?;
-    for (index, (name, _)) in members.iter().enumerate() {
-        if members[..index].iter().any(|(earlier, _)| earlier == name) {
-            return Err(Error::invalid_argument(format!("{what} holds the key \"{}\" twice.", shown(name))));
-        }
+    let mut seen = HashSet::with_capacity(members.len());
+    if let Some((name, _)) = members.iter().find(|(name, _)| !seen.insert(name.as_ref())) {
+        return Err(Error::invalid_argument(format!("{what} holds the key \"{}\" twice.", shown(name))));
     }
     Ok(members)
 }

@@ -36,16 +36,16 @@ impl fmt::Debug for Secret {
 /// Makes text that came from outside fit for a message: the known secrets, whatever looks like a link, a token
 /// or a key, and control characters are taken out, and the length is bounded.
 pub(crate) fn clean(text: &str, known: &[&Secret]) -> String {
-    let mut text = text.to_owned();
+    let mut text = text.replace(char::is_control, " ");
     for secret in known {
         text = without(&text, secret.expose());
     }
     let mut out = String::with_capacity(text.len());
     let mut word = String::new();
     for c in text.chars().take(MAX_FOREIGN_TEXT) {
-        if c.is_whitespace() || c.is_control() || "\"'<>(){},;`".contains(c) {
+        if c.is_whitespace() || "\"'<>(){},;`".contains(c) {
             push_word(&mut out, &mut word);
-            out.push(if c.is_control() { ' ' } else { c });
+            out.push(c);
         } else {
             word.push(c);
         }
@@ -105,6 +105,7 @@ mod tests {
         assert_eq!(clean(said, &[&key]), "bad key [hidden] at [hidden] for [hidden] (invalid_api_key)");
         assert_eq!(clean("please_contact_the_support_team", &[]), "please_contact_the_support_team");
         assert_eq!(clean("line\r\nbreak", &[]), "line  break");
+        assert_eq!(clean("bad key sk\tlive", &[&key]), "bad key [hidden]");
     }
 
     #[test]

@@ -158,6 +158,11 @@ impl Target {
         self.push_query(name, value);
     }
 
+    /// How long it is, encoded.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The path alone, for a log line: queries hold names and e-mail addresses.
     pub(crate) fn path(&self) -> &str {
         self.0.split('?').next().unwrap_or("")

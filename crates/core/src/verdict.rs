@@ -85,7 +85,7 @@ pub(crate) fn unanswered(call: &Call, failure: &Failure, attempt: &Attempt, may_
         Kind::ConnectTimeout | Kind::Dns | Kind::Connect | Kind::Proxy => {
             (ErrorCode::Connection, Outcome::NotReached, true)
         }
-        Kind::Tls | Kind::ProxyAuthentication => (ErrorCode::Connection, Outcome::Final, false),
+        Kind::Tls | Kind::ProxyRefusal => (ErrorCode::Connection, Outcome::Final, false),
         Kind::Lost if failure.status.is_some() => (ErrorCode::BadResponse, Outcome::Lost, harmless),
         Kind::Lost if stale => (ErrorCode::Connection, Outcome::Stale, harmless),
         Kind::Lost if !sent => (ErrorCode::Connection, Outcome::NotReached, true),

@@ -73,8 +73,9 @@ fn promised(answer: Value, promise: Promise) -> Option<Value> {
 }
 
 impl<T: Attribute> Answer for Vec<T> {
+    /// A null in the list does not spoil the others.
     fn from_answer(answer: Value, promise: Promise) -> Option<Self> {
-        Attribute::read(&promised(answer, promise)?)
+        Some(promised(answer, promise)?.as_array()?.iter().filter_map(T::read).collect())
     }
 }
 

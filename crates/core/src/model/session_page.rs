@@ -20,7 +20,13 @@ model! {
 impl Answer for SessionPage {
     fn from_answer(answer: Value, _: Promise) -> Option<Self> {
         match answer {
-            Value::Object(object) => Some(SessionPage::from_object(object)),
+            Value::Object(mut object) => {
+                // A null in the list does not spoil the others.
+                if let Some(Value::Array(sessions)) = object.get_mut("cobrowsing_sessions") {
+                    sessions.retain(Value::is_object);
+                }
+                Some(SessionPage::from_object(object))
+            }
             _ => None,
         }
     }

@@ -30,8 +30,8 @@ pub(crate) enum Kind {
     Connect,
     /// The proxy was not reached, refused or did not understand.
     Proxy,
-    /// The proxy wants to know who asks: trying again cannot help.
-    ProxyAuthentication,
+    /// The proxy does not let the connection through: trying again cannot help.
+    ProxyRefusal,
     /// The certificate was refused, or there is no common TLS version: trying again cannot help.
     Tls,
     /// The connection broke.
@@ -52,7 +52,7 @@ impl Kind {
             Kind::Cancelled => "the call",
             Kind::Dns => "the look-up of the host name",
             Kind::ConnectTimeout | Kind::Connect | Kind::Lost => "the connection",
-            Kind::Proxy | Kind::ProxyAuthentication => "the connection through the proxy",
+            Kind::Proxy | Kind::ProxyRefusal => "the connection through the proxy",
             Kind::Tls => "the TLS connection",
             Kind::Protocol | Kind::TooLarge => "the answer",
             Kind::Internal => "the request",
@@ -188,9 +188,14 @@ fn of_proxy(reason: &str) -> Failure {
     // ureq keeps the proxy's status in its text alone.
     let status = reason.split_whitespace().last().and_then(|word| word.split('/').next());
     match status.and_then(|word| word.parse::<u16>().ok()) {
-        Some(407) => Failure::new(
-            Kind::ProxyAuthentication,
-            "was refused: the proxy wants a user name and password, which go into the proxy URL (407)",
+        // Some say 401 to a login that is wrong.
+        Some(status @ (401 | 407)) => Failure::new(
+            Kind::ProxyRefusal,
+            format!("was refused: the proxy wants a user name and password, which go into the proxy URL ({status})"),
+        ),
+        Some(status @ 400..500) if !matches!(status, 408 | 429) => Failure::new(
+            Kind::ProxyRefusal,
+            format!("was refused by the proxy with status {status}: ask who runs it to allow the host of base_url"),
         ),
         Some(status) => Failure::new(Kind::Proxy, format!("was refused by the proxy with status {status}")),
         None => Failure::new(Kind::Proxy, "ended because the proxy did not answer"),

@@ -1,6 +1,7 @@
 //! TLS over any transport: the operating system's verdict on certificates, `ca_file` added.
 
 use std::fmt;
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -20,6 +21,9 @@ use super::failure::{Failure, Kind};
 use super::tcp::{INPUT_BYTES, OUTPUT_BYTES};
 use crate::error::Error;
 
+/// Largest `ca_file`: a hundred times a whole store of roots.
+const MAX_CA_FILE_BYTES: u64 = 16 * 1024 * 1024;
+
 /// The roots of one client, read when TLS is first needed, and its TLS settings.
 #[derive(Clone)]
 pub(super) struct Roots {
@@ -37,9 +41,10 @@ impl Roots {
         };
         let mut extra = Vec::new();
         if let Some(path) = ca_file {
-            let pem = std::fs::read(path).map_err(|error| match error.kind() {
+            let pem = read_file(path).map_err(|error| match error.kind() {
                 io::ErrorKind::NotFound => refuse("does not exist"),
                 io::ErrorKind::PermissionDenied => refuse("may not be read by this program"),
+                io::ErrorKind::FileTooLarge => refuse("is larger than 16 MiB"),
                 _ => refuse("cannot be read"),
             })?;
             for certificate in CertificateDer::pem_slice_iter(&pem) {
@@ -88,6 +93,19 @@ impl Roots {
             })
             .cloned()
     }
+}
+
+/// A file of certificates. Anything but a file, such as a pipe, could wait or go on for ever.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_CA_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_CA_FILE_BYTES {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(bytes)
 }
 
 /// Wraps the connection in TLS where the URL says https.

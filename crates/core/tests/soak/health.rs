@@ -11,7 +11,10 @@ pub struct Health {
 
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Look {
+    /// All that the process has in memory; the allocator keeps some of what was freed.
     pub memory_kb: u64,
+    /// What was allocated and not freed. Zero where the system does not tell.
+    pub heap_kb: u64,
     pub descriptors: u64,
     pub threads: u64,
 }
@@ -25,6 +28,7 @@ impl Health {
         };
         self.looks.push(Look {
             memory_kb: field("VmRSS:").unwrap_or_default(),
+            heap_kb: heap_kb(),
             descriptors: fs::read_dir("/proc/self/fd").map_or(0, |list| list.count() as u64),
             threads: field("Threads:").unwrap_or_default(),
         });
@@ -46,9 +50,22 @@ fn most(looks: &[Look]) -> Look {
     let of = |field: fn(&Look) -> u64| looks.iter().map(field).max().unwrap_or_default();
     Look {
         memory_kb: of(|look| look.memory_kb),
+        heap_kb: of(|look| look.heap_kb),
         descriptors: of(|look| look.descriptors),
         threads: of(|look| look.threads),
     }
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn heap_kb() -> u64 {
+    // SAFETY: it only reads the allocator's own counters.
+    let info = unsafe { libc::mallinfo2() };
+    (info.uordblks + info.hblkhd) as u64 / 1024
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn heap_kb() -> u64 {
+    0
 }
 
 /// For how long this thread was ready to run and had no processor. Zero where the system does not tell.

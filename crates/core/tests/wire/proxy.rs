@@ -66,6 +66,8 @@ fn a_tunnel_with_credentials() {
 fn a_proxy_that_refuses() {
     for (status, part, retryable) in [
         ("407 Proxy Authentication Required", "user name and password", false),
+        ("401 Unauthorized", "user name and password", false),
+        ("403 Filtered", "status 403", false),
         ("502 Bad Gateway", "status 502", true),
     ] {
         let server = ScriptedServer::new([]);
