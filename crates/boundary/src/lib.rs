@@ -9,6 +9,8 @@
 
 mod about;
 mod client;
+#[cfg(test)]
+mod every_export;
 mod log;
 mod operations;
 mod pending;

@@ -1,13 +1,9 @@
 //! The wall that every export stands behind: null out-pointers, text in, text out, panics.
 
-use std::any::Any;
-use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString, c_char};
-use std::panic::{self, AssertUnwindSafe};
 use std::ptr;
-use std::sync::Once;
 
-use upscope_core::Error;
+use upscope_core::{Error, fault};
 
 use crate::status::{UPSCOPE_INTERNAL, UPSCOPE_INVALID_ARGUMENT, UPSCOPE_OK, upscope_status};
 
@@ -56,62 +52,13 @@ pub(crate) unsafe fn answering(out: *mut *mut c_char, body: impl FnOnce() -> Out
     status
 }
 
-/// Runs `body`; a panic becomes an error that tells where, and nothing of what the code had in hand.
+/// Runs `body`; a panic becomes an error.
 pub(crate) fn guarded<T>(body: impl FnOnce() -> T) -> Result<T, Error> {
-    quieten_panics();
-    let within = Within::enter();
-    let result = panic::catch_unwind(AssertUnwindSafe(body));
-    drop(within);
-    result.map_err(|payload| {
-        discard(payload);
-        let place = PLACE.take().unwrap_or_else(|| "an unknown place".to_owned());
-        Error::internal(format!("A fault of this library in {place} ended the call; please report it."))
+    fault::guarded(|| {
+        #[cfg(test)]
+        injected::strike();
+        body()
     })
-}
-
-/// The payload's own drop may panic too.
-fn discard(payload: Box<dyn Any + Send>) {
-    if let Err(second) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        std::mem::forget(second);
-    }
-}
-
-thread_local! {
-    static DEPTH: Cell<usize> = const { Cell::new(0) };
-    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
-}
-
-struct Within;
-
-impl Within {
-    fn enter() -> Within {
-        DEPTH.set(DEPTH.get() + 1);
-        Within
-    }
-}
-
-impl Drop for Within {
-    fn drop(&mut self) {
-        DEPTH.set(DEPTH.get() - 1);
-    }
-}
-
-/// A panic behind the wall prints nothing; every other one in the process goes where it went before.
-fn quieten_panics() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let former = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            if DEPTH.get() == 0 {
-                return former(info);
-            }
-            let place = info.location().map(|location| {
-                let file = location.file().rsplit(['/', '\\']).next().unwrap_or_default();
-                format!("{file}, line {}", location.line())
-            });
-            PLACE.set(place);
-        }));
-    });
 }
 
 /// The text at `text`; NULL is an empty object.
@@ -149,6 +96,30 @@ pub(crate) unsafe fn handle_in<'a, T>(handle: *const T, what: &str) -> Result<&'
     unsafe { handle.as_ref() }.ok_or_else(|| Error::invalid_argument(format!("{what} is NULL.")))
 }
 
+/// A fault behind the wall, for the tests.
+#[cfg(test)]
+pub(crate) mod injected {
+    use std::cell::Cell;
+
+    thread_local! {
+        static ARMED: Cell<bool> = const { Cell::new(false) };
+    }
+
+    /// The next thing that this thread does behind the wall panics.
+    pub(crate) fn arm() {
+        ARMED.set(true);
+    }
+
+    /// Whether nothing came behind the wall since.
+    pub(crate) fn is_armed() -> bool {
+        ARMED.get()
+    }
+
+    pub(super) fn strike() {
+        assert!(!ARMED.take(), "sk_live_injected");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,18 +138,6 @@ mod tests {
         let (status, text) = caught(|| panic!("sk_live_1"));
         assert_eq!(status, UPSCOPE_INTERNAL);
         assert!(text.contains("wall.rs, line") && !text.contains("sk_live_1"), "{text}");
-    }
-
-    #[test]
-    fn a_payload_that_panics_in_turn_is_caught() {
-        struct Bomb;
-        impl Drop for Bomb {
-            fn drop(&mut self) {
-                panic!("again");
-            }
-        }
-        let (status, _) = caught(|| panic::panic_any(Bomb));
-        assert_eq!(status, UPSCOPE_INTERNAL);
     }
 
     #[test]

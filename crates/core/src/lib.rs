@@ -23,6 +23,8 @@ mod depth;
 mod error;
 mod execute;
 #[doc(hidden)]
+pub mod fault;
+#[doc(hidden)]
 pub mod fuzzing;
 pub mod json;
 pub mod log;

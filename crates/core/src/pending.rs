@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crate::cancel::{CancelToken, Control};
 use crate::client::Client;
 use crate::error::{Error, ErrorCode};
+use crate::fault;
 use crate::workers::Job;
 
 /// Told the result of a started call.
@@ -74,8 +75,7 @@ impl Pending {
             }
             let control = Control::cancelled_by(&running.cancel);
             // A fault of ours must end this call, and not the thread that serves others.
-            let result = panic::catch_unwind(AssertUnwindSafe(|| call(&own, &control)))
-                .unwrap_or_else(|_| Err(Error::internal("A fault of this library ended the call; please report it.")));
+            let result = fault::guarded(|| call(&own, &control)).and_then(|result| result);
             // The client may end with its last call.
             drop(own);
             running.finish(result);

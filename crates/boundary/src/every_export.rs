@@ -1,0 +1,119 @@
+//! A panic within any export comes back as a status, or as nothing where there is none to give; never as an abort.
+
+use std::ffi::{CStr, CString, c_char};
+use std::ptr::{self, null, null_mut};
+
+use crate::wall::injected;
+use crate::*;
+
+/// One export, called with its fault armed.
+type Export = (&'static str, fn(&Handles));
+
+/// What the exports are given: all of it is real, so that nothing but the fault can fail them.
+struct Handles {
+    client: *mut upscope_client,
+    pages: *mut upscope_sessions,
+    pending: *mut upscope_pending,
+}
+
+const EXPORTS: &[Export] = &[
+    ("upscope_client_new", |_| {
+        let mut client = null_mut();
+        fails(|out| unsafe { upscope_client_new(c"{\"api_key\":\"k\"}".as_ptr(), &raw mut client, out) });
+        assert!(client.is_null());
+    }),
+    ("upscope_get_usage", |h| fails(|out| unsafe { upscope_get_usage(h.client, null(), out) })),
+    ("upscope_list_visitors", |h| fails(|out| unsafe { upscope_list_visitors(h.client, null(), out) })),
+    ("upscope_get_visitor", |h| fails(|out| unsafe { upscope_get_visitor(h.client, null(), out) })),
+    ("upscope_create_watch_url", |h| fails(|out| unsafe { upscope_create_watch_url(h.client, null(), out) })),
+    ("upscope_stop_session", |h| fails(|out| unsafe { upscope_stop_session(h.client, null(), out) })),
+    ("upscope_delete_visitor", |h| fails(|out| unsafe { upscope_delete_visitor(h.client, null(), out) })),
+    ("upscope_delete_all_visitors", |h| fails(|out| unsafe { upscope_delete_all_visitors(h.client, null(), out) })),
+    ("upscope_lookup_agent", |h| fails(|out| unsafe { upscope_lookup_agent(h.client, null(), out) })),
+    ("upscope_list_sessions", |h| fails(|out| unsafe { upscope_list_sessions(h.client, null(), out) })),
+    ("upscope_authorize_onpremise_session", |h| {
+        fails(|out| unsafe { upscope_authorize_onpremise_session(h.client, null(), out) });
+    }),
+    ("upscope_request", |h| fails(|out| unsafe { upscope_request(h.client, null(), out) })),
+    ("upscope_call", |h| fails(|out| unsafe { upscope_call(h.client, c"get_usage".as_ptr(), null(), out) })),
+    ("upscope_parse_webhook", |_| fails(|out| unsafe { upscope_parse_webhook(c"{}".as_ptr(), out) })),
+    ("upscope_sessions_open", |h| {
+        let mut pages = null_mut();
+        fails(|out| unsafe { upscope_sessions_open(h.client, null(), &raw mut pages, out) });
+        assert!(pages.is_null());
+    }),
+    ("upscope_sessions_next", |h| fails(|out| unsafe { upscope_sessions_next(h.pages, out) })),
+    ("upscope_start", |h| {
+        let (mut pending, name) = (null_mut(), c"get_usage".as_ptr());
+        fails(|out| unsafe { upscope_start(h.client, name, null(), None, null_mut(), &raw mut pending, out) });
+        assert!(pending.is_null());
+    }),
+    ("upscope_pending_wait", |h| fails(|out| unsafe { upscope_pending_wait(h.pending, 0, out) })),
+    ("upscope_pending_cancel", |h| unsafe { upscope_pending_cancel(h.pending) }),
+    ("upscope_set_logger", |_| upscope_set_logger(None, null_mut(), 0)),
+    ("upscope_operations", |_| says(upscope_operations(), "[]")),
+    ("upscope_status_name", |_| says(upscope_status_name(UPSCOPE_OK), "unknown")),
+    // With NULL, or the fault would leak what is not freed.
+    ("upscope_string_free", |_| unsafe { upscope_string_free(null_mut()) }),
+    ("upscope_client_free", |_| unsafe { upscope_client_free(null_mut()) }),
+    ("upscope_sessions_free", |_| unsafe { upscope_sessions_free(null_mut()) }),
+    ("upscope_pending_free", |_| unsafe { upscope_pending_free(null_mut()) }),
+];
+
+/// It only hands out an address.
+const CANNOT_FAIL: &str = "upscope_version";
+
+fn fails(export: impl FnOnce(*mut *mut c_char) -> upscope_status) {
+    let mut text = ptr::dangling_mut();
+    assert_eq!(export(&raw mut text), UPSCOPE_INTERNAL);
+    // SAFETY: the export has set it to a string that is freed here once.
+    let text = unsafe { CString::from_raw(text) }.into_string().unwrap();
+    assert!(text.contains(r#""code":"internal""#) && !text.contains("sk_live_injected"), "{text}");
+}
+
+fn says(text: *const c_char, expected: &str) {
+    // SAFETY: the library's own, and static.
+    assert_eq!(unsafe { CStr::from_ptr(text) }.to_str(), Ok(expected));
+}
+
+#[test]
+fn a_panic_in_every_export_is_caught() {
+    // Nothing listens there, and nothing is sent: the fault comes first.
+    let config = c"{\"api_key\":\"k\",\"base_url\":\"http://127.0.0.1:1\",\"proxy\":\"\",\"max_retries\":0}";
+    let (mut handles, mut error) = (Handles { client: null_mut(), pages: null_mut(), pending: null_mut() }, null_mut());
+    // SAFETY: the pointers are valid, and each handle is freed once.
+    unsafe {
+        assert_eq!(upscope_client_new(config.as_ptr(), &raw mut handles.client, &raw mut error), UPSCOPE_OK);
+        let client = handles.client;
+        assert_eq!(upscope_sessions_open(client, null(), &raw mut handles.pages, &raw mut error), UPSCOPE_OK);
+        let pending = &raw mut handles.pending;
+        let name = c"get_usage".as_ptr();
+        assert_eq!(upscope_start(client, name, null(), None, null_mut(), pending, &raw mut error), UPSCOPE_OK);
+        for (name, export) in EXPORTS {
+            injected::arm();
+            export(&handles);
+            assert!(!injected::is_armed(), "{name} does not stand behind the wall");
+        }
+        upscope_pending_free(handles.pending);
+        upscope_sessions_free(handles.pages);
+        upscope_client_free(handles.client);
+    }
+}
+
+#[test]
+fn none_is_forgotten() {
+    let header = include_str!("../../../include/upscope.h");
+    let declared = |name: &str| header.contains(&format!("{name}("));
+    let mut names: Vec<&str> = EXPORTS.iter().map(|(name, _)| *name).chain([CANNOT_FAIL]).collect();
+    assert!(names.iter().all(|name| declared(name)));
+    // A declaration stands at the start of its line; a mention in a comment does not.
+    let mut found: Vec<&str> = header
+        .lines()
+        .filter(|line| !line.starts_with([' ', '/', '*', '#']))
+        .filter_map(|line| line.split_once('(')?.0.rsplit([' ', '*']).next())
+        .filter(|name| name.starts_with("upscope_") && !name.ends_with("_fn"))
+        .collect();
+    names.sort_unstable();
+    found.sort_unstable();
+    assert_eq!(found, names);
+}

@@ -1,0 +1,91 @@
+//! Faults of this library itself: caught before they can harm the program, and printed nowhere.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
+
+use crate::error::Error;
+
+/// Runs `body`; a panic becomes an error that tells where, and nothing of what the code had in hand.
+///
+/// For language boundaries and for threads of this library: no panic may leave either.
+pub fn guarded<T>(body: impl FnOnce() -> T) -> Result<T, Error> {
+    quieten_panics();
+    let within = Within::enter();
+    let result = panic::catch_unwind(AssertUnwindSafe(body));
+    drop(within);
+    result.map_err(|payload| {
+        discard(payload);
+        let place = PLACE.take().unwrap_or_else(|| "an unknown place".to_owned());
+        Error::internal(format!("A fault of this library in {place} ended the call; please report it."))
+    })
+}
+
+/// The payload's own drop may panic too.
+fn discard(payload: Box<dyn Any + Send>) {
+    if let Err(second) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(second);
+    }
+}
+
+thread_local! {
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+struct Within;
+
+impl Within {
+    fn enter() -> Within {
+        DEPTH.set(DEPTH.get() + 1);
+        Within
+    }
+}
+
+impl Drop for Within {
+    fn drop(&mut self) {
+        DEPTH.set(DEPTH.get() - 1);
+    }
+}
+
+/// A panic that is caught here prints nothing; every other one in the process goes where it went before.
+fn quieten_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let former = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if DEPTH.get() == 0 {
+                return former(info);
+            }
+            let place = info.location().map(|location| {
+                let file = location.file().rsplit(['/', '\\']).next().unwrap_or_default();
+                format!("{file}, line {}", location.line())
+            });
+            PLACE.set(place);
+        }));
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_tells_where_and_not_what() {
+        let error = guarded(|| panic!("sk_live_1")).unwrap_err();
+        assert!(error.message().contains("fault.rs, line") && !error.message().contains("sk_live_1"), "{error}");
+    }
+
+    #[test]
+    fn a_payload_that_panics_in_turn_is_caught() {
+        struct Bomb;
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                panic!("again");
+            }
+        }
+        let caught = guarded(|| panic::panic_any(Bomb));
+        assert_eq!(caught.unwrap_err().code(), crate::ErrorCode::Internal);
+    }
+}
