@@ -155,7 +155,7 @@ fn of_io(error: io::Error, attempt: &Attempt) -> Failure {
     match attempt.phase() {
         Phase::Resolving => Failure::new(Kind::Dns, "found no address"),
         Phase::Connecting => Failure::new(Kind::Connect, of_system(&error)),
-        Phase::Proxy => Failure::new(Kind::Proxy, of_system(&error)),
+        Phase::Proxy => of_socks(&error),
         Phase::Tls | Phase::Sending | Phase::Waiting | Phase::Reading => Failure::new(Kind::Lost, of_system(&error)),
     }
 }
@@ -199,6 +199,37 @@ fn of_proxy(reason: &str) -> Failure {
         ),
         Some(status) => Failure::new(Kind::Proxy, format!("was refused by the proxy with status {status}")),
         None => Failure::new(Kind::Proxy, "ended because the proxy did not answer"),
+    }
+}
+
+/// What ureq's SOCKS connector reports. It has no type of its own: texts, and kinds of the system's.
+fn of_socks(error: &io::Error) -> Failure {
+    if error.raw_os_error().is_some() || error.get_ref().is_none() {
+        return Failure::new(Kind::Proxy, of_system(error));
+    }
+    match error.to_string().as_str() {
+        "no acceptable auth methods" | "password authentication failed" => Failure::new(
+            Kind::ProxyRefusal,
+            "was refused: the proxy wants a user name and password, which go into the proxy URL",
+        ),
+        "connection not allowed by ruleset" => Failure::new(
+            Kind::ProxyRefusal,
+            "was refused by the proxy's rules: ask who runs it to allow the host of base_url",
+        ),
+        reason @ ("general SOCKS server failure"
+        | "network unreachable"
+        | "host unreachable"
+        | "connection refused"
+        | "TTL expired"
+        | "command not supported"
+        | "address kind not supported"
+        | "request rejected or failed") => {
+            Failure::new(Kind::Proxy, format!("failed at the proxy, which says {reason:?}"))
+        }
+        _ if matches!(error.kind(), io::ErrorKind::Other | io::ErrorKind::InvalidData) => {
+            Failure::new(Kind::Proxy, "failed: what answered does not speak the proxy's protocol")
+        }
+        _ => Failure::new(Kind::Proxy, of_system(error)),
     }
 }
 

@@ -119,3 +119,30 @@ fn socks5_with_a_name_for_the_proxy_to_look_up() {
     assert_eq!(proxy.join().unwrap(), "desk.localhost");
     assert_eq!(server.connections(), 1);
 }
+
+#[test]
+fn socks5_that_refuses() {
+    // After the greeting: the method it wants, or what it says to the request.
+    for (answers, part, retryable) in [
+        (vec![vec![5u8, 0xff]], "user name and password", false),
+        (vec![vec![5, 0], vec![5, 2, 0, 1, 0, 0, 0, 0, 0, 0]], "the proxy's rules", false),
+        (vec![vec![5, 0], vec![5, 5, 0, 1, 0, 0, 0, 0, 0, 0]], "connection refused", true),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let proxy = thread::spawn(move || {
+            let (mut near, _) = listener.accept().unwrap();
+            for answer in answers {
+                let _ = near.read(&mut [0; 300]).unwrap();
+                near.write_all(&answer).unwrap();
+            }
+            let _ = near.read(&mut [0; 300]);
+        });
+        let client = through(format!("socks5h://{address}"), &ScriptedServer::new([]));
+        let error = client.call("create_watch_url", r#"{"visitor_id":"v","agent":{"id":"a"}}"#).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::Connection, "{error:?}");
+        assert!(error.message().contains(part), "{error:?}");
+        assert_eq!((error.is_retryable(), error.may_have_applied()), (retryable, false), "{error:?}");
+        proxy.join().unwrap();
+    }
+}
