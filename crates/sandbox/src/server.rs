@@ -77,13 +77,9 @@ async fn respond(
     }
 
     let (ticket, fault, age) = arrive(&server, connection, &head, &target);
-    let body = match read_body(incoming).await {
-        Ok(body) => body,
-        Err(hung_up) => {
-            end(&server, ticket, None, false, Some("the request broke off".to_owned()));
-            return Err(hung_up);
-        }
-    };
+    let broken_off = BreaksOff { server: Some(server.clone()), ticket };
+    let body = read_body(incoming).await?;
+    broken_off.it_arrived();
     if let Some(body) = &body {
         server.world().journal.note_body(ticket, body);
     }
@@ -97,6 +93,27 @@ async fn respond(
     match breaks {
         Some(Break::BeforeResponse) => Err(HungUp),
         breaks => into_response(&mut answer.ok_or(HungUp)?, &head, breaks, tap),
+    }
+}
+
+/// Ends the journal's entry of a request whose body does not arrive: also when the connection's end drops the work on it
+/// in the middle.
+struct BreaksOff {
+    server: Option<Arc<Server>>,
+    ticket: Ticket,
+}
+
+impl BreaksOff {
+    fn it_arrived(mut self) {
+        self.server = None;
+    }
+}
+
+impl Drop for BreaksOff {
+    fn drop(&mut self) {
+        if let Some(server) = self.server.take() {
+            end(&server, self.ticket, None, false, Some("the request broke off".to_owned()));
+        }
     }
 }
 
