@@ -421,7 +421,7 @@ upscope_status upscope_parse_webhook(const char *body,
                                      char **session_json);
 
 /**
- * Frees a string that a function of this library handed out. NULL is fine.
+ * Frees a string that a function of this library handed out, and wipes it: it may hold a link or a token. NULL is fine.
  *
  * Any thread may free it. Freeing it twice, or with free(), corrupts the program's memory.
  */

@@ -11,11 +11,11 @@ mkdir -p "$work"
 
 tally header sh tests/c/header.sh include "$work"
 tally exports python3 tests/c/exports.py include/upscope.h "$shared_library"
-for name in json_pick null_pointers bad_input; do
+for name in json_pick null_pointers bad_input memory; do
     compile "tests/c/$name.c" "$work/$name" -Itests/c
     tally "$name" bounded 120 "$work/$name"
 done
-for name in life statuses pages pending logger threads fork; do
+for name in life statuses pages pending logger threads fork clients; do
     compile "tests/c/$name.c" "$work/$name" -Itests/c
     tally "$name" scripts/with-sandbox --limit 60 "$work/$name"
 done

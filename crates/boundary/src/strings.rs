@@ -2,9 +2,11 @@
 
 use std::ffi::{CString, c_char};
 
+use zeroize::Zeroize;
+
 use crate::wall::guarded;
 
-/// Frees a string that a function of this library handed out. NULL is fine.
+/// Frees a string that a function of this library handed out, and wipes it: it may hold a link or a token. NULL is fine.
 ///
 /// Any thread may free it. Freeing it twice, or with free(), corrupts the program's memory.
 #[unsafe(no_mangle)]
@@ -12,7 +14,7 @@ pub unsafe extern "C" fn upscope_string_free(string: *mut c_char) {
     let _ = guarded(|| {
         if !string.is_null() {
             // SAFETY: it came from `CString::into_raw` in the wall, and is freed once.
-            drop(unsafe { CString::from_raw(string) });
+            unsafe { CString::from_raw(string) }.into_bytes().zeroize();
         }
     });
 }

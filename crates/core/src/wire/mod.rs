@@ -5,7 +5,9 @@
 use std::io::Read;
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use ureq::http;
+use zeroize::Zeroizing;
 
 use crate::call::Call;
 use crate::config::Config;
@@ -73,9 +75,7 @@ impl Wire {
         let base = config.resolved_base_url()?;
         let choice = proxy::choose(config.proxy.as_ref(), &base)?;
         let roots = tls::Roots::new(config.ca_file.as_deref())?;
-        let mut key = header(api_key.expose())?;
-        // ureq and http hide values that are marked so.
-        key.set_sensitive(true);
+        let key = secret_header(&api_key)?;
         let user_agent = header(&config.resolved_user_agent()?)?;
         let mut secrets = vec![api_key];
         secrets.extend(choice.proxy.as_ref().map(proxy::password).unwrap_or_default());
@@ -177,6 +177,17 @@ fn read(mut reader: impl Read, limit: usize, length: Option<u64>, attempt: &Atte
 }
 
 fn header(text: &str) -> Result<http::HeaderValue, Error> {
-    http::HeaderValue::from_str(text)
-        .map_err(|_| Error::internal("A checked header value was refused by the HTTP library."))
+    http::HeaderValue::from_str(text).map_err(|_| refused_header())
+}
+
+/// A header value that is wiped from memory with its last copy, and that ureq and http do not show.
+fn secret_header(secret: &Secret) -> Result<http::HeaderValue, Error> {
+    let bytes = Bytes::from_owner(Zeroizing::new(secret.expose().as_bytes().to_vec()));
+    let mut value = http::HeaderValue::from_maybe_shared(bytes).map_err(|_| refused_header())?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn refused_header() -> Error {
+    Error::internal("A checked header value was refused by the HTTP library.")
 }

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, ShutdownHandle, Transport};
 
+use zeroize::Zeroize;
+
 use super::agents::MAX_HEADER_BYTES;
 use super::attempt::State;
 use super::connect::outside;
@@ -27,6 +29,7 @@ pub(super) struct TcpTransport {
     buffers: LazyBuffers,
     /// Written, and not sent before an answer is waited for: a head and its body leave in one packet.
     queued: Vec<u8>,
+    has_sent: bool,
     read_timeout: Option<Duration>,
     write_timeout: Option<Duration>,
 }
@@ -43,6 +46,7 @@ impl TcpTransport {
             stream: Arc::new(stream),
             buffers: LazyBuffers::new(INPUT_BYTES, OUTPUT_BYTES),
             queued: Vec::new(),
+            has_sent: false,
             read_timeout: None,
             write_timeout: None,
         })
@@ -103,6 +107,7 @@ impl Transport for TcpTransport {
             self.send_queued()?;
         }
         self.queued.extend_from_slice(&self.buffers.output()[..amount]);
+        self.has_sent = true;
         Ok(())
     }
 
@@ -153,6 +158,11 @@ impl Drop for TcpTransport {
         if connecting && !self.queued.is_empty() && self.stream.set_nonblocking(true).is_ok() {
             // If it does not go out at once, the other side sees the connection end without it.
             let _ = (&*self.stream).write(&self.queued);
+        }
+        // Every request held the API key.
+        self.queued.zeroize();
+        if self.has_sent {
+            self.buffers.output().zeroize();
         }
     }
 }

@@ -1,0 +1,66 @@
+/* Ten thousand clients made and freed, some with idle connections and started calls: no descriptor, no thread and no
+ * byte stays behind. */
+
+#include <dirent.h>
+#include <malloc.h>
+#include <time.h>
+
+#include "sandbox.h"
+
+/* What the allocator keeps at hand moves about by SLACK; eight bytes of each client would show. */
+enum { CLIENTS = 10000, CALLING = 100, PATIENCE = 100, SLACK = 64 * 1024 };
+
+static int entries(const char *folder)
+{
+    DIR *open = opendir(folder);
+    int count = 0;
+
+    if (open == NULL) return -1;
+    while (readdir(open) != NULL) count++;
+    closedir(open);
+    return count;
+}
+
+static void make_and_free(int number)
+{
+    upscope_client *client = sandbox_client("sandbox-key", "");
+
+    if (number % CALLING == 0) upscope_string_free(call_well(client, "get_usage", "{}"));
+    if (number % (10 * CALLING) == 0) {
+        upscope_pending *pending = NULL;
+        char *error = NULL;
+        CHECK(upscope_start(client, "get_usage", NULL, NULL, NULL, &pending, &error) == UPSCOPE_OK, "%s", shown(error));
+        upscope_pending_free(pending);
+    }
+    upscope_client_free(client);
+}
+
+/* Threads end after their client, without anybody waiting for them. */
+static void until_threads_are(int wanted)
+{
+    struct timespec pause = {0, 50000000};
+    int i;
+
+    for (i = 0; i < PATIENCE && entries("/proc/self/task") > wanted; i++) nanosleep(&pause, NULL);
+}
+
+int main(int argc, char **argv)
+{
+    int descriptors, threads, i;
+    size_t bytes, left;
+
+    (void)argc;
+    threads = entries("/proc/self/task");
+    /* What is made once and kept: tables, the message of a first call, the threads' arenas. */
+    for (i = 0; i < 10 * CALLING; i++) make_and_free(i);
+    until_threads_are(threads);
+    descriptors = entries("/proc/self/fd");
+    bytes = mallinfo2().uordblks;
+    for (i = 0; i < CLIENTS; i++) make_and_free(i);
+    until_threads_are(threads);
+    left = mallinfo2().uordblks;
+    CHECK(entries("/proc/self/task") == threads, "%d threads, then %d", threads, entries("/proc/self/task"));
+    CHECK(entries("/proc/self/fd") == descriptors, "%d, then %d", descriptors, entries("/proc/self/fd"));
+    CHECK(left <= bytes + SLACK, "%lu bytes, then %lu", (unsigned long)bytes, (unsigned long)left);
+    return checks_end(argv[0], 20000);
+}
