@@ -5,15 +5,18 @@ DESTDIR ?=
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 export PREFIX DESTDIR LIBDIR INCLUDEDIR
+SECONDS ?= 60
 
 .DEFAULT_GOAL := help
 # The order of what follows a colon counts, also with -j.
 .NOTPARALLEL:
-.PHONY: help build header readme demo test test-rust test-c test-leaks test-install build-install install uninstall fmt clean
+.PHONY: help build header readme demo test test-rust test-dependencies test-c test-leaks test-install test-python \
+	fire soak test-ways-out test-sanitizers test-reproducible fuzz bench-python wheel dist build-install install \
+	uninstall fmt clean
 
 help: ## lists these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
-		printf '  make %-14s %s\n' "$$name" "$$text"; done
+		printf '  make %-18s %s\n' "$$name" "$$text"; done
 
 build: ## builds the libraries and the sandbox, into target/release
 	cargo build --release
@@ -27,12 +30,15 @@ readme: ## renews what README.md has from the sources
 demo: build ## runs the story of a helpdesk in C; beside a sandbox, or with the service of UPSCOPE_API_KEY
 	@scripts/demo.sh $(ARGS)
 
-test: test-rust build test-c test-leaks ## runs everything that is tested
+test: test-rust test-dependencies build test-c test-leaks test-python ## runs everything that is tested
 	@UPSCOPE_API_KEY= UPSCOPE_BASE_URL= scripts/demo.sh
 	@$(MAKE) --no-print-directory test-install
 
 test-rust: ## format, lints and the tests in Rust
 	scripts/test-rust.sh
+
+test-dependencies: ## a reason for each dependency; licences and duplicates where cargo-deny is installed
+	scripts/check-dependencies.sh
 
 test-c: build ## header, exports, tests in C, examples
 	scripts/test-c.sh
@@ -42,6 +48,40 @@ test-leaks: build ## the demo and tests in C under valgrind
 
 test-install: build ## installs, and builds programs against that with pkg-config and CMake
 	scripts/test-install.sh
+
+test-python: build ## the Python package: types, tests, vectors
+	bindings/python/test.sh
+
+fire: ## prints the fault matrix: what comes back for each operation, fault and number of retries
+	cargo test -q -p upscope --test fire -- --nocapture --test-threads=1
+
+soak: build ## 32 threads against a sandbox full of faults, for SECONDS (60)
+	@cargo test --release -q -p upscope --test soak --no-run
+	@# One arena and no thread caches: what is allocated is then what is in use, and growth would be a leak.
+	@MALLOC_ARENA_MAX=1 GLIBC_TUNABLES=glibc.malloc.tcache_count=0 SOAK_SECONDS=$(SECONDS) \
+		scripts/with-sandbox --limit $$(($(SECONDS) + 120)) cargo test --release -q -p upscope --test soak
+
+test-ways-out: build ## proxies and certificates, with tinyproxy, microsocks and OpenSSL on loopback
+	scripts/test-ways-out.sh
+
+test-sanitizers: build ## the tests in C under AddressSanitizer and ThreadSanitizer; takes some minutes
+	scripts/test-sanitizers.sh
+
+test-reproducible: ## builds the shared library twice, in two folders, and compares the bytes
+	scripts/test-reproducible.sh
+
+fuzz: ## fuzzes each target for SECONDS (60)
+	@for target in request_json config_json response_body webhook_body header_values; do \
+		scripts/fuzz.sh $$target $(SECONDS) || exit 1; done
+
+bench-python: build ## what a call costs in Python, beside its peers
+	bindings/python/bench.sh
+
+wheel: ## the Python package as it is published: a manylinux wheel and a source distribution
+	bindings/python/wheel.sh
+
+dist: ## the release: sources, library, list of components, checksums, into target/dist
+	scripts/dist.sh
 
 build-install: ## builds what `make install` installs, for those who then need sudo
 	scripts/install.sh build

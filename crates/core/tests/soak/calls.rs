@@ -1,12 +1,13 @@
 //! One random call: what it asked for, how long it took, what it told.
 
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use upscope::{CancelToken, Client, Control, Error};
+use upscope::{CancelToken, Client, Control, Error, log};
 
 use super::control;
 use super::health;
@@ -15,6 +16,16 @@ use super::random::Random;
 /// Visitors who are online and so cannot be deleted, and visitors who can.
 const STAYING: u64 = 16;
 const GOING: u64 = 64;
+
+thread_local! {
+    static LINES: RefCell<Vec<(Instant, String)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Keeps what the library tells of the call that a thread makes, to find out where time went.
+pub fn listen() {
+    let keep = |_, line: &str| LINES.with_borrow_mut(|lines| lines.push((Instant::now(), line.to_owned())));
+    log::set_logger(Some(Arc::new(keep)), 5);
+}
 
 /// What calls are about.
 #[derive(Default)]
@@ -42,6 +53,7 @@ pub struct Record {
     pub method: &'static str,
     pub max_retries: u64,
     pub timeout: Duration,
+    pub began: Instant,
     pub took: Duration,
     /// Of `took`, the time for which the thread was ready to run and the machine had no processor for it.
     pub starved: Duration,
@@ -50,6 +62,8 @@ pub struct Record {
     /// None where the answer was handed out and is the right one.
     pub error: Option<Error>,
     pub wrong_answer: bool,
+    /// What the library told meanwhile, with the time since the beginning.
+    pub lines: Vec<(Duration, String)>,
 }
 
 pub fn make(client: &Client, target: &Target, canceller: &Canceller, random: &mut Random) -> Record {
@@ -89,11 +103,13 @@ pub fn make(client: &Client, target: &Target, canceller: &Canceller, random: &mu
         method,
         max_retries,
         timeout: Duration::from_millis(timeout_ms),
+        began,
         took: ended - began,
         starved: health::starved() - starved_before,
         cancelled_after: cancel_at.and_then(|at| ended.checked_duration_since(at)),
         error: result.err(),
         wrong_answer,
+        lines: LINES.take().into_iter().map(|(at, line)| (at.saturating_duration_since(began), line)).collect(),
     }
 }
 

@@ -1,7 +1,9 @@
 //! What the process holds: memory, descriptors, threads; and how long its threads waited for a processor.
 
 use std::fs;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// What the process held at the ends of rounds, while nobody was calling.
 #[derive(Default)]
@@ -72,4 +74,39 @@ fn heap_kb() -> u64 {
 pub fn starved() -> Duration {
     let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     Duration::from_nanos(text.split(' ').nth(1).and_then(|number| number.parse().ok()).unwrap_or(0))
+}
+
+/// Does nothing but sleep for a moment, again and again: when even that takes long, the machine stood still.
+#[derive(Clone, Default)]
+pub struct Canary(Arc<Mutex<Vec<(Instant, Instant)>>>);
+
+impl Canary {
+    const NAP: Duration = Duration::from_millis(2);
+
+    pub fn start() -> Canary {
+        let canary = Canary::default();
+        let stalls = canary.0.clone();
+        thread::spawn(move || {
+            loop {
+                let began = Instant::now();
+                thread::sleep(Self::NAP);
+                let ended = Instant::now();
+                if ended - began > 4 * Self::NAP {
+                    stalls.lock().unwrap().push((began + Self::NAP, ended));
+                }
+            }
+        });
+        canary
+    }
+
+    /// For how long the machine stood still between these times.
+    pub fn stalled(&self, from: Instant, to: Instant) -> Duration {
+        let overlap =
+            |(began, ended): &(Instant, Instant)| (*ended).min(to).saturating_duration_since((*began).max(from));
+        self.0.lock().unwrap().iter().map(overlap).sum()
+    }
+
+    pub fn forget(&self) {
+        self.0.lock().unwrap().clear();
+    }
 }

@@ -21,7 +21,7 @@ use upscope::{Client, Config};
 
 use calls::{Canceller, Record, Target};
 use control::Control;
-use health::Health;
+use health::{Canary, Health};
 use random::Random;
 use report::Report;
 
@@ -69,6 +69,8 @@ fn main() {
         })
         .collect();
 
+    let canary = Canary::start();
+    calls::listen();
     let mut report = Report::default();
     let mut health = Health::default();
     let mut random = Random::new(seed);
@@ -81,9 +83,10 @@ fn main() {
         soak.done.wait();
         let records = std::mem::take(&mut *soak.records.lock().unwrap());
         let journal = control.finished_journal();
-        report.add(&records, &journal);
+        report.add(&records, &journal, &canary);
         truth::check(&records, &journal, &mut report.lies);
         drop((records, journal));
+        canary.forget();
         health.look();
         println!("{}", report.line(&health));
     }

@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 use serde_json::{Value, json};
 use socket2::{Domain, Socket, Type};
 
+use super::certificates::Authority;
 use super::child;
 use super::programs::{microsocks, tinyproxy};
-use super::service::{Authority, http, https};
+use super::service::{http, https};
 
 /// A proxy that is not there: who takes it fails, and says so.
 struct Nobody {

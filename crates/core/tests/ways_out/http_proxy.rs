@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use upscope::ErrorCode;
 
+use super::certificates::Authority;
 use super::programs::{tinyproxy, tunnels};
-use super::service::{Authority, http, https};
+use super::service::{http, https};
 use super::{CREATE, READ, client, refused_for_good};
 
 #[test]

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
+use super::certificates::Authority;
 use super::child;
-use super::service::{Authority, https, inspecting_proxy};
+use super::service::{https, inspecting_proxy};
 use super::{client, refused_for_good};
 
 const URL: &str = "https://api.upscope.test/v1.3";

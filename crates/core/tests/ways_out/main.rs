@@ -2,12 +2,15 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "../support/certificates.rs"]
 mod certificates;
+
 mod child;
 mod environment;
 mod http_proxy;
 mod inspection;
 mod programs;
+mod refusals;
 mod service;
 mod socks;
 mod versions;

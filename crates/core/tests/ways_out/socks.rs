@@ -2,8 +2,9 @@
 
 use upscope::ErrorCode;
 
+use super::certificates::Authority;
 use super::programs::microsocks;
-use super::service::{Authority, http, https};
+use super::service::{http, https};
 use super::{CREATE, READ, client, refused_for_good};
 
 #[test]

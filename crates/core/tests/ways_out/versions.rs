@@ -1,7 +1,7 @@
 //! TLS versions: 1.2 and 1.3 are spoken, a peer that stays behind is told apart.
 
+use super::certificates::Authority;
 use super::programs::openssl;
-use super::service::Authority;
 use super::{READ, client, refused_for_good};
 
 #[test]

@@ -5,6 +5,9 @@
 #[path = "../../../../tests/support/scripted_server.rs"]
 mod scripted_server;
 
+#[path = "../support/certificates.rs"]
+mod certificates;
+
 mod cancel;
 mod connections;
 mod deadline;

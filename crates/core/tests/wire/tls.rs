@@ -3,62 +3,23 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::thread;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
-use rustls::pki_types::PrivatePkcs8KeyDer;
+use rcgen::{CertificateParams, date_time_ymd};
 use upscope::{Client, Config, ErrorCode};
 
 use super::KEY;
-use super::scripted_server::response;
-
-struct Authority {
-    issuer: CertifiedIssuer<'static, KeyPair>,
-    file: tempfile::TempPath,
-}
-
-fn authority(name: &str) -> Authority {
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    params.distinguished_name.push(DnType::CommonName, name);
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    file.write_all(issuer.pem().as_bytes()).unwrap();
-    Authority { issuer, file: file.into_temp_path() }
-}
+use super::certificates::{Authority, answer_within_tls};
 
 /// Serves every connection: one request, one answer, again and again.
 fn serve(authority: &Authority, name: &str, change: impl FnOnce(&mut CertificateParams)) -> SocketAddr {
-    let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-    change(&mut params);
-    let key = KeyPair::generate().unwrap();
-    let certificate = params.signed_by(&key, &authority.issuer).unwrap();
-    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], PrivatePkcs8KeyDer::from(key.serialize_der()).into())
-        .unwrap();
-    let config = Arc::new(config);
+    let config = authority.server(name, change);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
         for stream in listener.incoming() {
             let config = config.clone();
-            thread::spawn(move || {
-                let connection = rustls::ServerConnection::new(config).unwrap();
-                let mut stream = rustls::StreamOwned::new(connection, stream.unwrap());
-                let mut seen = Vec::new();
-                let mut buffer = [0; 4096];
-                while let Ok(count @ 1..) = stream.read(&mut buffer) {
-                    seen.extend_from_slice(&buffer[..count]);
-                    if seen.ends_with(b"\r\n\r\n") {
-                        seen.clear();
-                        stream.write_all(&response(200, "", br#"{"usage":{}}"#)).unwrap();
-                    }
-                }
-            });
+            thread::spawn(move || answer_within_tls(stream.unwrap(), config));
         }
     });
     address
@@ -74,8 +35,8 @@ fn client(address: SocketAddr, ca_file: Option<PathBuf>) -> Client {
 
 #[test]
 fn a_root_of_ones_own_is_trusted() {
-    let authority = authority("ours");
-    let client = client(serve(&authority, "127.0.0.1", |_| {}), Some(authority.file.to_path_buf()));
+    let authority = Authority::new("ours");
+    let client = client(serve(&authority, "127.0.0.1", |_| {}), Some(authority.file()));
     for _ in 0..3 {
         assert_eq!(client.call("get_usage", "{}").unwrap(), r#"{"usage":{}}"#);
     }
@@ -83,7 +44,7 @@ fn a_root_of_ones_own_is_trusted() {
 
 #[test]
 fn a_refused_certificate_says_why_and_is_not_retried() {
-    let (ours, theirs) = (authority("ours"), authority("theirs"));
+    let (ours, theirs) = (Authority::new("ours"), Authority::new("theirs"));
     let unknown = serve(&theirs, "127.0.0.1", |_| {});
     let expired = serve(&ours, "127.0.0.1", |params| {
         params.not_before = date_time_ymd(2020, 1, 1);
@@ -94,7 +55,7 @@ fn a_refused_certificate_says_why_and_is_not_retried() {
     for (address, part) in
         [(unknown, "ca_file"), (expired, "has expired"), (early, "not valid yet"), (elsewhere, "another host name")]
     {
-        let client = client(address, Some(ours.file.to_path_buf()));
+        let client = client(address, Some(ours.file()));
         let error = client.call("create_watch_url", r#"{"visitor_id":"v","agent":{"id":"a"}}"#).unwrap_err();
         assert_eq!(error.code(), ErrorCode::Connection, "{error:?}");
         assert!(error.message().contains(part), "{part}: {error:?}");
@@ -104,28 +65,20 @@ fn a_refused_certificate_says_why_and_is_not_retried() {
 
 #[test]
 fn the_server_is_told_why_its_certificate_is_refused() {
-    let (ours, theirs) = (authority("ours"), authority("theirs"));
-    let key = KeyPair::generate().unwrap();
-    let certificate =
-        CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap().signed_by(&key, &theirs.issuer).unwrap();
-    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], PrivatePkcs8KeyDer::from(key.serialize_der()).into())
-        .unwrap();
+    let (ours, theirs) = (Authority::new("ours"), Authority::new("theirs"));
+    let config = theirs.server("127.0.0.1", |_| {});
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let server = thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
-        let mut connection = rustls::ServerConnection::new(Arc::new(config)).unwrap();
+        let mut connection = rustls::ServerConnection::new(config).unwrap();
         loop {
             if let Err(error) = connection.complete_io(&mut stream) {
                 return error.to_string();
             }
         }
     });
-    client(address, Some(ours.file.to_path_buf())).call("get_usage", "{}").unwrap_err();
+    client(address, Some(ours.file())).call("get_usage", "{}").unwrap_err();
     let told = server.join().unwrap();
     assert!(told.contains("UnknownCA"), "{told}");
 }

@@ -2,8 +2,8 @@
 
 use rcgen::{CertificateParams, date_time_ymd};
 
+use super::certificates::Authority;
 use super::programs::openssl;
-use super::service::Authority;
 use super::{READ, client, refused_for_good};
 
 #[test]
