@@ -9,7 +9,7 @@
 
 #include "sandbox.h"
 
-enum { CALLS = 50, CHILDREN = 8 };
+enum { CALLS = 50, CHILDREN = 8, FIRST_CALLS = 300 };
 
 static upscope_client *client;
 static volatile int ended;
@@ -37,6 +37,37 @@ static void *keep_asking(void *wrong)
 {
     while (!ended) *(int *)wrong += ask("parent", 1);
     return NULL;
+}
+
+static void *ask_once(void *unused)
+{
+    ask("parent", 1);
+    return unused;
+}
+
+/* The other thread is making the connection, or what it needs, when the process forks. */
+static void a_fork_within_the_first_call(void)
+{
+    volatile int spin;
+    int i, status, failed = 0;
+
+    for (i = 0; i < FIRST_CALLS; i++) {
+        pthread_t thread;
+        pid_t child;
+        client = sandbox_client("sandbox-key", "");
+        pthread_create(&thread, NULL, ask_once, NULL);
+        /* A little later each time, up to a tenth of a millisecond or so. */
+        for (spin = 0; spin < i * 200; spin++) continue;
+        child = fork();
+        if (child == 0) {
+            alarm(20);
+            _exit(ask("parent", 1));
+        }
+        failed += waitpid(child, &status, 0) != child || status != 0;
+        pthread_join(thread, NULL);
+        upscope_client_free(client);
+    }
+    CHECK(failed == 0, "%d children failed or hung", failed);
 }
 
 int main(int argc, char **argv)
@@ -69,8 +100,9 @@ int main(int argc, char **argv)
         }
     }
     for (i = 0; i < CHILDREN; i++) {
-        CHECK(waitpid(children[i], &status, 0) == children[i] && WIFEXITED(status) && WEXITSTATUS(status) == 0,
-              "child %d: %d", i, status);
+        status = -1;
+        CHECK(children[i] > 0 && waitpid(children[i], &status, 0) == children[i], "no child %d", i);
+        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0, "child %d: %d", i, status);
     }
     ended = 1;
     for (i = 0; i < 4; i++) {
@@ -79,5 +111,6 @@ int main(int argc, char **argv)
     }
     CHECK(ask("parent", 1) == 0, "see above");
     upscope_client_free(client);
-    return checks_end(argv[0], 14);
+    a_fork_within_the_first_call();
+    return checks_end(argv[0], 600);
 }

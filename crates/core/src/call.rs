@@ -169,6 +169,7 @@ fn json_of<'a>(raw: &'a RawValue) -> Checked<'a> {
 }
 
 fn given_elsewhere(option: &str, name: &str, operation: &str) -> Error {
+    let name = request_json::shown(name);
     Error::invalid_argument(format!(
         "options.{option} holds \"{name}\", which is a key of {operation}, or given already: give it once, in its own place."
     ))

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::Error;
 
@@ -51,20 +51,22 @@ impl Drop for Within {
 
 /// A panic that is caught here prints nothing; every other one in the process goes where it went before.
 fn quieten_panics() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let former = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            if DEPTH.get() == 0 {
-                return former(info);
-            }
-            let place = info.location().map(|location| {
-                let file = location.file().rsplit(['/', '\\']).next().unwrap_or_default();
-                format!("{file}, line {}", location.line())
-            });
-            PLACE.set(place);
-        }));
-    });
+    // Not a `Once`: a child forked while another thread is within it would wait for ever.
+    static QUIET: AtomicBool = AtomicBool::new(false);
+    if QUIET.load(Ordering::Relaxed) || QUIET.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    let former = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        if DEPTH.get() == 0 {
+            return former(info);
+        }
+        let place = info.location().map(|location| {
+            let file = location.file().rsplit(['/', '\\']).next().unwrap_or_default();
+            format!("{file}, line {}", location.line())
+        });
+        PLACE.set(place);
+    }));
 }
 
 #[cfg(test)]

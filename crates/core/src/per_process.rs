@@ -2,11 +2,12 @@
 
 use std::process;
 
-use once_cell::sync::OnceCell;
+use once_cell::race::OnceBox;
 
 /// A handle (cloning it gives the same thing) that belongs to the process that made it.
 pub(crate) struct PerProcess<T: Clone> {
-    newest: OnceCell<Box<Generation<T>>>,
+    /// Set without a lock: a thread that is making the handle at the fork is not there to finish it in the child.
+    newest: OnceBox<Generation<T>>,
 }
 
 struct Generation<T: Clone> {
@@ -17,7 +18,7 @@ struct Generation<T: Clone> {
 
 impl<T: Clone> PerProcess<T> {
     pub(crate) fn new() -> PerProcess<T> {
-        PerProcess { newest: OnceCell::new() }
+        PerProcess { newest: OnceBox::new() }
     }
 
     /// This process's handle. Takes no lock that another thread could have held at the fork.

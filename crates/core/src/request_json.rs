@@ -302,7 +302,7 @@ fn wrong_value(kind: &Kind, raw: &RawValue, at: &str) -> Error {
 }
 
 /// Text of the caller's in an error: cleaned of what could be a secret, and short.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     let text = crate::secret::clean(text, &[]);
     match text.char_indices().nth(60) {
         Some((end, _)) => format!("{}…", &text[..end]),

@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use once_cell::sync::OnceCell;
+use once_cell::race::OnceBox;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
@@ -28,7 +28,8 @@ const MAX_CA_FILE_BYTES: u64 = 16 * 1024 * 1024;
 #[derive(Clone)]
 pub(super) struct Roots {
     extra: Arc<[CertificateDer<'static>]>,
-    config: Arc<OnceCell<Arc<ClientConfig>>>,
+    /// Set without a lock, for a fork while another thread reads the roots.
+    config: Arc<OnceBox<Arc<ClientConfig>>>,
 }
 
 impl Roots {
@@ -89,7 +90,7 @@ impl Roots {
                     .dangerous()
                     .with_custom_certificate_verifier(Arc::new(verifier))
                     .with_no_client_auth();
-                Ok(Arc::new(config))
+                Ok(Box::new(Arc::new(config)))
             })
             .cloned()
     }
