@@ -1,0 +1,35 @@
+//! The configuration of a client, as JSON.
+
+use serde_json::Value;
+use upscope_core::{Client, Config};
+
+use super::oracle::refused;
+
+pub fn run(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let config = match Config::from_json(text) {
+        Ok(config) => config,
+        Err(error) => return refused(&error),
+    };
+    // With other secrets nothing that is shown may differ.
+    let given: Value = serde_json::from_str(text).unwrap_or_default();
+    let mut other = config.clone();
+    if given["api_key"].is_string() {
+        other = other.api_key("another");
+    }
+    if given["proxy"].is_string() {
+        other = other.proxy("http://another");
+    }
+    assert_eq!(format!("{config:?}"), format!("{other:?}"));
+    // A client reads the file at once; which one is not for a fuzzer to say.
+    if given.is_object() && given["ca_file"].is_null() {
+        // Not what this process's environment says.
+        let config = if given["proxy"].is_null() { config.proxy("") } else { config };
+        let config = if given["base_url"].is_null() { config.base_url("https://service.example") } else { config };
+        if let Err(error) = Client::new(config) {
+            refused(&error);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! What each fuzz target does with its bytes. tests/fuzz_replay.rs of the root package runs the kept corpora through
+//! the same code.
+
+pub mod config_json;
+pub mod header_values;
+pub mod oracle;
+pub mod request_json;
+pub mod response_body;
+pub mod webhook_body;
+pub mod wire;
+
+/// A target: the name of its corpus, and what it does with an input.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target.
+pub const TARGETS: &[Target] = &[
+    ("request_json", request_json::run),
+    ("config_json", config_json::run),
+    ("response_body", response_body::run),
+    ("webhook_body", webhook_body::run),
+    ("header_values", header_values::run),
+];

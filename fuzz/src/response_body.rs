@@ -1,0 +1,112 @@
+//! The body of a 2xx answer, held against what its operation promises, and what the typed answers make of it.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+use upscope_core::model::Answer;
+use upscope_core::operation::{Operation, Promise};
+use upscope_core::operations::*;
+use upscope_core::{Secret, fuzzing, json};
+
+use super::oracle::{PLANTED, operation_and_rest, readable, without_secret};
+
+pub fn run(data: &[u8]) {
+    let Some((definition, body)) = operation_and_rest(data) else {
+        return;
+    };
+    let promise = definition.promise;
+    match fuzzing::answer(body.to_vec(), promise) {
+        Ok(text) => {
+            let kept = text.as_bytes() == body || (text == "{}" && matches!(promise, Promise::Done | Promise::Json));
+            assert!(kept, "not byte for byte");
+            assert!(!text.contains('\0'), "a string that C would cut short");
+            assert_ne!(keeps(text.as_bytes(), promise), Some(false), "handed out without what is promised");
+            handed_out(&text, definition.name);
+        }
+        Err(problem) => {
+            readable(&problem);
+            without_secret(&problem);
+            let deep = body.iter().filter(|b| matches!(b, b'{' | b'[')).count() > 128;
+            assert!(deep || keeps(body, promise) != Some(true), "refused with what is promised: {problem}");
+        }
+    }
+    error_text(&String::from_utf8_lossy(body));
+}
+
+/// The promise, found in another way; None where this way cannot tell.
+fn keeps(body: &[u8], promise: Promise) -> Option<bool> {
+    let Ok(raw) = serde_json::from_slice::<&RawValue>(body) else {
+        // Nothing, or plain text, is an answer to some.
+        return if matches!(promise, Promise::Done | Promise::Json) { None } else { Some(false) };
+    };
+    if matches!(promise, Promise::Done | Promise::Json) {
+        return Some(true);
+    }
+    if !raw.get().starts_with('{') {
+        return Some(false);
+    }
+    // Not read where a key has half of a surrogate pair.
+    let members: HashMap<String, &RawValue> = serde_json::from_str(raw.get()).ok()?;
+    let starts = |name: &str, start: &str| members.get(name).is_some_and(|value| value.get().starts_with(start));
+    let text = |name: &str| members.get(name).is_some_and(|v| serde_json::from_str::<String>(v.get()).is_ok());
+    Some(match promise {
+        Promise::Object(name) => starts(name, "{"),
+        Promise::Array(name) => starts(name, "["),
+        Promise::Text(name) => text(name),
+        Promise::Token => starts("authorized", "f") || (starts("authorized", "t") && text("token")),
+        Promise::Done | Promise::Json => true,
+    })
+}
+
+fn handed_out(text: &str, operation: &str) {
+    let ascii = json::ascii(text.to_owned());
+    assert!(ascii.is_ascii());
+    // Numbers beyond a double, and half surrogates, are handed out but have no value here.
+    let Ok(value) = serde_json::from_str::<Value>(text) else {
+        return;
+    };
+    assert_eq!(serde_json::from_str::<Value>(&ascii).ok().as_ref(), Some(&value));
+    match operation {
+        "get_usage" => typed::<GetUsage>(value),
+        "list_visitors" => typed::<ListVisitors>(value),
+        "get_visitor" => typed::<GetVisitor>(value),
+        "create_watch_url" => typed::<CreateWatchUrl>(value),
+        "stop_session" => typed::<StopSession>(value),
+        "delete_visitor" => typed::<DeleteVisitor>(value),
+        "delete_all_visitors" => typed::<DeleteAllVisitors>(value),
+        "lookup_agent" => typed::<LookupAgent>(value),
+        "list_sessions" => typed::<ListSessions>(value),
+        "authorize_onpremise_session" => typed::<AuthorizeOnpremiseSession>(value),
+        "request" => typed::<Request>(value),
+        other => panic!("{other} is not tried"),
+    }
+}
+
+/// What keeps its promise has a type, whose debug form shows no secret.
+fn typed<O: Operation>(value: Value)
+where
+    O::Answer: std::fmt::Debug,
+{
+    let promise = O::DEFINITION.promise;
+    let secret = match promise {
+        Promise::Text(name) => value[name].as_str().is_some_and(|link| link.contains(PLANTED)),
+        Promise::Token => value["token"].as_str().is_some_and(|token| token.contains(PLANTED)),
+        _ => false,
+    };
+    let secret = secret && value.to_string().matches(PLANTED).count() == 1;
+    let answer = O::Answer::from_answer(value, promise);
+    assert!(answer.is_some(), "{} has no typed answer", O::DEFINITION.name);
+    if secret {
+        without_secret(&format!("{answer:?}"));
+    }
+}
+
+/// The service's own words in an error.
+fn error_text(text: &str) {
+    let with_space = format!("key {PLANTED}");
+    let clean = fuzzing::clean(&text.replace(PLANTED, &with_space), &Secret::new(with_space.as_str()));
+    assert!(!clean.contains(char::is_control), "{clean:?}");
+    assert!(!clean.contains("://") && clean.chars().count() < 2000, "{clean:?}");
+    without_secret(&clean);
+}

@@ -1,0 +1,50 @@
+//! What the service posts when a session has ended; anybody may post to the same place.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+use upscope_core::{parse_webhook, parse_webhook_json};
+
+use super::oracle::{refused, without_secret};
+
+pub fn run(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    match parse_webhook_json(text) {
+        Ok(json) => {
+            assert_eq!(json, text, "not byte for byte");
+            assert!(!json.contains('\0'), "a string that C would cut short");
+            assert_ne!(has_id(text), Some(false), "taken without an id");
+            // Numbers beyond a double, and half surrogates, have no type.
+            if serde_json::from_str::<Value>(text).is_ok() {
+                let session = parse_webhook(text).expect("what is taken as JSON has a type");
+                assert!(session.id.is_some());
+                let _ = format!("{session:?}");
+            }
+        }
+        Err(error) => {
+            refused(&error);
+            without_secret(error.message());
+            let deep = data.iter().filter(|b| matches!(b, b'{' | b'[')).count() > 128;
+            assert!(deep || has_id(text) != Some(true), "refused with an id: {error}");
+            assert!(parse_webhook(text).is_err_and(|typed| typed.message() == error.message()));
+        }
+    }
+}
+
+/// Whether it is an object with an id, found in another way; None where this way cannot tell.
+fn has_id(text: &str) -> Option<bool> {
+    let Ok(raw) = serde_json::from_str::<&RawValue>(text) else {
+        return Some(false);
+    };
+    if !raw.get().starts_with('{') {
+        return Some(false);
+    }
+    let members: HashMap<String, &RawValue> = serde_json::from_str(raw.get()).ok()?;
+    Some(members.get("id").is_some_and(|id| {
+        let number = id.get().starts_with(|c: char| c == '-' || c.is_ascii_digit());
+        number || serde_json::from_str::<String>(id.get()).is_ok_and(|id| !id.is_empty())
+    }))
+}

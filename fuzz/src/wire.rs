@@ -1,0 +1,169 @@
+//! What a request should look like on the wire, worked out once more from trees and by decoding.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+use upscope_core::operation::Definition;
+use upscope_core::parameter::{Kind, Place};
+
+/// The members of an object, null ones left out.
+type Members<'a> = BTreeMap<String, &'a RawValue>;
+
+/// A request as it was given.
+pub struct Given<'a> {
+    definition: &'static Definition,
+    members: Members<'a>,
+    options: Members<'a>,
+}
+
+impl<'a> Given<'a> {
+    pub fn new(definition: &'static Definition, text: &'a str) -> Given<'a> {
+        let members = members(text);
+        let options = members.get("options").map(|raw| self::members(raw.get())).unwrap_or_default();
+        Given { definition, members, options }
+    }
+
+    pub fn method(&self) -> String {
+        self.members.get("method").map_or_else(|| self.definition.method.to_owned(), |raw| plain(raw))
+    }
+
+    /// The query is these pairs and no others, in any order.
+    pub fn check_query(&self, query: Option<&str>) {
+        let mut wanted: Vec<(String, String)> = Vec::new();
+        for (parameter, raw) in self.parameters() {
+            match parameter.place {
+                Place::Query => wanted.push((parameter.name.to_owned(), plain(raw))),
+                Place::WholeQuery => wanted.extend(pairs(raw)),
+                _ => {}
+            }
+        }
+        wanted.extend(self.options.get("extra_query").into_iter().flat_map(|raw| pairs(raw)));
+        let mut sent: Vec<(String, String)> = query
+            .into_iter()
+            .flat_map(|query| query.split('&'))
+            .map(|pair| pair.split_once('=').expect("a pair has its ="))
+            .map(|(name, value)| (decoded(name), decoded(value)))
+            .collect();
+        wanted.sort();
+        sent.sort();
+        assert_eq!(sent, wanted);
+    }
+
+    /// Each key stands in its own segment, whole.
+    pub fn check_path(&self, path: &str) {
+        if let Some(raw) = self.members.get("path") {
+            assert_eq!(bytes(path), bytes(&plain(raw)));
+            stays_below(path);
+        } else {
+            let template: Vec<&str> = self.definition.path.split('/').collect();
+            let segments: Vec<&str> = path.split('/').collect();
+            assert_eq!(segments.len(), template.len(), "{path}");
+            for (segment, wanted) in segments.iter().zip(template) {
+                match wanted.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+                    Some(name) => {
+                        let value = self.members.get(name).map(|raw| plain(raw)).expect("what a path needs");
+                        assert!(!matches!(segment, &("" | "." | "..")) && decoded(segment) == value, "{segment}");
+                    }
+                    None => assert_eq!(*segment, wanted),
+                }
+            }
+        }
+    }
+
+    pub fn check_body(&self, body: Option<&[u8]>) {
+        let text = body.map(|body| std::str::from_utf8(body).expect("a body is text"));
+        assert!(text.is_none_or(|text| serde_json::from_str::<&RawValue>(text).is_ok()), "a body is JSON");
+        let extra = self.options.get("extra_body").map(|raw| raw.get()).unwrap_or("{}");
+        let Ok(Value::Object(extra)) = serde_json::from_str::<Value>(extra) else {
+            return;
+        };
+        let whole = self.parameters().find(|(parameter, _)| parameter.place == Place::WholeBody);
+        let mut wanted = Map::new();
+        match whole {
+            Some((_, raw)) if extra.is_empty() => return assert_eq!(text, Some(raw.get())),
+            Some((_, raw)) => match serde_json::from_str(raw.get()) {
+                Ok(Value::Object(map)) => wanted = map,
+                _ => return,
+            },
+            None => {
+                for (parameter, raw) in self.parameters().filter(|(p, _)| p.place == Place::Body) {
+                    let Ok(value) = serde_json::from_str(raw.get()) else {
+                        return;
+                    };
+                    wanted.insert(parameter.name.to_owned(), without_nulls(&parameter.kind, value));
+                }
+            }
+        }
+        wanted.extend(extra);
+        match text {
+            // Numbers beyond a double are sent, but have no value here.
+            Some(text) => assert!(serde_json::from_str(text).map_or(true, |sent: Value| sent == Value::Object(wanted))),
+            None => assert!(wanted.is_empty(), "no body for {wanted:?}"),
+        }
+    }
+
+    fn parameters(&self) -> impl Iterator<Item = (&'static upscope_core::parameter::Parameter, &'a RawValue)> + '_ {
+        self.definition.parameters().filter_map(|p| self.members.get(p.name).map(|raw| (p, *raw)))
+    }
+}
+
+fn members(text: &str) -> Members<'_> {
+    let all: Members = serde_json::from_str(text).expect("what was taken is an object");
+    all.into_iter().filter(|(_, raw)| raw.get() != "null").collect()
+}
+
+/// Keys that are null in an object of known keys count as left out.
+fn without_nulls(kind: &Kind, value: Value) -> Value {
+    match (kind, value) {
+        (Kind::Object(_), Value::Object(map)) => map.into_iter().filter(|(_, value)| !value.is_null()).collect(),
+        (_, value) => value,
+    }
+}
+
+fn pairs(raw: &RawValue) -> Vec<(String, String)> {
+    members(raw.get()).into_iter().map(|(name, raw)| (name, plain(raw))).collect()
+}
+
+/// A string without its quotes and escapes, anything else as it was written.
+fn plain(raw: &RawValue) -> String {
+    serde_json::from_str(raw.get()).unwrap_or_else(|_| raw.get().to_owned())
+}
+
+fn decoded(text: &str) -> String {
+    String::from_utf8(bytes(text)).expect("what is encoded is UTF-8")
+}
+
+fn bytes(text: &str) -> Vec<u8> {
+    decode(text.as_bytes())
+}
+
+/// `%` without two digits behind it stands for itself.
+fn decode(text: &[u8]) -> Vec<u8> {
+    let digit = |at: usize| text.get(at).and_then(|b| char::from(*b).to_digit(16));
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while at < text.len() {
+        match (text[at], digit(at + 1), digit(at + 2)) {
+            (b'%', Some(high), Some(low)) => {
+                out.push((high * 16 + low) as u8);
+                at += 3;
+            }
+            (byte, ..) => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    out
+}
+
+/// However often a server decodes it (twice is usual enough), no segment leads upwards.
+fn stays_below(path: &str) {
+    let mut path = path.as_bytes().to_vec();
+    for _ in 0..3 {
+        let upwards = path.split(|b| matches!(b, b'/' | b'\\')).any(|segment| matches!(segment, b"." | b".."));
+        assert!(!upwards, "{}", String::from_utf8_lossy(&path));
+        path = decode(&path);
+    }
+}

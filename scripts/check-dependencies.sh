@@ -1,0 +1,51 @@
+#!/bin/sh
+# docs/dependencies.md has a reason for every crate of others in the library, and for none that is not there.
+# Where cargo-deny is installed it checks licences, duplicates and sources by deny.toml. Advisories need a database
+# from outside: `cargo deny check advisories`, where there is a network.
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/tally.sh
+
+work=${CARGO_TARGET_DIR:-target}/dependencies
+mkdir -p "$work"
+sed -n 's/^| `\([^`]*\)` | .* | .* | .* |$/\1/p' docs/dependencies.md | sort > "$work/listed"
+# Of this system; what is used on others is looked for in the lock file alone.
+cargo tree --locked --offline -p libupscope -e normal --prefix none --format '{p}' > "$work/tree"
+awk '$1 != "libupscope" && $1 != "upscope" { print $1 }' "$work/tree" | sort -u > "$work/used"
+sed -n 's/^name = "\(.*\)"$/\1/p' Cargo.lock | sort -u > "$work/locked"
+
+listed_once() {
+    [ -s "$work/listed" ]
+    same=$(uniq -d "$work/listed")
+    [ -z "$same" ] || { echo "twice in docs/dependencies.md: $same"; return 1; }
+}
+
+complete() {
+    [ -s "$work/used" ]
+    missing=$(comm -13 "$work/listed" "$work/used")
+    [ -z "$missing" ] || { echo "docs/dependencies.md has no reason for: $missing"; return 1; }
+}
+
+current() {
+    gone=$(comm -23 "$work/listed" "$work/locked")
+    [ -z "$gone" ] || { echo "in docs/dependencies.md, but not used: $gone"; return 1; }
+}
+
+# The tables for Linux hold nothing that is not used there.
+in_use() {
+    sed -n '/^## In the library/,/^## On other/s/^| `\([^`]*\)` .*/\1/p' docs/dependencies.md | sort > "$work/linux"
+    unused=$(comm -23 "$work/linux" "$work/used")
+    [ -z "$unused" ] || { echo "not used on Linux, but listed so: $unused"; return 1; }
+}
+
+tally 'each crate once' listed_once
+tally 'a reason for each crate' complete
+tally 'a crate for each reason' current
+if [ "$(uname -s)" = Linux ]; then tally 'nothing unused' in_use; fi
+if cargo deny --version > /dev/null 2>&1; then
+    tally 'cargo deny' cargo deny --offline --log-level error check licenses bans sources
+else
+    echo "    dependencies: cargo-deny is not installed; licences, duplicates and sources were not checked"
+fi
+echo "    dependencies: $(wc -l < "$work/used") crates of others in the library"
+tally_end dependencies
