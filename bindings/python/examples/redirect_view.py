@@ -1,0 +1,64 @@
+"""A web server that redirects the agent who clicked to a fresh watch link.
+
+`redirect_view.py [PORT]`, then http://127.0.0.1:8000/watch/VISITOR_ID?agent=AGENT_ID. The key is in UPSCOPE_API_KEY.
+A real one takes the agent from its own log-in, and lets agents alone in.
+"""
+
+from __future__ import annotations
+
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import upscope
+
+# One client for all requests: it keeps its connections, and threads may share it.
+client = upscope.Client(timeout=10)
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        target = urlsplit(self.path)
+        place, _, visitor_id = target.path.strip("/").partition("/")
+        agent_id = parse_qs(target.query).get("agent", [""])[0]
+        if place != "watch" or not visitor_id or not agent_id:
+            self.answer(404, "There is nothing here.")
+            return
+        try:
+            link = client.create_watch_url(unquote(visitor_id), agent={"id": agent_id})
+        except upscope.NotFoundError:
+            self.answer(404, "This visitor is not known.")
+        except upscope.PaymentRequiredError:
+            self.answer(503, "All seats of the subscription are taken; try again later.")
+        except upscope.UpscopeError as error:
+            # For the log; the agent has no use for it.
+            print(f"{error.code}: {error}", file=sys.stderr)
+            self.answer(502, "The co-browsing service cannot be reached; try again later.")
+        else:
+            self.send_response(303)
+            self.send_header("Location", link.watch_url or "")
+            # The link is a password: no copy of it may stay anywhere.
+            self.send_header("Cache-Control", "no-store")
+            self.end_headers()
+
+    def answer(self, status: int, text: str) -> None:
+        body = text.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "text/plain; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """No log: its lines would be fine, but the next change may print the link."""
+
+
+def main() -> None:
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 8000
+    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
+        print(f"http://127.0.0.1:{server.server_port}/watch/VISITOR_ID?agent=AGENT_ID", flush=True)
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

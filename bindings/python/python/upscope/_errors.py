@@ -1,0 +1,209 @@
+"""What can go wrong, as exceptions. Each carries the keys of the library's error object."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class UpscopeError(Exception):
+    """Base of all exceptions of this package.
+
+    The text never holds the API key, a proxy's password, a watch link or a token. Exceptions can be pickled and
+    copied, and are whole afterwards.
+    """
+
+    code: str = "internal"
+    """The kind of failure, such as `"not_found"`; the same in every language."""
+    status: int = 13
+    """The number of `code` in the C library."""
+    message: str
+    """One sentence for a person or a log."""
+    operation: str | None
+    """The operation that failed, such as `"get_visitor"`."""
+    http_status: int | None
+    """The status of the HTTP answer, if there was one."""
+    api_error: str | None
+    """The service's own `error` text, such as `"invalid_api_key"`."""
+    attempts: int
+    """How many requests were attempted."""
+    retryable: bool
+    """Whether the same call may succeed later and repeating it does no harm."""
+    retry_after_ms: int | None
+    """How many milliseconds the service asked to wait."""
+    may_have_applied: bool
+    """Whether a call that changes something was sent and its outcome is unknown."""
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        operation: str | None = None,
+        http_status: int | None = None,
+        api_error: str | None = None,
+        attempts: int = 0,
+        retryable: bool = False,
+        retry_after_ms: int | None = None,
+        may_have_applied: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.operation = operation
+        self.http_status = http_status
+        self.api_error = api_error
+        self.attempts = attempts
+        self.retryable = retryable
+        self.retry_after_ms = retry_after_ms
+        self.may_have_applied = may_have_applied
+
+    @property
+    def retry_after(self) -> float | None:
+        """How many seconds the service asked to wait."""
+        return None if self.retry_after_ms is None else self.retry_after_ms / 1000
+
+    def __str__(self) -> str:
+        return self.message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self.args), self.__dict__.copy()
+
+    def __copy__(self) -> UpscopeError:
+        copied = _restore(type(self), self.args)
+        copied.__dict__.update(self.__dict__)
+        return copied
+
+
+class InvalidArgumentError(UpscopeError, ValueError):
+    """The request or the configuration is wrong. Nothing was sent."""
+
+    code = "invalid_argument"
+    status = 1
+
+
+class ApiError(UpscopeError):
+    """The service answered with an error."""
+
+
+class UnauthorizedError(ApiError):
+    """HTTP 401: the API key is not accepted."""
+
+    code = "unauthorized"
+    status = 2
+
+
+class PaymentRequiredError(ApiError):
+    """HTTP 402: the subscription does not cover this call."""
+
+    code = "payment_required"
+    status = 3
+
+
+class NotFoundError(ApiError):
+    """HTTP 404: no such visitor, agent or path."""
+
+    code = "not_found"
+    status = 4
+
+
+class ConflictError(ApiError):
+    """HTTP 409: the present state forbids the call; a visitor who is online cannot be deleted."""
+
+    code = "conflict"
+    status = 5
+
+
+class RateLimitedError(ApiError):
+    """HTTP 429, with the retries used up. `retry_after` says how long to wait, if the service said so."""
+
+    code = "rate_limited"
+    status = 6
+
+
+class ServerError(ApiError):
+    """HTTP 5xx, with the retries used up."""
+
+    code = "server_error"
+    status = 7
+
+
+class HttpError(ApiError):
+    """Any other status that is not 2xx. Redirects are not followed."""
+
+    code = "http_error"
+    status = 8
+
+
+class CallTimeoutError(UpscopeError, TimeoutError):
+    """The call's `timeout` passed, in whichever phase."""
+
+    code = "timeout"
+    status = 9
+
+
+class TransportError(UpscopeError, ConnectionError):
+    """The service was not reached, or the connection broke: DNS, refused, TLS, proxy, reset, closed."""
+
+    code = "connection"
+    status = 10
+
+
+class BadResponseError(UpscopeError):
+    """An answer of status 2xx that cannot be read, or lacks what the operation promises."""
+
+    code = "bad_response"
+    status = 11
+
+
+class CallCancelledError(UpscopeError):
+    """The call was cancelled."""
+
+    code = "cancelled"
+    status = 12
+
+
+class InternalError(UpscopeError):
+    """A fault of this package. Please report it."""
+
+    code = "internal"
+    status = 13
+
+
+_BY_CODE: dict[str, type[UpscopeError]] = {
+    error.code: error
+    for error in (
+        InvalidArgumentError,
+        UnauthorizedError,
+        PaymentRequiredError,
+        NotFoundError,
+        ConflictError,
+        RateLimitedError,
+        ServerError,
+        HttpError,
+        CallTimeoutError,
+        TransportError,
+        BadResponseError,
+        CallCancelledError,
+        InternalError,
+    )
+}
+
+# Tracebacks and pickles name them as users do.
+for _error in (UpscopeError, ApiError, *_BY_CODE.values()):
+    _error.__module__ = "upscope"
+
+
+def from_core(message: str, fields: dict[str, Any]) -> UpscopeError:
+    """The exception for an error of the core."""
+    code, status = fields.pop("code"), fields.pop("status")
+    error = _BY_CODE.get(code, UpscopeError)(message, **fields)
+    if error.code != code:
+        error.code, error.status = code, status
+    return error
+
+
+def _restore(kind: type[UpscopeError], args: tuple[Any, ...]) -> UpscopeError:
+    # Not by calling the class: a subclass of the user's may take other arguments.
+    error = kind.__new__(kind, *args)
+    error.args = args
+    return error

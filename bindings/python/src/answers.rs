@@ -1,0 +1,138 @@
+//! What each operation gives in Python. The one place of this package that names the operations.
+
+use pyo3::prelude::*;
+use serde_json::Value;
+use upscope::model::{self, Done};
+use upscope::operation::{Operation, Promise};
+use upscope::operations as ops;
+
+use crate::failure;
+use crate::kind::loads;
+use crate::models::{self, Model, Modelled};
+use crate::scan::Object;
+
+/// How the answer of one operation is handed out.
+pub struct Answer {
+    pub operation: &'static str,
+    promise: Promise,
+    shape: Shape,
+}
+
+#[derive(Clone, Copy)]
+enum Shape {
+    Nothing,
+    /// What `json.loads` makes of it.
+    Plain,
+    Object(&'static Model),
+    List(&'static Model),
+}
+
+/// Every operation, typed. What an operation answers follows from its type in the core.
+static ANSWERS: &[Answer] = &[
+    answer::<ops::GetUsage>(),
+    answer::<ops::ListVisitors>(),
+    answer::<ops::GetVisitor>(),
+    answer::<ops::CreateWatchUrl>(),
+    answer::<ops::StopSession>(),
+    answer::<ops::DeleteVisitor>(),
+    answer::<ops::DeleteAllVisitors>(),
+    answer::<ops::LookupAgent>(),
+    answer::<ops::ListSessions>(),
+    answer::<ops::AuthorizeOnpremiseSession>(),
+    answer::<ops::Request>(),
+];
+
+/// The answer of the operation of this name.
+pub fn find(operation: &str) -> Option<&'static Answer> {
+    ANSWERS.iter().find(|answer| answer.operation == operation)
+}
+
+/// The type each operation gives, for the generated methods.
+pub fn described() -> Vec<(&'static str, String)> {
+    ANSWERS.iter().map(|answer| (answer.operation, answer.annotation())).collect()
+}
+
+const fn answer<O: Operation<Answer: Shaped>>() -> Answer {
+    Answer { operation: O::DEFINITION.name, promise: O::DEFINITION.promise, shape: O::Answer::SHAPE }
+}
+
+trait Shaped {
+    const SHAPE: Shape;
+}
+
+impl<M: Modelled> Shaped for M {
+    const SHAPE: Shape = Shape::Object(M::MODEL);
+}
+
+impl<M: Modelled> Shaped for Vec<M> {
+    const SHAPE: Shape = Shape::List(M::MODEL);
+}
+
+impl Shaped for Done {
+    const SHAPE: Shape = Shape::Nothing;
+}
+
+impl Shaped for Value {
+    const SHAPE: Shape = Shape::Plain;
+}
+
+/// An answer whose text was taken apart, without the interpreter.
+pub enum Parts {
+    Nothing,
+    Plain(String),
+    Object(Object),
+    List(Vec<Object>),
+    /// The sessions and the answer that holds them.
+    Page(Object, Vec<Object>),
+    /// Not of the promised types after all.
+    Unfit,
+}
+
+impl Answer {
+    fn annotation(&self) -> String {
+        match self.shape {
+            Shape::Nothing => "None".to_owned(),
+            Shape::Plain => "dict[str, Any]".to_owned(),
+            Shape::Object(model) => model.name.to_owned(),
+            Shape::List(model) => format!("list[{}]", model.name),
+        }
+    }
+
+    /// Takes the text apart.
+    pub fn split(&self, text: String) -> Parts {
+        let parts = match (self.shape, self.promise) {
+            (Shape::Nothing, _) => Some(Parts::Nothing),
+            (Shape::Plain, _) => Some(Parts::Plain(text)),
+            (Shape::List(_), Promise::Array(name)) => {
+                Object::with_objects(text, name).map(|(_, objects)| Parts::List(objects))
+            }
+            (Shape::Object(_), Promise::Array(name)) => {
+                Object::with_objects(text, name).map(|(page, objects)| Parts::Page(page, objects))
+            }
+            (_, Promise::Object(name)) => {
+                Object::new(&text).and_then(|whole| Object::new(whole.get(name)?)).map(Parts::Object)
+            }
+            _ => Object::new(&text).map(Parts::Object),
+        };
+        parts.unwrap_or(Parts::Unfit)
+    }
+
+    /// Makes the Python value.
+    pub fn make<'py>(&self, py: Python<'py>, parts: Parts) -> PyResult<Bound<'py, PyAny>> {
+        match (parts, self.shape) {
+            (Parts::Nothing, _) => Ok(py.None().into_bound(py)),
+            (Parts::Plain(text), _) => loads(py, &text),
+            (Parts::Object(object), Shape::Object(model)) => Ok(model.make(py, object)?.into_bound(py)),
+            (Parts::List(objects), Shape::List(model)) => Ok(model.make_list(py, objects)?.into_any()),
+            (Parts::Page(page, sessions), _) => Ok(models::make_page(py, page, sessions)?.into_bound(py)),
+            _ => Err(failure::unfit(py, self.operation)),
+        }
+    }
+}
+
+/// The session in a webhook's body.
+pub fn webhook<'py>(py: Python<'py>, body: &str) -> PyResult<Bound<'py, PyAny>> {
+    let session = upscope::parse_webhook_json(body).map_err(|error| failure::exception(py, &error))?;
+    let object = Object::new(&session).ok_or_else(|| failure::unfit(py, "parse_webhook"))?;
+    Ok(model::Session::MODEL.make(py, object)?.into_bound(py))
+}

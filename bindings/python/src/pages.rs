@@ -1,0 +1,52 @@
+//! Walks through all sessions, page by page.
+
+use std::sync::{Mutex, PoisonError};
+
+use pyo3::prelude::*;
+use upscope::CancelToken;
+
+use crate::answers;
+use crate::waiting;
+
+/// Pages of sessions. After an error the same page can be asked for again.
+#[pyclass(frozen, module = "upscope._upscope")]
+pub struct Pages(Mutex<upscope::Pages>);
+
+impl Pages {
+    pub fn new(pages: upscope::Pages) -> Pages {
+        Pages(Mutex::new(pages))
+    }
+}
+
+#[pymethods]
+impl Pages {
+    /// The next page; None after the last one. Threads that ask at once get one page each.
+    #[pyo3(signature = (cancel=None))]
+    fn next_page<'py>(&self, py: Python<'py>, cancel: Option<&Cancel>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let token = cancel.map(|cancel| cancel.0.clone());
+        let text = waiting::run(py, token, |control| {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).next_page_with(control)
+        })?;
+        let (Some(text), Some(answer)) = (text, answers::find("list_sessions")) else {
+            return Ok(None);
+        };
+        answer.make(py, answer.split(text)).map(Some)
+    }
+}
+
+/// Ends what it was given to.
+#[pyclass(frozen, module = "upscope._upscope")]
+pub struct Cancel(CancelToken);
+
+#[pymethods]
+impl Cancel {
+    #[new]
+    fn new() -> Cancel {
+        Cancel(CancelToken::new())
+    }
+
+    /// Ends it, from any thread.
+    fn cancel(&self, py: Python<'_>) {
+        py.detach(|| self.0.cancel());
+    }
+}

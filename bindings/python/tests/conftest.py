@@ -1,0 +1,87 @@
+"""What the tests share: the sandbox, a server that says what it is told, and an environment of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import upscope
+from scripted import ScriptedServer
+
+ROOT = Path(__file__).parents[3]
+
+
+class Sandbox:
+    """The local service, in a process of its own."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        started: dict[str, str] = json.loads(process.stdout.readline())
+        self.base_url = started["base_url"]
+        self.api_key = started["api_key"]
+        self._control = started["control_url"]
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def control(self, path: str, body: Any = None, method: str | None = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self._control + path, data, {"Content-Type": "application/json"})
+        if method is not None:
+            request.method = method
+        with self._opener.open(request, timeout=10) as answer:
+            return json.loads(answer.read() or b"null")
+
+    def faults(self, *faults: dict[str, Any]) -> None:
+        self.control("/faults", list(faults))
+
+    def requests(self) -> list[dict[str, Any]]:
+        requests: list[dict[str, Any]] = self.control("/requests")["requests"]
+        return requests
+
+    def client(self, **settings: Any) -> upscope.Client:
+        return upscope.Client(**{"api_key": self.api_key, "base_url": self.base_url, **settings})
+
+    def async_client(self, **settings: Any) -> upscope.AsyncClient:
+        return upscope.AsyncClient(**{"api_key": self.api_key, "base_url": self.base_url, **settings})
+
+
+@pytest.fixture(scope="session")
+def sandbox_process() -> Iterator[Sandbox]:
+    program = os.environ.get("UPSCOPE_SANDBOX") or str(ROOT / "target" / "release" / "upscope-sandbox")
+    with subprocess.Popen(
+        [program, "--exit-with-stdin"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield Sandbox(process)
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+@pytest.fixture
+def sandbox(sandbox_process: Sandbox) -> Sandbox:
+    sandbox_process.control("/reset", {})
+    return sandbox_process
+
+
+@pytest.fixture
+def client(sandbox: Sandbox) -> Iterator[upscope.Client]:
+    with sandbox.client() as client:
+        yield client
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the machine's settings reaches a test."""
+    for name in list(os.environ):
+        if name.lower().endswith("_proxy") or name.startswith("UPSCOPE_"):
+            monkeypatch.delenv(name)
