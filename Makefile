@@ -11,7 +11,7 @@ SECONDS ?= 60
 # The order of what follows a colon counts, also with -j.
 .NOTPARALLEL:
 .PHONY: help build header readme demo test test-rust test-dependencies test-c test-leaks test-install test-python \
-	fire soak test-ways-out test-sanitizers test-reproducible fuzz bench-python wheel dist build-install install \
+	fire soak test-ways-out test-sanitizers test-reproducible fuzz bench-python docs-python wheel dist build-install install \
 	uninstall fmt clean
 
 help: ## lists these targets
@@ -76,6 +76,9 @@ fuzz: ## fuzzes each target for SECONDS (60)
 
 bench-python: build ## what a call costs in Python, beside its peers
 	bindings/python/bench.sh
+
+docs-python: ## the reference of the Python package, into target/python-docs
+	target/python-venv/bin/python bindings/python/docs.py target/python-docs
 
 wheel: ## the Python package as it is published: a manylinux wheel and a source distribution
 	bindings/python/wheel.sh
