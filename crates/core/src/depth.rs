@@ -1,27 +1,39 @@
 //! How deep a JSON text is nested, found before anything recursive touches it.
 
+use memchr::memchr2;
+
 /// Whether `json` is nested more than `limit` levels deep. Brackets within strings do not count.
 pub(crate) fn exceeds(json: &[u8], limit: usize) -> bool {
     let mut depth = 0usize;
-    let mut in_string = false;
-    let mut bytes = json.iter();
-    while let Some(byte) = bytes.next() {
+    let mut at = 0;
+    while let Some(byte) = json.get(at) {
+        at += 1;
         match byte {
-            b'"' => in_string = !in_string,
-            b'\\' if in_string => {
-                bytes.next();
-            }
-            b'{' | b'[' if !in_string => {
+            b'"' => at = behind_string(json, at),
+            b'{' | b'[' => {
                 depth += 1;
                 if depth > limit {
                     return true;
                 }
             }
-            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            b'}' | b']' => depth = depth.saturating_sub(1),
             _ => {}
         }
     }
     false
+}
+
+/// Where the string that begins at `at` has ended. Most of an answer is within strings.
+fn behind_string(json: &[u8], mut at: usize) -> usize {
+    while let Some(found) = json.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
+        at += found + 1;
+        if json[at - 1] == b'"' {
+            return at;
+        }
+        // What follows a backslash is no end.
+        at += 1;
+    }
+    json.len()
 }
 
 #[cfg(test)]
@@ -35,5 +47,9 @@ mod tests {
         assert!(exceeds(nested(129).as_bytes(), 128));
         assert!(!exceeds(br#"["[[[[","\"[[[\\"]"#, 1));
         assert!(!exceeds(b"[[],[],[]]", 2));
+        assert!(exceeds(br#"["\\",[["\"",["#, 3));
+        for cut in [&b"[\""[..], b"[\"\\", b"[\"a\\\"", b"\"", b""] {
+            assert!(!exceeds(cut, 1));
+        }
     }
 }
