@@ -47,7 +47,8 @@ const GUIDE: &str = r#"/*
  *
  * Threads: a client may be used by any number of threads at once; make one and keep it. Free it when no call of it
  * runs. Strings may be freed by any thread. After fork() the child may go on using its parent's client. The library
- * starts no thread before the first upscope_start, but for a look-up of a host name that is not known yet. Do not unload the library.
+ * starts no thread but for a look-up of a host name that is not known yet, and for what upscope_start,
+ * upscope_sessions_start_next and upscope_sessions_prefetch are asked to do. Do not unload the library.
  *
  * Linking: with pkg-config --cflags --libs upscope, or find_package(upscope) in CMake (upscope::upscope,
  * upscope::upscope_static). By hand:

@@ -33,7 +33,8 @@
  *
  * Threads: a client may be used by any number of threads at once; make one and keep it. Free it when no call of it
  * runs. Strings may be freed by any thread. After fork() the child may go on using its parent's client. The library
- * starts no thread before the first upscope_start, but for a look-up of a host name that is not known yet. Do not unload the library.
+ * starts no thread but for a look-up of a host name that is not known yet, and for what upscope_start,
+ * upscope_sessions_start_next and upscope_sessions_prefetch are asked to do. Do not unload the library.
  *
  * Linking: with pkg-config --cflags --libs upscope, or find_package(upscope) in CMake (upscope::upscope,
  * upscope::upscope_static). By hand:
@@ -63,7 +64,7 @@ typedef struct upscope_client upscope_client;
 typedef struct upscope_pending upscope_pending;
 
 /**
- * A walk through the pages of sessions. Two threads that use one at once take turns.
+ * A walk through the pages of sessions. Threads that use one at once get one page each, in the order in which they ask.
  */
 typedef struct upscope_sessions upscope_sessions;
 
@@ -74,7 +75,7 @@ typedef int32_t upscope_status;
 
 /**
  * Told how a started call ended: what the call itself would have returned, and its text, which is valid during this
- * call alone. It runs at most once, on a thread of the library, and may call the library, upscope_pending_free on its
+ * call alone; NULL with UPSCOPE_DONE. It runs at most once, on a thread of the library, and may call the library, upscope_pending_free on its
  * own handle included.
  */
 typedef void (*upscope_done_fn)(void *user_data, upscope_status status, const char *response_json);
@@ -355,6 +356,29 @@ upscope_status upscope_sessions_next(upscope_sessions *pages,
                                      char **page_json);
 
 /**
+ * Starts to fetch the next page and returns at once: upscope_sessions_next as upscope_start would start it.
+ *
+ * The handle ends with UPSCOPE_OK and the page, with UPSCOPE_DONE and NULL after the last page, or with an error object.
+ * Pages that are started before others have come follow in the order of their start.
+ *
+ * done, user_data, pending, error_json: as for upscope_start. The walk may be freed before the page has come.
+ *
+ * Returns UPSCOPE_OK, UPSCOPE_INVALID_ARGUMENT, or UPSCOPE_INTERNAL when no thread can be started.
+ */
+upscope_status upscope_sessions_start_next(upscope_sessions *pages,
+                                           upscope_done_fn done,
+                                           void *user_data,
+                                           upscope_pending **pending,
+                                           char **error_json);
+
+/**
+ * Says whether the page after the one that is handed out is fetched meanwhile, on a thread of the client's: 0 (as at
+ * the start) for no. What goes wrong with it is told when it is asked for. NULL is fine.
+ */
+void upscope_sessions_prefetch(upscope_sessions *pages,
+                               int32_t on);
+
+/**
  * Ends a walk. NULL is fine. Its client may have been freed before.
  */
 void upscope_sessions_free(upscope_sessions *pages);
@@ -403,8 +427,8 @@ void upscope_pending_cancel(upscope_pending *pending);
  * Frees a started call, and cancels it if it still runs. NULL is fine.
  *
  * Never waits for the network. A call that has ended may be freed before done was told; done then stays untold. Once
- * this has returned, done will not run any more; when done runs just now on another
- * thread, this waits until it is through.
+ * this has returned, done will not run any more; when done runs just now on another thread, this waits until it is
+ * through.
  */
 void upscope_pending_free(upscope_pending *pending);
 

@@ -131,7 +131,7 @@ class Operation:
 
     def iterator(self, is_async: bool) -> str:
         kind = "AsyncIterator" if is_async else "Iterator"
-        summary = "Goes through all sessions that match, from first to last. Pages are fetched as they are needed."
+        summary = "Goes through all sessions that match, from first to last. Pages are fetched ahead of their use."
         return (
             f"    def iter_sessions({self.signature()}) -> {kind}[Session]:\n{self.doc(summary)}\n"
             f"        return self._iterate({self.request()})\n"

@@ -1,5 +1,7 @@
 /* The log lines at the highest level hold no secret, and no line comes that nobody asked for. */
 
+#include <pthread.h>
+
 #include "sandbox.h"
 
 /* Far more than the lines of this test. */
@@ -86,6 +88,44 @@ static void levels(void)
     upscope_client_free(client);
 }
 
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static int within;
+
+/* Turns the log off when both threads are in here. */
+static void ends_itself(void *user_data, int32_t level, const char *message)
+{
+    (void)user_data;
+    (void)level;
+    (void)message;
+    pthread_mutex_lock(&lock);
+    within++;
+    pthread_cond_broadcast(&changed);
+    while (within < 2) pthread_cond_wait(&changed, &lock);
+    pthread_mutex_unlock(&lock);
+    upscope_set_logger(NULL, NULL, 0);
+}
+
+static void *one_call(void *client)
+{
+    upscope_string_free(call_well(client, "get_usage", NULL));
+    return NULL;
+}
+
+/* Neither waits for the other to leave. */
+static void two_that_turn_it_off_at_once(void)
+{
+    upscope_client *client = sandbox_client("sandbox-key", "");
+    pthread_t other;
+
+    upscope_set_logger(ends_itself, NULL, 4);
+    CHECK(pthread_create(&other, NULL, one_call, client) == 0, "no thread");
+    one_call(client);
+    pthread_join(other, NULL);
+    CHECK(within == 2, "%d", within);
+    upscope_client_free(client);
+}
+
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -94,5 +134,6 @@ int main(int argc, char **argv)
     start_over(5);
     secrets();
     levels();
-    return checks_end(argv[0], 50);
+    two_that_turn_it_off_at_once();
+    return checks_end(argv[0], 53);
 }

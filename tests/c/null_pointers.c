@@ -97,6 +97,19 @@ static void pages(void)
     CHECK(upscope_sessions_next(NULL, NULL) == UPSCOPE_INVALID_ARGUMENT, "another status");
     CHECK(upscope_sessions_open(client, NULL, &walk, &error) == UPSCOPE_OK && error == NULL, "%s", shown(error));
     CHECK(upscope_sessions_next(walk, NULL) == UPSCOPE_INVALID_ARGUMENT, "another status");
+    {
+        upscope_pending *pending = (upscope_pending *)UNSET;
+        error = UNSET;
+        status = upscope_sessions_start_next(NULL, NULL, NULL, &pending, &error);
+        check_error(status, error, UPSCOPE_INVALID_ARGUMENT, "pages", "upscope_sessions_start_next");
+        CHECK(pending == NULL, "what was there before");
+        error = UNSET;
+        status = upscope_sessions_start_next(walk, NULL, NULL, NULL, &error);
+        check_error(status, error, UPSCOPE_INVALID_ARGUMENT, "NULL", "upscope_sessions_start_next");
+        pending = (upscope_pending *)UNSET;
+        status = upscope_sessions_start_next(walk, NULL, NULL, &pending, NULL);
+        CHECK(status == UPSCOPE_INVALID_ARGUMENT && pending == NULL, "another status");
+    }
     upscope_sessions_free(walk);
 }
 

@@ -113,6 +113,90 @@ static void narrowed(void)
     upscope_sessions_free(walk_of("{\"ongoing_only\": true}"));
 }
 
+/* What a window does: a page is started, and asked for from a timer. */
+static void started_pages(void)
+{
+    upscope_sessions *walk = walk_of(NULL);
+    upscope_pending *first = NULL, *second = NULL;
+    char *page = UNSET;
+    size_t sessions = 0;
+    upscope_status status;
+
+    /* Two at once come in the order of their start. */
+    CHECK(upscope_sessions_start_next(walk, NULL, NULL, &first, &page) == UPSCOPE_OK, "%s", shown(page));
+    CHECK(upscope_sessions_start_next(walk, NULL, NULL, &second, &page) == UPSCOPE_OK, "%s", shown(page));
+    CHECK(upscope_pending_wait(first, 10000, &page) == UPSCOPE_OK, "%s", shown(page));
+    sessions += read_page(page);
+    upscope_string_free(page);
+    CHECK(upscope_pending_wait(second, 10000, &page) == UPSCOPE_OK, "%s", shown(page));
+    sessions += read_page(page);
+    upscope_string_free(page);
+    upscope_pending_free(first);
+    upscope_pending_free(second);
+    CHECK(upscope_sessions_next(walk, &page) == UPSCOPE_OK, "%s", shown(page));
+    sessions += read_page(page);
+    upscope_string_free(page);
+    CHECK(sessions == 120, "%u sessions", (unsigned)sessions);
+
+    CHECK(upscope_sessions_start_next(walk, NULL, NULL, &first, &page) == UPSCOPE_OK, "%s", shown(page));
+    status = upscope_pending_wait(first, 10000, &page);
+    CHECK(status == UPSCOPE_DONE && page == NULL, "%s: %s", upscope_status_name(status), shown(page));
+    upscope_pending_free(first);
+    upscope_sessions_free(walk);
+}
+
+/* Given up, a started page is still the next one. */
+static void a_started_page_that_is_cancelled(void)
+{
+    upscope_sessions *walk = walk_of(NULL);
+    upscope_pending *pending = NULL;
+    char *page = UNSET;
+    upscope_status status;
+
+    sandbox_set("/faults", "[{\"delay_ms\": 30000}]");
+    CHECK(upscope_sessions_start_next(walk, NULL, NULL, &pending, &page) == UPSCOPE_OK, "%s", shown(page));
+    CHECK(upscope_pending_wait(pending, 100, &page) == UPSCOPE_PENDING && page == NULL, "%s", shown(page));
+    upscope_pending_cancel(pending);
+    status = upscope_pending_wait(pending, 10000, &page);
+    check_error(status, page, UPSCOPE_CANCELLED, "cancelled", "a page");
+    upscope_pending_free(pending);
+    sandbox_set("/faults", "[]");
+    CHECK(upscope_sessions_next(walk, &page) == UPSCOPE_OK && read_page(page) == 50, "%s", shown(page));
+    upscope_string_free(page);
+    /* And freed with its walk while it is on its way. */
+    sandbox_set("/faults", "[{\"delay_ms\": 30000}]");
+    CHECK(upscope_sessions_start_next(walk, NULL, NULL, &pending, &page) == UPSCOPE_OK, "%s", shown(page));
+    upscope_sessions_free(walk);
+    upscope_pending_free(pending);
+    sandbox_set("/reset", NULL);
+}
+
+static void fetched_ahead(void)
+{
+    upscope_sessions *walk = walk_of(NULL);
+    size_t sessions = 0;
+    char *page = UNSET;
+    upscope_status status;
+
+    upscope_sessions_prefetch(walk, 1);
+    CHECK(upscope_sessions_next(walk, &page) == UPSCOPE_OK, "%s", shown(page));
+    sessions += read_page(page);
+    upscope_string_free(page);
+    while ((status = upscope_sessions_next(walk, &page)) == UPSCOPE_OK && sessions < 1000) {
+        sessions += read_page(page);
+        upscope_string_free(page);
+    }
+    CHECK(status == UPSCOPE_DONE && sessions == 120, "%s after %u", upscope_status_name(status), (unsigned)sessions);
+    upscope_sessions_free(walk);
+    /* Left while a page is on its way. */
+    walk = walk_of(NULL);
+    upscope_sessions_prefetch(walk, 1);
+    CHECK(upscope_sessions_next(walk, &page) == UPSCOPE_OK, "%s", shown(page));
+    upscope_string_free(page);
+    upscope_sessions_free(walk);
+    upscope_sessions_prefetch(NULL, 1);
+}
+
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -121,5 +205,8 @@ int main(int argc, char **argv)
     a_page_that_failed_is_asked_for_again();
     no_endless_walk();
     narrowed();
-    return checks_end(argv[0], 280);
+    started_pages();
+    a_started_page_that_is_cancelled();
+    fetched_ahead();
+    return checks_end(argv[0], 500);
 }

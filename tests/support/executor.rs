@@ -31,7 +31,7 @@ fn in_core(vector: &Vector, config: &str) -> Result<(i32, String), Error> {
     }
     let client = Client::new(Config::from_json(config)?)?;
     if vector.operation == "@pages" {
-        let mut pages = client.session_pages(&vector.request)?;
+        let pages = client.session_pages(&vector.request)?;
         let mut all = Vec::new();
         while let Some(page) = pages.next_page()? {
             all.push(page);

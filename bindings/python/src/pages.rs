@@ -1,7 +1,5 @@
 //! Walks through all sessions, page by page.
 
-use std::sync::{Mutex, PoisonError};
-
 use pyo3::prelude::*;
 use upscope::CancelToken;
 
@@ -10,11 +8,13 @@ use crate::waiting;
 
 /// Pages of sessions. After an error the same page can be asked for again.
 #[pyclass(frozen, module = "upscope._upscope")]
-pub struct Pages(Mutex<upscope::Pages>);
+pub struct Pages(upscope::Pages);
 
 impl Pages {
+    /// Each page is fetched while the one before is worked on.
     pub fn new(pages: upscope::Pages) -> Pages {
-        Pages(Mutex::new(pages))
+        pages.prefetch(true);
+        Pages(pages)
     }
 }
 
@@ -24,9 +24,7 @@ impl Pages {
     #[pyo3(signature = (cancel=None))]
     fn next_page<'py>(&self, py: Python<'py>, cancel: Option<&Cancel>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let token = cancel.map(|cancel| cancel.0.clone());
-        let text = waiting::run(py, token, |control| {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).next_page_with(control)
-        })?;
+        let text = waiting::run(py, token, |control| self.0.next_page_with(control))?;
         let (Some(text), Some(answer)) = (text, answers::find("list_sessions")) else {
             return Ok(None);
         };

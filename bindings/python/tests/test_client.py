@@ -190,9 +190,10 @@ def test_clients_are_freed(sandbox: Sandbox) -> None:
 
 def test_an_iteration_goes_on_after_an_error(sandbox: Sandbox) -> None:
     with sandbox.client(max_retries=0) as client:
+        # The second page is asked for as soon as the first has come.
+        sandbox.faults({"delay_ms": 0}, {"status": 503})
         walk = client.iter_sessions()
         first = [next(walk) for _ in range(50)]
-        sandbox.faults({"status": 503})
         with pytest.raises(upscope.ServerError):
             next(walk)
         rest = list(walk)

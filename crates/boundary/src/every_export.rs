@@ -43,6 +43,12 @@ const EXPORTS: &[Export] = &[
         assert!(pages.is_null());
     }),
     ("upscope_sessions_next", |h| fails(|out| unsafe { upscope_sessions_next(h.pages, out) })),
+    ("upscope_sessions_start_next", |h| {
+        let mut pending = null_mut();
+        fails(|out| unsafe { upscope_sessions_start_next(h.pages, None, null_mut(), &raw mut pending, out) });
+        assert!(pending.is_null());
+    }),
+    ("upscope_sessions_prefetch", |h| unsafe { upscope_sessions_prefetch(h.pages, 1) }),
     ("upscope_start", |h| {
         let (mut pending, name) = (null_mut(), c"get_usage".as_ptr());
         fails(|out| unsafe { upscope_start(h.client, name, null(), None, null_mut(), &raw mut pending, out) });

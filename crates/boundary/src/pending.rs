@@ -4,7 +4,7 @@ use std::ffi::{CString, c_char, c_void};
 use std::ptr;
 use std::time::Duration;
 
-use upscope_core::{Client, Error, OnDone, Pending};
+use upscope_core::{Client, Error, OnDone, Pending, Starter};
 
 use crate::client::{upscope_client, without_place_for_the_result};
 use crate::status::{UPSCOPE_OK, UPSCOPE_PENDING, upscope_status};
@@ -12,12 +12,18 @@ use crate::wall::{Outcome, answering, guarded, handle_in, json_in, text_in};
 
 /// A call that was started.
 pub struct upscope_pending {
-    pending: Pending,
+    started: Started,
     client: Client,
 }
 
+/// What was started: an operation, or the next page of a walk.
+pub(crate) enum Started {
+    Call(Pending),
+    Page(Pending<Option<String>>),
+}
+
 /// Told how a started call ended: what the call itself would have returned, and its text, which is valid during this
-/// call alone. It runs at most once, on a thread of the library, and may call the library, upscope_pending_free on its
+/// call alone; NULL with UPSCOPE_DONE. It runs at most once, on a thread of the library, and may call the library, upscope_pending_free on its
 /// own handle included.
 pub type upscope_done_fn =
     Option<unsafe extern "C" fn(user_data: *mut c_void, status: upscope_status, response_json: *const c_char)>;
@@ -57,19 +63,35 @@ pub unsafe extern "C" fn upscope_start(
                 let operation = text_in(operation, "operation")?;
                 let name = upscope_core::operation::name_of(operation)?;
                 let request = json_in(request_json, "request_json").map_err(|error| error.in_operation(name))?;
-                let (call, starter) = client.prepare(operation, request, on_done(client, done, user_data))?;
-                let handle = Box::into_raw(Box::new(upscope_pending { pending: call, client: client.clone() }));
-                // Before it starts: `done` may free the handle at once.
-                pending.write(handle);
-                starter.start().inspect_err(|_| {
-                    pending.write(ptr::null_mut());
-                    drop(Box::from_raw(handle));
-                })
+                let told = on_done(client, done, user_data, Outcome::from_call);
+                let (call, starter) = client.prepare(operation, request, told)?;
+                start(Started::Call(call), starter, client, pending)
             });
             match started {
                 Ok(()) => Outcome { status: UPSCOPE_OK, text: None },
                 Err(error) => Outcome::failed(&error),
             }
+        })
+    }
+}
+
+/// Hands the handle out and starts what it stands for.
+///
+/// # Safety
+/// `out` may be written.
+pub(crate) unsafe fn start(
+    started: Started,
+    starter: Starter,
+    client: &Client,
+    out: *mut *mut upscope_pending,
+) -> Result<(), Error> {
+    let handle = Box::into_raw(Box::new(upscope_pending { started, client: client.clone() }));
+    // SAFETY: the caller lets us write; the handle was made here. Written before it starts: `done` may free it at once.
+    unsafe {
+        out.write(handle);
+        starter.start().inspect_err(|_| {
+            out.write(ptr::null_mut());
+            drop(Box::from_raw(handle));
         })
     }
 }
@@ -93,13 +115,13 @@ pub unsafe extern "C" fn upscope_pending_wait(
                 Ok(handle) => handle,
                 Err(error) => return Outcome::failed(&error),
             };
-            match handle.pending.wait(Some(Duration::from_millis(timeout_ms.into()))) {
-                None => Outcome { status: UPSCOPE_PENDING, text: None },
-                Some(Ok(answer)) => Outcome::ok(answer),
-                Some(Err(error)) => {
-                    Outcome { status: error.code() as upscope_status, text: Some(handle.client.error_json(&error)) }
-                }
-            }
+            let time = Some(Duration::from_millis(timeout_ms.into()));
+            let client = &handle.client;
+            let ended = match &handle.started {
+                Started::Call(call) => call.wait(time).map(|result| Outcome::from_call(client, result)),
+                Started::Page(page) => page.wait(time).map(|result| Outcome::from_page(client, result)),
+            };
+            ended.unwrap_or(Outcome { status: UPSCOPE_PENDING, text: None })
         })
     }
 }
@@ -110,7 +132,10 @@ pub unsafe extern "C" fn upscope_pending_cancel(pending: *mut upscope_pending) {
     let _ = guarded(|| {
         // SAFETY: as the caller promises.
         if let Ok(handle) = unsafe { handle_in(pending, "pending") } {
-            handle.pending.cancel();
+            match &handle.started {
+                Started::Call(call) => call.cancel(),
+                Started::Page(page) => page.cancel(),
+            }
         }
     });
 }
@@ -118,15 +143,18 @@ pub unsafe extern "C" fn upscope_pending_cancel(pending: *mut upscope_pending) {
 /// Frees a started call, and cancels it if it still runs. NULL is fine.
 ///
 /// Never waits for the network. A call that has ended may be freed before done was told; done then stays untold. Once
-/// this has returned, done will not run any more; when done runs just now on another
-/// thread, this waits until it is through.
+/// this has returned, done will not run any more; when done runs just now on another thread, this waits until it is
+/// through.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_pending_free(pending: *mut upscope_pending) {
     let _ = guarded(|| {
         if !pending.is_null() {
             // SAFETY: it came from `Box::into_raw`, and is freed once.
             let handle = unsafe { Box::from_raw(pending) };
-            handle.pending.close();
+            match handle.started {
+                Started::Call(call) => call.close(),
+                Started::Page(page) => page.close(),
+            }
         }
     });
 }
@@ -141,20 +169,23 @@ struct Target {
 unsafe impl Send for Target {}
 
 impl Target {
-    fn tell(self, client: &Client, result: Result<String, Error>) {
-        let (status, text) = match result {
-            Ok(text) => (UPSCOPE_OK, text),
-            Err(error) => (error.code() as upscope_status, client.error_json(&error)),
-        };
+    fn tell(self, outcome: Outcome) {
         // JSON escapes control characters, so there is no NUL in it.
-        let text = CString::new(text).unwrap_or_default();
+        let text = outcome.text.map(|text| CString::new(text).unwrap_or_default());
+        let shown = text.as_ref().map_or(ptr::null(), |text| text.as_ptr());
         // SAFETY: the caller's function, with its own data and a string that lives during the call.
-        unsafe { (self.done)(self.user_data, status, text.as_ptr()) };
+        unsafe { (self.done)(self.user_data, outcome.status, shown) };
     }
 }
 
-fn on_done(client: &Client, done: upscope_done_fn, user_data: *mut c_void) -> Option<OnDone> {
+/// What tells the caller's function how it ended.
+pub(crate) fn on_done<T: 'static>(
+    client: &Client,
+    done: upscope_done_fn,
+    user_data: *mut c_void,
+    outcome: fn(&Client, Result<T, Error>) -> Outcome,
+) -> Option<OnDone<T>> {
     let target = Target { done: done?, user_data };
     let client = client.clone();
-    Some(Box::new(move |result| target.tell(&client, result)))
+    Some(Box::new(move |result| target.tell(outcome(&client, result))))
 }

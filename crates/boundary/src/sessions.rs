@@ -1,18 +1,18 @@
 //! The page iterator.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_void};
 use std::ptr;
-use std::sync::{Mutex, PoisonError};
 
 use upscope_core::{Client, Pages};
 
 use crate::client::{upscope_client, without_place_for_the_result};
-use crate::status::{UPSCOPE_DONE, UPSCOPE_OK, upscope_status};
+use crate::pending::{Started, on_done, start, upscope_done_fn, upscope_pending};
+use crate::status::{UPSCOPE_OK, upscope_status};
 use crate::wall::{Outcome, answering, guarded, handle_in, json_in};
 
-/// A walk through the pages of sessions. Two threads that use one at once take turns.
+/// A walk through the pages of sessions. Threads that use one at once get one page each, in the order in which they ask.
 pub struct upscope_sessions {
-    pages: Mutex<Pages>,
+    pages: Pages,
     client: Client,
 }
 
@@ -39,7 +39,7 @@ pub unsafe extern "C" fn upscope_sessions_open(
         answering(error_json, || {
             let opened = handle_in(client, "client").and_then(|handle| {
                 let walk = handle.client.session_pages(json_in(request_json, "request_json")?)?;
-                Ok(upscope_sessions { pages: Mutex::new(walk), client: handle.client.clone() })
+                Ok(upscope_sessions { pages: walk, client: handle.client.clone() })
             });
             match opened {
                 Ok(walk) => {
@@ -65,22 +65,59 @@ pub unsafe extern "C" fn upscope_sessions_next(
 ) -> upscope_status {
     // SAFETY: as the caller promises, for both.
     unsafe {
-        answering(page_json, || {
-            let walk = match handle_in(pages, "pages") {
-                Ok(walk) => walk,
-                Err(error) => return Outcome::failed(&error.in_operation("list_sessions")),
-            };
-            // A panic of an earlier call leaves the walk where it was.
-            let mut pages = walk.pages.lock().unwrap_or_else(PoisonError::into_inner);
-            match pages.next_page() {
-                Ok(Some(page)) => Outcome::ok(page),
-                Ok(None) => Outcome { status: UPSCOPE_DONE, text: None },
-                Err(error) => {
-                    Outcome { status: error.code() as upscope_status, text: Some(walk.client.error_json(&error)) }
-                }
+        answering(page_json, || match handle_in(pages, "pages") {
+            Ok(walk) => Outcome::from_page(&walk.client, walk.pages.next_page()),
+            Err(error) => Outcome::failed(&error.in_operation("list_sessions")),
+        })
+    }
+}
+
+/// Starts to fetch the next page and returns at once: upscope_sessions_next as upscope_start would start it.
+///
+/// The handle ends with UPSCOPE_OK and the page, with UPSCOPE_DONE and NULL after the last page, or with an error object.
+/// Pages that are started before others have come follow in the order of their start.
+///
+/// done, user_data, pending, error_json: as for upscope_start. The walk may be freed before the page has come.
+///
+/// Returns UPSCOPE_OK, UPSCOPE_INVALID_ARGUMENT, or UPSCOPE_INTERNAL when no thread can be started.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn upscope_sessions_start_next(
+    pages: *mut upscope_sessions,
+    done: upscope_done_fn,
+    user_data: *mut c_void,
+    pending: *mut *mut upscope_pending,
+    error_json: *mut *mut c_char,
+) -> upscope_status {
+    if pending.is_null() || error_json.is_null() {
+        return without_place_for_the_result(pending, error_json);
+    }
+    // SAFETY: not null, and the caller lets us write through them; the rest as the caller promises.
+    unsafe {
+        pending.write(ptr::null_mut());
+        answering(error_json, || {
+            let started = handle_in(pages, "pages").and_then(|walk| {
+                let told = on_done(&walk.client, done, user_data, Outcome::from_page);
+                let (page, starter) = walk.pages.prepare_next(told);
+                start(Started::Page(page), starter, &walk.client, pending)
+            });
+            match started {
+                Ok(()) => Outcome { status: UPSCOPE_OK, text: None },
+                Err(error) => Outcome::failed(&error.in_operation("list_sessions")),
             }
         })
     }
+}
+
+/// Says whether the page after the one that is handed out is fetched meanwhile, on a thread of the client's: 0 (as at
+/// the start) for no. What goes wrong with it is told when it is asked for. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn upscope_sessions_prefetch(pages: *mut upscope_sessions, on: i32) {
+    let _ = guarded(|| {
+        // SAFETY: as the caller promises.
+        if let Ok(walk) = unsafe { handle_in(pages, "pages") } {
+            walk.pages.prefetch(on != 0);
+        }
+    });
 }
 
 /// Ends a walk. NULL is fine. Its client may have been freed before.

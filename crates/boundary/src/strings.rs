@@ -14,7 +14,9 @@ pub unsafe extern "C" fn upscope_string_free(string: *mut c_char) {
     let _ = guarded(|| {
         if !string.is_null() {
             // SAFETY: it came from `CString::into_raw` in the wall, and is freed once.
-            unsafe { CString::from_raw(string) }.into_bytes().zeroize();
+            let mut bytes = unsafe { CString::from_raw(string) }.into_bytes_with_nul();
+            // As a slice: a `Vec` is wiped byte by byte.
+            bytes.as_mut_slice().zeroize();
         }
     });
 }

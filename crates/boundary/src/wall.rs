@@ -3,9 +3,9 @@
 use std::ffi::{CStr, CString, c_char};
 use std::ptr;
 
-use upscope_core::{Error, fault};
+use upscope_core::{Client, Error, fault};
 
-use crate::status::{UPSCOPE_INTERNAL, UPSCOPE_INVALID_ARGUMENT, UPSCOPE_OK, upscope_status};
+use crate::status::{UPSCOPE_DONE, UPSCOPE_INTERNAL, UPSCOPE_INVALID_ARGUMENT, UPSCOPE_OK, upscope_status};
 
 /// How a call ended and what it hands out.
 pub(crate) struct Outcome {
@@ -20,6 +20,20 @@ impl Outcome {
 
     pub(crate) fn failed(error: &Error) -> Outcome {
         Outcome { status: error.code() as upscope_status, text: Some(error.to_json()) }
+    }
+
+    /// How a call of this client's ended.
+    pub(crate) fn from_call(client: &Client, result: Result<String, Error>) -> Outcome {
+        Outcome::from_page(client, result.map(Some))
+    }
+
+    /// How a walk of this client's got on: None after the last page.
+    pub(crate) fn from_page(client: &Client, result: Result<Option<String>, Error>) -> Outcome {
+        match result {
+            Ok(Some(text)) => Outcome::ok(text),
+            Ok(None) => Outcome { status: UPSCOPE_DONE, text: None },
+            Err(error) => Outcome { status: error.code() as upscope_status, text: Some(client.error_json(&error)) },
+        }
     }
 }
 
@@ -41,15 +55,25 @@ pub(crate) unsafe fn answering(out: *mut *mut c_char, body: impl FnOnce() -> Out
         return UPSCOPE_INVALID_ARGUMENT;
     }
     let outcome = guarded(body).unwrap_or_else(|fault| Outcome::failed(&fault));
-    let (status, text) = match outcome.text.map(CString::new) {
+    let (status, text) = match outcome.text.map(c_string) {
         None => (outcome.status, ptr::null_mut()),
-        Some(Ok(text)) => (outcome.status, text.into_raw()),
+        Some(Some(text)) => (outcome.status, text.into_raw()),
         // JSON escapes control characters, so this is a fault of ours.
-        Some(Err(_)) => (UPSCOPE_INTERNAL, ptr::null_mut()),
+        Some(None) => (UPSCOPE_INTERNAL, ptr::null_mut()),
     };
     // SAFETY: not null, and the caller lets us write through it.
     unsafe { out.write(text) };
     status
+}
+
+/// The text with a NUL at its end; None when it holds one. `CString::new` takes several times as long to find that out.
+fn c_string(text: String) -> Option<CString> {
+    let bytes = text.into_bytes();
+    if memchr::memchr(0, &bytes).is_some() {
+        return None;
+    }
+    // SAFETY: there is no NUL in it.
+    Some(unsafe { CString::from_vec_unchecked(bytes) })
 }
 
 /// Runs `body`; a panic becomes an error.

@@ -4,16 +4,22 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::depth;
-use crate::member::{Shape, member};
+use crate::member::{Listed, Shape, array, member};
 use crate::operation::Promise;
 use crate::request_json::MAX_DEPTH;
+
+/// Levels that may be gone through before they are counted.
+const MANY: usize = 1024 * 1024;
 
 /// The body as it is handed out, or what is wrong with it: a clause that follows "the answer".
 ///
 /// Messages tell places, never content: an answer holds watch links and tokens.
 pub(crate) fn check(body: Vec<u8>, promise: Promise) -> Result<String, String> {
-    if depth::exceeds(&body, MAX_DEPTH) {
-        return Err(format!("is nested more than {MAX_DEPTH} levels deep"));
+    let too_deep = || format!("is nested more than {MAX_DEPTH} levels deep");
+    // A list is measured while it is read; the reader keeps a byte for each level, so not if there could be millions.
+    let is_list = matches!(promise, Promise::Array(_)) && (body.len() <= MANY || depth::openings(&body) <= MANY);
+    if !is_list && depth::exceeds(&body, MAX_DEPTH) {
+        return Err(too_deep());
     }
     let text = String::from_utf8(body)
         .map_err(|error| format!("is not UTF-8 (at byte {})", error.utf8_error().valid_up_to()))?;
@@ -38,8 +44,11 @@ pub(crate) fn check(body: Vec<u8>, promise: Promise) -> Result<String, String> {
             }
         }
         Promise::Array(name) => {
-            if shape(&text, name)? != Shape::Array {
-                return missing(format!("the array \"{name}\""));
+            // Another type than an object, or what cannot be read in its place: tell that apart from text that is no JSON.
+            match array(&text, name, MAX_DEPTH).or_else(|_| parse::<IgnoredAny>(&text).map(|_| Listed::Other))? {
+                Listed::Array => {}
+                Listed::Other => return missing(format!("the array \"{name}\"")),
+                Listed::TooDeep => return Err(too_deep()),
             }
         }
         Promise::Text(name) => {
@@ -123,6 +132,41 @@ mod tests {
         for body in [r#"{"authorized":true}"#, r#"{"authorized":1,"token":"t"}"#, r#"{"token":"t"}"#] {
             assert!(checked(body, Promise::Token).is_err());
         }
+    }
+
+    #[test]
+    fn a_list_is_promised_and_its_depth_is_bounded() {
+        let list = Promise::Array("visitors");
+        let with = |members: &str| checked(&format!("{{{members}}}"), list);
+        for members in [
+            r#""visitors":[]"#,
+            r#""visitors":1,"visitors":[{}]"#,
+            r#""a":"\ud800","visitor\u0073":[1e999,"\udfff"]"#,
+            &format!(r#""visitors":[{}],"next":{{}}"#, "{\"a\":[[]]},".repeat(99) + "{}"),
+        ] {
+            assert!(with(members).is_ok(), "{members}");
+        }
+        for members in [
+            r#""visitors":{}"#,
+            r#""visitors":{"a":[]}"#,
+            r#""visitors":null"#,
+            r#""visitors":1e999"#,
+            r#""visitors":"\ud800""#,
+            r#""visitors":[],"visitors":"[]""#,
+            r#""visitor":[]"#,
+        ] {
+            assert_eq!(with(members).unwrap_err(), "lacks the array \"visitors\"", "{members}");
+        }
+        assert_eq!(checked("[]", list).unwrap_err(), "lacks the array \"visitors\"");
+        assert_eq!(with(r#""visitors":[1"#).unwrap_err(), "is not JSON (line 1, column 15)");
+        let nested = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
+        for (level, element) in [(2, r#""visitors":[{},0]"#), (1, r#""visitors":[],"x":{}"#)] {
+            let with_levels = |n: usize| with(&element.replace("{}", &nested(n - level)));
+            assert!(with_levels(128).is_ok(), "{element}");
+            assert_eq!(with_levels(129).unwrap_err(), "is nested more than 128 levels deep", "{element}");
+        }
+        // Not gone through before it is counted.
+        assert_eq!(with(&nested(2 * MANY)).unwrap_err(), "is nested more than 128 levels deep");
     }
 
     #[test]

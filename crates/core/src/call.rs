@@ -4,21 +4,23 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
+use ureq::http::Method;
 
 use crate::error::Error;
 use crate::operation::Definition;
 use crate::options;
 use crate::parameter::Place;
-use crate::request_json::{self, Checked, Given, JsonType, Scalar};
+use crate::request_json::{self, At, Checked, Given, JsonType, Scalar};
 use crate::url::Target;
 
 /// Longest path and query sent, encoded. Servers take less; the HTTP library takes twice that.
 const MAX_TARGET_BYTES: usize = 32 * 1024;
 
 /// A request ready to be sent, as often as need be.
+#[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) definition: &'static Definition,
-    pub(crate) method: String,
+    pub(crate) method: Method,
     pub(crate) target: Target,
     /// JSON.
     pub(crate) body: Option<Vec<u8>>,
@@ -34,12 +36,12 @@ impl Call {
 
     /// Whether a failed attempt may be repeated although it may have arrived: GET and DELETE do no more the second time.
     pub(crate) fn is_idempotent(&self) -> bool {
-        matches!(self.method.as_str(), "GET" | "DELETE")
+        self.method == Method::GET || self.method == Method::DELETE
     }
 
     /// Whether the call can change something at the service.
     pub(crate) fn changes_state(&self) -> bool {
-        self.method != "GET"
+        self.method != Method::GET
     }
 }
 
@@ -53,7 +55,7 @@ fn prepare(definition: &'static Definition, request: &str) -> Result<Call, Error
             options_text = Some(*raw);
         }
     }
-    let given = request_json::check(members, &keys, "", what)?;
+    let given = request_json::check(members, &keys, None, what)?;
     check_exactly_one(definition, &given)?;
     let options = Options::read(options_text)?;
 
@@ -62,9 +64,10 @@ fn prepare(definition: &'static Definition, request: &str) -> Result<Call, Error
     let at = |place: Place| given.iter().filter(move |g| g.parameter.place == place);
 
     let method = match at(Place::Method).next() {
-        Some(given) => as_text(&given.value),
-        None => definition.method.to_owned(),
+        Some(given) => Method::from_bytes(as_text(&given.value).as_bytes()),
+        None => Method::from_bytes(definition.method.as_bytes()),
     };
+    let method = method.map_err(|_| Error::internal("A checked method was refused by the HTTP library."))?;
     let mut target = match at(Place::WholePath).next() {
         Some(given) => Target::from_path(&as_text(&given.value)),
         None => Target::from_template(definition.path, text),
@@ -93,14 +96,7 @@ fn prepare(definition: &'static Definition, request: &str) -> Result<Call, Error
     }
     let body = body(definition, &given, options.extra_body)?;
 
-    Ok(Call {
-        definition,
-        method,
-        target,
-        body: body.map(String::into_bytes),
-        timeout: options.timeout,
-        max_retries: options.max_retries,
-    })
+    Ok(Call { definition, method, target, body, timeout: options.timeout, max_retries: options.max_retries })
 }
 
 fn check_exactly_one(definition: &Definition, given: &[Given]) -> Result<(), Error> {
@@ -118,7 +114,7 @@ fn check_exactly_one(definition: &Definition, given: &[Given]) -> Result<(), Err
 }
 
 /// The JSON body: members of the operation, then extra ones; None when there is nothing to send.
-fn body(definition: &Definition, given: &[Given], extra: Option<&RawValue>) -> Result<Option<String>, Error> {
+fn body(definition: &Definition, given: &[Given], extra: Option<&RawValue>) -> Result<Option<Vec<u8>>, Error> {
     let whole = given.iter().find(|g| g.parameter.place == Place::WholeBody);
     let extra = match extra {
         Some(raw) => request_json::split(raw.get(), "options.extra_body")?,
@@ -127,10 +123,10 @@ fn body(definition: &Definition, given: &[Given], extra: Option<&RawValue>) -> R
     if let Some(whole) = whole {
         let json = match &whole.value {
             Checked::Json(json) => json.as_ref(),
-            Checked::Text(_) | Checked::Flat(_) => return Err(Error::internal("A whole body is kept as JSON.")),
+            _ => return Err(Error::internal("A whole body is kept as JSON.")),
         };
         if extra.is_empty() {
-            return Ok(Some(json.to_owned()));
+            return Ok(Some(json.as_bytes().to_vec()));
         }
         let raw: &RawValue = serde_json::from_str(json).map_err(|_| Error::internal("A checked body is JSON."))?;
         if request_json::json_type(raw) != JsonType::Object {
@@ -147,7 +143,7 @@ fn body(definition: &Definition, given: &[Given], extra: Option<&RawValue>) -> R
             members.push((name, raw));
         }
         let members: Vec<_> = members.iter().map(|(name, raw)| (&**name, json_of(raw))).collect();
-        return Ok(Some(request_json::write_object(members.iter().map(|(name, value)| (*name, value)))));
+        return Ok(Some(written(members.iter().map(|(name, value)| (*name, value)))));
     }
     let own = given.iter().filter(|g| g.parameter.place == Place::Body);
     let extra: Vec<_> = extra.iter().map(|(name, raw)| (&**name, json_of(raw))).collect();
@@ -161,7 +157,13 @@ fn body(definition: &Definition, given: &[Given], extra: Option<&RawValue>) -> R
         return Ok(None);
     }
     let members = own.map(|g| (g.parameter.name, &g.value)).chain(extra.iter().map(|(name, value)| (*name, value)));
-    Ok(Some(request_json::write_object(members)))
+    Ok(Some(written(members)))
+}
+
+fn written<'v, 'a: 'v>(members: impl Iterator<Item = (&'v str, &'v Checked<'a>)>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(256);
+    request_json::write_object(members, &mut out);
+    out
 }
 
 fn json_of<'a>(raw: &'a RawValue) -> Checked<'a> {
@@ -179,7 +181,7 @@ fn given_elsewhere(option: &str, name: &str, operation: &str) -> Error {
 fn as_text(value: &Checked) -> String {
     match value {
         Checked::Text(text) | Checked::Json(text) => text.clone().into_owned(),
-        Checked::Flat(_) => String::new(),
+        Checked::Flat(_) | Checked::Object(_) => String::new(),
     }
 }
 
@@ -217,7 +219,7 @@ impl<'a> Options<'a> {
             .iter()
             .find(|(name, raw)| name == "extra_body" && request_json::json_type(raw) != JsonType::Null)
             .map(|(_, raw)| *raw);
-        for given in request_json::check(members, &[options::CallOptions::PARAMETERS], "options", "options")? {
+        for given in request_json::check(members, &[options::CallOptions::PARAMETERS], Some(&At::key("options")), "")? {
             let number = || as_text(&given.value).parse::<u64>().unwrap_or(0);
             match given.parameter.name {
                 "timeout_ms" => options.timeout = Some(Duration::from_millis(number())),
@@ -239,9 +241,9 @@ mod tests {
         let call =
             Call::prepare(operation::find(name).unwrap(), request).map_err(|error| error.message().to_owned())?;
         let base = crate::url::BaseUrl::parse("http://127.0.0.1", false).unwrap();
-        let url = base.join(&call.target);
+        let url = base.join(&call.target).unwrap().to_string();
         let body = String::from_utf8(call.body.unwrap_or_default()).unwrap();
-        Ok((call.method, url["http://127.0.0.1".len()..].to_owned(), body))
+        Ok((call.method.to_string(), url["http://127.0.0.1".len()..].to_owned(), body))
     }
 
     fn wire(name: &str, request: &str) -> (String, String, String) {

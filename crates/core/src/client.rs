@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -172,6 +172,11 @@ impl Client {
 
     pub(crate) fn execute_call(&self, call: &Call, control: &Control, began: Instant) -> Result<String, Error> {
         execute(call, &self.0.wire, &self.0.limits, control, began)
+    }
+
+    /// The whole time of this call.
+    pub(crate) fn timeout(&self, call: &Call) -> Duration {
+        call.timeout.unwrap_or(self.0.limits.timeout)
     }
 
     /// JSON as the configuration wants it handed out.

@@ -119,7 +119,7 @@ impl Config {
         const WHAT: &str = "the configuration";
         let members = request_json::split(text, WHAT)?;
         let mut config = Config::default();
-        for given in request_json::check(members, &[KEYS], "", WHAT)? {
+        for given in request_json::check(members, &[KEYS], None, WHAT)? {
             let value = given.value;
             match given.parameter.name {
                 "api_key" => config.api_key = Some(Secret::new(text_of(value))),
@@ -296,7 +296,7 @@ fn from_environment(name: &str) -> Result<Option<String>, Error> {
 fn text_of(value: Checked) -> String {
     match value {
         Checked::Text(text) | Checked::Json(text) => text.into_owned(),
-        Checked::Flat(_) => String::new(),
+        Checked::Flat(_) | Checked::Object(_) => String::new(),
     }
 }
 

@@ -1,9 +1,18 @@
 //! How deep a JSON text is nested, found before anything recursive touches it.
 
-use memchr::memchr2;
+use memchr::{memchr_iter, memchr2};
 
 /// Whether `json` is nested more than `limit` levels deep. Brackets within strings do not count.
 pub(crate) fn exceeds(json: &[u8], limit: usize) -> bool {
+    openings(json) > limit && is_deeper(json, limit)
+}
+
+/// How many brackets open, within strings as well: never less than the depth, and found many bytes at a time.
+pub(crate) fn openings(json: &[u8]) -> usize {
+    memchr_iter(b'{', json).count() + memchr_iter(b'[', json).count()
+}
+
+fn is_deeper(json: &[u8], limit: usize) -> bool {
     let mut depth = 0usize;
     let mut at = 0;
     while let Some(byte) = json.get(at) {
@@ -39,6 +48,13 @@ fn behind_string(json: &[u8], mut at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn openings_are_brackets_of_both_kinds() {
+        let every: Vec<u8> = (0..=255).collect();
+        assert_eq!(openings(&every), 2);
+        assert_eq!(openings("[{\"[]".repeat(500).as_bytes()), 1500);
+    }
 
     #[test]
     fn counts_levels_and_not_what_strings_hold() {

@@ -13,13 +13,14 @@ use crate::error::Error;
 pub fn guarded<T>(body: impl FnOnce() -> T) -> Result<T, Error> {
     quieten_panics();
     let within = Within::enter();
-    let result = panic::catch_unwind(AssertUnwindSafe(body));
-    drop(within);
-    result.map_err(|payload| {
-        discard(payload);
+    let result = panic::catch_unwind(AssertUnwindSafe(body)).map_err(|payload| {
         let place = PLACE.take().unwrap_or_else(|| "an unknown place".to_owned());
+        discard(payload);
+        PLACE.set(None);
         Error::internal(format!("A fault of this library in {place} ended the call; please report it."))
-    })
+    });
+    drop(within);
+    result
 }
 
 /// The payload's own drop may panic too.

@@ -17,11 +17,9 @@ pub fn wired(
 ) -> Result<http::Request<Option<Vec<u8>>>, Error> {
     let base = BaseUrl::parse(base_url, true)?;
     let call = Call::prepare(definition, request_json)?;
-    http::Request::builder()
-        .method(call.method.as_str())
-        .uri(base.join(&call.target))
-        .body(call.body)
-        .map_err(|_| Error::internal("A checked request was refused by the HTTP library."))
+    let refused = |_| Error::internal("A checked request was refused by the HTTP library.");
+    let uri = base.join(&call.target).map_err(refused)?;
+    http::Request::builder().method(call.method).uri(uri).body(call.body).map_err(refused)
 }
 
 /// The body of a 2xx answer as it is handed out, or what is wrong with it.

@@ -14,11 +14,13 @@
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
+mod ahead;
 mod answer;
 mod call;
 mod cancel;
 mod client;
 mod config;
+mod cursor;
 mod depth;
 mod error;
 mod execute;
@@ -42,6 +44,7 @@ pub mod retry;
 mod secret;
 mod sessions;
 mod time;
+mod turns;
 mod url;
 mod verdict;
 mod webhook;

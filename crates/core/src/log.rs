@@ -46,7 +46,8 @@ pub fn set_logger(hook: Option<Arc<Hook>>, max_level: i32) {
         RUNNING.store(WITHIN.get(), Ordering::SeqCst);
     }
     *HOOK.write().unwrap_or_else(PoisonError::into_inner) = hook;
-    while RUNNING.load(Ordering::SeqCst) > WITHIN.get() {
+    // From within a hook it does not wait: two hooks that both did this would wait for each other.
+    while WITHIN.get() == 0 && RUNNING.load(Ordering::SeqCst) > 0 {
         std::thread::sleep(Duration::from_millis(1));
     }
     MAX_LEVEL.store(level, Ordering::SeqCst);

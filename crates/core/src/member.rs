@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserializer;
-use serde::de::{MapAccess, Visitor};
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+
+use crate::depth;
 
 /// The last member `name` of the object in `text`, unread. An error when the text is no JSON, or no object.
 pub(crate) fn member<'t>(text: &'t str, name: &str) -> serde_json::Result<Option<&'t RawValue>> {
@@ -13,6 +15,114 @@ pub(crate) fn member<'t>(text: &'t str, name: &str) -> serde_json::Result<Option
     let found = deserializer.deserialize_map(MemberOf(name))?;
     deserializer.end()?;
     Ok(found)
+}
+
+/// The member of a JSON object that is to be an array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Listed {
+    /// There, and nothing in the object is nested too deep.
+    Array,
+    /// Missing, or something else.
+    Other,
+    /// Something in the object is.
+    TooDeep,
+}
+
+/// Reads the object in `text`, whose member `name` is to be an array, and measures the depth of it piece by piece: most
+/// pieces have too few brackets to be deep.
+pub(crate) fn array(text: &str, name: &str, limit: usize) -> serde_json::Result<Listed> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let found = deserializer.deserialize_map(ArrayOf { name, limit })?;
+    deserializer.end()?;
+    Ok(found)
+}
+
+struct ArrayOf<'n> {
+    name: &'n str,
+    limit: usize,
+}
+
+impl<'de> Visitor<'de> for ArrayOf<'_> {
+    type Value = Listed;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Listed, A::Error> {
+        let (mut found, mut deep) = (Listed::Other, false);
+        let below = self.limit.saturating_sub(1);
+        while let Some(key) = map.next_key::<&RawValue>()? {
+            if unescaped(key).is_some_and(|key| key == self.name) {
+                found = map.next_value_seed(Elements { limit: below })?;
+                deep |= found == Listed::TooDeep;
+            } else {
+                deep |= depth::exceeds(map.next_value::<&RawValue>()?.get().as_bytes(), below);
+            }
+        }
+        Ok(if deep { Listed::TooDeep } else { found })
+    }
+}
+
+/// A value that is to be an array.
+struct Elements {
+    limit: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for Elements {
+    type Value = Listed;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Listed, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Elements {
+    type Value = Listed;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Listed, A::Error> {
+        let mut deep = false;
+        while let Some(element) = elements.next_element::<&RawValue>()? {
+            deep |= depth::exceeds(element.get().as_bytes(), self.limit.saturating_sub(1));
+        }
+        Ok(if deep { Listed::TooDeep } else { Listed::Array })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Listed, A::Error> {
+        let mut deep = false;
+        while let Some((_, value)) = members.next_entry::<&RawValue, &RawValue>()? {
+            deep |= depth::exceeds(value.get().as_bytes(), self.limit.saturating_sub(1));
+        }
+        Ok(if deep { Listed::TooDeep } else { Listed::Other })
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Listed, E> {
+        Ok(Listed::Other)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Listed, E> {
+        Ok(Listed::Other)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Listed, E> {
+        Ok(Listed::Other)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Listed, E> {
+        Ok(Listed::Other)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Listed, E> {
+        Ok(Listed::Other)
+    }
+
+    fn visit_unit<E>(self) -> Result<Listed, E> {
+        Ok(Listed::Other)
+    }
 }
 
 struct MemberOf<'n>(&'n str);

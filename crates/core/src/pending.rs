@@ -12,11 +12,11 @@ use crate::fault;
 use crate::workers::Job;
 
 /// Told the result of a started call.
-pub type Done = Box<dyn FnOnce(Result<String, Error>) + Send>;
+pub type Done<T = String> = Box<dyn FnOnce(Result<T, Error>) + Send>;
 
 /// A call that was started. Dropping it cancels what still runs, and does not wait.
-pub struct Pending {
-    task: Arc<Task>,
+pub struct Pending<T: Clone + Send + 'static = String> {
+    task: Arc<Task<T>>,
 }
 
 /// What starts a call, apart from its handle: whoever is told the result may need the handle first.
@@ -38,30 +38,30 @@ impl Starter {
     }
 }
 
-struct Task {
+struct Task<T> {
     operation: &'static str,
     cancel: CancelToken,
-    state: Mutex<State>,
+    state: Mutex<State<T>>,
     changed: Condvar,
 }
 
-struct State {
-    done: Option<Done>,
+struct State<T> {
+    done: Option<Done<T>>,
     /// A thread has taken the call up.
     running: bool,
     /// The thread that is telling the result.
     telling: Option<u64>,
-    result: Option<Result<String, Error>>,
+    result: Option<Result<T, Error>>,
 }
 
-impl Pending {
+impl<T: Clone + Send + 'static> Pending<T> {
     /// A call that is ready to start. `done` runs at most once, on a thread of the client's.
     pub(crate) fn new(
         client: &Client,
         operation: &'static str,
-        done: Option<Done>,
-        call: impl FnOnce(&Client, &Control) -> Result<String, Error> + Send + 'static,
-    ) -> (Pending, Starter) {
+        done: Option<Done<T>>,
+        call: impl FnOnce(&Client, &Control) -> Result<T, Error> + Send + 'static,
+    ) -> (Pending<T>, Starter) {
         let task = Arc::new(Task {
             operation,
             cancel: CancelToken::new(),
@@ -84,7 +84,7 @@ impl Pending {
     }
 
     /// Waits for the result, for as long as `timeout` says. None when it is not there yet.
-    pub fn wait(&self, timeout: Option<Duration>) -> Option<Result<String, Error>> {
+    pub fn wait(&self, timeout: Option<Duration>) -> Option<Result<T, Error>> {
         let end = timeout.map(|timeout| Instant::now() + timeout);
         let mut state = self.task.lock();
         loop {
@@ -109,6 +109,11 @@ impl Pending {
         self.task.finish_unless_running();
     }
 
+    /// Ends the call if no thread has taken it up yet; whether it was so.
+    pub(crate) fn take_back(&self) -> bool {
+        self.task.finish_unless_running()
+    }
+
     /// Cancels what still runs. When this returns, `done` runs no more, unless it made this call itself. Waits for a
     /// `done` that runs, never for the network.
     pub fn close(self) {
@@ -121,7 +126,7 @@ impl Pending {
     }
 }
 
-impl Drop for Pending {
+impl<T: Clone + Send + 'static> Drop for Pending<T> {
     fn drop(&mut self) {
         let done = {
             let mut state = self.task.lock();
@@ -133,7 +138,7 @@ impl Drop for Pending {
     }
 }
 
-impl Task {
+impl<T: Clone> Task<T> {
     /// Whether the call is still to be made.
     fn begin(&self) -> bool {
         let mut state = self.lock();
@@ -142,16 +147,18 @@ impl Task {
     }
 
     /// A call that waits for a free thread is cancelled without one.
-    fn finish_unless_running(&self) {
+    fn finish_unless_running(&self) -> bool {
         let mut state = self.lock();
-        if !state.running && state.result.is_none() {
+        let waiting = !state.running && state.result.is_none();
+        if waiting {
             let error = Error::new(ErrorCode::Cancelled, "The call was cancelled before it was sent.");
             state.result = Some(Err(error.in_operation(self.operation)));
             self.changed.notify_all();
         }
+        waiting
     }
 
-    fn finish(&self, result: Result<String, Error>) {
+    fn finish(&self, result: Result<T, Error>) {
         self.lock().result = Some(result);
         self.changed.notify_all();
         self.tell();
@@ -172,7 +179,7 @@ impl Task {
         drop(told);
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -186,7 +193,7 @@ fn own_thread() -> u64 {
     OWN.with(|own| *own)
 }
 
-impl std::fmt::Debug for Pending {
+impl<T: Clone + Send + 'static> std::fmt::Debug for Pending<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Pending").field("finished", &self.task.lock().result.is_some()).finish()
     }

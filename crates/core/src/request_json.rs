@@ -30,6 +30,31 @@ pub(crate) type Members<'a> = Vec<(Cow<'a, str>, &'a RawValue)>;
 pub(crate) struct Given<'a> {
     pub(crate) parameter: &'static Parameter,
     pub(crate) value: Checked<'a>,
+    /// Its place in the definition.
+    position: usize,
+}
+
+/// Where in a request something stands, such as `branding.naked`. Written out in errors alone.
+#[derive(Clone, Copy)]
+pub(crate) struct At<'p> {
+    within: Option<&'p At<'p>>,
+    name: &'p str,
+}
+
+impl<'p> At<'p> {
+    /// A key of the request itself.
+    pub(crate) fn key(name: &'p str) -> At<'p> {
+        At { within: None, name }
+    }
+}
+
+impl fmt::Display for At<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(within) = self.within {
+            write!(f, "{within}.")?;
+        }
+        f.write_str(self.name)
+    }
 }
 
 /// A value that passed its kind's check.
@@ -41,6 +66,8 @@ pub(crate) enum Checked<'a> {
     Json(Cow<'a, str>),
     /// The members of a flat object.
     Flat(Vec<(String, Scalar<'a>)>),
+    /// The members of an object with keys of its own.
+    Object(Vec<Given<'a>>),
 }
 
 /// A string, number or boolean.
@@ -61,12 +88,16 @@ pub(crate) fn split<'a>(text: &'a str, what: &str) -> Result<Members<'a>, Error>
     if crate::depth::exceeds(text.as_bytes(), MAX_DEPTH) {
         return Err(Error::invalid_argument(format!("{what} is nested more than {MAX_DEPTH} levels deep.")));
     }
-    let raw: &RawValue = serde_json::from_str(text).map_err(|error| Error::invalid_argument(not_json(what, &error)))?;
-    members(raw, what)
+    if !text.trim_start_matches([' ', '\n', '\r', '\t']).starts_with('{') {
+        let raw: &RawValue =
+            serde_json::from_str(text).map_err(|error| Error::invalid_argument(not_json(&what, &error)))?;
+        return Err(not_an_object(raw, &what));
+    }
+    read_members(text, &what)
 }
 
 /// serde_json's own message quotes the text, which may hold a secret: kind and place only.
-fn not_json(what: &str, error: &serde_json::Error) -> String {
+fn not_json(what: &dyn fmt::Display, error: &serde_json::Error) -> String {
     let problem = match error.classify() {
         serde_json::error::Category::Eof => "ends too early to be JSON",
         _ => "is not JSON",
@@ -74,19 +105,36 @@ fn not_json(what: &str, error: &serde_json::Error) -> String {
     format!("{what} {problem} (line {}, column {}).", error.line(), error.column())
 }
 
-fn members<'a>(raw: &'a RawValue, what: &str) -> Result<Members<'a>, Error> {
+fn not_an_object(raw: &RawValue, what: &dyn fmt::Display) -> Error {
+    Error::invalid_argument(format!("{what} must be a JSON object, but is {}.", json_type(raw)))
+}
+
+fn members<'a>(raw: &'a RawValue, what: &dyn fmt::Display) -> Result<Members<'a>, Error> {
     if json_type(raw) != JsonType::Object {
-        return Err(Error::invalid_argument(format!("{what} must be a JSON object, but is {}.", json_type(raw))));
+        return Err(not_an_object(raw, what));
     }
-    let mut deserializer = serde_json::Deserializer::from_str(raw.get());
-    let members = deserializer
-        .deserialize_map(MembersVisitor)
-        .map_err(|error| Error::invalid_argument(not_json(what, &error)))?;
-    let mut seen = HashSet::with_capacity(members.len());
-    if let Some((name, _)) = members.iter().find(|(name, _)| !seen.insert(name.as_ref())) {
+    read_members(raw.get(), what)
+}
+
+fn read_members<'a>(text: &'a str, what: &dyn fmt::Display) -> Result<Members<'a>, Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let members = deserializer.deserialize_map(MembersVisitor).and_then(|members| deserializer.end().map(|()| members));
+    let members = members.map_err(|error| Error::invalid_argument(not_json(what, &error)))?;
+    if let Some(name) = first_repeated(&members) {
         return Err(Error::invalid_argument(format!("{what} holds the key \"{}\" twice.", shown(name))));
     }
     Ok(members)
+}
+
+fn first_repeated<'m>(members: &'m Members) -> Option<&'m str> {
+    /// So many are compared with each other faster than they are hashed.
+    const FEW: usize = 16;
+    let mut names = members.iter().map(|(name, _)| name.as_ref());
+    if members.len() <= FEW {
+        return names.enumerate().find(|(i, name)| members[..*i].iter().any(|(n, _)| n == name)).map(|(_, name)| name);
+    }
+    let mut seen = HashSet::with_capacity(members.len());
+    names.find(|name| !seen.insert(*name))
 }
 
 struct MembersVisitor;
@@ -169,48 +217,54 @@ pub(crate) fn json_type(raw: &RawValue) -> JsonType {
 }
 
 /// Checks `members` against `parameters`: nothing unknown, nothing missing, each value of its kind.
-/// `prefix` is the path of the object, such as "branding", or "" for the request itself.
+/// `within` is where the object stands, such as "branding", or None for the request itself, which `what` names.
 pub(crate) fn check<'a>(
     members: Members<'a>,
     parameters: &[&'static [Parameter]],
-    prefix: &str,
+    within: Option<&At>,
     what: &str,
 ) -> Result<Vec<Given<'a>>, Error> {
     let all = || parameters.iter().flat_map(|group| group.iter());
     let mut given = Vec::with_capacity(members.len());
     for (name, raw) in members {
-        let Some(parameter) = all().find(|p| p.name == name) else {
-            return Err(unknown_key(&name, all().map(|p| p.name), prefix, what));
+        let Some((position, parameter)) = all().enumerate().find(|(_, p)| p.name == name) else {
+            return Err(unknown_key(&name, all().map(|p| p.name), within, what));
         };
         if json_type(raw) == JsonType::Null {
             continue;
         }
-        let value = check_value(&parameter.kind, raw, &join(prefix, parameter.name))?;
-        given.push(Given { parameter, value });
+        let value = check_value(&parameter.kind, raw, &At { within, name: parameter.name })?;
+        given.push(Given { parameter, value, position });
     }
     for parameter in all().filter(|p| p.required) {
         if !given.iter().any(|g| g.parameter.name == parameter.name) {
             return Err(Error::invalid_argument(format!(
                 "{} is missing: {} needs it, and it must be {}.",
-                join(prefix, parameter.name),
-                if prefix.is_empty() { what } else { prefix },
+                At { within, name: parameter.name },
+                owner(within, &what),
                 parameter.kind.expectation()
             )));
         }
     }
     // The wire shows the order of the definition, whatever order a language's maps have.
-    given.sort_by_key(|g| all().position(|p| p.name == g.parameter.name));
+    given.sort_unstable_by_key(|g| g.position);
     Ok(given)
 }
 
-fn unknown_key<'n>(name: &str, known: impl Iterator<Item = &'n str>, prefix: &str, what: &str) -> Error {
-    let owner = if prefix.is_empty() { what } else { prefix };
-    let known: Vec<&str> = known.collect();
-    let hint = hint(name, &known, |near| join(prefix, near)).unwrap_or_else(|| "it takes no keys.".to_owned());
-    Error::invalid_argument(format!("{owner} does not know the key \"{}\"; {hint}", shown(&join(prefix, name))))
+/// What a key belongs to.
+fn owner<'o>(within: Option<&'o At<'o>>, what: &'o dyn fmt::Display) -> &'o dyn fmt::Display {
+    within.map_or(what, |at| at)
 }
 
-fn check_value<'a>(kind: &Kind, raw: &'a RawValue, at: &str) -> Result<Checked<'a>, Error> {
+fn unknown_key<'n>(name: &str, known: impl Iterator<Item = &'n str>, within: Option<&At>, what: &str) -> Error {
+    let known: Vec<&str> = known.collect();
+    let full = |name: &str| At { within, name }.to_string();
+    let hint = hint(name, &known, full).unwrap_or_else(|| "it takes no keys.".to_owned());
+    let owner = owner(within, &what).to_string();
+    Error::invalid_argument(format!("{owner} does not know the key \"{}\"; {hint}", shown(&full(name))))
+}
+
+fn check_value<'a>(kind: &Kind, raw: &'a RawValue, at: &At) -> Result<Checked<'a>, Error> {
     let found = json_type(raw);
     let json = || Checked::Json(Cow::Borrowed(raw.get()));
     let wrong = || wrong_value(kind, raw, at);
@@ -224,8 +278,7 @@ fn check_value<'a>(kind: &Kind, raw: &'a RawValue, at: &str) -> Result<Checked<'
             _ => Err(wrong()),
         },
         (Kind::Object(parameters), JsonType::Object) => {
-            let given = check(members(raw, at)?, &[parameters], at, at)?;
-            Ok(Checked::Json(Cow::Owned(write_object(given.iter().map(|g| (g.parameter.name, &g.value))))))
+            check(members(raw, at)?, &[parameters], Some(at), "").map(Checked::Object)
         }
         (Kind::AnyObject, JsonType::Object) => {
             members(raw, at)?;
@@ -259,7 +312,7 @@ fn check_value<'a>(kind: &Kind, raw: &'a RawValue, at: &str) -> Result<Checked<'
     }
 }
 
-fn flat<'a>(raw: &'a RawValue, at: &str) -> Result<Checked<'a>, Error> {
+fn flat<'a>(raw: &'a RawValue, at: &At) -> Result<Checked<'a>, Error> {
     let mut pairs = Vec::new();
     for (name, value) in members(raw, at)? {
         let scalar = match json_type(value) {
@@ -268,7 +321,7 @@ fn flat<'a>(raw: &'a RawValue, at: &str) -> Result<Checked<'a>, Error> {
             other => {
                 return Err(Error::invalid_argument(format!(
                     "{} must be a string, a number or a boolean, but is {other}: {at} has to be flat.",
-                    shown(&join(at, &name))
+                    shown(&At { within: Some(at), name: &name }.to_string())
                 )));
             }
         };
@@ -277,14 +330,14 @@ fn flat<'a>(raw: &'a RawValue, at: &str) -> Result<Checked<'a>, Error> {
     Ok(Checked::Flat(pairs))
 }
 
-fn text_of<'a>(raw: &'a RawValue, at: &str) -> Result<Cow<'a, str>, Error> {
+fn text_of<'a>(raw: &'a RawValue, at: &At) -> Result<Cow<'a, str>, Error> {
     let mut deserializer = serde_json::Deserializer::from_str(raw.get());
     deserializer
         .deserialize_str(CowSeed)
         .map_err(|_| Error::invalid_argument(format!("{at} is not valid Unicode: it has half of a surrogate pair.")))
 }
 
-fn wrong_value(kind: &Kind, raw: &RawValue, at: &str) -> Error {
+fn wrong_value(kind: &Kind, raw: &RawValue, at: &At) -> Error {
     let found = match json_type(raw) {
         // Only what a person may see in a log: short scalars, never a whole text.
         JsonType::Number | JsonType::Boolean => shown(raw.get()),
@@ -310,48 +363,44 @@ pub(crate) fn shown(text: &str) -> String {
     }
 }
 
-fn join(prefix: &str, name: &str) -> String {
-    if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") }
-}
-
 /// Writes checked members as a compact JSON object.
-pub(crate) fn write_object<'v, 'a: 'v>(members: impl Iterator<Item = (&'v str, &'v Checked<'a>)>) -> String {
-    let mut out = String::from("{");
-    for (name, value) in members {
-        if out.len() > 1 {
-            out.push(',');
-        }
-        write_string(name, &mut out);
-        out.push(':');
-        write_value(value, &mut out);
-    }
-    out.push('}');
-    out
+pub(crate) fn write_object<'v, 'a: 'v>(members: impl Iterator<Item = (&'v str, &'v Checked<'a>)>, out: &mut Vec<u8>) {
+    write_members(members, out, write_value);
 }
 
-fn write_value(value: &Checked, out: &mut String) {
+fn write_members<'v, V>(
+    members: impl Iterator<Item = (&'v str, V)>,
+    out: &mut Vec<u8>,
+    mut write: impl FnMut(V, &mut Vec<u8>),
+) {
+    out.push(b'{');
+    for (index, (name, value)) in members.enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        write_string(name, out);
+        out.push(b':');
+        write(value, out);
+    }
+    out.push(b'}');
+}
+
+fn write_value(value: &Checked, out: &mut Vec<u8>) {
     match value {
         Checked::Text(text) => write_string(text, out),
-        Checked::Json(json) => out.push_str(json),
+        Checked::Json(json) => out.extend_from_slice(json.as_bytes()),
+        Checked::Object(given) => write_object(given.iter().map(|g| (g.parameter.name, &g.value)), out),
         Checked::Flat(pairs) => {
-            out.push('{');
-            for (index, (name, scalar)) in pairs.iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                write_string(name, out);
-                out.push(':');
-                match scalar {
-                    Scalar::Text(text) => write_string(text, out),
-                    Scalar::Other(json) => out.push_str(json),
-                }
-            }
-            out.push('}');
+            let pairs = pairs.iter().map(|(name, scalar)| (name.as_str(), scalar));
+            write_members(pairs, out, |scalar, out| match scalar {
+                Scalar::Text(text) => write_string(text, out),
+                Scalar::Other(json) => out.extend_from_slice(json.as_bytes()),
+            });
         }
     }
 }
 
-fn write_string(text: &str, out: &mut String) {
-    // Writing a str as JSON cannot fail.
-    out.push_str(&serde_json::to_string(text).unwrap_or_default());
+fn write_string(text: &str, out: &mut Vec<u8>) {
+    // Neither the text nor memory can refuse.
+    let _ = serde_json::to_writer(out, text);
 }

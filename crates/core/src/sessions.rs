@@ -2,111 +2,141 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Instant;
 
-use serde::Deserialize;
-use serde_json::Value;
-
+use crate::ahead::Ahead;
 use crate::call::Call;
 use crate::cancel::Control;
 use crate::client::Client;
+use crate::cursor::{Cursor, not_advancing};
 use crate::error::{Error, ErrorCode};
 use crate::model::{Answer, Session, SessionPage};
 use crate::operation::Operation;
 use crate::operations::ListSessions;
+use crate::pending::{Done, Pending, Starter};
+use crate::turns::{Left, Ticket, Turns};
 
 /// Pages of sessions as JSON. After an error the same page can be asked for again.
+///
+/// Any number of threads may ask at once: they get one page each, in the order in which they asked.
 pub struct Pages {
     client: Client,
-    call: Call,
-    cursor: Cursor,
+    walk: Arc<Turns<Walk>>,
 }
 
-/// Where in the list the walk is.
-#[derive(Default)]
-struct Cursor {
-    /// The `last_id` of the page before.
-    after: Option<String>,
-    done: bool,
-    /// A `last_id` of some pages ago: meeting it again shows a circle, whatever its length.
-    milestone: Option<String>,
-    steps: u64,
+struct Walk {
+    /// The request for the next page.
+    call: Arc<Call>,
+    cursor: Cursor,
+    prefetch: bool,
+    /// The next page, on its way already.
+    ahead: Option<Ahead>,
 }
 
 impl Pages {
     pub(crate) fn new(client: Client, request_json: &str) -> Result<Pages, Error> {
         let call = Call::prepare(ListSessions::DEFINITION, request_json)?;
-        let after = call.target.query("after_id");
-        Ok(Pages { client, call, cursor: Cursor { milestone: after.clone(), after, ..Cursor::default() } })
+        let cursor = Cursor::new(call.target.query("after_id"));
+        let walk = Walk { call: Arc::new(call), cursor, prefetch: false, ahead: None };
+        Ok(Pages { client, walk: Arc::new(Turns::new(walk)) })
+    }
+
+    /// Whether the page after the one that is handed out is fetched meanwhile, on a thread of the client's. Off at
+    /// the start.
+    pub fn prefetch(&self, on: bool) {
+        self.walk.glance(|walk| walk.prefetch = on);
     }
 
     /// The next page, or None after the last one.
-    pub fn next_page(&mut self) -> Result<Option<String>, Error> {
+    pub fn next_page(&self) -> Result<Option<String>, Error> {
         self.next_page_with(&Control::default())
     }
 
     /// As [`next_page`](Pages::next_page); `control` can end it.
-    pub fn next_page_with(&mut self, control: &Control) -> Result<Option<String>, Error> {
-        let page = self.fetch(control)?;
-        Ok(page.map(|page| self.client.spelled(page)))
+    pub fn next_page_with(&self, control: &Control) -> Result<Option<String>, Error> {
+        Ok(self.fetch(control)?.map(|page| self.client.spelled(page)))
     }
 
-    fn fetch(&mut self, control: &Control) -> Result<Option<String>, Error> {
-        if self.cursor.done {
-            return Ok(None);
-        }
-        let page = self.client.execute_call(&self.call, control, Instant::now())?;
-        self.cursor.advance(&page)?;
-        if let Some(after) = &self.cursor.after {
-            self.call.target.set_query("after_id", after);
-        }
-        Ok(Some(page))
+    /// As [`next_page`](Pages::next_page), on a thread of the client's: `done` is told the page, or None after the
+    /// last one. See [`Client::start`].
+    pub fn start_next(
+        &self,
+        done: impl FnOnce(Result<Option<String>, Error>) + Send + 'static,
+    ) -> Result<Pending<Option<String>>, Error> {
+        let (pending, starter) = self.prepare_next(Some(Box::new(done)));
+        starter.start()?;
+        Ok(pending)
+    }
+
+    /// As [`start_next`](Pages::start_next), in two steps: the handle first, for a `done` that needs it.
+    pub fn prepare_next(&self, done: Option<Done<Option<String>>>) -> (Pending<Option<String>>, Starter) {
+        let began = Instant::now();
+        let ticket = self.walk.join();
+        Pending::new(&self.client, ListSessions::DEFINITION.name, done, move |client, control| {
+            let page = fetch(client, &ticket, control, began)?;
+            Ok(page.map(|page| client.spelled(page)))
+        })
+    }
+
+    fn fetch(&self, control: &Control) -> Result<Option<String>, Error> {
+        fetch(&self.client, &self.walk.join(), control, Instant::now())
     }
 }
 
-impl Cursor {
-    fn advance(&mut self, page: &str) -> Result<(), Error> {
-        #[derive(Deserialize)]
-        struct Position {
-            #[serde(default)]
-            has_more: Value,
-            #[serde(default)]
-            last_id: Value,
+/// The page whose turn it is.
+fn fetch(client: &Client, ticket: &Ticket<Walk>, control: &Control, began: Instant) -> Result<Option<String>, Error> {
+    let timeout = ticket.with(|walk| client.timeout(&walk.call));
+    ticket.wait(control, began + timeout).map_err(|left| not_served(&left))?;
+    // Another one may have moved it on meanwhile.
+    let (done, call, ahead) = ticket.with(|walk| (walk.cursor.is_done(), walk.call.clone(), walk.ahead.take()));
+    if done {
+        return Ok(None);
+    }
+    let page = match ahead.map(|ahead| ahead.collect(control)) {
+        Some(Ok(Some(result))) => result?,
+        // Its caller gives up; it does not.
+        Some(Err(ahead)) => {
+            ticket.with(|walk| walk.ahead = Some(ahead));
+            return Err(not_served(&Left::Cancelled));
         }
-        let position: Position =
-            serde_json::from_str(page).map_err(|_| not_advancing("holds \"has_more\" or \"last_id\" twice"))?;
-        if position.has_more != Value::Bool(true) {
-            self.done = true;
+        Some(Ok(None)) | None => client.execute_call(&call, control, began)?,
+    };
+    ticket.with(|walk| walk.advance(client, &page))?;
+    Ok(Some(page))
+}
+
+fn not_served(left: &Left) -> Error {
+    let name = ListSessions::DEFINITION.name;
+    let (code, problem) = match left {
+        Left::Cancelled => (ErrorCode::Cancelled, "the call was cancelled while waiting for the page"),
+        Left::Late => (ErrorCode::Timeout, "the deadline passed while the pages before were waited for"),
+    };
+    let error = Error::new(code, format!("{name} failed: {problem}.")).in_operation(name);
+    error.with_outcome(0, code == ErrorCode::Timeout, false)
+}
+
+impl Walk {
+    fn advance(&mut self, client: &Client, page: &str) -> Result<(), Error> {
+        self.cursor.advance(page)?;
+        if self.cursor.is_done() {
             return Ok(());
         }
-        let last = match position.last_id {
-            Value::String(id) if !id.is_empty() => id,
-            // An older version of the service sent numbers.
-            Value::Number(id) => id.to_string(),
-            _ => return Err(not_advancing("says that there are more sessions and gives no last_id")),
-        };
-        if Some(&last) == self.after.as_ref() || Some(&last) == self.milestone.as_ref() {
-            return Err(not_advancing("says that there are more sessions and gives a last_id that does not advance"));
+        if let Some(after) = self.cursor.after() {
+            let mut call = Call::clone(&self.call);
+            call.target.set_query("after_id", after);
+            self.call = Arc::new(call);
         }
-        self.steps += 1;
-        if self.steps.is_power_of_two() {
-            self.milestone = Some(last.clone());
+        if self.prefetch {
+            self.ahead = Ahead::start(client, self.call.clone());
         }
-        self.after = Some(last);
         Ok(())
     }
 }
 
-fn not_advancing(problem: &str) -> Error {
-    Error::new(ErrorCode::BadResponse, format!("list_sessions was answered, but the answer {problem}."))
-        .in_operation(ListSessions::DEFINITION.name)
-        .with_http(200, None)
-        .with_outcome(1, false, false)
-}
-
 impl fmt::Debug for Pages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages").field("done", &self.cursor.done).finish_non_exhaustive()
+        f.debug_struct("Pages").field("done", &self.walk.glance(|walk| walk.cursor.is_done())).finish_non_exhaustive()
     }
 }
 
@@ -121,6 +151,12 @@ pub struct Sessions {
 impl Sessions {
     pub(crate) fn new(pages: Pages) -> Sessions {
         Sessions { pages, waiting: VecDeque::new(), failed: false }
+    }
+
+    /// Fetches each page while the one before is worked on; see [`Pages::prefetch`].
+    pub fn prefetch(self) -> Sessions {
+        self.pages.prefetch(true);
+        self
     }
 
     fn load(&mut self) -> Result<bool, Error> {
@@ -152,38 +188,5 @@ impl Iterator for Sessions {
             }
         }
         self.waiting.pop_front().map(Ok)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn page(last_id: &str) -> String {
-        format!(r#"{{"cobrowsing_sessions":[],"has_more":true,"last_id":{last_id},"new":{{}}}}"#)
-    }
-
-    #[test]
-    fn a_walk_ends_or_advances() {
-        let mut cursor = Cursor::default();
-        cursor.advance(&page("\"s_1\"")).unwrap();
-        cursor.advance(&page("2")).unwrap();
-        assert_eq!(cursor.after.as_deref(), Some("2"));
-        assert!(cursor.advance(&page("\"2\"")).is_err());
-        assert!(cursor.advance(&page("null")).is_err());
-        for end in [r#"{"has_more":false,"last_id":"2"}"#, "{}", r#"{"has_more":null}"#] {
-            let mut cursor = Cursor::default();
-            cursor.advance(end).unwrap();
-            assert!(cursor.done);
-        }
-    }
-
-    #[test]
-    fn a_circle_is_found_whatever_its_length() {
-        for length in [2, 3, 7, 100] {
-            let mut cursor = Cursor::default();
-            let found = (0..1000).find(|n| cursor.advance(&page(&format!("\"s_{}\"", n % length))).is_err());
-            assert!(found.is_some_and(|n| n < 4 * length + 4), "{length}: {found:?}");
-        }
     }
 }

@@ -1,9 +1,12 @@
 //! Builds every URL that is requested. The one place that encodes paths and queries.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
+use bytes::Bytes;
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use ureq::http::Uri;
+use ureq::http::uri::{Authority, Parts, PathAndQuery, Scheme};
+use ureq::http::{self, Uri};
 
 use crate::error::Error;
 
@@ -32,8 +35,14 @@ const WHOLE_PATH: &AsciiSet = &CONTROLS
 pub(crate) struct BaseUrl {
     /// Without a slash at the end.
     text: String,
+    scheme: Scheme,
+    authority: Authority,
+    /// The path below which all targets are; without a slash at the end.
+    prefix: String,
+    /// Without brackets, in small letters.
     host: String,
-    https: bool,
+    /// With the port, if it is not the scheme's own.
+    host_header: String,
 }
 
 impl BaseUrl {
@@ -49,9 +58,8 @@ impl BaseUrl {
         let Ok(uri) = text.parse::<Uri>() else {
             return refuse("is not a URL");
         };
-        let https = match uri.scheme_str() {
-            Some("https") => true,
-            Some("http") => false,
+        let scheme = match uri.scheme() {
+            Some(scheme) if *scheme == Scheme::HTTPS || *scheme == Scheme::HTTP => scheme.clone(),
             _ => return refuse("does not start with https:// or http://"),
         };
         let Some(authority) = uri.authority().filter(|authority| !authority.host().is_empty()) else {
@@ -68,20 +76,41 @@ impl BaseUrl {
             return refuse("has a \".\" or \"..\" segment");
         }
         let host = authority.host().trim_matches(['[', ']']).to_ascii_lowercase();
+        let https = scheme == Scheme::HTTPS;
         if !https && !allow_http && !is_loopback(&host) {
             return Err(Error::invalid_argument(
                 "base_url uses plain http to a host that is not this computer, which would show the API key on the network: use https, or set allow_http to true.",
             ));
         }
-        Ok(BaseUrl { text: text.trim_end_matches('/').to_owned(), host, https })
+        let own_port = if https { 443 } else { 80 };
+        let host_header = match authority.port_u16() {
+            Some(port) if port != own_port => authority.as_str(),
+            _ => authority.host(),
+        };
+        Ok(BaseUrl {
+            text: text.trim_end_matches('/').to_owned(),
+            prefix: uri.path().trim_end_matches('/').to_owned(),
+            host_header: host_header.to_owned(),
+            authority: authority.clone(),
+            scheme,
+            host,
+        })
     }
 
     pub(crate) fn is_https(&self) -> bool {
-        self.https
+        self.scheme == Scheme::HTTPS
+    }
+
+    pub(crate) fn host_header(&self) -> &str {
+        &self.host_header
     }
 
     pub(crate) fn host(&self) -> &str {
         &self.host
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.authority.port_u16().unwrap_or(if self.is_https() { 443 } else { 80 })
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -89,8 +118,15 @@ impl BaseUrl {
     }
 
     /// The URL of a target built by [`Target`].
-    pub(crate) fn join(&self, target: &Target) -> String {
-        format!("{}{}", self.text, target.0)
+    pub(crate) fn join(&self, target: &Target) -> Result<Uri, http::Error> {
+        let mut path = String::with_capacity(self.prefix.len() + target.0.len());
+        path.push_str(&self.prefix);
+        path.push_str(&target.0);
+        let mut parts = Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(PathAndQuery::from_maybe_shared(Bytes::from(path))?);
+        Ok(Uri::from_parts(parts)?)
     }
 }
 
@@ -101,11 +137,15 @@ pub(crate) fn is_loopback(host: &str) -> bool {
 }
 
 /// A path below the base URL, with its query.
-pub(crate) struct Target(String);
+#[derive(Clone)]
+pub(crate) struct Target(Cow<'static, str>);
 
 impl Target {
     /// The path template of an operation; `segment` gives the value of each `{name}` in it.
-    pub(crate) fn from_template(template: &str, segment: impl Fn(&str) -> String) -> Target {
+    pub(crate) fn from_template(template: &'static str, segment: impl Fn(&str) -> String) -> Target {
+        if !template.contains('{') {
+            return Target(Cow::Borrowed(template));
+        }
         let mut path = String::with_capacity(template.len() + 32);
         let mut rest = template;
         while let Some((before, after)) = rest.split_once('{') {
@@ -115,7 +155,7 @@ impl Target {
             rest = after;
         }
         path.push_str(rest);
-        Target(path)
+        Target(Cow::Owned(path))
     }
 
     /// A path given whole, checked by [`is_path`].
@@ -128,14 +168,15 @@ impl Target {
             }
             out.extend(utf8_percent_encode(part, WHOLE_PATH));
         }
-        Target(out)
+        Target(Cow::Owned(out))
     }
 
     pub(crate) fn push_query(&mut self, name: &str, value: &str) {
-        self.0.push(if self.0.contains('?') { '&' } else { '?' });
-        self.0.extend(utf8_percent_encode(name, COMPONENT));
-        self.0.push('=');
-        self.0.extend(utf8_percent_encode(value, COMPONENT));
+        let text = self.0.to_mut();
+        text.push(if text.contains('?') { '&' } else { '?' });
+        text.extend(utf8_percent_encode(name, COMPONENT));
+        text.push('=');
+        text.extend(utf8_percent_encode(value, COMPONENT));
     }
 
     /// The value of a query parameter as it was given.
@@ -150,10 +191,11 @@ impl Target {
         if let Some((path, query)) = self.0.split_once('?') {
             let others = query.split('&').filter(|pair| pair.split('=').next() != Some(name));
             let others: Vec<&str> = others.collect();
-            self.0 = match others.is_empty() {
+            let kept = match others.is_empty() {
                 true => path.to_owned(),
                 false => format!("{path}?{}", others.join("&")),
             };
+            self.0 = Cow::Owned(kept);
         }
         self.push_query(name, value);
     }
@@ -219,7 +261,7 @@ mod tests {
     use super::*;
 
     fn visitor(id: &str) -> String {
-        Target::from_template("/visitors/{visitor_id}/session", |_| id.to_owned()).0
+        Target::from_template("/visitors/{visitor_id}/session", |_| id.to_owned()).0.into_owned()
     }
 
     #[test]
@@ -280,7 +322,7 @@ mod tests {
     #[test]
     fn base_urls() {
         let base = BaseUrl::parse("https://desk.example/upscope/api/", false).unwrap();
-        assert_eq!(base.join(&Target::from_path("/usage")), "https://desk.example/upscope/api/usage");
+        assert_eq!(base.join(&Target::from_path("/usage")).unwrap(), "https://desk.example/upscope/api/usage");
         for text in ["http://127.0.0.1:8080/v1.3", "http://localhost", "http://[::1]:9", "https://h:443"] {
             assert!(BaseUrl::parse(text, false).is_ok(), "{text}");
         }

@@ -210,7 +210,7 @@ class Operations:
         updated_after: datetime | str | None = None,
         options: Options | None = None,
     ) -> Iterator[Session]:
-        """Goes through all sessions that match, from first to last. Pages are fetched as they are needed.
+        """Goes through all sessions that match, from first to last. Pages are fetched ahead of their use.
 
         Args:
             after_id: Only sessions after the one with this id; the `last_id` of one page leads to the next.

@@ -1,4 +1,4 @@
-"""Walks through all sessions, fetching pages as they are needed."""
+"""Walks through all sessions, page by page."""
 
 from __future__ import annotations
 

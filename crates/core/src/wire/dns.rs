@@ -19,17 +19,20 @@ use super::failure::{Failure, Kind};
 /// How long addresses are taken from memory.
 const TIME_TO_LIVE: Duration = Duration::from_secs(60);
 
-/// Look-ups that may hang at once in this process; the system's resolver cannot be interrupted.
-const MAX_HANGING: u64 = 8;
+/// Look-ups at once in this process, as any may hang: the system's resolver cannot be interrupted.
+const MAX_RUNNING: u64 = 8;
 
-/// The process in the upper half, its hanging look-ups in the lower: a child does not inherit its parent's threads.
-static HANGING: AtomicU64 = AtomicU64::new(0);
+/// The process in the upper half, its look-ups in the lower: a child does not inherit its parent's threads.
+static RUNNING: AtomicU64 = AtomicU64::new(0);
 
 /// Addresses kept of one name: as many as ureq hands on.
 const MAX_ADDRESSES: usize = 16;
 
 /// How often a waiting call looks whether it was cancelled.
 const SLICE: Duration = Duration::from_millis(50);
+
+/// How often a call that may not ask yet looks again.
+const TURN: Duration = Duration::from_millis(5);
 
 /// A resolver with a memory.
 #[derive(Default)]
@@ -48,11 +51,19 @@ impl Dns {
             return Ok(self.listed(&[SocketAddr::new(ip, port)]));
         }
         let name = (host.to_ascii_lowercase(), port);
-        let remembered = self.known().get(&name).filter(|(at, _)| at.elapsed() < TIME_TO_LIVE).cloned();
-        if let Some((_, addresses)) = remembered {
-            return Ok(self.listed(&addresses));
-        }
-        let addresses = ask(name.clone(), state)?;
+        let running = loop {
+            let remembered = self.known().get(&name).filter(|(at, _)| at.elapsed() < TIME_TO_LIVE).cloned();
+            if let Some((_, addresses)) = remembered {
+                return Ok(self.listed(&addresses));
+            }
+            match Running::start() {
+                Some(running) => break running,
+                // Others ask already, and maybe for this very name.
+                None => thread::sleep(state.time_left()?.min(TURN)),
+            }
+            state.pause();
+        };
+        let addresses = ask(name.clone(), running, state)?;
         if addresses.is_empty() {
             return Err(Failure::new(Kind::Dns, format!("found no address of {host}")));
         }
@@ -91,20 +102,14 @@ impl Dns {
 }
 
 /// Asks the system on a thread of its own, as it may hang for longer than the call has.
-fn ask(name: (String, u16), state: &State) -> Result<Vec<SocketAddr>, Failure> {
+fn ask(name: (String, u16), running: Running, state: &State) -> Result<Vec<SocketAddr>, Failure> {
     let host = name.0.clone();
-    let hanging = Hanging::start().ok_or_else(|| {
-        Failure::new(
-            Kind::Dns,
-            format!("was not tried: {MAX_HANGING} look-ups of this computer's resolver hang already"),
-        )
-    })?;
     let (answer, answered) = mpsc::sync_channel(1);
     let resolver = thread::Builder::new().name("upscope-dns".into()).stack_size(256 * 1024).spawn(move || {
         let found = (name.0.as_str(), name.1).to_socket_addrs();
         // Nobody listens any more when the call has ended.
         let _ = answer.send(found.map(|addresses| addresses.collect::<Vec<_>>()));
-        drop(hanging);
+        drop(running);
     });
     if resolver.is_err() {
         return Err(Failure::new(Kind::Dns, "was not tried: this computer can start no thread"));
@@ -122,22 +127,22 @@ fn ask(name: (String, u16), state: &State) -> Result<Vec<SocketAddr>, Failure> {
 }
 
 /// Counts a look-up until the system has answered it.
-struct Hanging;
+struct Running;
 
-impl Hanging {
-    fn start() -> Option<Hanging> {
+impl Running {
+    fn start() -> Option<Running> {
         let process = u64::from(process::id()) << 32;
-        let begun = HANGING.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |hanging| {
-            let ours = if hanging & !u64::from(u32::MAX) == process { hanging } else { process };
-            (ours - process < MAX_HANGING).then_some(ours + 1)
+        let begun = RUNNING.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |running| {
+            let ours = if running & !u64::from(u32::MAX) == process { running } else { process };
+            (ours - process < MAX_RUNNING).then_some(ours + 1)
         });
-        begun.ok().map(|_| Hanging)
+        begun.ok().map(|_| Running)
     }
 }
 
-impl Drop for Hanging {
+impl Drop for Running {
     fn drop(&mut self) {
-        HANGING.fetch_sub(1, Ordering::SeqCst);
+        RUNNING.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

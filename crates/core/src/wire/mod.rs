@@ -5,16 +5,13 @@
 use std::io::Read;
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
-use ureq::http;
-use zeroize::Zeroizing;
+use ureq::http::Method;
 
 use crate::call::Call;
 use crate::config::Config;
 use crate::error::Error;
 use crate::retry;
 use crate::secret::Secret;
-use crate::url::BaseUrl;
 
 mod agents;
 pub(crate) mod attempt;
@@ -25,21 +22,21 @@ mod liveness;
 mod paced;
 mod proxy;
 mod race;
+mod request;
 mod tcp;
 mod tls;
 
 use agents::Agents;
 use attempt::{Attempt, Phase};
 use failure::{Failure, Kind};
+use request::Template;
 
 /// Body bytes read of an answer that is not 2xx: enough for an error text.
 const MAX_ERROR_BODY: usize = 64 * 1024;
 
 /// What it takes to send requests of one client.
 pub(crate) struct Wire {
-    base: BaseUrl,
-    key: http::HeaderValue,
-    user_agent: http::HeaderValue,
+    template: Template,
     max_response_bytes: usize,
     agents: Agents,
     /// Kept from every text.
@@ -75,10 +72,6 @@ impl Wire {
         let base = config.resolved_base_url()?;
         let choice = proxy::choose(config.proxy.as_ref(), &base)?;
         let roots = tls::Roots::new(config.ca_file.as_deref())?;
-        let key = secret_header(&api_key)?;
-        let user_agent = header(&config.resolved_user_agent()?)?;
-        let mut secrets = vec![api_key];
-        secrets.extend(choice.proxy.as_ref().map(proxy::password).unwrap_or_default());
         let way = Way {
             base_url: base.as_str().to_owned(),
             proxy: choice.proxy.as_ref().map(|proxy| {
@@ -88,10 +81,11 @@ impl Wire {
             proxy_reason: choice.reason,
             roots: roots.describe(),
         };
+        let template = Template::new(base, &api_key, &config.resolved_user_agent()?)?;
+        let mut secrets = vec![api_key];
+        secrets.extend(choice.proxy.as_ref().map(proxy::password).unwrap_or_default());
         Ok(Wire {
-            base,
-            key,
-            user_agent,
+            template,
             max_response_bytes: config.max_response_bytes,
             agents: Agents::new(choice.proxy, roots),
             secrets,
@@ -116,23 +110,14 @@ impl Wire {
 
     fn send(&self, call: &Call, attempt: &Attempt) -> Result<Reply, Failure> {
         attempt.check()?;
-        let builder = http::Request::builder()
-            .method(call.method.as_str())
-            .uri(self.base.join(&call.target))
-            .header("X-Api-Key", self.key.clone())
-            .header("Accept", "application/json")
-            .header("User-Agent", self.user_agent.clone());
         let agent = self.agents.current();
         let sent = match &call.body {
-            Some(body) => {
-                let request = builder.header("Content-Type", "application/json").body(body.as_slice());
-                agent.run(request.map_err(failure::unsendable)?)
-            }
+            Some(body) => agent.run(self.template.request(call, body.as_slice(), true)?),
             // Without a length of 0 some servers wait for a body, or answer 411.
-            None if matches!(call.method.as_str(), "POST" | "PUT" | "PATCH") => {
-                agent.run(builder.body(&[][..]).map_err(failure::unsendable)?)
+            None if call.method != Method::GET && call.method != Method::DELETE => {
+                agent.run(self.template.request(call, &[][..], false)?)
             }
-            None => agent.run(builder.body(()).map_err(failure::unsendable)?),
+            None => agent.run(self.template.request(call, (), false)?),
         };
         let response = sent.map_err(|error| Failure::of(error, attempt))?;
         attempt.enter(Phase::Reading);
@@ -174,20 +159,4 @@ fn read(mut reader: impl Read, limit: usize, length: Option<u64>, attempt: &Atte
             (body, Err(failure))
         }
     }
-}
-
-fn header(text: &str) -> Result<http::HeaderValue, Error> {
-    http::HeaderValue::from_str(text).map_err(|_| refused_header())
-}
-
-/// A header value that is wiped from memory with its last copy, and that ureq and http do not show.
-fn secret_header(secret: &Secret) -> Result<http::HeaderValue, Error> {
-    let bytes = Bytes::from_owner(Zeroizing::new(secret.expose().as_bytes().to_vec()));
-    let mut value = http::HeaderValue::from_maybe_shared(bytes).map_err(|_| refused_header())?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
-fn refused_header() -> Error {
-    Error::internal("A checked header value was refused by the HTTP library.")
 }

@@ -89,3 +89,21 @@ fn only_ascii_is_handed_out_when_asked_for() {
     let text = client(&server).call("get_visitor", r#"{"visitor_id":"v"}"#).unwrap();
     assert_eq!(text, r#"{"visitor":{"name":"Łukasz 😀"}}"#);
 }
+
+#[test]
+fn many_threads_may_ask_for_the_same_name_at_once() {
+    const THREADS: usize = 32;
+    let server = ScriptedServer::new((0..THREADS).map(|_| Answer::Bytes(usage())));
+    let client = configured(&server, |config| {
+        config.base_url(format!("http://localhost:{}/v1.3", server.address().port())).max_retries(0)
+    });
+    let start = std::sync::Barrier::new(THREADS);
+    std::thread::scope(|threads| {
+        for _ in 0..THREADS {
+            threads.spawn(|| {
+                start.wait();
+                client.call("get_usage", "{}").unwrap();
+            });
+        }
+    });
+}

@@ -1,0 +1,59 @@
+//! A page that is fetched before it is asked for.
+
+use std::process;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::call::Call;
+use crate::cancel::Control;
+use crate::client::Client;
+use crate::error::Error;
+use crate::pending::Pending;
+
+/// How often one who waits for the page asks whether to go on.
+const SLICE: Duration = Duration::from_millis(50);
+
+/// A call on a thread of the client's. Dropping it cancels it.
+pub(crate) struct Ahead {
+    /// None once it is given up to another process.
+    pending: Option<Pending<String>>,
+    process: u32,
+}
+
+impl Ahead {
+    /// None when it cannot be started: it is then made when it is asked for.
+    pub(crate) fn start(client: &Client, call: Arc<Call>) -> Option<Ahead> {
+        let began = Instant::now();
+        let (pending, starter) = Pending::new(client, call.definition.name, None, move |client, control| {
+            client.execute_call(&call, control, began)
+        });
+        starter.start().ok()?;
+        Some(Ahead { pending: Some(pending), process: process::id() })
+    }
+
+    /// Waits for the page. Ok(None): it is better fetched by who asks. Err: `control` ended the wait.
+    pub(crate) fn collect(self, control: &Control) -> Result<Option<Result<String, Error>>, Ahead> {
+        // The thread that fetches it stayed with the parent of a forked child; one that has not begun may begin late.
+        let pending = match &self.pending {
+            Some(pending) if self.process == process::id() && !pending.take_back() => pending,
+            _ => return Ok(None),
+        };
+        loop {
+            if let Some(result) = pending.wait(Some(SLICE)) {
+                return Ok(Some(result));
+            }
+            if control.is_cancelled() || control.is_interrupted() {
+                return Err(self);
+            }
+        }
+    }
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        if self.process != process::id() {
+            // Its lock may have been held at the fork.
+            std::mem::forget(self.pending.take());
+        }
+    }
+}
