@@ -1,8 +1,13 @@
 #!/bin/sh
-# What a call costs in Python, beside its peers. Needs the environment that test.sh makes.
+# The environment of the benchmark in Python: the package as its users build it, and its peers. bench.sh FOLDER
+# `scripts/bench.sh` calls this and measures; `scripts/bench.sh --only python` measures nothing else.
 set -eu
+folder=$(cd "$1" && pwd)
 cd "$(dirname "$0")"
-root=$(cd ../.. && pwd)
-venv=${VENV:-$root/target/python-venv}
-[ -x "$venv/bin/python" ] || { echo "bench.sh: run 'make test-python' first" >&2; exit 1; }
-exec "$venv/bin/python" bench/bench.py --check "$@"
+venv=$folder/python
+export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
+[ -x "$venv/bin/python" ] || "${PYTHON:-python3}" -m venv "$venv"
+"$venv/bin/pip" install -q -r bench/requirements.txt
+rm -rf "$folder/wheels"
+CARGO_TARGET_DIR=$folder/python-target "$venv/bin/pip" wheel -q --no-deps -w "$folder/wheels" .
+"$venv/bin/pip" install -q --force-reinstall --no-deps "$folder/wheels"/upscope-*.whl

@@ -1,246 +1,261 @@
-"""What the package costs, beside other ways to do the same: `python bench.py [--check]`.
+"""The four calls by each client in Python, in interleaved rounds: `python bench.py PORT ROUNDS`.
 
-Times are CPU time of this process, user and system; the server is another process. With --check the exit code is 1
-when a target is missed.
+Prints a line for each slice: call, client, round, and of one call nanoseconds of CPU of all threads, of wall time, of
+system time. Beside the four calls: `import`, of a whole interpreter; `waiting_1` and `waiting_8`, calls of a service
+that takes 5 ms, by so many threads on one client. The service of PORT is `bench/c/server.c`.
 """
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 import io
 import json
 import os
+import resource
 import socket
-import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 import upscope
 
-USAGE = {
-    "status": "ok",
-    "usage": {
-        "agents": {"last_30_days": 10, "today": 0},
-        "session_counts": {"last_30_days": 20, "now": 0, "today": 0},
-        "session_seconds": {"last_30_days": 5000, "today": 0},
-        "visitors": {"last_24_hrs": 50000, "online_now": 400},
-    },
+KEY = "bench-key"
+HEADERS = {"X-Api-Key": KEY, "Accept": "application/json"}
+BODY = {"agent": {"id": "7", "name": "Joe Smith"}, "branding": {"naked": True}, "metadata": {"ticket": 4711}}
+PATHS = {
+    "get_usage": "/usage",
+    "get_visitor": "/visitors/VISITOR42",
+    "create_watch_url": "/visitors/VISITOR42/watch_url",
+    "list_sessions": "/cobrowsing_sessions/list",
 }
+REPEATS = {"get_usage": 100, "get_visitor": 100, "create_watch_url": 100, "list_sessions": 25}
+PEERS = ("requests", "httpx", "urllib3", "aiohttp", "pycurl")
+
+# Carries a call out so many times.
+Calls = Callable[[int], object]
 
 
-def session(number: int) -> dict[str, Any]:
-    return {
-        "id": f"s_{number}",
-        "visitor_id": f"VISITOR{number}",
-        "started_at": "2026-03-16T15:25:59.000Z",
-        "ended_at": "2026-03-16T15:45:59.000+01:00",
-        "length_seconds": 1200 + number,
-        "call_length_seconds": 0,
-        "formatted_length": "20 minutes",
-        "formatted_call_length": "-",
-        "went_live": True,
-        "features_used": ["draw", "click", "scroll"],
-        "agents": [{"id": "u_1", "name": "Joe Smith", "agent_identifier": "ext-123", "email": "joe@example.com"}],
-        "team": {"id": "t_1", "domain": "example.com"},
-        "metadata": {"ticket": number, "tier": "gold", "vip": False},
-    }
-
-
-SESSIONS = {
-    "status": "ok",
-    "cobrowsing_sessions": [session(number) for number in range(100)],
-    "has_more": False,
-    "last_id": "s_99",
-}
-
-
-@contextmanager
-def served(body: Any, delay_ms: float = 0) -> Iterator[int]:
-    """The port of a server that answers with this."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "body.json"
-        file.write_text(json.dumps(body))
-        command = [sys.executable, str(Path(__file__).parent / "server.py"), str(file), str(delay_ms)]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            assert process.stdin is not None
-            yield int(process.stdout.readline())
-            process.stdin.close()
-            process.terminate()
-
-
-def cost(use: Callable[[], object], count: int) -> float:
-    """Microseconds of CPU for one, the best of several rounds."""
-    for _ in range(20):
-        use()
-    best = float("inf")
-    for _ in range(7):
-        began = time.process_time()
+def looped(once: Callable[[], object]) -> Calls:
+    def calls(count: int) -> None:
         for _ in range(count):
-            use()
-        best = min(best, (time.process_time() - began) / count)
-    return best * 1e6
+            once()
+
+    return calls
 
 
-def compared(ways: dict[str, Callable[[], object]], count: int) -> dict[str, float]:
-    return {name: cost(use, count) for name, use in ways.items()}
+def use(call: str, answer: dict[str, Any]) -> object:
+    """What a program does with it: three attributes of each session, or one part of the rest."""
+    if call == "list_sessions":
+        return [(s["id"], s["visitor_id"], s["length_seconds"]) for s in answer["cobrowsing_sessions"]]
+    return answer[{"get_usage": "usage", "get_visitor": "visitor", "create_watch_url": "watch_url"}[call]]
 
 
-def import_cost() -> float:
-    """Milliseconds of CPU that the import adds to a bare interpreter."""
-
-    def used() -> float:
-        times = os.times()
-        return times.children_user + times.children_system
-
-    def once(code: str) -> float:
-        # Clock ticks are long: many starts for one measurement.
-        began = used()
-        for _ in range(10):
-            subprocess.run([sys.executable, "-c", code], check=True)
-        return (used() - began) / 10
-
-    once("import upscope")
-    bare, loaded = [], []
-    for _ in range(7):
-        bare.append(once("pass"))
-        loaded.append(once("import upscope"))
-    return (min(loaded) - min(bare)) * 1e3
+def use_object(call: str, answer: Any) -> object:
+    """The same, of the package's objects."""
+    if call == "list_sessions":
+        return [(s.id, s.visitor_id, s.length_seconds) for s in answer]
+    return getattr(answer, {"get_usage": "visitors", "get_visitor": "name", "create_watch_url": "watch_url"}[call])
 
 
-def raw_caller(port: int) -> Callable[[], object]:
+def arguments(call: str) -> tuple[list[Any], dict[str, Any]]:
+    if call in ("get_visitor", "create_watch_url"):
+        return ["VISITOR42"], BODY if call == "create_watch_url" else {}
+    return [], {}
+
+
+def by_raw_socket(port: int, call: str, parse: bool) -> Calls:
     connection = socket.create_connection(("127.0.0.1", port))
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    head = f"GET /v1.3/usage HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nX-Api-Key: k\r\nAccept: application/json\r\n\r\n"
-    request = head.encode()
+    body = json.dumps(BODY) if call == "create_watch_url" else ""
+    length = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
+    request = (
+        f"{'POST' if body else 'GET'} /v1.3{PATHS[call]} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nX-Api-Key: {KEY}\r\n"
+        f"Accept: application/json\r\n{length}\r\n{body}"
+    ).encode()
 
-    def call() -> object:
+    def once() -> object:
         connection.sendall(request)
-        received = connection.recv(65536)
+        received = connection.recv(131072)
         head, _, body = received.partition(b"\r\n\r\n")
         length = int(head.partition(b"Content-Length: ")[2].partition(b"\r\n")[0])
         while len(body) < length:
-            body += connection.recv(65536)
-        return json.loads(body)
+            body += connection.recv(131072)
+        return use(call, json.loads(body)) if parse else body
 
-    return call
-
-
-def usage_ways(port: int) -> dict[str, Callable[[], object]]:
-    client = upscope.Client("k", base_url=f"http://127.0.0.1:{port}/v1.3", proxy="")
-    return {"raw socket": raw_caller(port), "upscope": lambda: client.get_usage().visitors, **other_ways(port, "usage")}
+    return looped(once)
 
 
-def session_ways(port: int) -> dict[str, Callable[[], object]]:
-    client = upscope.Client("k", base_url=f"http://127.0.0.1:{port}/v1.3", proxy="")
-
-    def typed() -> object:
-        return [(s.id, s.visitor_id, s.length_seconds) for s in client.list_sessions()]
-
-    def plain(get: Callable[[], Any]) -> Callable[[], object]:
-        return lambda: [(s["id"], s["visitor_id"], s["length_seconds"]) for s in get()["cobrowsing_sessions"]]
-
-    others = {name: plain(get) for name, get in other_ways(port, "cobrowsing_sessions/list").items()}
-    return {"upscope": typed, **others}
+def by_upscope(port: int, call: str) -> Calls:
+    client = upscope.Client(KEY, base_url=f"http://127.0.0.1:{port}/v1.3", proxy="")
+    method = getattr(client, call)
+    positional, named = arguments(call)
+    return looped(lambda: use_object(call, method(*positional, **named)))
 
 
-def other_ways(port: int, path: str) -> dict[str, Callable[[], Any]]:
-    """The same request by what people use otherwise, as far as it is installed."""
-    url = f"http://127.0.0.1:{port}/v1.3/{path}"
-    ways: dict[str, Callable[[], Any]] = {}
-    try:
-        import pycurl
+def by_upscope_async(port: int, call: str, loop: asyncio.AbstractEventLoop) -> Calls:
+    client = upscope.AsyncClient(KEY, base_url=f"http://127.0.0.1:{port}/v1.3", proxy="")
+    method = getattr(client, call)
+    positional, named = arguments(call)
 
-        curl = pycurl.Curl()
-        curl.setopt(pycurl.URL, url)
-        curl.setopt(pycurl.HTTPHEADER, ["X-Api-Key: k", "Accept: application/json"])
+    async def calls(count: int) -> None:
+        for _ in range(count):
+            use_object(call, await method(*positional, **named))
 
-        def by_curl() -> Any:
-            body = io.BytesIO()
-            curl.setopt(pycurl.WRITEDATA, body)
-            curl.perform()
-            return json.loads(body.getvalue())
-
-        ways["pycurl + json"] = by_curl
-    except ImportError:
-        pass
-    try:
-        import requests
-
-        opened = requests.Session()
-        opened.trust_env = False
-        ways["requests"] = lambda: opened.get(url, headers={"X-Api-Key": "k"}).json()
-    except ImportError:
-        pass
-    try:
-        import httpx
-
-        http = httpx.Client(trust_env=False)
-        ways["httpx"] = lambda: http.get(url, headers={"X-Api-Key": "k"}).json()
-    except ImportError:
-        pass
-    return ways
+    return lambda count: loop.run_until_complete(calls(count))
 
 
-def calls_per_second(client: upscope.Client, threads: int) -> float:
-    """With so many threads on one client."""
-
-    def work() -> None:
-        for _ in range(100):
-            client.get_usage()
-
-    workers = [threading.Thread(target=work) for _ in range(threads)]
-    began = time.perf_counter()
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    return threads * 100 / (time.perf_counter() - began)
+def by_requests(url: str, call: str) -> Calls:
+    session = importlib.import_module("requests").Session()
+    session.trust_env = False
+    if call == "create_watch_url":
+        return looped(lambda: use(call, session.post(url, headers=HEADERS, json=BODY).json()))
+    return looped(lambda: use(call, session.get(url, headers=HEADERS).json()))
 
 
-class Report:
-    """Prints lines, and remembers a missed target."""
-
-    def __init__(self) -> None:
-        self.missed = False
-
-    def line(self, what: str, value: str, target: str = "", met: bool = True) -> None:
-        verdict = "" if not target else f"target {target}: {'met' if met else 'MISSED'}"
-        print(f"{what:<44} {value:>14}   {verdict}".rstrip(), flush=True)
-        self.missed |= not met
-
-    def ways(self, what: str, costs: dict[str, float], against: str, most: float) -> None:
-        ours = costs["upscope"]
-        for name, micros in costs.items():
-            beside = f"{ours / micros:.2f} x" if name != "upscope" else ""
-            self.line(f"{what}, {name}", f"{micros:.1f} us  {beside}")
-        if against in costs:
-            factor = ours / costs[against]
-            self.line(f"{what}: upscope / {against}", f"{factor:.2f}", f"<= {most}", factor <= most)
+def by_httpx(url: str, call: str) -> Calls:
+    client = importlib.import_module("httpx").Client(trust_env=False)
+    if call == "create_watch_url":
+        return looped(lambda: use(call, client.post(url, headers=HEADERS, json=BODY).json()))
+    return looped(lambda: use(call, client.get(url, headers=HEADERS).json()))
 
 
-def main() -> int:
-    report = Report()
-    added = import_cost()
-    report.line("import upscope, over a bare interpreter", f"{added:.2f} ms", "<= 5 ms", added <= 5)
-    with served(USAGE) as port:
-        report.ways("get_usage", compared(usage_ways(port), 2000), "raw socket", 1.8)
-    with served(SESSIONS) as port:
-        report.ways("100 sessions x 3", compared(session_ways(port), 300), "pycurl + json", 0.6)
-    with (
-        served(USAGE, delay_ms=5) as port,
-        upscope.Client("k", base_url=f"http://127.0.0.1:{port}", proxy="") as client,
-    ):
-        one, eight = calls_per_second(client, 1), calls_per_second(client, 8)
-        report.line("calls a second, 1 thread (service takes 5 ms)", f"{one:.0f}")
-        report.line("calls a second, 8 threads on one client", f"{eight:.0f}", ">= 6 x", eight >= 6 * one)
-    return 1 if report.missed and "--check" in sys.argv else 0
+def by_urllib3(url: str, call: str) -> Calls:
+    pool = importlib.import_module("urllib3").PoolManager()
+    if call == "create_watch_url":
+        return looped(lambda: use(call, pool.request("POST", url, headers=HEADERS, json=BODY).json()))
+    return looped(lambda: use(call, pool.request("GET", url, headers=HEADERS).json()))
+
+
+def by_aiohttp(url: str, call: str, loop: asyncio.AbstractEventLoop, at_end: ExitStack) -> Calls:
+    module = importlib.import_module("aiohttp")
+
+    async def opened() -> Any:
+        return module.ClientSession(headers=HEADERS)
+
+    session = loop.run_until_complete(opened())
+    at_end.callback(lambda: loop.run_until_complete(session.close()))
+
+    async def calls(count: int) -> None:
+        for _ in range(count):
+            sent = session.post(url, json=BODY) if call == "create_watch_url" else session.get(url)
+            async with sent as answer:
+                use(call, await answer.json())
+
+    return lambda count: loop.run_until_complete(calls(count))
+
+
+def by_pycurl(url: str, call: str, loads: Callable[[bytes], Any]) -> Calls:
+    module = importlib.import_module("pycurl")
+    curl = module.Curl()
+    curl.setopt(module.URL, url)
+    curl.setopt(module.PROXY, "")
+    headers = [f"{name}: {value}" for name, value in HEADERS.items()]
+    if call == "create_watch_url":
+        headers.append("Content-Type: application/json")
+    curl.setopt(module.HTTPHEADER, headers)
+
+    def once() -> object:
+        if call == "create_watch_url":
+            curl.setopt(module.POSTFIELDS, json.dumps(BODY))
+        body = io.BytesIO()
+        curl.setopt(module.WRITEDATA, body)
+        curl.perform()
+        return use(call, loads(body.getvalue()))
+
+    return looped(once)
+
+
+def clients(port: int, call: str, loop: asyncio.AbstractEventLoop, at_end: ExitStack) -> list[tuple[str, Calls]]:
+    url = f"http://127.0.0.1:{port}/v1.3{PATHS[call]}"
+    return [
+        ("raw", by_raw_socket(port, call, parse=False)),
+        ("raw+json", by_raw_socket(port, call, parse=True)),
+        ("upscope", by_upscope(port, call)),
+        ("upscope_async", by_upscope_async(port, call, loop)),
+        ("pycurl+json", by_pycurl(url, call, json.loads)),
+        ("pycurl+orjson", by_pycurl(url, call, importlib.import_module("orjson").loads)),
+        ("requests", by_requests(url, call)),
+        ("httpx", by_httpx(url, call)),
+        ("urllib3", by_urllib3(url, call)),
+        ("aiohttp", by_aiohttp(url, call, loop, at_end)),
+    ]
+
+
+def say(call: str, client: str, number: int, cpu: float, wall: float, system: float) -> None:
+    print(call, client, number, round(cpu), round(wall), round(system), flush=True)
+
+
+def system_seconds() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_stime
+
+
+def slice_of(call: str, client: str, number: int, calls: Calls, repeats: int) -> None:
+    calls(3)
+    system, wall, cpu = system_seconds(), time.perf_counter_ns(), time.process_time_ns()
+    calls(repeats)
+    cpu = time.process_time_ns() - cpu
+    wall = time.perf_counter_ns() - wall
+    system = (system_seconds() - system) * 1e9
+    say(call, client, number, cpu / repeats, wall / repeats, system / repeats)
+
+
+def four_calls(port: int, rounds: int) -> None:
+    loop = asyncio.new_event_loop()
+    for call, repeats in REPEATS.items():
+        with ExitStack() as at_end:
+            ways = clients(port, call, loop, at_end)
+            for number in range(rounds):
+                # Each client is first as often as last.
+                for turn in range(len(ways)):
+                    name, calls = ways[(turn + number) % len(ways)]
+                    slice_of(call, name, number, calls, repeats)
+
+
+def imports(rounds: int) -> None:
+    """CPU and wall time of an interpreter that does nothing but import."""
+    codes = {"bare": "pass", "upscope": "import upscope"} | {name: f"import {name}" for name in PEERS}
+    for number in range(-1, rounds):
+        for name, code in codes.items():
+            wall = time.perf_counter_ns()
+            child = os.posix_spawn(sys.executable, [sys.executable, "-c", code], dict(os.environ))
+            _, status, used = os.wait4(child, 0)
+            wall = time.perf_counter_ns() - wall
+            if status != 0:
+                raise SystemExit(f"bench.py: {name} cannot be imported")
+            # The first round fills the caches.
+            if number >= 0:
+                say("import", name, number, (used.ru_utime + used.ru_stime) * 1e9, wall, used.ru_stime * 1e9)
+
+
+def waiting(port: int, rounds: int) -> None:
+    """Threads that wait for the service do so beside each other."""
+    calls_of_each = 20
+    with upscope.Client(KEY, base_url=f"http://127.0.0.1:{port}/walk-1-5000", proxy="") as client:
+        for number in range(rounds):
+            for threads in (1, 8):
+                wall, cpu = time.perf_counter_ns(), time.process_time_ns()
+                workers = [
+                    threading.Thread(target=looped(client.list_sessions), args=[calls_of_each]) for _ in range(threads)
+                ]
+                for worker in workers:
+                    worker.start()
+                for worker in workers:
+                    worker.join()
+                wall, cpu = time.perf_counter_ns() - wall, time.process_time_ns() - cpu
+                count = calls_of_each * threads
+                say(f"waiting_{threads}", "upscope", number, cpu / count, wall / count, 0)
+
+
+def main() -> None:
+    port, rounds = int(sys.argv[1]), int(sys.argv[2])
+    four_calls(port, rounds)
+    imports(rounds)
+    waiting(port, max(3, rounds // 5))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,0 +1,24 @@
+/*
+ * The same by libcurl, without looking into the answer. first_call_libcurl BASE_URL
+ *
+ * SSL_CERT_FILE: the roots, instead of the file that libcurl was built with: the same for both.
+ */
+
+#include "with_libcurl.h"
+
+int main(int argc, char **argv)
+{
+    static struct curl_call call;
+    const char *roots = getenv("SSL_CERT_FILE");
+    char url[300];
+
+    if (argc != 2) fail("usage", "first_call_libcurl BASE_URL");
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    snprintf(url, sizeof url, "%s/usage", argv[1]);
+    curl_open(&call, url, NULL);
+    if (roots != NULL) curl_easy_setopt(call.easy, CURLOPT_CAINFO, roots);
+    curl_perform(&call);
+    curl_close(&call);
+    curl_global_cleanup();
+    return 0;
+}

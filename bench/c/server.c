@@ -1,0 +1,261 @@
+/*
+ * The service of all measurements: answers made before the first request, a thread for each connection, no work that
+ * depends on who asks. Prints its port and ends with its standard input.
+ *
+ *     /v1.3/...                            the four calls: usage 0.3 KB, visitor 1.5 KB, watch_url, 100 sessions 60 KB
+ *     /large/cobrowsing_sessions/list      about 10 MB
+ *     /walk-PAGES-MICROSECONDS/cobrowsing_sessions/list
+ *                                          so many pages of 100 sessions, each after so many microseconds
+ */
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SESSIONS_OF_A_PAGE 100
+#define SESSIONS_OF_LARGE 19000
+
+struct text {
+    char *bytes;
+    size_t length;
+};
+
+static struct text usage, visitor, watch_url, sessions, large, page, missing;
+
+static void die(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
+static struct text with_head(const char *status, const char *body)
+{
+    size_t length = strlen(body);
+    struct text answer;
+
+    answer.bytes = malloc(length + 400);
+    if (answer.bytes == NULL) die("malloc");
+    answer.length = (size_t)snprintf(answer.bytes, length + 400,
+                                     "HTTP/1.1 %s\r\nContent-Type: application/json; charset=utf-8\r\n"
+                                     "Cache-Control: max-age=0, private, must-revalidate\r\n"
+                                     "X-Request-Id: 6b1f3f2e-6f0a-4f8e-9f0b-2c1d7a5e4c3b\r\n"
+                                     "Content-Length: %lu\r\n\r\n%s",
+                                     status, (unsigned long)length, body);
+    return answer;
+}
+
+static size_t add_session(char *out, int number)
+{
+    return (size_t)sprintf(
+        out,
+        "%s{\"id\": \"s_%d\", \"visitor_id\": \"VISITOR%d\", \"started_at\": \"2026-03-16T15:25:59.000Z\", "
+        "\"ended_at\": \"2026-03-16T15:45:59.000+01:00\", \"length_seconds\": %d, \"call_length_seconds\": 0, "
+        "\"formatted_length\": \"20 minutes\", \"formatted_call_length\": \"-\", \"went_live\": true, "
+        "\"features_used\": [\"draw\", \"click\", \"scroll\"], \"agents\": [{\"id\": \"u_1\", \"name\": \"Joe Smith\", "
+        "\"agent_identifier\": \"ext-123\", \"email\": \"joe@example.com\"}], \"team\": {\"id\": \"t_1\", "
+        "\"domain\": \"example.com\"}, \"metadata\": {\"ticket\": %d, \"tier\": \"gold\", \"vip\": false}}",
+        number == 0 ? "" : ", ", number, number, 1200 + number, number);
+}
+
+static struct text list_of(int count, const char *end)
+{
+    char *body = malloc((size_t)count * 700 + 200);
+    size_t length;
+    int number;
+    struct text answer;
+
+    if (body == NULL) die("malloc");
+    length = (size_t)sprintf(body, "{\"status\": \"ok\", \"cobrowsing_sessions\": [");
+    for (number = 0; number < count; number++) length += add_session(body + length, number);
+    strcpy(body + length, end);
+    answer = with_head("200 OK", body);
+    free(body);
+    return answer;
+}
+
+static void make_answers(void)
+{
+    char body[4000];
+    size_t length;
+
+    usage = with_head("200 OK",
+                      "{\"status\": \"ok\", \"usage\": {\"agents\": {\"last_30_days\": 10, \"today\": 0}, "
+                      "\"session_counts\": {\"last_30_days\": 20, \"now\": 0, \"today\": 0}, \"session_seconds\": "
+                      "{\"last_30_days\": 5000, \"today\": 0}, \"visitors\": {\"last_24_hrs\": 50000, "
+                      "\"online_now\": 400}}}");
+    length = (size_t)sprintf(
+        body,
+        "{\"status\": \"ok\", \"visitor\": {\"short_id\": \"VISITOR42\", \"unique_id\": \"user123\", \"lookup_code\": "
+        "\"0042\", \"identities\": [\"Ann Example\", \"ann@example.com\"], \"tags\": [\"#client\", \"#gold\"], "
+        "\"email\": \"ann@example.com\", \"name\": \"Ann Example\", \"nickname\": null, \"added_at\": "
+        "\"2026-03-01T09:00:00.000Z\", \"last_seen_at\": \"2026-03-16T15:25:59.000Z\", \"api_key\": \"public-key\", "
+        "\"browser_name\": \"Chrome\", \"device_name\": \"Mac\", \"device_type\": \"desktop\", \"ip_address\": "
+        "\"192.0.2.7\", \"is_online\": true, \"is_in_session\": false, \"last_url\": "
+        "\"https://example.com/account/orders?page=2\", \"location_city\": \"Z\303\274rich\", \"location_country\": "
+        "\"CH\", \"sessions\": [");
+    length += add_session(body + length, 0);
+    strcpy(body + length, "]}}");
+    visitor = with_head("200 OK", body);
+    watch_url = with_head("200 OK",
+                          "{\"status\": \"ok\", \"watch_url\": \"https://viewer.example.com/w/VISITOR42?token="
+                          "nobody-s-token-with-this-many-letters\", \"expiration\": \"2026-03-16T15:30:59.000Z\"}");
+    sessions = list_of(SESSIONS_OF_A_PAGE, "], \"has_more\": false, \"last_id\": \"s_99\"}");
+    large = list_of(SESSIONS_OF_LARGE, "], \"has_more\": false, \"last_id\": \"s_99\"}");
+    /* What differs from page to page is written over. */
+    page = list_of(SESSIONS_OF_A_PAGE, "], \"has_more\": true , \"last_id\": \"s_00000000\"}");
+    missing = with_head("404 Not Found", "{\"status\": \"error\", \"error\": \"not_found\"}");
+}
+
+static void send_all(int connection, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t sent = send(connection, bytes, length, MSG_NOSIGNAL);
+
+        if (sent < 0 && errno == EINTR) continue;
+        if (sent <= 0) return;
+        bytes += sent;
+        length -= (size_t)sent;
+    }
+}
+
+/* One page of a walk; `own` is this connection's copy of the page. */
+static void send_page(int connection, const char *path, struct text *own)
+{
+    char *after, digits[24], *tail;
+    long pages = 0, delay = 0, number = 1;
+    struct timespec wait;
+
+    if (sscanf(path, "/walk-%ld-%ld/", &pages, &delay) != 2) return;
+    after = strstr(path, "after_id=s_");
+    if (after != NULL && after < strstr(path, " ")) number = atol(after + 11) / SESSIONS_OF_A_PAGE + 1;
+    if (own->bytes == NULL) {
+        own->bytes = malloc(page.length);
+        if (own->bytes == NULL) die("malloc");
+        memcpy(own->bytes, page.bytes, page.length);
+        own->length = page.length;
+    }
+    tail = own->bytes + own->length;
+    snprintf(digits, sizeof digits, "%08ld", number * SESSIONS_OF_A_PAGE % 100000000);
+    memcpy(tail - 10, digits, 8);
+    memcpy(tail - 31, number < pages ? "true " : "false", 5);
+    wait.tv_sec = delay / 1000000;
+    wait.tv_nsec = delay % 1000000 * 1000;
+    if (delay > 0) nanosleep(&wait, NULL);
+    send_all(connection, own->bytes, own->length);
+}
+
+static int starts(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+static void answer(int connection, const char *request, struct text *own)
+{
+    const char *path = strchr(request, ' ');
+    const char *below;
+    const struct text *chosen = &missing;
+
+    if (path == NULL) return;
+    path++;
+    below = strchr(path + 1, '/');
+    if (below == NULL) below = path;
+    if (starts(path, "/walk-")) {
+        send_page(connection, path, own);
+        return;
+    }
+    if (starts(below, "/usage ")) chosen = &usage;
+    else if (starts(below, "/visitors/VISITOR42 ")) chosen = &visitor;
+    else if (starts(below, "/visitors/VISITOR42/watch_url ")) chosen = &watch_url;
+    else if (starts(below, "/cobrowsing_sessions/list ")) chosen = starts(path, "/large/") ? &large : &sessions;
+    send_all(connection, chosen->bytes, chosen->length);
+}
+
+/* The length of the body that follows this head. */
+static size_t body_length(char *request, char *body)
+{
+    char *line = request;
+
+    if (starts(request, "GET ")) return 0;
+    while (line < body) {
+        if (strncasecmp(line, "content-length:", 15) == 0) return (size_t)atol(line + 15);
+        line = strstr(line, "\r\n") + 2;
+    }
+    return 0;
+}
+
+static void *serve(void *argument)
+{
+    int connection = *(int *)argument;
+    char request[65536];
+    size_t have = 0;
+    struct text own = {NULL, 0};
+
+    free(argument);
+    for (;;) {
+        ssize_t more = recv(connection, request + have, sizeof request - 1 - have, 0);
+        char *end;
+        size_t whole;
+
+        if (more < 0 && errno == EINTR) continue;
+        if (more <= 0) break;
+        have += (size_t)more;
+        request[have] = 0;
+        while ((end = strstr(request, "\r\n\r\n")) != NULL) {
+            whole = (size_t)(end + 4 - request) + body_length(request, end + 4);
+            if (have < whole) break;
+            answer(connection, request, &own);
+            memmove(request, request + whole, have - whole + 1);
+            have -= whole;
+        }
+        if (have == sizeof request - 1) break;
+    }
+    close(connection);
+    free(own.bytes);
+    return NULL;
+}
+
+static void *end_with_input(void *unused)
+{
+    (void)unused;
+    while (getchar() != EOF) {
+    }
+    exit(0);
+}
+
+int main(void)
+{
+    struct sockaddr_in place;
+    socklen_t size = sizeof place;
+    pthread_t thread;
+    int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+
+    make_answers();
+    memset(&place, 0, sizeof place);
+    place.sin_family = AF_INET;
+    place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (listener < 0 || bind(listener, (struct sockaddr *)&place, sizeof place) != 0 || listen(listener, 256) != 0 ||
+        getsockname(listener, (struct sockaddr *)&place, &size) != 0)
+        die("listening");
+    if (pthread_create(&thread, NULL, end_with_input, NULL) != 0) die("a thread");
+    printf("%d\n", ntohs(place.sin_port));
+    fflush(stdout);
+    for (;;) {
+        int *connection = malloc(sizeof *connection);
+
+        if (connection == NULL) die("malloc");
+        *connection = accept(listener, NULL, NULL);
+        if (*connection < 0) die("accept");
+        setsockopt(*connection, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+        if (pthread_create(&thread, NULL, serve, connection) != 0) die("a thread");
+        pthread_detach(thread);
+    }
+}

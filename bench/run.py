@@ -1,0 +1,415 @@
+"""Measures what calls cost, beside other clients: `run.py PROGRAMS [--quick] [--only PART,...]`, by scripts/bench.sh.
+
+Writes the result to docs/bench.json when all parts were measured thoroughly, else to PROGRAMS/bench.json. CPU is the
+client's, user and system; the service is another process. Clients take turns in short rounds, and what is reported is
+the median of the ratios within a round: what else the machine does then hits both sides of a ratio.
+
+The service has a core of its own, as it has in life: who sends then wakes another core, which can cost more than all
+else. Left to the scheduler, both sometimes share a core, and figures jump by factors. What a call costs on one core,
+where a raw socket is at its cheapest, is measured beside that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime
+import json
+import os
+import pathlib
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import goals
+import report
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+CORES = sorted(os.sched_getaffinity(0))
+CALLS = ("get_usage", "get_visitor", "create_watch_url", "list_sessions")
+
+
+def quartiles(values):
+    """Median and the quartiles around it."""
+    if len(values) == 1:
+        values = values * 2
+    low, median, high = statistics.quantiles(values, n=4, method="inclusive")
+    return {"median": round(median, 4), "q1": round(low, 4), "q3": round(high, 4)}
+
+
+def ratios(ours, theirs):
+    return quartiles([a / b for a, b in zip(ours, theirs, strict=True)])
+
+
+def pinned(cores):
+    """To be run in a child before its program."""
+    return lambda: os.sched_setaffinity(0, cores)
+
+
+# The clients': all cores but the service's.
+APART = CORES[1:] or CORES
+
+
+def output(command, seconds=900, cores=APART, **options):
+    options["preexec_fn"] = pinned(cores)
+    command = [str(part) for part in command]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=seconds, **options)
+    if done.returncode != 0:
+        raise SystemExit(f"bench: {' '.join(command)} ended with {done.returncode}")
+    return done.stdout
+
+
+@contextlib.contextmanager
+def service(programs, cores=CORES[:1]):
+    """The port of the service, which ends with this."""
+    with subprocess.Popen([programs / "server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                          preexec_fn=pinned(cores)) as process:
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.stdin.close()
+            process.wait(10)
+
+
+def slices(text):
+    """{call: {client: ([cpu], [wall], [system])}} of lines "call client round cpu wall system"."""
+    found = {}
+    for line in text.splitlines():
+        call, client, _, *numbers = line.split()
+        lists = found.setdefault(call, {}).setdefault(client, ([], [], []))
+        for numbers_so_far, number in zip(lists, numbers, strict=True):
+            numbers_so_far.append(int(number))
+    return found
+
+
+def compared(clients, against=("raw",)):
+    """What one call costs by each client, and beside others."""
+    result = {}
+    for name, (cpu, wall, system) in clients.items():
+        result[name] = {
+            "cpu_us": quartiles([value / 1000 for value in cpu]),
+            "wall_us": quartiles([value / 1000 for value in wall]),
+            "system_us": round(statistics.mean(system) / 1000, 2),
+        }
+        for other in against:
+            if other in clients:
+                result[name][f"cpu_x_{other}"] = ratios(cpu, clients[other][0])
+                result[name][f"wall_x_{other}"] = ratios(wall, clients[other][1])
+    return result
+
+
+def calls_in_c(programs, port, quick, cores=APART):
+    text = output([programs / "clients", port, 10 if quick else 60], cores=cores)
+    return {call: compared(found, ("raw", "libcurl", "libcurl+cJSON")) for call, found in slices(text).items()}
+
+
+def calls_on_one_core(programs, port, quick):
+    return calls_in_c(programs, port, quick, CORES[:1])
+
+
+def calls_in_rust(programs, port, quick):
+    text = output([programs / "clients-in-rust", port, 8 if quick else 40])
+    return {call: compared(found) for call, found in slices(text).items()}
+
+
+def python_of(programs):
+    return programs / "python" / "bin" / "python"
+
+
+def calls_in_python(programs, port, quick):
+    found = slices(output([python_of(programs), ROOT / "bindings/python/bench/bench.py", port, 5 if quick else 25]))
+    result = {call: compared(found[call], ("raw", "raw+json", "pycurl+json")) for call in CALLS}
+    bare = found["import"].pop("bare")
+    result["import_ms"] = {
+        name: {
+            "cpu": quartiles([(a - b) / 1e6 for a, b in zip(cpu, bare[0], strict=True)]),
+            "wall": quartiles([(a - b) / 1e6 for a, b in zip(wall, bare[1], strict=True)]),
+        }
+        for name, (cpu, wall, _) in found["import"].items()
+    }
+    one, eight = (found[f"waiting_{threads}"]["upscope"][1] for threads in (1, 8))
+    result["waiting"] = {"calls_per_second_8_to_1": ratios(one, eight)}
+    return result
+
+
+def threads(programs, _port, quick):
+    """The threads and the service share all cores, as the scheduler likes."""
+    result = {}
+    for count in (8, 64):
+        with service(programs, CORES) as port:
+            text = output([programs / "threads", port, count, 100 if quick else 250, 4 if quick else 16], cores=CORES)
+        rates, costs = {}, {}
+        for line in text.splitlines():
+            client, _, _, rate, cpu = line.split()
+            rates.setdefault(client, []).append(float(rate))
+            costs.setdefault(client, []).append(int(cpu))
+        result[str(count)] = {
+            "calls_per_second": {client: quartiles(values) for client, values in rates.items()},
+            "cpu_us": {client: quartiles([value / 1000 for value in values]) for client, values in costs.items()},
+            "calls_x_raw": ratios(rates["upscope"], rates["raw"]),
+        }
+    rates_of = {n: {c: v["median"] for c, v in result[n]["calls_per_second"].items()} for n in result}
+    for client in ("upscope", "raw"):
+        result[f"64_to_8_{client}"] = round(rates_of["64"][client] / rates_of["8"][client], 3)
+    return result
+
+
+def large(programs, port, quick):
+    """Each time a fresh process."""
+    clients = ("raw", "upscope", "libcurl", "libcurl+cJSON")
+    cpu, wall, peak, grown, size = ({name: [] for name in clients} for _ in range(5))
+    for _ in range(3 if quick else 15):
+        for name in clients:
+            program = "large_libcurl" if name.startswith("libcurl") else "large"
+            length, nanoseconds, elapsed, before, most = map(int, output([programs / program, port, name]).split())
+            size[name].append(length)
+            cpu[name].append(nanoseconds / 1e6)
+            wall[name].append(elapsed / 1e6)
+            peak[name].append(most * 1024 / length)
+            grown[name].append((most - before) * 1024 / length)
+    return {
+        "bytes": size["upscope"][0],
+        "clients": {
+            name: {
+                "cpu_ms": quartiles(cpu[name]),
+                "wall_ms": quartiles(wall[name]),
+                "peak_memory_x_answer": quartiles(peak[name]),
+                "grown_memory_x_answer": quartiles(grown[name]),
+            }
+            for name in clients
+        },
+    }
+
+
+def certificates(folder):
+    """An authority and its certificate for localhost; one file with the system's roots and that authority."""
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    quiet = {"cwd": folder, "stderr": subprocess.DEVNULL}
+    output(["openssl", "req", "-x509", *key, "-keyout", "authority.key", "-out", "authority.pem", "-days", "2", "-subj",
+            "/CN=bench authority", "-addext", "basicConstraints=critical,CA:TRUE"], **quiet)
+    output(["openssl", "req", *key, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=localhost"], **quiet)
+    (folder / "names").write_text("subjectAltName=DNS:localhost\n")
+    output(["openssl", "x509", "-req", "-in", "server.csr", "-CA", "authority.pem", "-CAkey", "authority.key",
+            "-CAcreateserial", "-days", "1", "-extfile", "names", "-out", "server.pem"], **quiet)
+    system = pathlib.Path("/etc/ssl/certs/ca-certificates.crt").read_text()
+    (folder / "roots.pem").write_text(system + (folder / "authority.pem").read_text())
+    return system.count("BEGIN CERTIFICATE") + 1
+
+
+@contextlib.contextmanager
+def service_over_tls(folder):
+    body = '{"status": "ok", "usage": {"visitors": {"online_now": 400}}}'
+    (folder / "v1.3").mkdir()
+    (folder / "v1.3" / "usage").write_bytes(
+        f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+    command = ["openssl", "s_server", "-4", "-accept", "127.0.0.1:0", "-cert", "server.pem", "-key", "server.key",
+               "-HTTP"]
+    with subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True) as process:
+        try:
+            for line in process.stdout:
+                if line.startswith("ACCEPT"):
+                    break
+            yield line.rsplit(":", 1)[1].strip()
+        finally:
+            process.kill()
+
+
+def first(programs, quick):
+    """The whole life of a process that makes one call over TLS with the system's roots."""
+    used = {"upscope": ([], []), "libcurl": ([], [])}
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        roots = certificates(folder)
+        environment = dict(os.environ, SSL_CERT_FILE=str(folder / "roots.pem"))
+        for variable in ("SSL_CERT_DIR", "UPSCOPE_API_KEY", "UPSCOPE_BASE_URL"):
+            environment.pop(variable, None)
+        with service_over_tls(folder) as port:
+            for number in range(-2, 5 if quick else 40):
+                for client, program in (("upscope", "first_call"), ("libcurl", "first_call_libcurl")):
+                    path = str(programs / program)
+                    began = time.perf_counter()
+                    child = os.posix_spawn(path, [path, f"https://localhost:{port}/v1.3"], environment)
+                    _, status, usage = os.wait4(child, 0)
+                    wall = time.perf_counter() - began
+                    if status != 0:
+                        raise SystemExit(f"bench: {program} failed")
+                    # The first two fill the caches.
+                    if number >= 0:
+                        used[client][0].append((usage.ru_utime + usage.ru_stime) * 1000)
+                        used[client][1].append(wall * 1000)
+    ours, theirs = used["upscope"], used["libcurl"]
+    return {
+        "roots": roots,
+        "cpu_ms": {client: quartiles(cpu) for client, (cpu, _) in used.items()},
+        "wall_ms": {client: quartiles(wall) for client, (_, wall) in used.items()},
+        "cpu_x_libcurl": ratios(ours[0], theirs[0]),
+        "wall_x_libcurl": ratios(ours[1], theirs[1]),
+    }
+
+
+def walk(programs, port, quick):
+    def walked(pages, delay, work, ahead):
+        numbers = output([programs / "walk", port, pages, delay, work, ahead]).split()
+        return dict(zip(("pages", "wall_ms", "cpu_ms", "early_kb", "peak_kb"), map(float, numbers), strict=True))
+
+    pages = 1000 if quick else 10000
+    result = {"memory": {}, "time": {}}
+    for ahead in (0, 1):
+        long = walked(pages, 0, 0, ahead)
+        result["memory"]["ahead" if ahead else "plain"] = {
+            "sessions": pages * 100,
+            "peak_kb_after_a_tenth": long["early_kb"],
+            "peak_kb": long["peak_kb"],
+            "growth": round(long["peak_kb"] / long["early_kb"], 4),
+            "seconds": round(long["wall_ms"] / 1000, 2),
+        }
+    # The service takes 5 ms for a page, and so does the caller.
+    pages = 50 if quick else 200
+    rounds = [{
+        "fetching": walked(pages, 5000, 0, 0)["wall_ms"],
+        "working": walked(pages, 0, 5000, 0)["wall_ms"],
+        "plain": walked(pages, 5000, 5000, 0)["wall_ms"],
+        "ahead": walked(pages, 5000, 5000, 1)["wall_ms"],
+    } for _ in range(1 if quick else 5)]
+    for name in rounds[0]:
+        result["time"][f"{name}_ms"] = quartiles([one[name] for one in rounds])
+    result["time"]["pages"] = pages
+    larger = [max(one["fetching"], one["working"]) for one in rounds]
+    result["time"]["ahead_x_larger"] = ratios([one["ahead"] for one in rounds], larger)
+    result["time"]["ahead_x_sum"] = quartiles([one["ahead"] / (one["fetching"] + one["working"]) for one in rounds])
+    return result
+
+
+def system_calls(command, folder):
+    """{name: how many} of a whole process with its threads."""
+    file = folder / "strace"
+    output(["strace", "-f", "-c", "-o", file, *command])
+    found = {}
+    for line in file.read_text().splitlines():
+        words = line.split()
+        if len(words) >= 5 and words[3].isdigit() and words[-1] != "total":
+            found[words[-1]] = int(words[3])
+    return found
+
+
+def lock_percent(programs, port, file):
+    """The part of the CPU time of 8 threads on one client that goes into waiting for locks and waking who waits."""
+    if shutil.which("perf") is None:
+        print("bench: there is no perf; time in locks is not measured", file=sys.stderr)
+        return None
+    output(["perf", "record", "-q", "-g", "-o", file, programs / "threads", port, 8, 2000, 0], cores=CORES)
+    text = output(["perf", "report", "--stdio", "--children", "-g", "none", "-i", file], stderr=subprocess.DEVNULL)
+    # With what they call, so that the system call itself is the largest.
+    return max([float(line.split("%")[0]) for line in text.splitlines() if "futex" in line], default=0.0)
+
+
+def counts(programs, port, _quick):
+    """What is counted, not timed: of one call on a warm connection, its host given by name."""
+    result = {"system_calls": {}, "allocations": {}}
+    few = 200
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        for call in CALLS:
+            once, twice = (system_calls([programs / "repeat", port, call, count], folder) for count in (few, 2 * few))
+            each = {key: (twice.get(key, 0) - once.get(key, 0)) / few for key in sorted(once.keys() | twice.keys())}
+            # What comes less often than in one call of twenty is the allocator's.
+            result["system_calls"][call] = {key: round(value, 2) for key, value in each.items() if value >= 0.05}
+            environment = dict(os.environ, LD_PRELOAD=str(programs / "count_allocations.so"))
+            allocated = int(output([programs / "repeat", port, call, few], env=environment))
+            result["allocations"][call] = round(allocated / few, 2)
+        result["lock_percent_of_8_threads"] = lock_percent(programs, port, folder / "profile")
+    library = programs / "libupscope-stripped.so"
+    result["library_bytes"] = library.stat().st_size
+    tree = output(["cargo", "tree", "--locked", "-p", "libupscope", "-e", "normal", "--prefix", "none", "--format",
+                   "{p}"], cwd=ROOT)
+    result["crates"] = len({line.split()[0] for line in tree.splitlines() if line.strip()})
+    return result
+
+
+def machine():
+    model = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    system = re.search(r'PRETTY_NAME="(.*)"', pathlib.Path("/etc/os-release").read_text())
+    return {
+        "processor": model.group(1) if model else platform.machine(),
+        "cores": os.cpu_count(),
+        "system": system.group(1) if system else platform.system(),
+        "kernel": "Linux " + ".".join(platform.release().split(".")[:2]),
+        "load_before": round(os.getloadavg()[0], 2),
+    }
+
+
+def versions(programs):
+    found = {"libupscope": re.search(r'^version = "(.*)"', (ROOT / "Cargo.toml").read_text(), re.M).group(1)}
+    found["rustc"] = output(["rustc", "--version"]).split()[1]
+    for line in output([programs / "versions"]).splitlines():
+        name, version = line.split()
+        found[name] = version
+    manifest = (ROOT / "bench/rust/Cargo.toml").read_text()
+    for name in ("ureq", "reqwest", "hyper", "tokio"):
+        found[name] = re.search(rf'^{name} = {{ version = "=([^"]*)"', manifest, re.M).group(1)
+    found["python"] = platform.python_version()
+    if python_of(programs).exists():
+        found["python"] = output([python_of(programs), "--version"]).split()[1]
+    for line in (ROOT / "bindings/python/bench/requirements.txt").read_text().splitlines():
+        if "==" in line:
+            name, version = line.split("==")
+            found[name] = version
+    return found
+
+
+PARTS = {
+    "c": calls_in_c,
+    "one-core": calls_on_one_core,
+    "threads": threads,
+    "large": large,
+    "first": lambda programs, _port, quick: first(programs, quick),
+    "walk": walk,
+    "counts": counts,
+    "rust": calls_in_rust,
+    "python": calls_in_python,
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("programs", type=pathlib.Path)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds: a look, not a result")
+    parser.add_argument("--only", default=",".join(PARTS), help="parts, with commas: " + ", ".join(PARTS))
+    arguments = parser.parse_args()
+    wanted = arguments.only.split(",")
+    if unknown := set(wanted) - PARTS.keys():
+        parser.error(f"no such part: {', '.join(unknown)}")
+    programs = arguments.programs.resolve()
+    for variable in ("UPSCOPE_API_KEY", "UPSCOPE_BASE_URL"):
+        os.environ.pop(variable, None)
+
+    result = {
+        "date": datetime.date.today().isoformat(),
+        "quick": arguments.quick,
+        "machine": machine(),
+        "versions": versions(programs),
+    }
+    with service(programs) as port:
+        for name in PARTS:
+            if name in wanted:
+                print(f"bench: {name} ...", file=sys.stderr, flush=True)
+                result[name] = PARTS[name](programs, port, arguments.quick)
+    result["machine"]["load_after"] = round(os.getloadavg()[0], 2)
+    result["goals"] = goals.judged(result)
+    complete = set(wanted) == PARTS.keys() and not arguments.quick
+    file = ROOT / "docs" / "bench.json" if complete else programs / "bench.json"
+    file.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+    report.show(result)
+    if complete:
+        report.write(result)
+    print(f"\nwritten: {os.path.relpath(file)}")
+
+
+if __name__ == "__main__":
+    main()

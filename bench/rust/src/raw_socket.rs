@@ -1,0 +1,55 @@
+//! A bare blocking socket: writes a request made before, and reads up to content-length.
+
+use std::collections::HashMap;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use crate::four_calls::{Call, FOUR_CALLS};
+
+pub struct RawSocket {
+    stream: TcpStream,
+    requests: HashMap<&'static str, String>,
+    answer: Vec<u8>,
+}
+
+impl RawSocket {
+    pub fn new(port: u16) -> RawSocket {
+        let stream = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
+        stream.set_nodelay(true).expect("no delay");
+        let requests = FOUR_CALLS.iter().map(|call| (call.name, request(call, port))).collect();
+        RawSocket { stream, requests, answer: vec![0; 128 * 1024] }
+    }
+
+    pub fn call(&mut self, call: &Call) {
+        self.stream.write_all(self.requests[call.name].as_bytes()).expect("sending");
+        let (mut have, mut whole) = (0, None);
+        while whole.is_none_or(|whole| have < whole) {
+            let count = self.stream.read(&mut self.answer[have..]).expect("an answer");
+            assert!(count > 0, "the answer is cut short");
+            have += count;
+            whole = whole.or_else(|| length_of(&self.answer[..have]));
+        }
+    }
+}
+
+fn request(call: &Call, port: u16) -> String {
+    let body = call.body.unwrap_or("");
+    let length = match call.body {
+        Some(_) => format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()),
+        None => String::new(),
+    };
+    format!(
+        "{} {} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nX-Api-Key: bench-key\r\nAccept: application/json\r\n{length}\r\n{body}",
+        call.method, call.path
+    )
+}
+
+/// Of the whole answer, once its head is there.
+fn length_of(answer: &[u8]) -> Option<usize> {
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let head = std::str::from_utf8(&answer[..end]).expect("a head in ASCII");
+    assert!(head.starts_with("HTTP/1.1 200 "), "an answer of another kind");
+    let (_, after) = head.split_once("Content-Length: ").expect("a length");
+    let length: usize = after.lines().next().and_then(|digits| digits.parse().ok()).expect("a length");
+    Some(end + 4 + length)
+}

@@ -1,0 +1,70 @@
+#!/bin/sh
+# What calls cost, beside other clients: scripts/bench.sh [--quick] [--only PART,...]
+# Parts: c, one-core, threads, large, first, walk, counts, rust, python.
+# With --profile instead: where the instructions of a call go.
+#
+# Without options it takes about ten minutes and renews docs/bench.json, docs/bench.svg and the tables of the
+# documents. Needs Linux, and CPU that nobody else uses: the more there is of that, the narrower the quartiles.
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/tools.sh
+unset UPSCOPE_API_KEY UPSCOPE_BASE_URL
+
+parts=c,one-core,threads,large,first,walk,counts,rust,python
+for argument; do
+    case ${before:-} in --only) parts=$argument ;; esac
+    case $argument in --only=*) parts=${argument#--only=} ;; esac
+    before=$argument
+done
+has() {
+    case ,$parts, in *,"$1",*) ;; *) return 1 ;; esac
+}
+
+profile() {
+    need valgrind valgrind
+    # The library as it is shipped, but with the lines of its source.
+    CARGO_PROFILE_RELEASE_STRIP=none CARGO_PROFILE_RELEASE_DEBUG=line-tables-only \
+        CARGO_TARGET_DIR=$work/profiled cargo build --release --locked -p libupscope
+    "${CC:-cc}" $flags -pthread bench/c/server.c -o "$work/server"
+    (target=$work/profiled && compile bench/c/repeat.c "$work/repeat-profiled" -O2)
+    exec python3 -B bench/instruction_profile.py "$work" "$@"
+}
+
+mkdir -p "$target/bench"
+work=$(cd "$target/bench" && pwd)
+[ "$(uname -s)" = Linux ] || { echo "bench.sh: CPU and memory are read from Linux" >&2; exit 1; }
+flags="-O2 -std=c99 -Wall -Wextra -Wpedantic -Werror -D_POSIX_C_SOURCE=200809L"
+if [ "${1:-}" = --profile ]; then
+    shift
+    profile "$@"
+fi
+need openssl openssl
+need strace strace
+# Their headers; a C compiler knows where.
+include() {
+    echo "#include <$1>" | "${CC:-cc}" -E -x c - > /dev/null 2>&1
+}
+include curl/curl.h || need curl/curl.h libcurl4-openssl-dev
+include cjson/cJSON.h || need cjson/cJSON.h libcjson-dev
+
+cargo build --release --locked
+"${CC:-cc}" $flags -pthread bench/c/server.c -o "$work/server"
+"${CC:-cc}" $flags bench/c/versions.c -o "$work/versions" -lcurl -lcjson
+"${CC:-cc}" $flags -shared -fPIC bench/c/count_allocations.c -o "$work/count_allocations.so"
+"${CC:-cc}" $flags -Iinclude bench/c/first_call_libcurl.c -o "$work/first_call_libcurl" -lcurl
+# Named before the sources, and yet linked.
+peers="-Wl,--no-as-needed -lcurl -lcjson"
+compile bench/c/clients.c "$work/clients" -O2 $peers
+compile bench/c/large.c "$work/large" -O2
+compile bench/c/large.c "$work/large_libcurl" -O2 -DBENCH_LIBCURL $peers
+compile bench/c/repeat.c "$work/repeat" -O2
+for program in threads first_call walk; do compile "bench/c/$program.c" "$work/$program" -O2; done
+strip -o "$work/libupscope-stripped.so" "$shared_library"
+
+if has rust; then
+    (cd bench/rust && CARGO_TARGET_DIR=$work/rust cargo build --release --locked)
+    cp "$work/rust/release/bench-clients" "$work/clients-in-rust"
+fi
+if has python; then bindings/python/bench.sh "$work"; fi
+
+exec python3 -B bench/run.py "$work" "$@"
