@@ -1,0 +1,353 @@
+/* Blocking calls of upscope::Client beside the sandbox. */
+
+#include "sandbox.hpp"
+#include "second_file.h"
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+namespace {
+
+using namespace upscope;
+
+bool holds(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+/** The first string that follows "key": in a text. */
+std::string field(std::string_view text, const std::string &key) {
+    const std::string start = "\"" + key + "\":\"";
+    const std::size_t at = text.find(start);
+    CHECK(at != std::string_view::npos, "%s in %.80s", key.c_str(), std::string(text).c_str());
+    if (at == std::string_view::npos) return "";
+    const std::string_view rest = text.substr(at + start.size());
+    return std::string(rest.substr(0, rest.find('"')));
+}
+
+/** The call has to end with exactly this class of error, which is told. */
+template <typename Wanted, typename Call>
+Error fails(const char *what, Call call) {
+    try {
+        call();
+    } catch (const Error &error) {
+        try {
+            throw;
+        } catch (const Wanted &) {
+            CHECK(true, "%s", what);
+        } catch (...) {
+            CHECK(false, "%s: %s: %s", what, error.code().c_str(), error.what());
+        }
+        return error;
+    }
+    CHECK(false, "%s did not fail", what);
+    return Error(ErrorObject{});
+}
+
+std::string visitor_online(const Client &client) {
+    return field(client.list_visitors({"online", 1}).text(), "short_id");
+}
+
+void every_operation(const Client &client) {
+    CHECK(holds(client.get_usage().text(), "\"usage\""), "no usage");
+    const std::string visitor = visitor_online(client);
+    const Answer found = client.get_visitor({visitor});
+    CHECK(field(found.text(), "short_id") == visitor, "%s", found.c_str());
+    CHECK(found.text().size() == std::strlen(found.c_str()), "%u", static_cast<unsigned>(found.text().size()));
+
+    CreateWatchUrl watch;
+    watch.visitor_id = visitor;
+    watch.agent = {"helpdesk-7", "Łukasz \"Joe\" 😀"};
+    watch.branding = Branding{true, "https://desk.example/done"};
+    watch.permissions.emplace().allow_click = false;
+    watch.metadata = Object{{"ticket", "T-1"}, {"priority", 2}, {"weight", 1.5}, {"vip", true}};
+    const Answer link = client.create_watch_url(watch);
+    CHECK(holds(link.text(), "watch_url"), "no link");
+    const std::string sent = sandbox::control("/requests");
+    /* JSON in a string of the journal. */
+    CHECK(holds(sent, R"(Łukasz \\\"Joe\\\" 😀)"), "%s", sent.c_str());
+    CHECK(holds(sent, "T-1") && holds(sent, "on_end_url") && holds(sent, "allow_click"), "not all was sent");
+
+    CHECK(holds(client.stop_session({visitor}).text(), "{"), "not stopped");
+    CHECK(holds(client.lookup_agent({"john@acme.example"}).text(), "\"agent\""), "no agent");
+    LookupAgent by_id;
+    by_id.external_id = "nobody";
+    fails<NotFoundError>("an unknown agent", [&] { client.lookup_agent(by_id); });
+    CHECK(holds(client.list_sessions().text(), "cobrowsing_sessions"), "no sessions");
+    CHECK(holds(client.authorize_onpremise_session({visitor, {"7", "Joe"}}).text(), "\"authorized\":true"), "refused");
+    CHECK(holds(client.request({"GET", "/list", Object{{"max_results", 1}}}).text(), "visitors"), "no list");
+    CHECK(holds(client.call("get_usage").text(), "\"usage\""), "no usage");
+    CHECK(holds(client.call(GetVisitor{visitor}).text(), visitor), "no visitor");
+    CHECK(holds(client.call("get_visitor", "{\"visitor_id\": \"" + visitor + "\"}").text(), visitor), "no visitor");
+
+    fails<ConflictError>("deleting who is online", [&] { client.delete_visitor({visitor}); });
+    const std::string offline = field(client.list_visitors({"-online", 1}).text(), "short_id");
+    client.delete_visitor({offline});
+    fails<NotFoundError>("who was deleted", [&] { client.get_visitor({offline}); });
+    fails<InvalidArgumentError>("unconfirmed", [&] { client.delete_all_visitors({}); });
+    client.delete_all_visitors({true});
+    CHECK(!holds(client.list_visitors({"-online"}).text(), "short_id"), "somebody was left");
+}
+
+void options_are_for_one_call(const Client &client) {
+    sandbox::start_anew("[{\"status\": 503}, {\"status\": 503}]");
+    GetUsage usage;
+    usage.options.emplace().max_retries = 0;
+    CHECK(fails<ServerError>("not repeated", [&] { client.get_usage(usage); }).attempts() == 1, "repeated");
+    client.get_usage();
+    usage.options = CallOptions{};
+    usage.options->extra_query = Object{{"later", "a b"}};
+    client.get_usage(usage);
+    CHECK(holds(sandbox::control("/requests"), "later=a%20b"), "the query was not sent");
+    sandbox::start_anew("[{\"delay_ms\": 5000}]");
+    usage.options = CallOptions{};
+    usage.options->timeout_ms = 100;
+    CHECK(fails<CallTimeoutError>("too slow", [&] { client.get_usage(usage); }).code() == "timeout", "another code");
+}
+
+void errors_have_all_keys_and_a_class(const Client &client) {
+    sandbox::start_anew();
+    const Error missing = fails<NotFoundError>("nobody", [&] { client.get_visitor({"nobody"}); });
+    CHECK(missing.code() == "not_found" && missing.status() == UPSCOPE_NOT_FOUND, "%s", missing.what());
+    CHECK(missing.operation() == "get_visitor" && missing.http_status() == 404, "%s", missing.what());
+    CHECK(missing.api_error() == "not_found" && missing.attempts() == 1, "%s", missing.what());
+    CHECK(!missing.retryable() && !missing.retry_after_ms() && !missing.may_have_applied(), "%s", missing.what());
+    CHECK(missing.message() == missing.what() && !missing.message().empty(), "%s", missing.what());
+    fails<ApiError>("nobody, as what the service says", [&] { client.get_visitor({"nobody"}); });
+    fails<std::exception>("nobody, as any exception", [&] { client.get_visitor({"nobody"}); });
+
+    sandbox::start_anew("[{\"status\": 429, \"headers\": {\"Retry-After\": \"7\"}}]");
+    GetUsage once;
+    once.options.emplace().max_retries = 0;
+    const Error limited = fails<RateLimitedError>("too often", [&] { client.get_usage(once); });
+    CHECK(limited.retryable() && limited.retry_after_ms() == 7000, "%s", limited.what());
+    sandbox::start_anew(R"([{"status": 402}, {"status": 418}, {"status": 200, "body": "{}"}, {"status": 500}])");
+    fails<PaymentRequiredError>("402", [&] { client.get_usage(once); });
+    fails<HttpError>("418", [&] { client.get_usage(once); });
+    fails<BadResponseError>("no usage", [&] { client.get_usage(once); });
+    CreateWatchUrl watch;
+    watch.visitor_id = "v";
+    watch.agent.id = "7";
+    CHECK(fails<ServerError>("500", [&] { client.create_watch_url(watch); }).may_have_applied(), "nothing was sent");
+
+    Config wanted = sandbox::config();
+    wanted.api_key = "nonsense";
+    fails<UnauthorizedError>("another key", [&] { Client(wanted).get_usage(); });
+    wanted.base_url = "http://127.0.0.1:1/";
+    wanted.max_retries = 0;
+    fails<TransportError>("nobody listens", [&] { Client(wanted).get_usage(); });
+    wanted.base_url = "ftp://127.0.0.1/";
+    fails<InvalidArgumentError>("no such scheme", [&] { Client no(wanted); });
+    CHECK(second_file_catches() == UPSCOPE_INVALID_ARGUMENT, "%d", second_file_catches());
+
+    /* Copies are whole, and what was caught as the base is thrown as what it is. */
+    Error kept = missing;
+    kept = limited;
+    fails<RateLimitedError>("thrown again", [&] { kept.raise(); });
+    /* A number that this header does not know yet. */
+    ErrorObject later;
+    later.code = "later";
+    later.status = 77;
+    CHECK(fails<Error>("an unknown status", [&] { Error(later).raise(); }).code() == "later", "another code");
+}
+
+void a_nul_is_refused_and_nothing_sent(const Client &client) {
+    const std::string nul("12\0 34", 6);
+    sandbox::start_anew();
+    const auto refused = [&](const char *what, auto call) {
+        const Error error = fails<InvalidArgumentError>(what, call);
+        CHECK(holds(error.message(), "NUL"), "%s: %s", what, error.what());
+        CHECK(error.attempts() == 0 && !error.may_have_applied(), "%s", what);
+    };
+    refused("an id", [&] { client.get_visitor({nul}); });
+    refused("a search", [&] { client.list_visitors({nul}); });
+    refused("a name", [&] { client.authorize_onpremise_session({"v", {"7", nul}}); });
+    refused("a key of metadata", [&] {
+        CreateWatchUrl watch;
+        watch.visitor_id = "v";
+        watch.agent.id = "7";
+        watch.metadata = Object{{nul, 1}};
+        client.create_watch_url(watch);
+    });
+    refused("an operation", [&] { client.call(std::string("get_usage\0x", 11)); });
+    refused("a request as text", [&] { client.call("get_usage", std::string("{}\0x", 4)); });
+    refused("an operation to start", [&] { client.start(std::string("get_usage\0x", 11), "{}").get(); });
+    refused("a request to start", [&] { client.start("get_usage", std::string("{}\0x", 4)).get(); });
+    refused("a typed request to start", [&] { client.start(GetVisitor{nul}).get(); });
+    refused("a walk", [&] { client.sessions({nul}); });
+    refused("a configuration", [&] { Client no({nul}); });
+    refused("a webhook", [&] { parse_webhook(std::string("{\"id\":\"s_1\"}\0", 13)); });
+    CHECK(holds(sandbox::control("/requests"), "\"requests\":[]"), "something was sent");
+}
+
+void results_instead_of_exceptions(const Client &client) {
+    sandbox::start_anew();
+    const Result<Answer> well = client.try_get_usage();
+    CHECK(well && well.has_value() && holds(well->text(), "usage") && holds((*well).text(), "usage"), "no usage");
+    const Result<Answer> badly = client.try_get_visitor({"nobody"});
+    CHECK(!badly && badly.error().status() == UPSCOPE_NOT_FOUND, "%d", badly.has_value());
+    fails<NotFoundError>("a value that is none", [&] { badly.value(); });
+    Answer moved = client.try_get_usage().value();
+    CHECK(holds(moved.text(), "usage"), "%s", moved.c_str());
+    CHECK(client.try_call("nothing").error().status() == UPSCOPE_INVALID_ARGUMENT, "called");
+    CHECK(client.try_call("get_usage", "nonsense").error().operation() == "get_usage", "called");
+}
+
+void moved_objects(const Client &) {
+    sandbox::start_anew();
+    Client first(sandbox::config());
+    Client second = std::move(first);
+    CHECK(holds(second.get_usage().text(), "usage"), "no usage");
+    CHECK(first.try_get_usage().error().status() == UPSCOPE_INVALID_ARGUMENT, "of a client that was moved away");
+    CHECK(first.try_start(GetUsage{}).error().status() == UPSCOPE_INVALID_ARGUMENT, "the same");
+    CHECK(first.try_sessions().error().status() == UPSCOPE_INVALID_ARGUMENT, "the same");
+    first = std::move(second);
+    CHECK(holds(first.get_usage().text(), "usage"), "no usage");
+    Answer one = first.get_usage();
+    Answer two = std::move(one);
+    CHECK(one.text().empty() && *one.c_str() == '\0' && holds(two.text(), "usage"), "%s", one.c_str());
+    two = first.list_visitors();
+    CHECK(holds(two.text(), "visitors"), "%s", two.c_str());
+    CHECK(first.handle() != nullptr && second.handle() == nullptr, "handles");
+
+    Sessions walk = first.sessions();
+    const std::optional<Session> begun = walk.next();
+    Sessions gone_on = std::move(walk);
+    const std::optional<Session> next = gone_on.next();
+    CHECK(begun && next && begun->text() != next->text(), "the walk does not go on");
+    CHECK(walk.try_next().error().status() == UPSCOPE_INVALID_ARGUMENT, "of a walk that was moved away");
+    /* Its client may go before it. */
+    const Client *last = new Client(std::move(first));
+    Sessions orphan = last->sessions();
+    delete last;
+    CHECK(orphan.next().has_value(), "no session");
+}
+
+/** The ids of sessions in a text; those of agents and teams begin otherwise. */
+std::vector<std::string> ids_in(std::string_view text) {
+    std::vector<std::string> ids;
+    std::size_t at;
+    while ((at = text.find("\"id\":\"s_")) != std::string_view::npos) {
+        text = text.substr(at + 6);
+        ids.emplace_back(text.substr(0, text.find('"')));
+    }
+    return ids;
+}
+
+/** Those on all pages. */
+std::vector<std::string> ids_of(Pages pages) {
+    std::vector<std::string> ids;
+    for (const Answer &page : pages) {
+        for (const std::string &id : ids_in(page.text())) ids.push_back(id);
+    }
+    return ids;
+}
+
+void walks(const Client &client) {
+    for (const Prefetch prefetch : {Prefetch::off, Prefetch::on}) {
+        sandbox::start_anew();
+        const std::vector<std::string> wanted = ids_of(client.session_pages({}, prefetch));
+        CHECK(wanted.size() > 100, "%u sessions", static_cast<unsigned>(wanted.size()));
+        std::vector<std::string> found;
+        for (const Session &session : client.sessions({}, prefetch)) {
+            detail::Scanner json(session.text());
+            CHECK(json.value(nullptr) && json.at_end() && session.text().front() == '{', "%s", session.text().c_str());
+            const std::vector<std::string> ids = ids_in(session.text());
+            CHECK(ids.size() == 1, "%s", session.text().c_str());
+            found.insert(found.end(), ids.begin(), ids.end());
+        }
+        CHECK(found == wanted, "%u sessions", static_cast<unsigned>(found.size()));
+        ListSessions after;
+        after.after_id = wanted[9];
+        CHECK(ids_in(client.sessions(after, prefetch).next()->text()).at(0) == wanted[10], "another one");
+    }
+    ListSessions none;
+    none.updated_after = "2999-01-01T00:00:00Z";
+    for (const Session &session : client.sessions(none)) CHECK(false, "%s", session.text().c_str());
+    Sessions empty = client.sessions(none);
+    CHECK(!empty.next() && !empty.next(), "a session");
+
+    /* Standard algorithms take the iterators. */
+    Sessions counted = client.sessions();
+    CHECK(std::count_if(counted.begin(), counted.end(), [](const Session &) { return true; }) > 100, "counted");
+}
+
+void walks_that_fail(const Client &client) {
+    ListSessions once;
+    once.options.emplace().max_retries = 0;
+    sandbox::start_anew("[null, {\"status\": 500}]");
+    Sessions walk = client.sessions(once);
+    std::set<std::string> seen;
+    const Error error = fails<ServerError>("the second page", [&] {
+        for (const Session &session : walk) seen.insert(session.text());
+    });
+    CHECK(error.operation() == "list_sessions" && seen.size() == 50, "%u", static_cast<unsigned>(seen.size()));
+    CHECK(walk.failure() && walk.failure()->status() == UPSCOPE_SERVER_ERROR, "no failure");
+    /* And on it goes, from the page that failed. */
+    for (const Session &session : walk) CHECK(seen.insert(session.text()).second, "seen twice");
+    CHECK(seen.size() > 100 && !walk.failure(), "%u", static_cast<unsigned>(seen.size()));
+
+    for (const char *page : {"[1]", R"([{}, \"a\"])", "[[]]"}) {
+        const std::string fault =
+            std::string(R"([{"status": 200, "body": "{\"cobrowsing_sessions\": )") + page + "}\"}]";
+        sandbox::start_anew(fault.c_str());
+        fails<BadResponseError>(page, [&] {
+            for (const Session &session : client.sessions()) {
+                CHECK(session.text() == "{}", "%s", session.text().c_str());
+            }
+        });
+    }
+    sandbox::start_anew(R"([{"status": 200,
+                             "body": "{\"cobrowsing_sessions\" :\n[ {\"a\" : \"}],{\"} , { \"b\":[[ ]]} ] }"}])");
+    Sessions odd = client.sessions();
+    const std::optional<Session> first = odd.next(), second = odd.next();
+    CHECK(first && first->text() == "{\"a\" : \"}],{\"}", "%s", first ? first->text().c_str() : "none");
+    CHECK(second && second->text() == "{ \"b\":[[ ]]}", "%s", second ? second->text().c_str() : "none");
+    CHECK(!odd.next(), "a third one");
+}
+
+void webhooks(const Client &) {
+    const std::string body = "{\"id\": \"s_1\", \"later\": [1]}";
+    CHECK(parse_webhook(body).text() == body, "%s", parse_webhook(body).text().c_str());
+    fails<InvalidArgumentError>("no session", [] { parse_webhook("{}"); });
+    CHECK(!try_parse_webhook("ok"), "read");
+}
+
+/** A JSON type of the program's own. */
+struct Length {
+    static Length parse(const char *begin, const char *end) { return {static_cast<std::size_t>(end - begin)}; }
+    std::size_t size;
+};
+
+void parsed_values(const Client &client) {
+    sandbox::start_anew();
+    const Answer usage = client.get_usage();
+    CHECK(usage.parsed<Length>().size == usage.text().size(), "%u", static_cast<unsigned>(usage.parsed<Length>().size));
+    CHECK(client.sessions().next()->parsed<Length>().size > 10, "a short session");
+#ifdef NLOHMANN_JSON_VERSION_MAJOR
+    CHECK(usage.parsed().at("usage").is_object(), "%s", usage.c_str());
+    CHECK(client.sessions().next()->parsed().at("id").is_string(), "no id");
+    CHECK(usage.parsed<nlohmann::ordered_json>().contains("usage"), "%s", usage.c_str());
+#endif
+}
+
+void about_the_library(const Client &) {
+    CHECK(version() == UPSCOPE_VERSION, "%s", std::string(version()).c_str());
+    CHECK(holds(operations(), "get_usage"), "%s", std::string(operations()).c_str());
+}
+
+} // namespace
+
+int main(int, char **argv) {
+    const Client client(sandbox::config());
+    every_operation(client);
+    options_are_for_one_call(client);
+    errors_have_all_keys_and_a_class(client);
+    a_nul_is_refused_and_nothing_sent(client);
+    results_instead_of_exceptions(client);
+    moved_objects(client);
+    walks(client);
+    walks_that_fail(client);
+    webhooks(client);
+    parsed_values(client);
+    about_the_library(client);
+    return checks_end(argv[0], 120);
+}

@@ -1,0 +1,207 @@
+/* What upscope.hpp does by itself: writes requests, reads error objects, cuts pages. Needs no service. */
+
+#include "check.h"
+#include "upscope.hpp"
+
+#include <clocale>
+#include <limits>
+#include <sstream>
+
+namespace {
+
+using namespace upscope;
+
+std::string text_of(const Value &value) {
+    return value.fault() == detail::Fault::none ? value.text() : "a fault";
+}
+
+void values_are_written() {
+    const struct {
+        Value value;
+        const char *wanted;
+    } all[] = {
+        {nullptr, "null"},
+        {true, "true"},
+        {false, "false"},
+        {0, "0"},
+        {-5, "-5"},
+        {18446744073709551615u, "18446744073709551615"},
+        {std::numeric_limits<long long>::min(), "-9223372036854775808"},
+        {1.5, "1.5"},
+        {0.1, "0.1"},
+        {0.1f, "0.10000000149011612"},
+        {1e300, "1e+300"},
+        {-0.0, "-0"},
+        {1.0 / 3.0, "0.3333333333333333"},
+        {0.1 + 0.2, "0.30000000000000004"},
+        {5e-324, "4.94065645841247e-324"},
+        {"", "\"\""},
+        {"a \"b\" \\ /", "\"a \\\"b\\\" \\\\ /\""},
+        {"\x01\n\t\x1f\x7f", "\"\\u0001\\u000a\\u0009\\u001f\x7f\""},
+        {"\xc5\x81\xc3\xb3""d\xc5\xba \xf0\x9f\x98\x80", "\"\xc5\x81\xc3\xb3""d\xc5\xba \xf0\x9f\x98\x80\""},
+        {std::string("text"), "\"text\""},
+        {std::string_view("texture").substr(0, 4), "\"text\""},
+        {Object{}, "{}"},
+        {Object{{"a", 1}, {"b \"", Object{{"c", nullptr}}}}, "{\"a\":1,\"b \\\"\":{\"c\":null}}"},
+        {Value::raw(" [1, {\"a\": null}] "), " [1, {\"a\": null}] "},
+        {Value::raw("-0.5e+3"), "-0.5e+3"},
+    };
+    for (const auto &each : all) CHECK(text_of(each.value) == each.wanted, "%s", each.value.text().c_str());
+}
+
+void what_is_no_json_is_a_fault() {
+    const char *broken[] = {
+        "", "1 2", "{", "}", "[1,]", "[,1]", "[1}", "{\"a\"}", "{\"a\":1,}", "{1:2}", "01", "1.", ".5", "+1", "1e", "-",
+        "nul", "nullx", "true false", "'a'", "\"a", "\"\\", "\"\n\"", "\"\\x\"", "\"\\u12\"", "\"\\ud800\"",
+        "\"\\udc00\"", "\"\\ud800\\u0041\"", "1, \"path\": \"/x\"",
+    };
+    for (const char *text : broken) {
+        CHECK(Value::raw(text).fault() == detail::Fault::not_json, "%s", text);
+    }
+    CHECK(Value::raw(std::string("1\0", 2)).fault() == detail::Fault::nul, "a NUL");
+    CHECK(Value(std::string("a\0b", 3)).fault() == detail::Fault::nul, "a NUL");
+    CHECK(Value(Object{{"a", std::string("\0", 1)}}).fault() == detail::Fault::nul, "a NUL");
+    CHECK(Value(Object{{std::string("\0", 1), 1}}).fault() == detail::Fault::nul, "a NUL");
+    CHECK(Value(std::numeric_limits<double>::infinity()).fault() == detail::Fault::not_finite, "infinite");
+    CHECK(Value(std::numeric_limits<float>::quiet_NaN()).fault() == detail::Fault::not_finite, "no number");
+    /* 128 levels are taken, and a million do not exhaust the stack. */
+    const auto nested = [](std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); };
+    CHECK(Value::raw(nested(128)).fault() == detail::Fault::none, "128 levels");
+    CHECK(Value::raw(nested(1000000)).fault() == detail::Fault::not_json, "a million levels");
+    CHECK(Value::raw(std::string(1000000, '[')).fault() == detail::Fault::not_json, "a million brackets");
+}
+
+/** Numbers of a locale with another decimal point; a machine without such a locale cannot show it. */
+void a_locale_changes_no_number() {
+    bool set = false;
+    for (const char *name : {"de_DE.UTF-8", "de_DE.utf8", "de_DE", "fr_FR.UTF-8", "pl_PL.UTF-8", "German"}) {
+        set = set || std::setlocale(LC_ALL, name) != nullptr;
+    }
+    CHECK(text_of(1.5) == "1.5", "%s", text_of(1.5).c_str());
+    CHECK(text_of(-2.5e-10) == "-2.5e-10", "%s", text_of(-2.5e-10).c_str());
+    if (!set) std::printf("    values: no locale with a decimal comma here\n");
+    std::setlocale(LC_ALL, "C");
+}
+
+template <typename T>
+std::string problem_of(const T &request) {
+    detail::Writer writer;
+    writer.write(request);
+    return writer.problem();
+}
+
+void problems_name_the_key() {
+    CreateWatchUrl watch;
+    watch.visitor_id = "v";
+    watch.agent.id = "7";
+    CHECK(problem_of(watch).empty(), "%s", problem_of(watch).c_str());
+    watch.metadata = Object{{"n", std::numeric_limits<double>::quiet_NaN()}};
+    CHECK(problem_of(watch).find("\"metadata.n\" is a number") == 0, "%s", problem_of(watch).c_str());
+    watch.agent.name = std::string("Joe\0Smith", 9);
+    CHECK(problem_of(watch).find("\"agent.name\" holds a NUL") == 0, "%s", problem_of(watch).c_str());
+    Request request{"POST", "/x"};
+    request.body = Value::raw("1, \"path\": \"/y\"");
+    CHECK(problem_of(request).find("\"body\" is not one JSON value") == 0, "%s", problem_of(request).c_str());
+}
+
+void text_that_moves_leaves_no_copy_behind() {
+    /* Grown in place or not, the text is whole. */
+    std::string text;
+    std::string wanted;
+    for (int i = 0; i < 1000; ++i) {
+        detail::append(text, "a piece of text, ");
+        wanted += "a piece of text, ";
+    }
+    CHECK(text == wanted, "%u characters", static_cast<unsigned>(text.size()));
+    detail::wipe(text.data(), text.size());
+    CHECK(text.find_first_not_of('\0') == std::string::npos, "%s", text.c_str());
+}
+
+ErrorObject object_of(upscope_status status, const char *text) {
+    const Error error = detail::read_error(status, text);
+    return ErrorObject{error.code(),      error.status(),        error.message(),  error.operation(),
+                       error.http_status(), error.api_error(), error.attempts(), error.retryable(),
+                       error.retry_after_ms(), error.may_have_applied()};
+}
+
+void error_objects_are_read() {
+    const ErrorObject full = object_of(6, R"({"error": {"code": "rate_limited", "status": 6,
+        "message": "Wait \u00e9\ud83d\ude00 \"a\"\n.", "operation": "get_usage", "http_status": 429,
+        "api_error": "slow {down}", "attempts": 3, "retryable": true, "retry_after_ms": 18446744073709551615,
+        "may_have_applied": true, "later": [{"a": null}]}})");
+    CHECK(full.code == "rate_limited" && full.status == 6, "%s", full.code.c_str());
+    CHECK(full.message == "Wait \xc3\xa9\xf0\x9f\x98\x80 \"a\"\n.", "%s", full.message.c_str());
+    CHECK(full.operation == "get_usage" && full.http_status == 429, "%s", full.message.c_str());
+    CHECK(full.api_error == "slow {down}" && full.attempts == 3, "%s", full.message.c_str());
+    CHECK(full.retryable && full.may_have_applied, "%d %d", full.retryable, full.may_have_applied);
+    CHECK(full.retry_after_ms == std::numeric_limits<std::int64_t>::max(), "%d", full.retry_after_ms.has_value());
+
+    const ErrorObject least = object_of(13, R"({"error":{"code":"internal","status":13,"message":"m",
+        "operation":null,"http_status":null,"api_error":null,"attempts":0,"retryable":false,"retry_after_ms":null,
+        "may_have_applied":false}})");
+    CHECK(least.message == "m" && !least.operation && !least.http_status && !least.api_error, "%s",
+          least.message.c_str());
+    CHECK(!least.retry_after_ms && !least.retryable && !least.may_have_applied, "%s", least.message.c_str());
+
+    /* Of a text that is no error object, the status alone counts. */
+    const char *unreadable[] = {nullptr, "", "{}", "[]", "null", "{\"error\":{}}", "{\"error\":{\"code\":5}}",
+                                "{\"error\":{\"code\":\"x\"}} x", "{\"error\":{\"code\":\"x\"}", "{\"code\":\"x\"}",
+                                "{\"error\":{\"code\":\"x\",\"attempts\":-1}}",
+                                "{\"error\":{\"code\":\"x\",\"attempts\":99999999999}}",
+                                "{\"error\":{\"code\":\"x\",\"retryable\":\"true\"}}"};
+    for (const char *text : unreadable) {
+        const ErrorObject found = object_of(UPSCOPE_TIMEOUT, text);
+        CHECK(found.code == "timeout" && found.status == UPSCOPE_TIMEOUT, "%s: %s", shown(text), found.code.c_str());
+        CHECK(found.message.find("cannot be read") != std::string::npos, "%s", found.message.c_str());
+    }
+}
+
+void sessions_are_found_in_a_page() {
+    std::string_view array;
+    const auto found = [&array](std::string_view page) { return detail::find_sessions(page, &array); };
+    CHECK(found(" {\"a\": \"cobrowsing_sessions\", \"b\": {\"cobrowsing_sessions\": [2]}, "
+                "\"cobrowsing_sessions\": [ {\"id\": \"]}\"} ], \"has_more\": false} ") &&
+              array == "[ {\"id\": \"]}\"} ]",
+          "%s", std::string(array).c_str());
+    CHECK(found("{\"cobrowsing\\u005fsessions\":[]}") && array == "[]", "%s", std::string(array).c_str());
+    CHECK(found("{\"cobrowsing_sessions\":[1],\"cobrowsing_sessions\":[2]}") && array == "[2]", "%s",
+          std::string(array).c_str());
+    for (const char *page : {"", "{}", "[]", "{\"cobrowsing_sessions\":5}", "{\"cobrowsing_sessions\":[}",
+                             "{\"b\":{\"cobrowsing_sessions\":[]}}", "{\"cobrowsing_sessions\":[]"}) {
+        CHECK(!found(page), "%s", page);
+    }
+}
+
+/** What prints itself can end up in a log. */
+template <typename T, typename = void>
+struct Prints : std::false_type {};
+template <typename T>
+struct Prints<T, std::void_t<decltype(std::declval<std::ostream &>() << std::declval<const T &>())>>
+    : std::true_type {};
+
+static_assert(Prints<std::string>::value, "the trait sees what can be printed");
+static_assert(!Prints<Answer>::value && !Prints<Result<Answer>>::value, "no link by accident");
+static_assert(!Prints<Config>::value, "no key by accident");
+
+template <typename T>
+constexpr bool has_one_owner =
+    !std::is_copy_constructible_v<T> && std::is_nothrow_move_constructible_v<T> && std::is_move_assignable_v<T>;
+
+static_assert(has_one_owner<Client> && has_one_owner<Answer> && has_one_owner<Pending<Answer>>, "");
+static_assert(has_one_owner<Pages> && !std::is_copy_constructible_v<Sessions>, "");
+static_assert(std::is_nothrow_copy_constructible_v<Error>, "to be thrown");
+static_assert(!std::is_convertible_v<const char *, Naked>, "text is no boolean");
+static_assert(std::is_aggregate_v<CreateWatchUrl> && std::is_aggregate_v<Config>, "plain structs");
+
+} // namespace
+
+int main(int, char **argv) {
+    values_are_written();
+    what_is_no_json_is_a_fault();
+    a_locale_changes_no_number();
+    problems_name_the_key();
+    text_that_moves_leaves_no_copy_behind();
+    error_objects_are_read();
+    sessions_are_found_in_a_page();
+    return checks_end(argv[0], 100);
+}

@@ -1,0 +1,103 @@
+/* What upscope.hpp frees no longer holds what was secret: every block that this program frees is looked at. */
+
+#include "sandbox.hpp"
+
+#include <cstddef>
+#include <new>
+
+namespace {
+
+constexpr char secret[] = "a secret that is longer than a short string";
+
+std::atomic<int> freed_with_secret{0};
+
+bool holds_secret(const char *block, std::size_t size) {
+    return std::string_view(block, size).find(secret) != std::string_view::npos;
+}
+
+/** Room for the size in front of a block, that keeps it aligned. */
+constexpr std::size_t front = alignof(std::max_align_t);
+static_assert(front >= sizeof(std::size_t), "the size has no room");
+
+void release(void *block) noexcept {
+    if (block == nullptr) return;
+    char *begin = static_cast<char *>(block) - front;
+    std::size_t size = 0;
+    std::memcpy(&size, begin, sizeof size);
+    if (holds_secret(static_cast<const char *>(block), size)) ++freed_with_secret;
+    std::free(begin);
+}
+
+} // namespace
+
+void *operator new(std::size_t size) {
+    char *begin = static_cast<char *>(std::malloc(size + front));
+    if (begin == nullptr) throw std::bad_alloc();
+    /* Nothing of an earlier block is taken for this one's. */
+    std::memset(begin, 0, size + front);
+    std::memcpy(begin, &size, sizeof size);
+    return begin + front;
+}
+void *operator new[](std::size_t size) { return operator new(size); }
+void operator delete(void *block) noexcept { release(block); }
+void operator delete[](void *block) noexcept { release(block); }
+void operator delete(void *block, std::size_t) noexcept { release(block); }
+void operator delete[](void *block, std::size_t) noexcept { release(block); }
+
+namespace {
+
+using namespace upscope;
+
+template <typename Work>
+int found_in(Work work) {
+    const int before = freed_with_secret;
+    work();
+    return freed_with_secret - before;
+}
+
+} // namespace
+
+int main(int, char **argv) {
+    Config config = sandbox::config();
+    config.api_key = secret;
+    config.proxy = "";
+    GetVisitor visitor{secret};
+    const std::string json = std::string("{\"visitor_id\": \"") + secret + "\"}";
+    const std::string fault =
+        std::string(R"([{"status": 200, "body": "{\"usage\": {}, \"x\": \")") + secret + R"(\"}"}])";
+    const Client client(sandbox::config());
+
+    /* A copy that nobody wipes is found. */
+    CHECK(found_in([&] { const std::string copy = *config.api_key; }) == 1, "the check is blind");
+
+    int found = found_in([&] { const Result<Client> made = Client::create(config); });
+    CHECK(found == 0, "the configuration, in %d blocks", found);
+    found = found_in([&] { (void)client.try_get_visitor(visitor); });
+    CHECK(found == 0, "a request, in %d blocks", found);
+    found = found_in([&] { (void)client.try_call("get_visitor", json); });
+    CHECK(found == 0, "a request as text, in %d blocks", found);
+    found = found_in([&] { (void)client.try_start(visitor)->try_get(); });
+    CHECK(found == 0, "a started request, in %d blocks", found);
+    found = found_in([&] {
+        /* It grows while it is written. */
+        std::string text;
+        for (int i = 0; i < 100; ++i) detail::append(text, secret);
+        detail::wipe(text.data(), text.size());
+    });
+    CHECK(found == 0, "text that moved, in %d blocks", found);
+
+    sandbox::start_anew(fault.c_str());
+    std::promise<bool> told;
+    found = found_in([&] {
+        Pending<Answer> call = client.start(GetUsage{}, [&told](Result<Answer> answer) {
+            told.set_value(answer && answer->text().find(secret) != std::string_view::npos);
+        });
+        const Answer answer = call.get();
+        CHECK(answer.text().find(secret) != std::string_view::npos, "%s", answer.c_str());
+        CHECK(told.get_future().get(), "the callback was told otherwise");
+        /* Until the callback is through, and has freed what it was given. */
+        call = client.start(GetUsage{});
+    });
+    CHECK(found == 0, "the copy for a callback, in %d blocks", found);
+    return checks_end(argv[0], 9);
+}

@@ -1,0 +1,69 @@
+/* For programs that are built with -fno-exceptions -fno-rtti: results all the way. */
+
+#include "sandbox.hpp"
+#include "second_file.h"
+
+namespace {
+
+using namespace upscope;
+
+void results(const Client &client) {
+    Result<Answer> usage = client.try_get_usage();
+    CHECK(usage && usage->text().find("\"usage\"") != std::string_view::npos, "%d", usage.has_value());
+    const Answer kept = std::move(usage).value();
+    CHECK(!kept.text().empty(), "%s", kept.c_str());
+    const Result<Answer> nobody = client.try_get_visitor({"nobody"});
+    CHECK(!nobody && nobody.error().code() == "not_found" && nobody.error().http_status() == 404, "%d",
+          nobody.has_value());
+    const Result<Answer> nul = client.try_get_visitor({std::string("a\0b", 3)});
+    CHECK(!nul && nul.error().status() == UPSCOPE_INVALID_ARGUMENT, "%d", nul.has_value());
+    Config config;
+    config.base_url = "ftp://127.0.0.1/";
+    CHECK(Client::create(config).error().status() == UPSCOPE_INVALID_ARGUMENT, "a client");
+    CHECK(try_parse_webhook("{\"id\":\"s_1\"}")->text() == "{\"id\":\"s_1\"}", "no session");
+    CHECK(!try_parse_webhook("{}"), "a session");
+}
+
+void loops(const Client &client) {
+    sandbox::start_anew("[null, {\"status\": 500}]");
+    ListSessions once;
+    once.options.emplace().max_retries = 0;
+    Result<Sessions> walk = client.try_sessions(once);
+    int count = 0;
+    for (const Session &session : *walk) count += session.text().empty() ? 0 : 1;
+    CHECK(count == 50 && walk->failure() && walk->failure()->status() == UPSCOPE_SERVER_ERROR, "%d", count);
+    for (const Session &session : *walk) count += session.text().empty() ? 0 : 1;
+    CHECK(count > 100 && !walk->failure(), "%d", count);
+    Result<Pages> pages = client.try_session_pages();
+    count = 0;
+    while (*pages->try_next()) ++count;
+    CHECK(count == 3, "%d", count);
+    Result<Pending<std::optional<Answer>>> last = pages->try_start_next();
+    CHECK(last->try_get() && !last->try_get()->has_value(), "a page");
+}
+
+void started(const Client &client) {
+    Result<Pending<Answer>> usage = client.try_start(GetUsage{}, [](Result<Answer>) {});
+    CHECK(usage && usage->try_get(), "%d", usage.has_value());
+    const Result<Pending<Answer>> refused = client.try_start("get_usage", "{\"x\": 1}");
+    CHECK(!refused && refused.error().operation() == "get_usage", "%d", refused.has_value());
+    set_logger([](int, std::string_view) {});
+    CHECK(client.try_call("get_usage", "{}").has_value(), "no usage");
+    set_logger(nullptr);
+#if !defined(__GLIBCXX__) || defined(_GLIBCXX_HAS_GTHREADS)
+    CHECK(client.try_start_future(GetUsage{}).get().has_value(), "no usage");
+    CHECK(!client.try_start_future(GetVisitor{}).get().has_value(), "a visitor");
+#endif
+}
+
+} // namespace
+
+int main(int, char **argv) {
+    const Result<Client> client = Client::create(sandbox::config());
+    sandbox::start_anew();
+    results(*client);
+    loops(*client);
+    started(*client);
+    CHECK(second_file_catches() == UPSCOPE_INVALID_ARGUMENT, "%d", second_file_catches());
+    return checks_end(argv[0], 20);
+}
