@@ -1,0 +1,21 @@
+#!/bin/sh
+# Compiles the binding with Mono's compiler: build.sh FOLDER puts Upscope.Client.dll there. `dotnet build` needs none of
+# this.
+set -eu
+cd "$(dirname "$0")/../.."
+. scripts/tools.sh
+out=$1
+mkdir -p "$out"
+
+need mcs mono-mcs
+version=$(version)
+# Four numbers at most, and nothing else.
+version=${version%%-*}
+cat > "$out/AssemblyVersion.cs" << END
+[assembly: System.Reflection.AssemblyTitle("Upscope.Client")]
+[assembly: System.Reflection.AssemblyProduct("libupscope")]
+[assembly: System.Reflection.AssemblyVersion("$version")]
+[assembly: System.Reflection.AssemblyFileVersion("$version")]
+END
+mcs -nologo -target:library -out:"$out/Upscope.Client.dll" -doc:"$out/Upscope.Client.xml" -langversion:4 -unsafe \
+    -optimize -debug- -warn:4 -warnaserror -noconfig bindings/csharp/src/*.cs "$out/AssemblyVersion.cs"

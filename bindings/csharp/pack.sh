@@ -1,0 +1,44 @@
+#!/bin/sh
+# Makes the NuGet package of the binding, with whatever native libraries this checkout has built:
+# pack.sh [FOLDER]; target/csharp when there is none. With the .NET SDK each framework has an assembly of its own; else
+# both have the one that Mono compiles, which refers to nothing but mscorlib.
+set -eu
+cd "$(dirname "$0")/../.."
+. scripts/tools.sh
+out=$(mkdir -p "${1:-target/csharp}" && cd "${1:-target/csharp}" && pwd)
+stage=$out/package
+version=$(version)
+rm -rf "$stage"
+mkdir -p "$stage/build/net40"
+
+if command -v dotnet > /dev/null; then
+    dotnet build -c Release -nologo -v q -p:Version="$version" bindings/csharp/Upscope.csproj
+else
+    bindings/csharp/build.sh "$out/lib"
+fi
+for framework in net40 netstandard2.0; do
+    built=bindings/csharp/bin/Release/$framework
+    command -v dotnet > /dev/null || built=$out/lib
+    mkdir -p "$stage/lib/$framework"
+    cp "$built/Upscope.Client.dll" "$built/Upscope.Client.xml" "$stage/lib/$framework"
+done
+
+# native FILE RUNTIME NAME
+native() {
+    [ -f "$1" ] || { echo "pack.sh: without $2, for there is no $1"; return 0; }
+    mkdir -p "$stage/runtimes/$2/native"
+    cp "$1" "$stage/runtimes/$2/native/$3"
+}
+native target/windows/i686/upscope.dll win-x86 upscope.dll
+native target/windows/x86_64/upscope.dll win-x64 upscope.dll
+case $(uname -s)-$(uname -m) in
+    Linux-x86_64) native "$target/release/libupscope.so" linux-x64 libupscope.so ;;
+    Linux-aarch64) native "$target/release/libupscope.so" linux-arm64 libupscope.so ;;
+    Darwin-arm64) native "$target/release/libupscope.dylib" osx-arm64 libupscope.dylib ;;
+    Darwin-x86_64) native "$target/release/libupscope.dylib" osx-x64 libupscope.dylib ;;
+esac
+
+cp bindings/csharp/package/libupscope.targets "$stage/build/net40/libupscope.targets"
+cp bindings/csharp/README.md LICENSE-MIT LICENSE-APACHE "$stage"
+sed "s/@VERSION@/$version/" bindings/csharp/package/libupscope.nuspec.in > "$stage/libupscope.nuspec"
+python3 bindings/csharp/package/nupkg.py "$stage" "$out/libupscope.$version.nupkg"

@@ -1,0 +1,117 @@
+#!/bin/sh
+# The binding for C#, with Mono: the binding's own tests against a sandbox, the conformance vectors, the package.
+# --core: also on .NET Core. --windows: also on .NET Core for 64-bit Windows, under Wine, with the DLL in UPSCOPE_DLLS
+# (target/windows). Those runtimes come from a Python package, which is fetched into target/csharp.
+# UPSCOPE_SANDBOX: the sandbox program; target/release/upscope-sandbox when not set. VECTORS: none to leave them out.
+set -eu
+cd "$(dirname "$0")/../.."
+. scripts/tools.sh
+. scripts/tally.sh
+unset UPSCOPE_API_KEY UPSCOPE_BASE_URL
+
+core=no windows=no dlls=${UPSCOPE_DLLS:-target/windows}
+for argument; do
+    case $argument in
+        --core) core=yes ;;
+        --windows) windows=yes ;;
+        *) echo "usage: test.sh [--core] [--windows]" >&2; exit 2 ;;
+    esac
+done
+
+need mcs mono-mcs
+need mono mono-runtime
+# For the tests: the binding itself needs nothing but mscorlib.
+[ -e "$(dirname "$(command -v mono)")/../lib/mono/4.5/System.Core.dll" ] || need System.Core.dll libmono-system-core4.0-cil
+
+work=$(pwd)/target/csharp
+mkdir -p "$work/bin"
+library=$(cd "$(dirname "$shared_library")" && pwd)/$(basename "$shared_library")
+# Where the system's loader looks.
+LD_LIBRARY_PATH=$(dirname "$library")${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+DYLD_LIBRARY_PATH=$LD_LIBRARY_PATH
+export LD_LIBRARY_PATH DYLD_LIBRARY_PATH
+
+build() {
+    bindings/csharp/build.sh "$work/bin"
+    for program in BindingTests ConformanceExecutor; do
+        mcs -nologo -out:"$work/bin/$program.exe" -warn:4 -warnaserror -r:"$work/bin/Upscope.Client.dll" \
+            "bindings/csharp/tests/$program.cs"
+        # For .NET Core.
+        cat > "$work/bin/$program.runtimeconfig.json" << END
+{"runtimeOptions": {"framework": {"name": "Microsoft.NETCore.App", "version": "3.1.0"},
+                    "configProperties": {"System.Globalization.Invariant": true}}}
+END
+    done
+}
+
+# vectors RUNTIME...: what runs the program.
+vectors() {
+    for mode in "" " --async"; do
+        UPSCOPE_EXECUTOR="$* $work/bin/ConformanceExecutor.exe$mode" bounded 300 cargo test -q --test conformance_of
+    done
+}
+
+# dotnet_for PLATFORM: .NET Core 3.1, whose last version this Python package has.
+dotnet_for() {
+    runtime=$work/dotnet-$1
+    [ ! -f "$runtime/complete" ] || return 0
+    tools=$(pwd)/target/tools
+    [ -x "$tools/bin/pip" ] || python3 -m venv "$tools" > /dev/null
+    echo "fetching .NET Core for $1"
+    rm -rf "$runtime"
+    bounded 300 "$tools/bin/pip" download -q --no-input --disable-pip-version-check --no-deps --platform "$1" \
+        --only-binary=:all: -d "$runtime" dotnetcore2==3.1.23 < /dev/null
+    python3 -m zipfile -e "$runtime"/*.whl "$runtime"
+    rm "$runtime"/*.whl
+    chmod +x "$runtime"/dotnetcore2/bin/dotnet*
+    : > "$runtime/complete"
+}
+
+on_core() {
+    dotnet_for manylinux1_x86_64
+    scripts/with-sandbox --limit 120 "$runtime/dotnetcore2/bin/dotnet" exec "$work/bin/BindingTests.exe"
+    [ "${VECTORS:-}" = none ] || vectors "$runtime/dotnetcore2/bin/dotnet" exec
+}
+
+# Where .NET Framework finds it: not beside the program, but in the folder of its width.
+on_windows() {
+    dotnet_for win_amd64
+    mkdir -p "$work/bin/x64"
+    cp "$dlls/x86_64/upscope.dll" "$work/bin/x64"
+    scripts/with-sandbox --limit 200 scripts/wine.sh x86_64 "$runtime/dotnetcore2/bin/dotnet.exe" exec \
+        "$work/bin/BindingTests.exe"
+    [ "${VECTORS:-}" = none ] || vectors scripts/wine.sh x86_64 "$runtime/dotnetcore2/bin/dotnet.exe" exec
+}
+
+# A missing library is told in a sentence, not by a crash.
+missing_library() {
+    LD_LIBRARY_PATH= bounded 30 mono "$work/bin/BindingTests.exe" > "$work/missing.txt" 2>&1 && return 1
+    grep -q "upscope library was not found: put upscope.dll" "$work/missing.txt"
+}
+
+# The package is checked where it is made; a copy with a file too few must not pass.
+package() {
+    bindings/csharp/pack.sh "$work"
+    rm -rf "$work/spoilt"
+    cp -r "$work/package" "$work/spoilt"
+    rm "$work/spoilt/build/net40/libupscope.targets"
+    mkdir -p "$work/spoilt-package"
+    not python3 bindings/csharp/package/nupkg.py "$work/spoilt" "$work/spoilt-package/libupscope.$(version).nupkg" \
+        > /dev/null 2> "$work/spoilt.log"
+    grep -q 'the .targets file is not named by the id' "$work/spoilt.log"
+}
+
+tally build build
+tally binding scripts/with-sandbox --limit 120 mono "$work/bin/BindingTests.exe"
+tally "missing library" missing_library
+[ "${VECTORS:-}" = none ] || tally vectors vectors mono
+[ "$core" = no ] || tally ".NET Core" on_core
+if [ "$windows" = yes ]; then
+    if [ ! -f "$dlls/x86_64/upscope.dll" ]; then
+        echo "there is no $dlls/x86_64/upscope.dll: make windows" >&2
+        exit 1
+    fi
+    tally ".NET Core for Windows" on_windows
+fi
+tally package package
+tally_end csharp

@@ -1,0 +1,749 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Reflection;
+using System.Runtime.Serialization.Formatters.Binary;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Threading;
+using System.Threading.Tasks;
+using Upscope;
+
+/// <summary>What the binding adds to the library, against a sandbox: run by scripts/with-sandbox.</summary>
+internal static class BindingTests
+{
+    private const string Names = "Анна Ѩ 王小明 🦊👩‍💻 \"x\" \\ \t";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static int checks, failures;
+
+    private static int Main()
+    {
+        Action[] tests =
+        {
+            JsonIsReadStrictly, JsonIsWritten, DatesOfAnyOffset, EveryOperationHasItsMethods, AnswersAreTyped,
+            UnicodeComesBack, ErrorsAreExceptions, ExceptionsAreSerialized, WhatCCannotHoldIsRefused, Webhooks,
+            PagesAreWalked, TasksEnd, CancellingEndsATask, PollingAndCancelling, ToldOnceAndNeverAfterDispose,
+            WhatACallbackThrowsIsDropped, DisposingWhileCallsRun, ManyTasksFromManyThreads, LogLines,
+            NothingSecretIsShown, NothingIsLeftBehind, TheProgramEndsWithoutDispose
+        };
+        foreach (Action test in tests)
+        {
+            try
+            {
+                test();
+            }
+            catch (Exception error)
+            {
+                Check(false, test.Method.Name + ": " + error);
+            }
+        }
+        Console.WriteLine("csharp binding: {0} checks, {1} failed", checks, failures);
+        return failures == 0 && checks > 100 ? 0 : 1;
+    }
+
+    private static void Check(bool right, string what)
+    {
+        checks++;
+        if (right) return;
+        failures++;
+        Console.WriteLine("FAILED: " + what);
+    }
+
+    private static void Same(object found, object expected, string what)
+    {
+        Check(Equals(found, expected), what + ": " + (found ?? "null") + " instead of " + (expected ?? "null"));
+    }
+
+    private static T Throws<T>(Action action, string what) where T : Exception
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception error)
+        {
+            T wanted = error as T;
+            Check(wanted != null && wanted.GetType() == typeof(T), what + " threw " + error);
+            return wanted;
+        }
+        Check(false, what + " threw nothing");
+        return null;
+    }
+
+    private static string Place(string variable)
+    {
+        string place = Environment.GetEnvironmentVariable(variable);
+        if (place == null) throw new InvalidOperationException(variable + " is not set: use scripts/with-sandbox");
+        return place;
+    }
+
+    private static UpscopeClient Client(string key = "sandbox-key")
+    {
+        return new UpscopeClient(new UpscopeConfiguration
+        {
+            ApiKey = key, BaseUrl = Place("UPSCOPE_BASE_URL"), Timeout = Patience, MaxRetries = 0
+        });
+    }
+
+    private static JsonValue Control(string method, string path, object body = null)
+    {
+        UpscopeConfiguration settings = new UpscopeConfiguration
+        {
+            ApiKey = "none", BaseUrl = Place("UPSCOPE_SANDBOX_CONTROL")
+        };
+        using (UpscopeClient control = new UpscopeClient(settings)) return control.Request(method, path, body: body);
+    }
+
+    private static void Faults(string faults)
+    {
+        Control("POST", "/faults", JsonValue.Parse(faults));
+    }
+
+    private static Exception Failure(Task task)
+    {
+        try
+        {
+            return task.Wait(Patience) ? null : new TimeoutException("the task did not end");
+        }
+        catch (AggregateException error)
+        {
+            return error.InnerException;
+        }
+    }
+
+    private static void JsonIsReadStrictly()
+    {
+        string[] good = { "null", " true ", "[]", "{}", "[1,-2.5e+3,0.1E-2,\"\"]", "{\"a\":{\"b\":[{}]}}", "-0", "1e9" };
+        foreach (string json in good) Same(JsonValue.Parse(json).ToJson(), json.Trim(), json);
+        string[] bad = { "", " ", "nul", "tru e", "[1,]", "[,1]", "{\"a\"}", "{\"a\":}", "{a:1}", "01", "1.", ".5", "+1",
+            "1e", "-", "\"", "\"\\x\"", "\"\\u12g4\"", "\"a\nb\"", "[1 2]", "{} {}", "'a'", "[", "{\"a\":1", "NaN", "\ufeff1",
+            new string('[', 300) + new string(']', 300) };
+        foreach (string json in bad) Throws<FormatException>(() => JsonValue.Parse(json), "JSON " + json);
+        JsonValue value = JsonValue.Parse("{\"t\":\"a\\u00e9\\ud83e\\uDD8A\\\"\\\\\\/\\b\\f\\n\\r\\t\",\"n\":12345678901234567890," +
+            "\"i\":-9007199254740993,\"f\":1.10e3,\"b\":false,\"z\":null,\"l\":[1,[2]],\"t2\":1,\"t2\":2}");
+        Same(value["t"].AsString, "aé🦊\"\\/\b\f\n\r\t", "text");
+        Same(value["n"].AsInt64, null, "too large");
+        Same(value["n"].AsString, "12345678901234567890", "kept digits");
+        Same(value["i"].AsInt64, -9007199254740993L, "64 bits");
+        Same(value["f"].AsDouble, 1100.0, "a double");
+        Same(value["f"].ToJson(), "1.10e3", "as written");
+        Same(value["b"].AsBoolean, false, "a boolean");
+        Check(value["z"].IsNull && value["none"] == null && value[0] == null, "what is not there");
+        Same(value["l"][1][0].AsInt64, 2L, "an item");
+        Same(value["t2"].AsInt64, 2L, "a name twice");
+    }
+
+    private static void JsonIsWritten()
+    {
+        Dictionary<string, object> all = new Dictionary<string, object>();
+        all["t"] = "\"\\\n\u0001é🦊";
+        all["n"] = new object[] { 1, -2L, 1.5, 0.1f, 10.50m, true, null, ulong.MaxValue };
+        all["o"] = new Dictionary<string, object>();
+        all["d"] = new DateTimeOffset(2026, 1, 31, 9, 30, 0, 500, TimeSpan.FromHours(1));
+        Same(JsonValue.From(all).ToJson(), "{\"t\":\"\\\"\\\\\\u000a\\u0001é🦊\",\"n\":[1,-2,1.5,0.1,10.50,true,null," +
+            "18446744073709551615],\"o\":{},\"d\":\"2026-01-31T09:30:00.5+01:00\"}", "everything");
+        Throws<ArgumentException>(() => JsonValue.From(double.NaN), "NaN");
+        Throws<ArgumentException>(() => JsonValue.From(new object()), "an object");
+        List<object> round = new List<object>();
+        round.Add(round);
+        Throws<ArgumentException>(() => JsonValue.From(round), "a list in itself");
+    }
+
+    private static void DatesOfAnyOffset()
+    {
+        DateTimeOffset utc = new DateTimeOffset(2018, 3, 16, 15, 25, 59, TimeSpan.Zero);
+        string[] right = { "2018-03-16T15:25:59Z", "2018-03-16t15:25:59.000z", "2018-03-16T16:25:59.000000000+01:00",
+            "2018-03-16 10:55:59-04:30" };
+        foreach (string date in right) Same(JsonValue.From(date).AsDate, utc, date);
+        Same(JsonValue.From("2018-03-16T15:25:59.123456789Z").AsDate, utc.AddTicks(1234567), "nine digits");
+        Same(JsonValue.From("2016-12-31T23:59:60Z").AsDate, new DateTimeOffset(2017, 1, 1, 0, 0, 0, TimeSpan.Zero), "leap");
+        string[] wrong = { "", "yesterday", "2018-03-16", "2018-03-16T15:25:59", "2018-13-16T15:25:59Z",
+            "2018-02-30T15:25:59Z", "2018-03-16T25:25:59Z", "2018-03-16T15:25:59.Z", "2018-03-16T15:25:59+0100",
+            "2018-03-16T15:25:59+01:60", "2018-03-16T15:25:59Zx", "0000-03-16T15:25:59Z", "2018-03-16T15:25:61Z" };
+        foreach (string date in wrong) Same(JsonValue.From(date).AsDate, null, "date " + date);
+    }
+
+    /// <summary>What the library's table names and the binding does not have.</summary>
+    private static List<string> Missing(JsonValue operations)
+    {
+        List<string> missing = new List<string>();
+        foreach (JsonValue operation in operations.Items)
+        {
+            string name = operation["name"].AsString;
+            foreach (string suffix in new[] { "", "Async" })
+            {
+                MethodInfo method = typeof(UpscopeClient).GetMethod(Pascal(name) + suffix);
+                if (method == null) missing.Add(name + suffix);
+                else Keys(operation["request"], method.GetParameters(), name + suffix, missing);
+            }
+        }
+        return missing;
+    }
+
+    private static void Keys(JsonValue schema, ParameterInfo[] parameters, string place, List<string> missing)
+    {
+        foreach (string key in schema["properties"].Names)
+        {
+            ParameterInfo own = Array.Find(parameters, parameter => Pascal(parameter.Name) == Pascal(key));
+            Type type = own == null ? null : own.ParameterType;
+            foreach (ParameterInfo parameter in parameters)
+            {
+                PropertyInfo within = parameter.ParameterType.GetProperty(Pascal(key));
+                bool request = parameter.Name == "request" || parameter.Name == "filter";
+                if (type == null && request && within != null) type = within.PropertyType;
+            }
+            if (type == null) missing.Add(place + "." + key);
+            else Properties(schema["properties"][key], type, place + "." + key, missing);
+        }
+    }
+
+    private static void Properties(JsonValue schema, Type type, string place, List<string> missing)
+    {
+        if (schema["properties"] == null) return;
+        foreach (string key in schema["properties"].Names)
+        {
+            // Times are of the language's own type.
+            string name = key == "timeout_ms" ? "Timeout" : Pascal(key);
+            if (type.GetProperty(name) == null) missing.Add(place + "." + key);
+        }
+    }
+
+    private static string Pascal(string name)
+    {
+        string[] words = name.Split('_');
+        for (int i = 0; i < words.Length; i++) words[i] = char.ToUpperInvariant(words[i][0]) + words[i].Substring(1);
+        return string.Concat(words);
+    }
+
+    private static void EveryOperationHasItsMethods()
+    {
+        Same(string.Join(", ", Missing(UpscopeClient.Operations)), "", "missing");
+        Check(UpscopeClient.Operations.Count >= 11, "operations: " + UpscopeClient.Operations.Count);
+        // The same look must find what a later library has.
+        string later = "[{\"name\":\"get_agent\",\"request\":{\"properties\":{}}},{\"name\":\"get_visitor\",\"request\":" +
+            "{\"properties\":{\"visitor_id\":{},\"later\":{}}}},{\"name\":\"create_watch_url\",\"request\":{\"properties\":" +
+            "{\"permissions\":{\"properties\":{\"allow_click\":{},\"allow_later\":{}}}}}}]";
+        Same(string.Join(", ", Missing(JsonValue.Parse(later))), "get_agent, get_agentAsync, get_visitor.later, " +
+            "get_visitorAsync.later, create_watch_url.permissions.allow_later, " +
+            "create_watch_urlAsync.permissions.allow_later", "planted");
+        Check(Regex.IsMatch(UpscopeClient.LibraryVersion, @"^\d+\.\d+\.\d+$"), UpscopeClient.LibraryVersion);
+    }
+
+    private static void AnswersAreTyped()
+    {
+        using (UpscopeClient client = Client())
+        {
+            Usage usage = client.GetUsage();
+            Check(usage.Agents.Last30Days >= 0 && usage.Visitors.OnlineNow > 0 && usage.SessionCounts.Now != null &&
+                usage.SessionSeconds.Today != null && usage.Visitors.Last24Hrs != null, usage.Json.ToJson());
+            VisitorList online = client.ListVisitors("online", 3);
+            Check(online.Count == 3 && online[0].IsOnline == true, online.Json.ToJson());
+            Visitor visitor = client.GetVisitor(online[0].ShortId);
+            Check(visitor.ShortId == online[0].ShortId && visitor.LastSeenAt > visitor.AddedAt && visitor.Tags != null &&
+                visitor.LookupCode != null && visitor.Sessions != null, visitor.Json.ToJson());
+            WatchUrl link = client.CreateWatchUrl(new WatchUrlRequest
+            {
+                VisitorId = visitor.ShortId, Agent = new WatchAgent("7", "Joe"),
+                Metadata = new Dictionary<string, object> { { "ticket", 4711 }, { "vip", true } },
+                Permissions = new Permissions { AllowClick = false }, Branding = new Branding { Naked = Naked.PageOnly }
+            });
+            Check(link.Url.StartsWith("http") && link.Expiration > DateTimeOffset.UtcNow, link.Json.ToJson());
+            JsonValue sent = Last();
+            Same(sent["body"].Kind == JsonKind.String ? sent["body"].AsString : sent["body"].ToJson(),
+                "{\"agent\":{\"id\":\"7\",\"name\":\"Joe\"},\"branding\":{\"naked\":\"page_only\"}," +
+                "\"metadata\":{\"ticket\":4711,\"vip\":true},\"permissions\":{\"allow_click\":false}}", "sent");
+            OnpremiseToken token = client.AuthorizeOnpremiseSession(visitor.ShortId, new WatchAgent("7", "Joe"));
+            Check(token.Authorized == true && token.Token.Length > 0, token.Json.ToJson());
+            Check(client.StopSession(visitor.ShortId).Kind == JsonKind.Object, "stopped");
+            Agent agent = client.LookupAgent(externalId: "ext-123");
+            Check(agent.AgentIdentifier == "ext-123" && agent.Name == "Joe Smith" && agent.Sessions != null,
+                agent.Json.ToJson());
+            Visitor odd = new Visitor(JsonValue.Parse("{\"short_id\":12,\"is_online\":\"yes\",\"tags\":[\"a\",{}],\"x\":1}"));
+            Check(odd.ShortId == "12" && odd.IsOnline == null && odd.Tags == null && odd.Name == null &&
+                odd.Json["x"].AsInt64 == 1, "what cannot be read is kept");
+        }
+    }
+
+    private static JsonValue Last()
+    {
+        JsonValue requests = Control("GET", "/requests")["requests"];
+        return requests[requests.Count - 1];
+    }
+
+    private static void UnicodeComesBack()
+    {
+        Dictionary<string, object> visitor = new Dictionary<string, object> { { "short_id", "U1" }, { "name", Names } };
+        visitor["tags"] = new[] { Names, "Ö" };
+        Control("POST", "/visitors", visitor);
+        using (UpscopeClient client = Client())
+        {
+            Visitor found = client.GetVisitor("U1");
+            Same(found.Name, Names, "name");
+            Same(found.Tags[0], Names, "tag");
+            Same(JsonValue.Parse(client.Call("get_visitor", "{\"visitor_id\":\"U1\"}"))["visitor"]["name"].AsString, Names, "call");
+            Same(client.GetVisitorAsync("U1").Result.Name, Names, "task");
+            NotFoundException error = Throws<NotFoundException>(() => client.GetVisitor("王/🦊"), "an id of other letters");
+            Same(error.HttpStatus, 404, "status");
+            Same(Last()["path"].AsString.Substring(Last()["path"].AsString.LastIndexOf('/') + 1),
+                "%E7%8E%8B%2F%F0%9F%A6%8A", "encoded");
+        }
+    }
+
+    private static void ErrorsAreExceptions()
+    {
+        object[][] cases =
+        {
+            new object[] { 401, typeof(UnauthorizedException), UpscopeStatus.Unauthorized, "unauthorized" },
+            new object[] { 402, typeof(PaymentRequiredException), UpscopeStatus.PaymentRequired, "payment_required" },
+            new object[] { 404, typeof(NotFoundException), UpscopeStatus.NotFound, "not_found" },
+            new object[] { 409, typeof(ConflictException), UpscopeStatus.Conflict, "conflict" },
+            new object[] { 429, typeof(RateLimitedException), UpscopeStatus.RateLimited, "rate_limited" },
+            new object[] { 503, typeof(ServerException), UpscopeStatus.ServerError, "server_error" },
+            new object[] { 418, typeof(HttpException), UpscopeStatus.HttpError, "http_error" },
+            new object[] { 200, typeof(BadResponseException), UpscopeStatus.BadResponse, "bad_response" }
+        };
+        using (UpscopeClient client = Client())
+        {
+            foreach (object[] one in cases)
+            {
+                Faults("[{\"status\":" + one[0] + ",\"headers\":{\"Retry-After\":\"7\"},\"body\":\"{\\\"error\\\":\\\"why\\\"}\"}]");
+                try
+                {
+                    client.GetUsage();
+                    Check(false, one[1] + " was not thrown");
+                }
+                catch (UpscopeException error)
+                {
+                    Same(error.GetType(), one[1], "type");
+                    Same(error.Status, one[2], "status");
+                    Same(error.Code, one[3], "code");
+                    Same(error.Operation, "get_usage", "operation");
+                    Same(error.HttpStatus, one[0], "HTTP status");
+                    Same(error.Attempts, 1, "attempts");
+                    Same(error.RetryAfter, (int)one[0] == 200 ? (TimeSpan?)null : TimeSpan.FromSeconds(7), "retry after");
+                    Same(error.Retryable, (int)one[0] == 429 || (int)one[0] == 503, one[0] + ": retryable");
+                    Same(error.ApiError, (int)one[0] == 200 ? null : "why", "API error");
+                    Same(error is ApiException, (int)one[0] != 200, "an ApiException");
+                    Check(error.Message.Length > 20 && error.Message == JsonValue.Parse(error.ToJson())["message"].AsString,
+                        error.Message);
+                }
+            }
+            string online = client.ListVisitors("online", 1)[0].ShortId;
+            Faults("[{\"drop\":\"before_response\"}]");
+            Check(Throws<TransportException>(() => client.CreateWatchUrl(new WatchUrlRequest
+            {
+                VisitorId = online, Agent = new WatchAgent("1")
+            }), "a lost connection").MayHaveApplied, "transport");
+            Control("POST", "/reset");
+            Faults("[{\"delay_ms\":20000}]");
+            CallTimeoutException late = Throws<CallTimeoutException>(() => client.DeleteAllVisitors(true,
+                new CallOptions { Timeout = TimeSpan.FromMilliseconds(200) }), "late");
+            Check(late.MayHaveApplied && late.HttpStatus == null && late.ApiError == null, late.ToJson());
+            Control("POST", "/reset");
+            InvalidArgumentException wrong = Throws<InvalidArgumentException>(() => client.GetVisitor(null), "no id");
+            Check(wrong.Message.Contains("visitor_id") && wrong.Attempts == 0, wrong.Message);
+            Throws<InvalidArgumentException>(() => client.CreateWatchUrl(null), "no request");
+            Throws<InvalidArgumentException>(() => client.Call("get_users"), "no such operation");
+            Throws<InvalidArgumentException>(() => client.Call(null), "no operation");
+            Check(Failure(client.GetVisitorAsync(null)) is InvalidArgumentException, "no id in a task");
+        }
+        Throws<InvalidArgumentException>(() => new UpscopeClient("{\"apikey\":\"x\"}"), "misspelt");
+        UpscopeException later = Made(77, "{\"error\":{\"code\":\"later\",\"status\":77,\"message\":\"m\"}}");
+        Check(later.GetType() == typeof(UpscopeException) && later.Code == "later" && !later.Retryable, "a later status");
+        Check(Made(4, null) is NotFoundException, "no error object");
+    }
+
+    private static UpscopeException Made(int status, string json)
+    {
+        MethodInfo of = typeof(UpscopeException).GetMethod("Of", BindingFlags.NonPublic | BindingFlags.Static);
+        return (UpscopeException)of.Invoke(null, new object[] { status, json });
+    }
+
+    private static void ExceptionsAreSerialized()
+    {
+        using (UpscopeClient client = Client())
+        {
+            NotFoundException error = Throws<NotFoundException>(() => client.GetVisitor("nobody"), "nobody");
+            MemoryStream bytes = new MemoryStream();
+            new BinaryFormatter().Serialize(bytes, error);
+            bytes.Position = 0;
+            NotFoundException back = (NotFoundException)new BinaryFormatter().Deserialize(bytes);
+            Check(back.ToJson() == error.ToJson() && back.Message == error.Message && back.Code == "not_found", "back");
+        }
+    }
+
+    private static void WhatCCannotHoldIsRefused()
+    {
+        using (UpscopeClient client = Client())
+        {
+            string[] bad = { "{\"visitor_id\":\"a\0b\"}", "{\"visitor_id\":\"a\"}\0", "{\"visitor_id\":\"\ud83e\"}", "\udd8a" };
+            foreach (string request in bad)
+            {
+                string text = request;
+                Throws<InvalidArgumentException>(() => client.Call("get_visitor", text), "a request");
+                Throws<InvalidArgumentException>(() => client.CallAsync("get_visitor", text), "a task");
+                Throws<InvalidArgumentException>(() => client.Start("get_visitor", text), "a start");
+                Throws<InvalidArgumentException>(() => client.OpenSessions(text), "a walk");
+                Throws<InvalidArgumentException>(() => UpscopeClient.ParseWebhook(text), "a webhook");
+            }
+            Throws<InvalidArgumentException>(() => client.Call("get_usage\0x"), "an operation");
+            Throws<InvalidArgumentException>(() => client.GetVisitor("\ud83e"), "half a character");
+            Throws<InvalidArgumentException>(() => UpscopeClient.ParseWebhook(Encoding.UTF8.GetBytes("{\"id\":\"a\"}\0")), "bytes");
+            Throws<InvalidArgumentException>(() => UpscopeClient.ParseWebhook(new byte[] { 0x22, 0xff, 0x22 }), "no UTF-8");
+            Throws<InvalidArgumentException>(() => new UpscopeClient("{\"api_key\":\"k\"}\0"), "a configuration");
+            // Within a text a NUL is a character like others: the service says that it knows no such visitor.
+            Throws<NotFoundException>(() => client.GetVisitor("a\0b"), "an id with a NUL");
+        }
+    }
+
+    private static void Webhooks()
+    {
+        string body = "{\"id\":\"s_1\",\"metadata\":{\"who\":\"王🦊\"},\"length_seconds\":61,\"ended_at\":\"2018-03-16T15:25:59Z\"}";
+        foreach (Session session in new[] { UpscopeClient.ParseWebhook(body),
+            UpscopeClient.ParseWebhook(Encoding.UTF8.GetBytes(body)) })
+        {
+            Check(session.Id == "s_1" && session.Metadata["who"].AsString == "王🦊" && session.LengthSeconds == 61 &&
+                session.EndedAt.Value.Year == 2018 && session.Team == null && session.Json.Document == body, session.Id);
+        }
+        Throws<InvalidArgumentException>(() => UpscopeClient.ParseWebhook("{}"), "no session");
+    }
+
+    private static void PagesAreWalked()
+    {
+        Control("POST", "/reset");
+        using (UpscopeClient client = Client())
+        {
+            List<string> ids = new List<string>();
+            foreach (Session session in client.EnumerateSessions()) ids.Add(session.Id);
+            Check(ids.Count > 100 && new HashSet<string>(ids).Count == ids.Count, ids.Count + " sessions");
+            List<string> again = new List<string>();
+            SessionPages pages = client.OpenSessions();
+            for (SessionPage page = pages.NextAsync().Result; page != null; page = pages.NextAsync().Result)
+            {
+                Check(page.LastId == page.Sessions[page.Sessions.Count - 1].Id && page.HasMore != null, "a page");
+                foreach (Session session in page) again.Add(session.Id);
+            }
+            Same(string.Join(",", again), string.Join(",", ids), "the same by tasks");
+            Check(pages.Next() == null, "still at its end");
+            pages.Dispose();
+            Throws<ObjectDisposedException>(() => pages.Next(), "ended");
+            again.Clear();
+            foreach (Session session in client.EnumerateSessions(prefetch: true)) again.Add(session.Id);
+            Same(string.Join(",", again), string.Join(",", ids), "the same fetched ahead");
+            foreach (Session session in client.EnumerateSessions(new SessionFilter { AfterId = ids[ids.Count - 3] }))
+            {
+                again.Add(session.Id);
+            }
+            Same(again.Count, ids.Count + 2, "after an id");
+
+            pages = client.OpenSessions();
+            string first = pages.Next().LastId;
+            Faults("[{\"status\":500,\"body\":\"\"}]");
+            Throws<ServerException>(() => pages.Next(), "a failing page");
+            string second = pages.Next().LastId;
+            Check(second != first && second == ids[99], "the same page again");
+            pages.Dispose();
+        }
+        using (UpscopeClient client = Client("wrong"))
+        {
+            Throws<UnauthorizedException>(() => { foreach (Session one in client.EnumerateSessions()) { } }, "a walk");
+        }
+    }
+
+    private static void TasksEnd()
+    {
+        using (UpscopeClient client = Client())
+        {
+            Task<Usage> usage = client.GetUsageAsync();
+            Task<VisitorList> visitors = client.ListVisitorsAsync("online", maxResults: 2);
+            Check(Task.WaitAll(new Task[] { usage, visitors }, Patience), "ended");
+            Check(usage.Result.Agents != null && visitors.Result.Count == 2, "results");
+            NotFoundException error = Failure(client.GetVisitorAsync("nobody")) as NotFoundException;
+            Check(error != null && error.Operation == "get_visitor", "not found");
+            // What waits runs on a thread of .NET, and may itself wait for calls.
+            int nested = 0;
+            Task chain = client.GetUsageAsync().ContinueWith(ended => nested = client.ListVisitorsAsync().Result.Count,
+                TaskContinuationOptions.ExecuteSynchronously);
+            Check(chain.Wait(Patience) && nested > 0, "a call within");
+        }
+    }
+
+    private static void CancellingEndsATask()
+    {
+        using (UpscopeClient client = Client())
+        {
+            Faults("[{\"delay_ms\":30000}]");
+            CancellationTokenSource stop = new CancellationTokenSource();
+            Task<Usage> waiting = client.GetUsageAsync(cancellationToken: stop.Token);
+            Check(!waiting.Wait(300), "it waits");
+            DateTime began = DateTime.UtcNow;
+            stop.Cancel();
+            Exception failure = Failure(waiting);
+            double took = (DateTime.UtcNow - began).TotalMilliseconds;
+            Check(failure is TaskCanceledException && waiting.IsCanceled, "cancelled: " + failure);
+            Check(took < 300, "cancelling took " + took + " ms");
+            Control("POST", "/requests/clear");
+            Check(client.GetUsageAsync(cancellationToken: stop.Token).IsCanceled, "before the start");
+            Same(Control("GET", "/requests")["requests"].Count, 0, "nothing was sent");
+            CancellationTokenSource late = new CancellationTokenSource();
+            Task<Usage> ended = client.GetUsageAsync(cancellationToken: late.Token);
+            Check(ended.Result != null, "ended");
+            late.Cancel();
+            Check(!ended.IsCanceled, "it stays ended");
+            SessionPages pages = client.OpenSessions();
+            Faults("[{\"delay_ms\":30000}]");
+            CancellationTokenSource soon = new CancellationTokenSource();
+            Task<SessionPage> page = pages.NextAsync(soon.Token);
+            soon.Cancel();
+            Check(Failure(page) is TaskCanceledException, "a page");
+            Control("POST", "/reset");
+            Check(pages.NextAsync().Result.Sessions.Count > 0, "the page again");
+            pages.Dispose();
+        }
+    }
+
+    private static void PollingAndCancelling()
+    {
+        using (UpscopeClient client = Client())
+        {
+            string answer;
+            Faults("[{\"delay_ms\":300}, {\"delay_ms\":30000}]");
+            using (UpscopePending call = client.Start("get_usage"))
+            {
+                Check(!call.Poll(out answer) && answer == null, "not yet");
+                Check(call.Wait(Patience, out answer) && answer.Contains("\"usage\""), "ended");
+                Check(call.Poll(out answer) && answer.Contains("\"usage\""), "again");
+                call.Cancel();
+                Check(call.Poll(out answer), "nothing is left to cancel");
+            }
+            UpscopePending stopped = client.Start("delete_all_visitors", "{\"all\":true}");
+            Check(!stopped.Wait(TimeSpan.FromMilliseconds(300), out answer), "it waits");
+            stopped.Cancel();
+            CallCancelledException error = Throws<CallCancelledException>(() => stopped.Wait(Patience, out answer), "cancel");
+            Check(error.MayHaveApplied && error.Status == UpscopeStatus.Cancelled, error.ToJson());
+            stopped.Dispose();
+            stopped.Dispose();
+            stopped.Cancel();
+            Throws<ObjectDisposedException>(() => stopped.Poll(out answer), "let go");
+            Throws<InvalidArgumentException>(() => client.Start("get_visitor", "{}"), "a bad request");
+        }
+        Control("POST", "/reset");
+    }
+
+    private static void ToldOnceAndNeverAfterDispose()
+    {
+        using (UpscopeClient client = Client())
+        {
+            int told = 0;
+            ManualResetEvent heard = new ManualResetEvent(false);
+            string answer = null;
+            int thread = 0;
+            UpscopePending one = client.Start("get_usage", null, call =>
+            {
+                Interlocked.Increment(ref told);
+                thread = Thread.CurrentThread.ManagedThreadId;
+                call.Poll(out answer);
+                // It may let go of itself.
+                call.Dispose();
+                heard.Set();
+            });
+            Check(heard.WaitOne(Patience) && answer.Contains("\"usage\"") && thread != Thread.CurrentThread.ManagedThreadId,
+                "told");
+            one.Dispose();
+            Same(told, 1, "times told");
+            // Let go at every moment around the end.
+            int disposed = 0, late = 0;
+            for (int i = 0; i < 300; i++)
+            {
+                int gone = 0;
+                UpscopePending call = client.Start("get_usage", null, ended =>
+                {
+                    if (Thread.VolatileRead(ref gone) != 0) Interlocked.Increment(ref late);
+                    Interlocked.Increment(ref disposed);
+                });
+                Thread.SpinWait(i * 400);
+                call.Dispose();
+                Thread.VolatileWrite(ref gone, 1);
+            }
+            Same(late, 0, "told after Dispose");
+            Console.WriteLine("  {0} of 300 were told before they were let go", disposed);
+        }
+    }
+
+    private static void WhatACallbackThrowsIsDropped()
+    {
+        using (UpscopeClient client = Client())
+        {
+            ManualResetEvent heard = new ManualResetEvent(false);
+            UpscopePending call = client.Start("get_usage", null, ended =>
+            {
+                heard.Set();
+                throw new InvalidOperationException("thrown by a callback");
+            });
+            Check(heard.WaitOne(Patience), "told");
+            string answer;
+            Check(call.Wait(Patience, out answer) && answer != null, "still there");
+            call.Dispose();
+            UpscopeClient.SetLogger((level, line) => { throw new InvalidOperationException("thrown by a logger"); });
+            Check(client.GetUsage() != null, "a logger that throws");
+            UpscopeClient.SetLogger(null);
+        }
+    }
+
+    private static void DisposingWhileCallsRun()
+    {
+        UpscopeClient client = Client();
+        Faults("[{\"delay_ms\":400},{\"delay_ms\":400},{\"delay_ms\":400}]");
+        Exception failure = null;
+        Thread caller = new Thread(() =>
+        {
+            try
+            {
+                client.GetUsage();
+            }
+            catch (Exception error)
+            {
+                failure = error;
+            }
+        });
+        caller.Start();
+        Task<VisitorList> task = client.ListVisitorsAsync();
+        UpscopePending pending = client.Start("get_usage");
+        // All three are on their way.
+        DateTime end = DateTime.UtcNow + Patience;
+        while (Control("GET", "/requests")["requests"].Count < 3 && DateTime.UtcNow < end) Thread.Sleep(5);
+        client.Dispose();
+        Check(caller.Join(Patience) && failure == null, "the blocking call: " + failure);
+        Check(Failure(task) == null && task.Result.Count > 0, "the task");
+        string answer;
+        Check(pending.Wait(Patience, out answer), "the started call");
+        pending.Dispose();
+        Throws<ObjectDisposedException>(() => client.GetUsage(), "a later call");
+        Throws<ObjectDisposedException>(() => client.GetUsageAsync(), "a later task");
+        Throws<ObjectDisposedException>(() => client.OpenSessions(), "a later walk");
+        client.Dispose();
+        Control("POST", "/reset");
+    }
+
+    private static void ManyTasksFromManyThreads()
+    {
+        using (UpscopeClient client = Client())
+        {
+            int well = 0;
+            List<Thread> threads = new List<Thread>();
+            for (int i = 0; i < 8; i++)
+            {
+                Thread thread = new Thread(() =>
+                {
+                    Task<VisitorList>[] tasks = new Task<VisitorList>[25];
+                    for (int n = 0; n < tasks.Length; n++) tasks[n] = client.ListVisitorsAsync(maxResults: 1);
+                    foreach (Task<VisitorList> task in tasks)
+                    {
+                        if (Failure(task) == null && task.Result.Count == 1) Interlocked.Increment(ref well);
+                    }
+                });
+                threads.Add(thread);
+                thread.Start();
+            }
+            foreach (Thread thread in threads) thread.Join();
+            Same(well, 200, "tasks that ended well");
+        }
+    }
+
+    private static void LogLines()
+    {
+        List<string> lines = new List<string>();
+        UpscopeClient.SetLogger((level, line) => { lock (lines) lines.Add(level + " " + line); });
+        using (UpscopeClient client = Client())
+        {
+            client.GetUsage();
+            int before = lines.Count;
+            Check(before > 0 && lines.Exists(line => line.StartsWith("Debug") && line.Contains("GET") && line.Contains("/usage")),
+                string.Join("; ", lines));
+            Check(!lines.Exists(line => line.Contains("sandbox-key")), "a key in a log line");
+            UpscopeClient.SetLogger(null);
+            client.GetUsage();
+            Same(lines.Count, before, "lines after the end");
+        }
+    }
+
+    private static void NothingSecretIsShown()
+    {
+        using (UpscopeClient client = Client())
+        {
+            WatchUrl link = client.CreateWatchUrl(new WatchUrlRequest
+            {
+                VisitorId = client.ListVisitors("online", 1)[0].ShortId, Agent = new WatchAgent("1")
+            });
+            UpscopeConfiguration settings = new UpscopeConfiguration { ApiKey = "planted-secret" };
+            string shown = link + " " + link.Json + " " + link.Json["watch_url"] + " " + settings + " " + client;
+            Check(!shown.Contains(link.Url) && !shown.Contains("http") && !shown.Contains("planted"), shown);
+            Exception error = Throws<FormatException>(() => JsonValue.Parse("{\"token\":\"planted-secret\" x}"), "bad JSON");
+            Check(!error.ToString().Contains("planted"), error.Message);
+            error = Throws<InvalidArgumentException>(() => new UpscopeClient("{\"api_key\":\"planted\\nsecret\"}"), "a bad key");
+            Check(!error.ToString().Contains("planted"), error.Message);
+        }
+    }
+
+    private static void NothingIsLeftBehind()
+    {
+        for (int round = 0; round < 2; round++)
+        {
+            WeakReference[] left = Abandoned();
+            DateTime end = DateTime.UtcNow + Patience;
+            while (DateTime.UtcNow < end && Array.Exists(left, one => one.IsAlive))
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+                // Mono looks for references in old stack frames as well.
+                Overwrite(new byte[20000].Length);
+                Thread.Sleep(10);
+            }
+            int alive = Array.FindAll(left, one => one.IsAlive).Length;
+            // A conservative collector may take a number for one or two of them.
+            Check(alive <= 4, alive + " of " + left.Length + " calls that nobody wants are still there");
+        }
+    }
+
+    private static WeakReference[] Abandoned()
+    {
+        List<WeakReference> left = new List<WeakReference>();
+        Thread thread = new Thread(() =>
+        {
+            using (UpscopeClient client = Client())
+            {
+                List<ManualResetEvent> ends = new List<ManualResetEvent>();
+                for (int i = 0; i < 40; i++)
+                {
+                    ManualResetEvent ended = new ManualResetEvent(false);
+                    ends.Add(ended);
+                    left.Add(new WeakReference(client.Start("get_usage", null, i % 2 == 0 ? (Action<UpscopePending>)
+                        (call => ended.Set()) : null)));
+                    if (i % 2 == 1) ended.Set();
+                }
+                foreach (ManualResetEvent ended in ends) ended.WaitOne(Patience);
+            }
+        });
+        thread.Start();
+        thread.Join();
+        return left.ToArray();
+    }
+
+    private static void TheProgramEndsWithoutDispose()
+    {
+        // Threads of the library that have called into this program: it would never end if it waited for them.
+        UpscopeClient.SetLogger((level, line) => { });
+        UpscopeClient client = Client();
+        Check(client.GetUsageAsync().Result != null, "a task");
+        string answer;
+        Check(client.Start("get_usage").Wait(Patience, out answer), "a started call");
+        SessionPages pages = client.OpenSessions();
+        pages.Prefetch(true);
+        Check(pages.Next() != null && !Thread.CurrentThread.IsBackground, "a page");
+    }
+
+    private static int Overwrite(int depth)
+    {
+        return depth == 0 ? 0 : 1 + Overwrite(depth / 2);
+    }
+}

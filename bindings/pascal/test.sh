@@ -1,0 +1,113 @@
+#!/bin/sh
+# The unit for Pascal: its own tests against a sandbox and the conformance vectors, on this system; with --windows also
+# as Win32 and Win64 programs under Wine, with the DLLs in UPSCOPE_DLLS (target/windows).
+# UPSCOPE_SANDBOX: the sandbox program; target/release/upscope-sandbox when not set. VECTORS: none to leave them out.
+set -eu
+cd "$(dirname "$0")/../.."
+. scripts/tools.sh
+. scripts/tally.sh
+unset UPSCOPE_API_KEY UPSCOPE_BASE_URL
+
+windows= dlls=${UPSCOPE_DLLS:-target/windows}
+case ${1:-} in
+    --windows) windows="i686 x86_64" ;;
+    '') ;;
+    *) echo "usage: test.sh [--windows]" >&2; exit 2 ;;
+esac
+
+need fpc fp-compiler
+work=$(pwd)/target/pascal
+native=$work/native
+mkdir -p "$native"
+# Where the system's loader looks.
+LD_LIBRARY_PATH=$(cd "$(dirname "$shared_library")" && pwd)${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+DYLD_LIBRARY_PATH=$LD_LIBRARY_PATH
+export LD_LIBRARY_PATH DYLD_LIBRARY_PATH
+
+# pascal FOLDER COMPILER...: both programs, without a warning, as a Lazarus user has them and as a careful one.
+pascal() {
+    folder=$1
+    shift
+    mkdir -p "$folder"
+    for program in binding_tests conformance_executor; do
+        "$@" -B -O2 -Cr -Co -vw -Sew -Fubindings/pascal -FU"$folder" -FE"$folder" \
+            "bindings/pascal/tests/$program.pas" > "$folder/fpc.log" 2>&1 || {
+            grep -E 'Error|Fatal|Warning' "$folder/fpc.log"
+            return 1
+        }
+    done
+}
+
+vectors() {
+    for mode in "" " --started"; do
+        UPSCOPE_EXECUTOR="$1$mode" bounded 300 cargo test -q --test conformance_of
+    done
+}
+
+missing_library() {
+    LD_LIBRARY_PATH= bounded 60 "$native/binding_tests" --missing
+}
+
+# Without what puts the processor's exceptions aside, a call with all of them on has to fail.
+loud_math() {
+    mkdir -p "$work/loud"
+    cp bindings/pascal/upscopejson.pas "$work/loud"
+    sed 's/^  Result := SetExceptionMask(\[exInvalidOp.*/  Result := GetExceptionMask;/' bindings/pascal/upscope.pas \
+        > "$work/loud/upscope.pas"
+    not cmp -s bindings/pascal/upscope.pas "$work/loud/upscope.pas"
+    fpc -B -O2 -v0 -Fu"$work/loud" -FU"$work/loud" -FE"$work/loud" bindings/pascal/tests/binding_tests.pas > /dev/null
+    not scripts/with-sandbox --limit 60 "$work/loud/binding_tests" bindings/pascal/upscope.pas > "$work/loud/log"
+    grep -q 'with all exceptions on' "$work/loud/log"
+}
+
+under_wine() {
+    machine=$1
+    folder=$work/$machine
+    # shellcheck disable=SC2046
+    pascal "$folder" $(bindings/pascal/cross.sh "$machine")
+    cp "$dlls/$machine/upscope.dll" "$folder"
+    scripts/with-sandbox --limit 200 scripts/wine.sh "$machine" "$folder/binding_tests.exe" bindings/pascal/upscope.pas
+}
+
+# With the strings that Delphi 7 has: WideString, which is a BSTR.
+wide_strings() {
+    wide=$work/wide
+    mkdir -p "$wide"
+    cp bindings/pascal/upscope.pas bindings/pascal/tests/lines.pas "$wide"
+    sed 's/UpscopeText = UnicodeString;/UpscopeText = WideString;/' bindings/pascal/upscopejson.pas > "$wide/upscopejson.pas"
+    cp "$dlls/i686/upscope.dll" "$wide"
+    # shellcheck disable=SC2046
+    $(bindings/pascal/cross.sh i686) -B -O2 -v0 -Fu"$wide" -FU"$wide" -FE"$wide" bindings/pascal/tests/binding_tests.pas
+    scripts/with-sandbox --limit 200 scripts/wine.sh i686 "$wide/binding_tests.exe" bindings/pascal/upscope.pas
+}
+
+# Neither a DLL that is not there nor one of the other width opens a box that waits for somebody.
+wrong_dll() {
+    lone=$work/lone
+    rm -rf "$lone"
+    mkdir -p "$lone"
+    cp "$work/i686/binding_tests.exe" "$lone"
+    bounded 60 scripts/wine.sh i686 "$lone/binding_tests.exe" --missing | grep 'was not found'
+    cp "$dlls/x86_64/upscope.dll" "$lone"
+    bounded 60 scripts/wine.sh i686 "$lone/binding_tests.exe" --missing | grep 'no DLL for a 32-bit program'
+}
+
+tally build pascal "$native" fpc
+tally binding scripts/with-sandbox --limit 60 "$native/binding_tests" bindings/pascal/upscope.pas
+tally "missing library" missing_library
+tally "loud math" loud_math
+[ "${VECTORS:-}" = none ] || tally vectors vectors "$native/conformance_executor"
+for machine in $windows; do
+    if [ ! -f "$dlls/$machine/upscope.dll" ]; then
+        echo "there is no $dlls/$machine/upscope.dll: make windows" >&2
+        exit 1
+    fi
+    tally "binding, $machine" under_wine "$machine"
+    [ "${VECTORS:-}" = none ] ||
+        tally "vectors, $machine" vectors "scripts/wine.sh $machine $work/$machine/conformance_executor.exe"
+done
+if [ -n "$windows" ]; then
+    tally "WideString" wide_strings
+    tally "wrong DLL" wrong_dll
+fi
+tally_end pascal

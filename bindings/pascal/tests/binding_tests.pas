@@ -1,0 +1,758 @@
+{ What the unit adds to the library, against a sandbox: run by scripts/with-sandbox, with the path of upscope.pas.
+  "binding_tests --missing" wants no library, and a sentence. }
+program binding_tests;
+
+{$MODE DELPHI}
+{$CODEPAGE UTF8}
+
+uses
+{$IFDEF UNIX}
+  cthreads,
+{$ENDIF}
+  SysUtils, Classes, Math, upscope, upscopejson;
+
+const
+  Names: UpscopeText = 'Анна Ѩ 王小明 🦊👩‍💻 "x" \ '#9;
+  Patience = 10000;
+  Broken: UpscopeText = 'half: '#$D83E;
+
+type
+  EUpscopeClass = class of EUpscopeError;
+  TAction = procedure;
+
+  TLines = class
+    Lines: array of UpscopeText;
+    Throws: Boolean;
+    procedure Write(Level: Integer; const Line: UpscopeText);
+  end;
+
+  { A blocking call on a thread of its own. }
+  TCaller = class(TThread)
+    Client: TUpscopeClient;
+    Failure: string;
+    Entered: Boolean;
+  protected
+    procedure Execute; override;
+  end;
+
+var
+  Checks, Failures: Integer;
+  { What the tests act on; a procedure without parameters has it from here. }
+  Client: TUpscopeClient;
+  Given: UpscopeText;
+
+procedure Check(Right: Boolean; const What: UpscopeText);
+var
+  Shown: string;
+begin
+  Inc(Checks);
+  if Right then Exit;
+  Inc(Failures);
+  Shown := UTF8Encode(What);
+  WriteLn('FAILED: ', Shown);
+end;
+
+procedure Same(const Found, Expected, What: UpscopeText); overload;
+begin
+  Check(Found = Expected, What + ': ' + Found + ' instead of ' + Expected);
+end;
+
+procedure Same(Found, Expected: Int64; const What: UpscopeText); overload;
+begin
+  Same(UpscopeText(IntToStr(Found)), UpscopeText(IntToStr(Expected)), What);
+end;
+
+function Raised(Action: TAction; Wanted: EUpscopeClass; const What: UpscopeText): IUpscopeJson;
+begin
+  Result := UpscopeParseJson('{}');
+  try
+    Action;
+    Check(False, What + ' raised nothing');
+  except
+    on Error: EUpscopeError do
+    begin
+      Check(Error.ClassType = Wanted, What + ' raised ' + UpscopeText(Error.ClassName) + ': ' + Error.Text);
+      Result := Error.Json;
+    end;
+  end;
+end;
+
+function Place(const Variable: string): UpscopeText;
+begin
+  Result := UpscopeText(GetEnvironmentVariable(Variable));
+  if Result = '' then raise Exception.Create(Variable + ' is not set: use scripts/with-sandbox');
+end;
+
+function NewClient(const Key: UpscopeText = 'sandbox-key'): TUpscopeClient;
+begin
+  Result := TUpscopeClient.Create(UpscopeObject.Add('api_key', Key).Add('base_url', Place('UPSCOPE_BASE_URL'))
+    .Add('timeout_ms', Patience).Add('max_retries', 0).ToJson);
+end;
+
+function Control(const Method, Path: UpscopeText; const Body: UpscopeText = ''): IUpscopeJson;
+var
+  Sandbox: TUpscopeClient;
+begin
+  Sandbox := TUpscopeClient.Create(UpscopeObject.Add('api_key', UpscopeText('none'))
+    .Add('base_url', Place('UPSCOPE_SANDBOX_CONTROL')).ToJson);
+  try
+    Result := Sandbox.Request(Method, Path, nil, Body);
+  finally
+    Sandbox.Free;
+  end;
+end;
+
+procedure Faults(const List: UpscopeText);
+begin
+  Control('POST', '/faults', List);
+end;
+
+function Last: IUpscopeJson;
+begin
+  Result := Control('GET', '/requests').Find('requests');
+  Result := Result.Item(Result.Count - 1);
+end;
+
+procedure JsonIsReadStrictly;
+const
+  Good: array[0..7] of UpscopeText = ('null', ' true ', '[]', '{}', '[1,-2.5e+3,0.1E-2,""]', '{"a":{"b":[{}]}}', '-0',
+    '1e9');
+  Bad: array[0..27] of UpscopeText = ('', ' ', 'nul', 'tru e', '[1,]', '[,1]', '{"a"}', '{"a":}', '{a:1}', '01', '1.',
+    '.5', '+1', '1e', '-', '"', '"\x"', '"\u12g4"', '"a'#10'b"', '[1 2]', '{} {}', '''a''', '[', '{"a":1', 'NaN',
+    #$FEFF'1', '"\', 'true1');
+var
+  I: Integer;
+  Value: IUpscopeJson;
+  Deep: UpscopeText;
+
+  procedure Refused(const Text: UpscopeText);
+  begin
+    try
+      UpscopeParseJson(Text);
+      Check(False, 'JSON ' + Text);
+    except
+      on EUpscopeJson do Check(True, '');
+    end;
+  end;
+
+begin
+  for I := Low(Good) to High(Good) do
+    Same(UpscopeParseJson(Good[I]).ToJson, UpscopeText(Trim(string(Good[I]))), Good[I]);
+  for I := Low(Bad) to High(Bad) do Refused(Bad[I]);
+  Deep := '';
+  for I := 1 to 300 do Deep := Deep + '[';
+  Refused(Deep);
+  Value := UpscopeParseJson('{"t":"a\u00e9\ud83e\uDD8A\"\\\/\b\f\n\r\t🦊","n":12345678901234567890,"i":-9007199254740993,' +
+    '"f":1.10e3,"b":true,"z":null,"l":[1,[2]],"x":1,"x":2,"a.b":7,"e":1e999}');
+  Same(Value.Text('t'), 'aé🦊"\/'#8#12#10#13#9'🦊', 'a text');
+  Same(Value.Text('n'), '12345678901234567890', 'kept digits');
+  Same(Value.Int('n', -5), -5, 'too large');
+  Same(Value.Int('i'), -9007199254740993, '64 bits');
+  Check(Value.Real('f') = 1100, 'a double');
+  Check(Value.Real('e', 3) = 3, 'no double');
+  Same(Value.Find('f').ToJson, '1.10e3', 'as written');
+  Check(Value.Flag('b') and not Value.Flag('z') and Value.Flag('z', True), 'a boolean');
+  Check(Value.Exists('z') and not Value.Exists('none') and not Value.Exists('l.2') and not Value.Exists('l.x'), 'there');
+  Same(Value.Int('l.1.0'), 2, 'an item');
+  Same(Value.Int('x'), 2, 'a name twice');
+  Same(Value.Member('a.b').Int, 7, 'a name with a dot');
+  Same(Value.Text('none.of.this', 'else'), 'else', 'within nothing');
+  Same(Value.Name(1) + Value.Name(99), 'n', 'names');
+end;
+
+procedure JsonIsWritten;
+const
+  Numbers: array[0..3] of Double = (0.1, -1.5e300, 1 / 3, 5e-324);
+var
+  I: Integer;
+begin
+  Same(UpscopeObject.Add('t', UpscopeText('"\'#10#1'é🦊')).Add('n', -2).AddFlag('b', True)
+    .Add('o', UpscopeObject).Give('left out', UpscopeText('')).Give('nor this', IUpscopeObject(nil))
+    .AddJson('l', '[1]').ToJson, '{"t":"\"\\\u000a\u0001é🦊","n":-2,"b":true,"o":{},"l":[1]}', 'everything');
+  for I := Low(Numbers) to High(Numbers) do
+    Check(UpscopeParseJson(UpscopeObject.AddReal('r', Numbers[I]).ToJson).Real('r') = Numbers[I], 'there and back');
+end;
+
+procedure Utf8ThereAndBack;
+const
+  Texts: array[0..4] of UpscopeText = ('', 'ascii', 'Анна', '王小明', '🦊'#$FFFF#$D7FF#$E000);
+var
+  I: Integer;
+begin
+  for I := Low(Texts) to High(Texts) do
+    Same(UpscopeFromUtf8(PAnsiChar(UpscopeToUtf8(Texts[I], 'A text'))), Texts[I], 'UTF-8');
+  Same(Length(UpscopeToUtf8('é王🦊', 'A text')), 2 + 3 + 4 + 1, 'bytes');
+end;
+
+{ What the library's table names and the unit does not have. }
+function Missing(const Operations: IUpscopeJson; const Source: UpscopeText): UpscopeText;
+var
+  I, K, L: Integer;
+  Properties, Within: IUpscopeJson;
+
+  function Pascal(const Name: UpscopeText): UpscopeText;
+  var
+    I: Integer;
+    Up: Boolean;
+  begin
+    Result := '';
+    Up := True;
+    for I := 1 to Length(Name) do
+      if Name[I] = '_' then Up := True
+      else
+      begin
+        if Up then Result := Result + WideChar(Ord(Name[I]) and $DF)
+        else Result := Result + Name[I];
+        Up := False;
+      end;
+  end;
+
+  procedure Wanted(const Text, What: UpscopeText);
+  begin
+    if Pos(Text, Source) = 0 then Result := Result + What + ' ';
+  end;
+
+begin
+  Result := '';
+  for I := 0 to Operations.Count - 1 do
+    with Operations.Item(I) do
+    begin
+      Wanted('    function ' + Pascal(Text('name')) + '(', Text('name'));
+      Wanted('''' + Text('name') + '''', Text('name') + ' in a call');
+      Properties := Find('request.properties');
+      for K := 0 to Properties.Count - 1 do
+      begin
+        Wanted('''' + Properties.Name(K) + '''', Text('name') + '.' + Properties.Name(K));
+        Within := Properties.Item(K).Find('properties');
+        { Options are given as an object. }
+        if Properties.Name(K) <> 'options' then
+          for L := 0 to Within.Count - 1 do
+            Wanted('''' + Within.Name(L) + '''', Properties.Name(K) + '.' + Within.Name(L));
+      end;
+    end;
+end;
+
+procedure EveryOperationHasItsMethod;
+var
+  Source: UpscopeText;
+  Stream: TFileStream;
+  Bytes: TBytesOfUpscope;
+begin
+  Stream := TFileStream.Create(ParamStr(1), fmOpenRead or fmShareDenyNone);
+  try
+    Bytes := nil;
+    SetLength(Bytes, Stream.Size + 1);
+    Stream.ReadBuffer(Bytes[0], Stream.Size);
+  finally
+    Stream.Free;
+  end;
+  Source := UpscopeFromUtf8(PAnsiChar(Bytes));
+  Same(Missing(UpscopeOperations, Source), '', 'missing');
+  Check(UpscopeOperations.Count >= 11, 'operations');
+  { The same look must find what a later library has. }
+  Same(Missing(UpscopeParseJson('[{"name":"get_agent","request":{}},{"name":"get_visitor","request":{"properties":' +
+    '{"visitor_id":{},"later":{"properties":{"even":{}}}}}}]'), Source),
+    'get_agent get_agent in a call get_visitor.later later.even ', 'planted');
+  Check(Pos(UpscopeText('.'), UpscopeVersion) > 0, UpscopeVersion);
+end;
+
+procedure AnswersAreRead;
+var
+  Visitors, Visitor, Link: IUpscopeJson;
+  Watch: TUpscopeWatch;
+begin
+  Check(Client.GetUsage.Int('visitors.online_now', -1) > 0, 'usage');
+  Visitors := Client.ListVisitors('online', 3);
+  Check((Visitors.Count = 3) and Visitors.Flag('0.is_online'), 'visitors');
+  Same(Visitors.Document[1], '{', 'the whole answer');
+  Visitor := Client.GetVisitor(Visitors.Text('0.short_id'));
+  Same(Visitor.Text('short_id'), Visitors.Text('0.short_id'), 'a visitor');
+  Watch := UpscopeWatch(Visitor.Text('short_id'), '7', 'Joe');
+  Watch.Metadata := UpscopeObject.Add('ticket', 4711).AddFlag('vip', True);
+  Watch.Naked := unPageOnly;
+  Watch.Forbid := [upClick];
+  Watch.Allow := [upHidePrivateDetails];
+  Link := Client.CreateWatchUrl(Watch);
+  Same(Copy(Link.Text('watch_url'), 1, 4), 'http', 'a link');
+  Same(Last.Text('body', Last.Find('body').ToJson), '{"agent":{"id":"7","name":"Joe"},"branding":{"naked":"page_only"},' +
+    '"metadata":{"ticket":4711,"vip":true},"permissions":{"allow_click":false,"hide_private_details":true}}', 'sent');
+  Watch.Allow := [upClick];
+  try
+    Client.CreateWatchUrl(Watch);
+    Check(False, 'allowed and forbidden');
+  except
+    on EUpscopeInvalidArgument do Check(True, '');
+  end;
+  Check(Client.AuthorizeOnpremiseSession(Visitor.Text('short_id'), '7', 'Joe').Flag('authorized'), 'authorized');
+  Check(Client.StopSession(Visitor.Text('short_id')).Kind = jkObject, 'stopped');
+  Same(Client.LookupAgent('', 'ext-123').Text('name'), 'Joe Smith', 'an agent');
+end;
+
+procedure AskVisitor;
+begin
+  Client.GetVisitor(Given);
+end;
+
+procedure UnicodeComesBack;
+begin
+  Control('POST', '/visitors', UpscopeObject.Add('short_id', UpscopeText('U1')).Add('name', Names)
+    .AddJson('tags', '[' + UpscopeQuoted(Names) + ']').ToJson);
+  Same(Client.GetVisitor('U1').Text('name'), Names, 'a name');
+  Same(Client.GetVisitor('U1').Text('tags.0'), Names, 'a tag');
+  Given := '王/🦊';
+  Raised(AskVisitor, EUpscopeNotFound, 'an id of other letters');
+  Check(Pos(UpscopeText('%E7%8E%8B%2F%F0%9F%A6%8A'), Last.Text('path')) > 0, Last.Text('path'));
+end;
+
+procedure AskUsage;
+begin
+  Client.GetUsage;
+end;
+
+procedure DeleteAllSoon;
+begin
+  Client.DeleteAllVisitors(True, UpscopeObject.Add('timeout_ms', 200));
+end;
+
+procedure CallNothing;
+begin
+  Client.Call('get_users');
+end;
+
+procedure Misspelt;
+begin
+  TUpscopeClient.Create('{"apikey":"x"}');
+end;
+
+procedure ErrorsAreExceptions;
+const
+  Cases: array[0..7] of record
+    Http: Integer;
+    Raised: EUpscopeClass;
+    Status: Integer;
+    Code: UpscopeText;
+  end = ((Http: 401; Raised: EUpscopeUnauthorized; Status: UPSCOPE_UNAUTHORIZED; Code: 'unauthorized'),
+    (Http: 402; Raised: EUpscopePaymentRequired; Status: UPSCOPE_PAYMENT_REQUIRED; Code: 'payment_required'),
+    (Http: 404; Raised: EUpscopeNotFound; Status: UPSCOPE_NOT_FOUND; Code: 'not_found'),
+    (Http: 409; Raised: EUpscopeConflict; Status: UPSCOPE_CONFLICT; Code: 'conflict'),
+    (Http: 429; Raised: EUpscopeRateLimited; Status: UPSCOPE_RATE_LIMITED; Code: 'rate_limited'),
+    (Http: 503; Raised: EUpscopeServerError; Status: UPSCOPE_SERVER_ERROR; Code: 'server_error'),
+    (Http: 418; Raised: EUpscopeHttpError; Status: UPSCOPE_HTTP_ERROR; Code: 'http_error'),
+    (Http: 200; Raised: EUpscopeBadResponse; Status: UPSCOPE_BAD_RESPONSE; Code: 'bad_response'));
+var
+  I: Integer;
+  Error: IUpscopeJson;
+begin
+  for I := Low(Cases) to High(Cases) do
+  begin
+    Faults('[{"status":' + UpscopeText(IntToStr(Cases[I].Http)) +
+      ',"headers":{"Retry-After":"7"},"body":"{\"error\":\"wie ö\"}"}]');
+    try
+      Client.GetUsage;
+      Check(False, 'nothing was raised');
+    except
+      on Error: EUpscopeError do
+      begin
+        Check(Error.ClassType = Cases[I].Raised, UpscopeText(Error.ClassName));
+        Same(Error.Status, Cases[I].Status, 'status');
+        Same(Error.Code, Cases[I].Code, 'code');
+        Same(Error.Operation, 'get_usage', 'operation');
+        Same(Error.HttpStatus, Cases[I].Http, 'HTTP status');
+        Same(Error.Attempts, 1, 'attempts');
+        Check(Error.Retryable = ((Cases[I].Http = 429) or (Cases[I].Http = 503)), 'retryable');
+        Check((Error is EUpscopeApiError) = (Cases[I].Http <> 200), 'an answer of the service');
+        if Cases[I].Http = 200 then Same(Error.RetryAfterMs, -1, 'no wait')
+        else Same(Error.RetryAfterMs, 7000, 'wait');
+        if Cases[I].Http <> 200 then Same(Error.ApiError, 'wie ö', 'API error');
+        Check((Length(Error.Text) > 20) and (Length(Error.Message) > 20), Error.Text);
+      end;
+    end;
+  end;
+  { A connection that was kept and is lost is replaced once. }
+  Faults('[{"drop":"before_response"},{"drop":"before_response"}]');
+  Raised(AskUsage, EUpscopeTransport, 'a lost connection');
+  Faults('[{"delay_ms":20000}]');
+  Error := Raised(DeleteAllSoon, EUpscopeCallTimeout, 'late');
+  Check(Error.Flag('may_have_applied') and (Error.Find('http_status').Kind = jkNull), Error.ToJson);
+  Control('POST', '/reset');
+  Given := '';
+  Error := Raised(AskVisitor, EUpscopeInvalidArgument, 'no id');
+  Check(Pos(UpscopeText('visitor_id'), Error.Text('message')) > 0, Error.ToJson);
+  Raised(CallNothing, EUpscopeInvalidArgument, 'no such operation');
+  Raised(Misspelt, EUpscopeInvalidArgument, 'misspelt');
+end;
+
+procedure CallGiven;
+begin
+  Client.Call('get_visitor', Given);
+end;
+
+procedure StartGiven;
+begin
+  Client.Start('get_visitor', Given);
+end;
+
+procedure OpenGiven;
+begin
+  Client.OpenSessions(Given);
+end;
+
+procedure CreateGiven;
+begin
+  TUpscopeClient.Create(Given);
+end;
+
+procedure WebhookGiven;
+begin
+  UpscopeParseWebhook(Given);
+end;
+
+procedure WebhookBytes;
+begin
+  UpscopeParseWebhookUtf8('{"id":"a"}'#0, 11);
+end;
+
+procedure WhatCCannotHoldIsRefused;
+var
+  Bad: array[0..3] of UpscopeText;
+  I: Integer;
+begin
+  Bad[0] := '{"visitor_id":"a'#0'b"}';
+  Bad[1] := '{"visitor_id":"a"}'#0;
+  Bad[2] := '{"visitor_id":"' + Broken + '"}';
+  Bad[3] := #$DD8A;
+  for I := 0 to 3 do
+  begin
+    Given := Bad[I];
+    Raised(CallGiven, EUpscopeInvalidArgument, 'a call');
+    Raised(StartGiven, EUpscopeInvalidArgument, 'a start');
+    Raised(OpenGiven, EUpscopeInvalidArgument, 'a walk');
+    Raised(CreateGiven, EUpscopeInvalidArgument, 'a client');
+    Raised(WebhookGiven, EUpscopeInvalidArgument, 'a webhook');
+  end;
+  Raised(WebhookBytes, EUpscopeInvalidArgument, 'bytes');
+  Given := Broken;
+  Raised(AskVisitor, EUpscopeInvalidArgument, 'half a letter');
+  { Within a text a NUL is a letter like others: the service says that it knows no such visitor. }
+  Given := 'a'#0'b';
+  Raised(AskVisitor, EUpscopeNotFound, 'an id with a NUL');
+end;
+
+procedure Webhooks;
+const
+  Body: UTF8String = '{"id":"s_1","metadata":{"who":"王🦊"}}';
+begin
+  Same(UpscopeParseWebhook('{"id":"s_1","metadata":{"who":"王🦊"}}').Text('metadata.who'), '王🦊', 'a text');
+  Same(UpscopeParseWebhookUtf8(PAnsiChar(Body), Length(Body)).Text('metadata.who'), '王🦊', 'bytes');
+  Given := '{}';
+  Raised(WebhookGiven, EUpscopeInvalidArgument, 'no session');
+end;
+
+procedure PagesAreWalked;
+var
+  Pages: TUpscopePages;
+  Page: IUpscopeJson;
+  Pending: TUpscopePending;
+  Filter: TUpscopeFilter;
+  Whole, Again, First: UpscopeText;
+  Count, I, Round: Integer;
+begin
+  Count := 0;
+  for Round := 1 to 3 do
+  begin
+    Again := '';
+    Pages := Client.OpenSessions;
+    if Round = 2 then Pages.Prefetch(True);
+    while True do
+    begin
+      if Round < 3 then
+      begin
+        if not Pages.Next(Page) then Break;
+      end
+      else
+      begin
+        Pending := Pages.StartNext;
+        Check(Pending.Wait(Patience, Page), 'a page ends');
+        if Pending.AtEnd then Page := nil;
+        Pending.Free;
+        if Page = nil then Break;
+      end;
+      with Page.Find('cobrowsing_sessions') do
+        for I := 0 to Count - 1 do Again := Again + Item(I).Text('id') + ' ';
+      if Round = 1 then Inc(Count, Page.Find('cobrowsing_sessions').Count);
+    end;
+    if Round = 1 then Whole := Again;
+    Same(Again, Whole, 'the same sessions');
+    Check(not Pages.Next(Page), 'still at its end');
+    Pages.Free;
+  end;
+  Check(Count > 100, 'sessions');
+
+  Pages := Client.OpenSessions(UpscopeAllSessions);
+  Pages.Next(Page);
+  First := Page.Text('last_id');
+  Faults('[{"status":500,"body":""}]');
+  try
+    Pages.Next(Page);
+    Check(False, 'a failing page');
+  except
+    on EUpscopeServerError do Check(Page = nil, 'no page');
+  end;
+  Check(Pages.Next(Page) and (Page.Text('last_id') <> First), 'the same page again');
+  Pages.Free;
+  Filter := UpscopeAllSessions;
+  Filter.AfterId := Page.Text('last_id');
+  Check(Client.ListSessions(Filter).Find('cobrowsing_sessions').Count > 0, 'after an id');
+end;
+
+procedure CalledOff;
+var
+  Pending: TUpscopePending;
+  Answer: IUpscopeJson;
+begin
+  Pending := Client.Start('delete_all_visitors', '{"all":true}');
+  try
+    Check(not Pending.Wait(200, Answer) and (Answer = nil), 'it waits');
+    Pending.Cancel;
+    Pending.Wait(Patience, Answer);
+  finally
+    Pending.Free;
+  end;
+end;
+
+procedure StartedCalls;
+var
+  Pending: TUpscopePending;
+  Answer, Error: IUpscopeJson;
+  Began: QWord;
+  Polls, I: Integer;
+begin
+  Faults('[{"delay_ms":300},{"delay_ms":30000},{"delay_ms":30000},{"delay_ms":30000}]');
+  Pending := Client.Start('get_usage');
+  Polls := 0;
+  Began := GetTickCount64;
+  while not Pending.Poll(Answer) and (GetTickCount64 - Began < Patience) do
+  begin
+    Inc(Polls);
+    Sleep(5);
+  end;
+  Check((Polls > 5) and Answer.Exists('usage'), 'asked from a timer');
+  Check(Pending.Poll(Answer) and Answer.Exists('usage'), 'again');
+  Pending.Cancel;
+  Check(Pending.Poll(Answer), 'nothing is left to cancel');
+  Pending.Free;
+  Began := GetTickCount64;
+  Error := Raised(CalledOff, EUpscopeCallCancelled, 'cancelled');
+  Check(Error.Flag('may_have_applied'), Error.ToJson);
+  Check(GetTickCount64 - Began < 200 + 500, 'cancelling takes no time');
+  Began := GetTickCount64;
+  for I := 1 to 2 do Client.Start('get_usage').Free;
+  Check(GetTickCount64 - Began < 1000, 'nor does letting go');
+  Control('POST', '/reset');
+end;
+
+procedure TCaller.Execute;
+var
+  Own: TUpscopeClient;
+begin
+  Own := Client;
+  Entered := True;
+  try
+    if not Own.GetUsage.Exists('visitors') then Failure := 'no visitors';
+  except
+    on Error: Exception do Failure := Error.Message;
+  end;
+end;
+
+procedure FreeingWhileCallsRun;
+var
+  Own: TUpscopeClient;
+  Caller: TCaller;
+  Pending: TUpscopePending;
+  Pages: TUpscopePages;
+  Answer: IUpscopeJson;
+  Began: QWord;
+begin
+  Own := NewClient;
+  Faults('[{"delay_ms":400},{"delay_ms":400}]');
+  Caller := TCaller.Create(True);
+  Caller.Client := Own;
+  Caller.Start;
+  Pending := Own.Start('get_usage');
+  Pages := Own.OpenSessions;
+  { Both are on their way. }
+  Began := GetTickCount64;
+  while (Control('GET', '/requests').Find('requests').Count < 2) and (GetTickCount64 - Began < Patience) do Sleep(5);
+  Own.Free;
+  Caller.WaitFor;
+  Same(UpscopeText(Caller.Failure), '', 'the blocking call');
+  Caller.Free;
+  Check(Pending.Wait(Patience, Answer) and Answer.Exists('usage'), 'the started call');
+  Pending.Free;
+  Check(Pages.Next(Answer), 'the walk');
+  Pages.Free;
+  Control('POST', '/reset');
+end;
+
+procedure ManyThreads;
+var
+  Callers: array[0..7] of TCaller;
+  I: Integer;
+begin
+  for I := 0 to High(Callers) do
+  begin
+    Callers[I] := TCaller.Create(True);
+    Callers[I].Client := Client;
+    Callers[I].Start;
+  end;
+  for I := 0 to High(Callers) do
+  begin
+    Callers[I].WaitFor;
+    Same(UpscopeText(Callers[I].Failure), '', 'a thread');
+    Callers[I].Free;
+  end;
+end;
+
+procedure TLines.Write(Level: Integer; const Line: UpscopeText);
+begin
+  SetLength(Lines, Length(Lines) + 1);
+  Lines[High(Lines)] := UpscopeText(IntToStr(Level)) + ' ' + Line;
+  if Throws then raise Exception.Create('raised by a log function');
+end;
+
+procedure LogLines;
+var
+  Log: TLines;
+  Before: Integer;
+begin
+  Log := TLines.Create;
+  UpscopeSetLogger(Log.Write);
+  Client.GetUsage;
+  Before := Length(Log.Lines);
+  Check((Before > 0) and (Pos(UpscopeText('/usage'), Log.Lines[0]) > 0), 'a line');
+  Check(Pos(UpscopeText('sandbox-key'), Log.Lines[0]) = 0, 'no key');
+  Log.Throws := True;
+  Check(Client.GetUsage.Exists('visitors'), 'a log function that raises');
+  Check(Length(Log.Lines) > Before, 'called');
+  Before := Length(Log.Lines);
+  UpscopeSetLogger(nil);
+  Client.GetUsage;
+  Same(Length(Log.Lines), Before, 'lines after the end');
+  Log.Free;
+end;
+
+{ Raises when exceptions are on, as in every program of this language. }
+function DivisionRaises: Boolean;
+var
+  Zero: Double;
+begin
+  Zero := 0;
+  Result := False;
+  try
+    if 1 / Zero > 0 then Exit;
+  except
+    on EMathError do Result := True;
+  end;
+end;
+
+{ The worst that a program can ask for: every exception, that of an inexact result included. }
+procedure ExceptionsOfTheProcessorAreKept;
+var
+  Before, After: TFPUExceptionMask;
+  Retrying: TUpscopeClient;
+  Pages: TUpscopePages;
+  Answer: IUpscopeJson;
+  Pending: TUpscopePending;
+  Raised: Boolean;
+begin
+  Check(DivisionRaises, 'the program''s own exceptions are on');
+  Retrying := TUpscopeClient.Create(UpscopeObject.Add('api_key', UpscopeText('sandbox-key'))
+    .Add('base_url', Place('UPSCOPE_BASE_URL')).Add('max_retries', 3).ToJson);
+  Faults('[{"status":503},{"status":503},{"delay_ms":150},{"status":503},{},{"status":404,"body":"{}"}]');
+  Before := SetExceptionMask([]);
+  Raised := False;
+  try
+    try
+      { Waits with jitter between attempts, calculated with fractions, on this thread and on one of the library's. }
+      Answer := Retrying.GetUsage;
+      Pending := Retrying.Start('get_usage');
+      Pending.Wait(Patience, Answer);
+      Pending.Free;
+      try
+        Retrying.GetVisitor('nobody');
+      except
+        on EUpscopeNotFound do Raised := True;
+      end;
+      Pages := Retrying.OpenSessions;
+      Pages.Next(Answer);
+      Pages.Free;
+    finally
+      After := SetExceptionMask(Before);
+    end;
+    Check(True, '');
+  except
+    on Error: Exception do Check(False, 'with all exceptions on: ' + UpscopeText(Error.Message));
+  end;
+  Check(Raised, 'an error while all exceptions are on');
+  Check(After = [], 'the exceptions are on again');
+  Check((Answer <> nil) and Answer.Exists('cobrowsing_sessions'), 'an answer');
+  Check(DivisionRaises, 'the program''s own exceptions are on again');
+  Retrying.Free;
+  Control('POST', '/reset');
+end;
+
+procedure NothingSecretIsShown;
+begin
+  Given := '{"api_key":"planted\nsecret"}';
+  Check(Pos(UpscopeText('planted'), Raised(CreateGiven, EUpscopeInvalidArgument, 'a bad key').ToJson) = 0, 'the key');
+  try
+    UpscopeParseJson('{"token":"planted" x}');
+    Check(False, 'bad JSON');
+  except
+    on Error: EUpscopeJson do Check(Pos('planted', Error.Message) = 0, UpscopeText(Error.Message));
+  end;
+end;
+
+procedure WithoutLibrary;
+begin
+  try
+    UpscopeVersion;
+    Check(False, 'there is a library');
+  except
+    on Error: EUpscopeNotLoaded do
+    begin
+      WriteLn('  ', Error.Message);
+      Check(Pos('Put it beside the program', Error.Message) > 0, UpscopeText(Error.Message));
+    end;
+  end;
+  try
+    UpscopeLoad('/nowhere/ö/upscope.dll');
+    Check(False, 'there is a library');
+  except
+    on Error: EUpscopeNotLoaded do Check(Pos('nowhere', Error.Message) > 0, UpscopeText(Error.Message));
+  end;
+end;
+
+const
+  Tests: array[0..15] of TAction = (JsonIsReadStrictly, JsonIsWritten, Utf8ThereAndBack, EveryOperationHasItsMethod,
+    AnswersAreRead, UnicodeComesBack, ErrorsAreExceptions, WhatCCannotHoldIsRefused, Webhooks, PagesAreWalked,
+    StartedCalls, FreeingWhileCallsRun, ManyThreads, LogLines, ExceptionsOfTheProcessorAreKept, NothingSecretIsShown);
+var
+  I: Integer;
+begin
+  if ParamStr(1) = '--missing' then WithoutLibrary
+  else
+  begin
+    Client := NewClient;
+    for I := Low(Tests) to High(Tests) do
+      try
+        Tests[I];
+      except
+        on Error: Exception do
+          Check(False, UpscopeText(Format('test %d: %s %s', [I, Error.ClassName, Error.Message])));
+      end;
+    Client.Free;
+  end;
+  WriteLn('pascal binding: ', Checks, ' checks, ', Failures, ' failed');
+  if (Failures > 0) or (Checks < 2) then Halt(1);
+end.

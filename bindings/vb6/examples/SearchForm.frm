@@ -1,0 +1,108 @@
+VERSION 5.00
+Begin VB.Form SearchForm
+   Caption         =   "Visitors"
+   ClientHeight    =   3600
+   ClientLeft      =   60
+   ClientTop       =   345
+   ClientWidth     =   6000
+   LinkTopic       =   "SearchForm"
+   ScaleHeight     =   3600
+   ScaleWidth      =   6000
+   StartUpPosition =   3
+   Begin VB.TextBox SearchBox
+      Height          =   315
+      Left            =   120
+      TabIndex        =   0
+      Top             =   120
+      Width           =   4320
+   End
+   Begin VB.CommandButton SearchButton
+      Caption         =   "Search"
+      Default         =   -1
+      Height          =   315
+      Left            =   4560
+      TabIndex        =   1
+      Top             =   120
+      Width           =   1320
+   End
+   Begin VB.ListBox VisitorList
+      Height          =   2400
+      Left            =   120
+      TabIndex        =   2
+      Top             =   600
+      Width           =   5760
+   End
+   Begin VB.Label StatusLabel
+      Height          =   315
+      Left            =   120
+      TabIndex        =   3
+      Top             =   3180
+      Width           =   5760
+   End
+   Begin VB.Timer PollTimer
+      Enabled         =   0
+      Interval        =   50
+      Left            =   5400
+      Top             =   3120
+   End
+End
+Attribute VB_Name = "SearchForm"
+Attribute VB_GlobalNameSpace = False
+Attribute VB_Creatable = False
+Attribute VB_PredeclaredId = True
+Attribute VB_Exposed = False
+Option Explicit
+
+' Searches for visitors without ever freezing: the call is started, and a timer asks for its end.
+
+Private mClient As Long
+Private mPending As Long
+
+Private Sub Form_Load()
+    On Error GoTo Failed
+    mClient = UpscopeNew("{""timeout_ms"":10000}")
+    Exit Sub
+Failed:
+    StatusLabel.Caption = Err.Description
+End Sub
+
+Private Sub SearchButton_Click()
+    On Error GoTo Failed
+    If mClient = 0 Then Exit Sub
+    LetGo
+    mPending = UpscopeStart(mClient, "list_visitors", "{""search"":" & UpscopeQuote(SearchBox.Text) & "}")
+    StatusLabel.Caption = "Searching..."
+    PollTimer.Enabled = True
+    Exit Sub
+Failed:
+    StatusLabel.Caption = Err.Description
+End Sub
+
+Private Sub PollTimer_Timer()
+    Dim Answer As String
+    Dim I As Long
+    On Error GoTo Failed
+    If Not UpscopePoll(mPending, Answer) Then Exit Sub
+    VisitorList.Clear
+    For I = 0 To UpscopeJsonCount(Answer, "visitors") - 1
+        VisitorList.AddItem UpscopeJson(Answer, "visitors." & I & ".name", "(no name)")
+    Next
+    StatusLabel.Caption = VisitorList.ListCount & " found"
+    LetGo
+    Exit Sub
+Failed:
+    StatusLabel.Caption = Err.Description
+    LetGo
+End Sub
+
+' Cancels what still runs, and does not wait for it.
+Private Sub LetGo()
+    PollTimer.Enabled = False
+    If mPending <> 0 Then UpscopePendingFree mPending
+    mPending = 0
+End Sub
+
+Private Sub Form_Unload(Cancel As Integer)
+    LetGo
+    If mClient <> 0 Then UpscopeFree mClient
+End Sub

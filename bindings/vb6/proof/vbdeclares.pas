@@ -1,0 +1,63 @@
+{ What Upscope.bas declares, word for word, in a language that runs here: check_declares.py holds the two against each
+  other and against the DLL. Long and LongPtr are those of Visual Basic; a String is a BSTR, as WideString is on Windows,
+  and StrPtr gives where its letters begin. }
+unit vbdeclares;
+
+{$MODE DELPHI}
+
+interface
+
+type
+  Long = Longint;
+{$IFDEF CPU64}
+  LongPtr = Int64;
+{$ELSE}
+  LongPtr = Longint;
+{$ENDIF}
+
+function NativeClientNew(Config: LongPtr; var Client: LongPtr; var ErrorText: LongPtr): Long;
+  stdcall; external 'upscope.dll' name 'upscope_w_client_new';
+procedure NativeClientFree(Client: LongPtr);
+  stdcall; external 'upscope.dll' name 'upscope_w_client_free';
+function NativeCall(Client: LongPtr; Operation: LongPtr; Request: LongPtr; var Response: LongPtr): Long;
+  stdcall; external 'upscope.dll' name 'upscope_w_call';
+function NativeParseWebhook(Body: LongPtr; var Session: LongPtr): Long;
+  stdcall; external 'upscope.dll' name 'upscope_w_parse_webhook';
+function NativeSessionsOpen(Client: LongPtr; Request: LongPtr; var Pages: LongPtr; var ErrorText: LongPtr): Long;
+  stdcall; external 'upscope.dll' name 'upscope_w_sessions_open';
+function NativeSessionsNext(Pages: LongPtr; var Page: LongPtr): Long;
+  stdcall; external 'upscope.dll' name 'upscope_w_sessions_next';
+function NativeSessionsStartNext(Pages: LongPtr; var Pending: LongPtr; var ErrorText: LongPtr): Long;
+  stdcall; external 'upscope.dll' name 'upscope_w_sessions_start_next';
+procedure NativeSessionsFree(Pages: LongPtr);
+  stdcall; external 'upscope.dll' name 'upscope_w_sessions_free';
+function NativeStart(Client: LongPtr; Operation: LongPtr; Request: LongPtr; var Pending: LongPtr; var ErrorText: LongPtr): Long;
+  stdcall; external 'upscope.dll' name 'upscope_w_start';
+function NativePendingWait(Pending: LongPtr; TimeoutMs: Long; var Response: LongPtr): Long;
+  stdcall; external 'upscope.dll' name 'upscope_w_pending_wait';
+procedure NativePendingCancel(Pending: LongPtr);
+  stdcall; external 'upscope.dll' name 'upscope_w_pending_cancel';
+procedure NativePendingFree(Pending: LongPtr);
+  stdcall; external 'upscope.dll' name 'upscope_w_pending_free';
+function NativeTextLength(Text: LongPtr): Long;
+  stdcall; external 'upscope.dll' name 'upscope_w_text_length';
+function NativeTextCopy(Text: LongPtr; Buffer: LongPtr; Units: Long): Long;
+  stdcall; external 'upscope.dll' name 'upscope_w_text_copy';
+procedure NativeTextFree(Text: LongPtr);
+  stdcall; external 'upscope.dll' name 'upscope_w_text_free';
+function NativeAbout(What: Long; var Text: LongPtr): Long;
+  stdcall; external 'upscope.dll' name 'upscope_w_about';
+function NativeLoad(FileName: LongPtr): LongPtr;
+  stdcall; external 'kernel32' name 'LoadLibraryW';
+
+{ As in Visual Basic: 0 for vbNullString, which WideString does not tell from an empty text. }
+function StrPtr(const Text: WideString): LongPtr;
+
+implementation
+
+function StrPtr(const Text: WideString): LongPtr;
+begin
+  Result := LongPtr(Pointer(Text));
+end;
+
+end.
