@@ -6,14 +6,22 @@
 #ifndef OPEN_LINK_H
 #define OPEN_LINK_H
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#ifdef _WIN32
+#include <winsock2.h>
+#define OPEN_LINK_QUIETLY 0
+#else
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
+#define closesocket close
+#define OPEN_LINK_QUIETLY MSG_NOSIGNAL
+#endif
 
 /* How the links of a local service begin. */
 #define OPEN_LINK_LOCAL "http://127.0.0.1:"
@@ -28,15 +36,15 @@ static inline int open_link_exchange(int socket_fd, const char *request)
 {
     char answer[13] = "";
     size_t length = strlen(request), done = 0;
-    ssize_t count;
+    int count;
 
     while (done < length) {
-        count = send(socket_fd, request + done, length - done, MSG_NOSIGNAL);
+        count = (int)send(socket_fd, request + done, length - done, OPEN_LINK_QUIETLY);
         if (count <= 0) return -1;
         done += (size_t)count;
     }
     for (done = 0; done < sizeof answer - 1; done += (size_t)count) {
-        count = recv(socket_fd, answer + done, sizeof answer - 1 - done, 0);
+        count = (int)recv(socket_fd, answer + done, sizeof answer - 1 - done, 0);
         if (count <= 0) return -1;
     }
     return strncmp(answer, "HTTP/1.", 7) == 0 ? atoi(answer + 9) : -1;
@@ -46,7 +54,12 @@ static inline int open_link_exchange(int socket_fd, const char *request)
 static inline int open_link(const char *link)
 {
     struct sockaddr_in address;
+#ifdef _WIN32
+    WSADATA data;
+    DWORD limit = 5000;
+#else
     struct timeval limit = {5, 0};
+#endif
     char request[512];
     char *path;
     unsigned long port;
@@ -59,18 +72,21 @@ static inline int open_link(const char *link)
                       "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%lu\r\nConnection: close\r\n\r\n", path, port);
     if (length < 0 || (size_t)length >= sizeof request) return -1;
 
-    socket_fd = socket(AF_INET, SOCK_STREAM, 0);
+#ifdef _WIN32
+    if (WSAStartup(MAKEWORD(2, 2), &data) != 0) return -1;
+#endif
+    socket_fd = (int)socket(AF_INET, SOCK_STREAM, 0);
     if (socket_fd < 0) return -1;
     memset(&address, 0, sizeof address);
     address.sin_family = AF_INET;
     address.sin_port = htons((unsigned short)port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    setsockopt(socket_fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    setsockopt(socket_fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    setsockopt(socket_fd, SOL_SOCKET, SO_RCVTIMEO, (const char *)&limit, sizeof limit);
+    setsockopt(socket_fd, SOL_SOCKET, SO_SNDTIMEO, (const char *)&limit, sizeof limit);
     if (connect(socket_fd, (const struct sockaddr *)&address, sizeof address) == 0) {
         status = open_link_exchange(socket_fd, request);
     }
-    close(socket_fd);
+    closesocket(socket_fd);
     return status;
 }
 

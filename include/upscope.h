@@ -33,14 +33,18 @@
  *
  * Threads: a client may be used by any number of threads at once; make one and keep it. Free it when no call of it
  * runs. Strings may be freed by any thread. After fork() the child may go on using its parent's client. The library
- * starts no thread but for a look-up of a host name that is not known yet, and for what upscope_start,
- * upscope_sessions_start_next and upscope_sessions_prefetch are asked to do. Do not unload the library.
+ * starts no thread but for a look-up of a host name that is not known yet, on Windows for the system's
+ * verdict on a certificate, and for what upscope_start, upscope_sessions_start_next and upscope_sessions_prefetch are
+ * asked to do. Do not unload the library.
  *
  * Linking: with pkg-config --cflags --libs upscope, or find_package(upscope) in CMake (upscope::upscope,
  * upscope::upscope_static). By hand:
  *     Linux    shared: -lupscope         static: libupscope.a -lgcc_s -lutil -lrt -lpthread -lm -ldl
  *     macOS    shared: -lupscope         static: libupscope.a -framework Security -framework CoreFoundation -liconv
- *     Windows  shared: upscope.dll and its import library
+ *     Windows  shared: upscope.lib or libupscope.dll.a
+ *              static: libupscope.a -lws2_32 -lcrypt32 -lbcrypt -lntdll -luserenv -ladvapi32
+ *
+ * Programs that let the processor raise floating-point exceptions mask them around calls.
  */
 
 #ifndef UPSCOPE_H
@@ -189,7 +193,8 @@ const char *upscope_status_name(upscope_status status);
  *   connect_timeout_ms  one connection; default 10000
  *   max_retries         how often a failed attempt may be repeated; default 2
  *   proxy               the proxy's URL (http, https, socks5, socks5h), or "" for none; default: environment
- *                       variables HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY
+ *                       variables HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; on Windows, else the
+ *                       system's settings
  *   ca_file             a PEM file of root certificates, added to the operating system's
  *   user_agent          your program's name and version, put in front of this library's
  *   max_response_bytes  the largest answer accepted, after decompression; default 67108864

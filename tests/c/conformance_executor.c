@@ -5,7 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "upscope.h"
+#ifdef _WIN32
+#include <fcntl.h>
+#include <io.h>
+#endif
+
+#include "calls.h"
 
 static void die(const char *why)
 {
@@ -95,40 +100,26 @@ static void walk(const upscope_client *client, const char *request)
 
 static void call(const upscope_client *client, const char *operation, const char *request)
 {
-    typedef upscope_status (*function)(const upscope_client *, const char *, char **);
-    static const struct {
-        const char *name;
-        function call;
-    } functions[] = {
-        { "get_usage", upscope_get_usage },
-        { "list_visitors", upscope_list_visitors },
-        { "get_visitor", upscope_get_visitor },
-        { "create_watch_url", upscope_create_watch_url },
-        { "stop_session", upscope_stop_session },
-        { "delete_visitor", upscope_delete_visitor },
-        { "delete_all_visitors", upscope_delete_all_visitors },
-        { "lookup_agent", upscope_lookup_agent },
-        { "list_sessions", upscope_list_sessions },
-        { "authorize_onpremise_session", upscope_authorize_onpremise_session },
-        { "request", upscope_request },
-    };
-    size_t i;
-    for (i = 0; i < sizeof functions / sizeof functions[0]; i++) {
-        if (strcmp(functions[i].name, operation) == 0) {
-            char *text;
-            upscope_status status = functions[i].call(client, request, &text);
-            printf("%d\t", (int)status);
-            print_escaped(text);
-            upscope_string_free(text);
-            return;
-        }
-    }
-    die("no function for the operation");
+    typed_function function = function_of(operation);
+    upscope_status status;
+    char *text;
+
+    if (function == NULL)
+        die("no function for the operation");
+    status = function(client, request, &text);
+    printf("%d\t", (int)status);
+    print_escaped(text);
+    upscope_string_free(text);
 }
 
 int main(void)
 {
     char *operation;
+#ifdef _WIN32
+    /* Or line ends would be translated on the way. */
+    _setmode(_fileno(stdin), _O_BINARY);
+    _setmode(_fileno(stdout), _O_BINARY);
+#endif
     while ((operation = read_line()) != NULL) {
         char *config = cut(operation);
         char *request = cut(config);

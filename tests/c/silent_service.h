@@ -3,13 +3,21 @@
 #ifndef SILENT_SERVICE_H
 #define SILENT_SERVICE_H
 
+#include <stdio.h>
+#include <string.h>
+
+#ifdef _WIN32
+#include <winsock2.h>
+#include <ws2tcpip.h>
+#define poll WSAPoll
+#define close closesocket
+#else
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#endif
 
 static int silent_service = -1;
 
@@ -19,10 +27,15 @@ static inline int silent_service_open(char *config, size_t size)
     struct sockaddr_in address;
     socklen_t length = sizeof address;
 
+#ifdef _WIN32
+    WSADATA data;
+
+    if (WSAStartup(MAKEWORD(2, 2), &data) != 0) return 0;
+#endif
     memset(&address, 0, sizeof address);
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    silent_service = socket(AF_INET, SOCK_STREAM, 0);
+    silent_service = (int)socket(AF_INET, SOCK_STREAM, 0);
     if (silent_service < 0 || bind(silent_service, (struct sockaddr *)&address, sizeof address) != 0) return 0;
     if (listen(silent_service, 100) != 0) return 0;
     if (getsockname(silent_service, (struct sockaddr *)&address, &length) != 0) return 0;
@@ -41,7 +54,7 @@ static inline int silent_service_connections(void)
     waiting.fd = silent_service;
     waiting.events = POLLIN;
     while (poll(&waiting, 1, 0) == 1) {
-        int connection = accept(silent_service, NULL, NULL);
+        int connection = (int)accept(silent_service, NULL, NULL);
         if (connection < 0) break;
         close(connection);
         count++;

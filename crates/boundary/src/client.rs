@@ -24,7 +24,8 @@ pub struct upscope_client {
 ///   connect_timeout_ms  one connection; default 10000
 ///   max_retries         how often a failed attempt may be repeated; default 2
 ///   proxy               the proxy's URL (http, https, socks5, socks5h), or "" for none; default: environment
-///                       variables HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY
+///                       variables HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; on Windows, else the
+///                       system's settings
 ///   ca_file             a PEM file of root certificates, added to the operating system's
 ///   user_agent          your program's name and version, put in front of this library's
 ///   max_response_bytes  the largest answer accepted, after decompression; default 67108864
@@ -42,6 +43,8 @@ pub unsafe extern "C" fn upscope_client_new(
     if client.is_null() || error_json.is_null() {
         return without_place_for_the_result(client, error_json);
     }
+    #[cfg(windows)]
+    crate::resident::stay();
     // SAFETY: not null, and the caller lets us write through them.
     unsafe {
         client.write(ptr::null_mut());

@@ -14,11 +14,15 @@ mod every_export;
 mod log;
 mod operations;
 mod pending;
+#[cfg(windows)]
+mod resident;
 mod sessions;
 mod status;
 mod strings;
 mod wall;
 mod webhook;
+#[cfg(any(windows, test))]
+mod wide;
 
 pub use about::*;
 pub use client::*;

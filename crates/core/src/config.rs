@@ -83,7 +83,7 @@ static KEYS: &[Parameter] = &[
     key(
         "proxy",
         Kind::Text,
-        "The proxy's URL (http, https, socks5, socks5h), or an empty string for none. Default: the environment variables `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.",
+        "The proxy's URL (http, https, socks5, socks5h), or an empty string for none. Default: the environment variables `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`; on Windows, else the system's settings.",
     ),
     key("ca_file", Kind::NonEmptyText, "A PEM file of root certificates, added to the operating system's."),
     key("user_agent", Kind::NonEmptyText, "The program's name and version, put in front of this library's."),

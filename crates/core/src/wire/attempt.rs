@@ -13,6 +13,9 @@ use ureq::unversioned::transport::ShutdownHandle;
 use super::failure::{Failure, Kind};
 use crate::cancel::{Control, INTERRUPT_SLICE};
 
+/// How often a wait looks whether it was cancelled, where that does not end it.
+const CANCEL_SLICE: Duration = Duration::from_millis(50);
+
 thread_local! {
     static CURRENT: RefCell<Option<Rc<State>>> = const { RefCell::new(None) };
 }
@@ -165,6 +168,10 @@ impl State {
 
     /// How long a single wait may be, so that the caller is asked in time.
     pub(crate) fn slice(&self, left: Duration) -> Duration {
+        // On Windows nothing promises that a wait ends when another thread shuts the socket down.
+        if cfg!(windows) && self.control.cancel.is_some() {
+            return left.min(CANCEL_SLICE);
+        }
         if self.control.interrupted.is_some() { left.min(INTERRUPT_SLICE) } else { left }
     }
 

@@ -250,6 +250,9 @@ fn of_tls(error: &rustls::Error) -> Failure {
                 "was refused: the certificate is for another host name than base_url names"
             }
             CertificateError::Revoked => "was refused: the certificate is revoked",
+            CertificateError::UnknownRevocationStatus => {
+                "was refused: this computer cannot find out whether the certificate is revoked"
+            }
             _ => "was refused: the certificate is not valid",
         },
         Error::PeerIncompatible(

@@ -22,9 +22,16 @@ mod liveness;
 mod paced;
 mod proxy;
 mod race;
+#[cfg(windows)]
+mod ready_windows;
 mod request;
+mod system_proxy;
+#[cfg(windows)]
+mod system_proxy_windows;
 mod tcp;
 mod tls;
+#[cfg(windows)]
+mod verdict_windows;
 
 use agents::Agents;
 use attempt::{Attempt, Phase};

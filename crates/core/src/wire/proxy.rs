@@ -1,9 +1,10 @@
-//! Which proxy leads to the service: the configuration's, else the environment's, with curl's rules.
+//! Which proxy leads to the service: the configuration's, else the environment's, with curl's rules, else the system's.
 
 use std::net::IpAddr;
 
 use ureq::Proxy;
 
+use super::system_proxy::{self, Settings};
 use crate::error::Error;
 use crate::secret::Secret;
 use crate::url::BaseUrl;
@@ -18,13 +19,15 @@ pub(super) struct Choice {
 
 /// The proxy for `base`.
 pub(super) fn choose(configured: Option<&Secret>, base: &BaseUrl) -> Result<Choice, Error> {
-    choose_from(configured, base, |name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+    let environment = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    choose_from(configured, base, environment, system_proxy::read)
 }
 
 fn choose_from(
     configured: Option<&Secret>,
     base: &BaseUrl,
     environment: impl Fn(&str) -> Option<String>,
+    system: impl FnOnce() -> Option<Settings>,
 ) -> Result<Choice, Error> {
     let chosen = |proxy, reason: String| Ok(Choice { proxy, reason });
     if let Some(url) = configured {
@@ -44,10 +47,23 @@ fn choose_from(
         .iter()
         .filter(|name| !(in_cgi && **name == "HTTP_PROXY"))
         .find_map(|name| environment(name).map(|url| (*name, url)));
-    let Some((name, url)) = found else {
-        return chosen(None, format!("none of {} is set in the environment", names.join(", ")));
-    };
     let exceptions = environment("no_proxy").or_else(|| environment("NO_PROXY")).unwrap_or_default();
+    let Some((name, url)) = found else {
+        let unset = format!("none of {} is set in the environment", names.join(", "));
+        let Some(ruling) = system().map(|settings| settings.rule(base)) else {
+            return chosen(None, unset);
+        };
+        let Some(url) = ruling.proxy else {
+            return chosen(None, format!("{unset}, and {}", ruling.reason));
+        };
+        if is_exempt(base.host(), &exceptions) {
+            return chosen(None, format!("{unset}, and NO_PROXY exempts {} from the system's proxy", base.host()));
+        }
+        return chosen(
+            Some(parse(&url, "the proxy in the system's settings")?),
+            format!("{unset}, and {}", ruling.reason),
+        );
+    };
     if is_exempt(base.host(), &exceptions) {
         return chosen(None, format!("{name} is set in the environment, but NO_PROXY exempts {}", base.host()));
     }
@@ -128,7 +144,39 @@ mod tests {
         let configured = configured.map(Secret::new);
         let lookup =
             |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-        choose_from(configured.as_ref(), &base, lookup).unwrap().proxy.map(|proxy| proxy.host().to_owned())
+        choose_from(configured.as_ref(), &base, lookup, || None).unwrap().proxy.map(|proxy| proxy.host().to_owned())
+    }
+
+    /// With settings of the system's that name a proxy `s`: the proxy chosen, and why.
+    fn beside_the_system(configured: Option<&str>, environment: &[(&str, &str)]) -> (Option<String>, String) {
+        let base = BaseUrl::parse("https://desk.example", false).unwrap();
+        let configured = configured.map(Secret::new);
+        let lookup =
+            |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        let system = || Some(Settings { enabled: true, server: "s:1".to_owned(), ..Settings::default() });
+        let choice = choose_from(configured.as_ref(), &base, lookup, system).unwrap();
+        (choice.proxy.map(|proxy| proxy.host().to_owned()), choice.reason)
+    }
+
+    #[test]
+    fn the_system_comes_last() {
+        let (proxy, reason) = beside_the_system(None, &[]);
+        assert_eq!(proxy.as_deref(), Some("s"));
+        assert!(reason.starts_with("none of https_proxy") && reason.ends_with("settings name it"), "{reason}");
+        assert_eq!(beside_the_system(None, &[("HTTPS_PROXY", "a:1")]).0.as_deref(), Some("a"));
+        assert_eq!(beside_the_system(Some("b:1"), &[]).0.as_deref(), Some("b"));
+        assert_eq!(beside_the_system(Some(""), &[]).0, None);
+        let (proxy, reason) = beside_the_system(None, &[("NO_PROXY", "desk.example")]);
+        assert!(proxy.is_none() && reason.contains("NO_PROXY exempts desk.example"), "{reason}");
+        assert_eq!(beside_the_system(None, &[("HTTPS_PROXY", "a:1"), ("NO_PROXY", "*")]).0, None);
+    }
+
+    #[test]
+    fn a_wrong_proxy_of_the_system_is_told_of() {
+        let base = BaseUrl::parse("https://desk.example", false).unwrap();
+        let system = || Some(Settings { enabled: true, server: "ftp://s".to_owned(), ..Settings::default() });
+        let refused = choose_from(None, &base, |_| None, system).err().unwrap();
+        assert!(refused.message().contains("the proxy in the system's settings is no proxy URL"), "{refused}");
     }
 
     #[test]

@@ -18,7 +18,6 @@ fn failed(address: &SocketAddr, error: &io::Error) -> Failure {
     Failure::new(Kind::Connect, format!("to {address} {}", of_system(error)))
 }
 
-#[cfg(unix)]
 pub(super) fn connect(addresses: &[SocketAddr], state: &State) -> Result<TcpStream, Failure> {
     use std::time::Instant;
 
@@ -64,8 +63,9 @@ pub(super) fn connect(addresses: &[SocketAddr], state: &State) -> Result<TcpStre
             match socket.take_error() {
                 Ok(None) => {
                     let (address, socket) = racing.swap_remove(index);
+                    // On Windows sockets never block: see `ready_windows.rs`.
                     return socket
-                        .set_nonblocking(false)
+                        .set_nonblocking(cfg!(windows))
                         .map(|()| socket.into())
                         .map_err(|error| failed(&address, &error));
                 }
@@ -83,6 +83,14 @@ pub(super) fn connect(addresses: &[SocketAddr], state: &State) -> Result<TcpStre
 fn in_progress(error: &io::Error) -> bool {
     error.raw_os_error() == Some(libc::EINPROGRESS) || error.kind() == io::ErrorKind::Interrupted
 }
+
+#[cfg(windows)]
+fn in_progress(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::WouldBlock
+}
+
+#[cfg(windows)]
+use super::ready_windows::connected as writable;
 
 /// The sockets that are connected or have failed, the last one first; none when the time is up or a signal came.
 #[cfg(unix)]
@@ -102,21 +110,4 @@ fn writable(racing: &[(SocketAddr, socket2::Socket)], time: Duration) -> Vec<usi
         return Vec::new();
     }
     (0..polled.len()).rev().filter(|index| polled[*index].revents != 0).collect()
-}
-
-/// One after the other, each with a fair share of the time that is left.
-#[cfg(not(unix))]
-pub(super) fn connect(addresses: &[SocketAddr], state: &State) -> Result<TcpStream, Failure> {
-    let mut last = Failure::new(Kind::Connect, "got no address to connect to");
-    for (index, address) in addresses.iter().enumerate() {
-        let share = state.time_left()? / (addresses.len() - index) as u32;
-        match TcpStream::connect_timeout(address, share.max(HEAD_START.min(SLICE))) {
-            Ok(stream) => return Ok(stream),
-            Err(error) => last = failed(address, &error),
-        }
-        state.pause();
-    }
-    // A share of the time may be all of it.
-    state.time_left()?;
-    Err(last)
 }

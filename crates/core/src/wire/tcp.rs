@@ -14,6 +14,8 @@ use super::agents::MAX_HEADER_BYTES;
 use super::attempt::State;
 use super::connect::outside;
 use super::failure::{Failure, Kind, of_system};
+#[cfg(windows)]
+use super::ready_windows;
 use super::{liveness, race};
 
 /// A socket's own timeouts are set in these steps: seldom, and never beyond the deadline.
@@ -30,7 +32,9 @@ pub(super) struct TcpTransport {
     /// Written, and not sent before an answer is waited for: a head and its body leave in one packet.
     queued: Vec<u8>,
     has_sent: bool,
+    #[cfg(unix)]
     read_timeout: Option<Duration>,
+    #[cfg(unix)]
     write_timeout: Option<Duration>,
 }
 
@@ -47,7 +51,9 @@ impl TcpTransport {
             buffers: LazyBuffers::new(INPUT_BYTES, OUTPUT_BYTES),
             queued: Vec::new(),
             has_sent: false,
+            #[cfg(unix)]
             read_timeout: None,
+            #[cfg(unix)]
             write_timeout: None,
         })
     }
@@ -58,10 +64,7 @@ impl TcpTransport {
         let mut written = 0;
         while written < self.queued.len() {
             let timeout = stepped(state.slice(state.time_left().map_err(Failure::into_ureq)?));
-            if self.write_timeout != Some(timeout) {
-                self.stream.set_write_timeout(Some(timeout))?;
-                self.write_timeout = Some(timeout);
-            }
+            self.bound_write(timeout)?;
             match (&*self.stream).write(&self.queued[written..]) {
                 Ok(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
                 Ok(count) => {
@@ -73,6 +76,30 @@ impl TcpTransport {
             }
         }
         self.queued.clear();
+        Ok(())
+    }
+
+    /// The next write takes no longer than that.
+    fn bound_write(&mut self, timeout: Duration) -> io::Result<()> {
+        #[cfg(windows)]
+        ready_windows::writable(&self.stream, timeout)?;
+        #[cfg(unix)]
+        if self.write_timeout != Some(timeout) {
+            self.stream.set_write_timeout(Some(timeout))?;
+            self.write_timeout = Some(timeout);
+        }
+        Ok(())
+    }
+
+    /// The next read takes no longer than that.
+    fn bound_read(&mut self, timeout: Duration) -> io::Result<()> {
+        #[cfg(windows)]
+        ready_windows::readable(&self.stream, timeout)?;
+        #[cfg(unix)]
+        if self.read_timeout != Some(timeout) {
+            self.stream.set_read_timeout(Some(timeout))?;
+            self.read_timeout = Some(timeout);
+        }
         Ok(())
     }
 
@@ -117,10 +144,7 @@ impl Transport for TcpTransport {
         state.awaits();
         loop {
             let timeout = stepped(state.slice(state.time_left().map_err(Failure::into_ureq)?));
-            if self.read_timeout != Some(timeout) {
-                self.stream.set_read_timeout(Some(timeout))?;
-                self.read_timeout = Some(timeout);
-            }
+            self.bound_read(timeout)?;
             match (&*self.stream).read(self.buffers.input_append_buf()) {
                 Ok(0) => {
                     state.ended();

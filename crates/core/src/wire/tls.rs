@@ -84,6 +84,8 @@ impl Roots {
             .get_or_try_init(|| {
                 let provider = Arc::new(rustls::crypto::ring::default_provider());
                 let verifier = Verifier::new_with_extra_roots(self.extra.iter().cloned(), provider.clone())?;
+                #[cfg(windows)]
+                let verifier = super::verdict_windows::InTime::new(verifier);
                 let config = ClientConfig::builder_with_provider(provider)
                     .with_safe_default_protocol_versions()?
                     // The name is rustls's: this verifier asks the operating system, it does not skip the check.
@@ -140,6 +142,9 @@ impl<In: Transport> Connector<In> for TlsConnector {
         let mut connection = ClientConnection::new(config, name).map_err(wrap)?;
         let mut socket = TransportAdapter::new(transport, details.current_time.clone());
         if let Err(error) = connection.complete_io(&mut socket) {
+            // The deadline may have passed while the system thought about the certificate.
+            #[cfg(windows)]
+            state.time_left().map_err(Failure::into_ureq)?;
             // It tried once to say why; the adapter takes one message at a time.
             while connection.wants_write() && matches!(connection.write_tls(&mut socket), Ok(1..)) {}
             return Err(error.into());
