@@ -1,0 +1,73 @@
+#include "call.hpp"
+
+#include <glib.h>
+
+#include <utility>
+
+#include "probe.hpp"
+
+void Call::start(const upscope_client *client, const char *operation, const std::string &request, Done done)
+{
+    give_up();
+    done_ = std::move(done);
+    name_ = operation;
+    probe::event("call %s started", name_);
+    char *error;
+    const upscope_status status = upscope_start(client, operation, request.c_str(), ended, this, &pending_, &error);
+    if (status != UPSCOPE_OK) finish(status, error);
+}
+
+void Call::start_next(upscope_sessions *pages, Done done)
+{
+    give_up();
+    done_ = std::move(done);
+    name_ = "list_sessions";
+    probe::event("call %s started", name_);
+    char *error;
+    const upscope_status status = upscope_sessions_start_next(pages, ended, this, &pending_, &error);
+    if (status != UPSCOPE_OK) finish(status, error);
+}
+
+void Call::cancel()
+{
+    upscope_pending_cancel(pending_);
+}
+
+void Call::give_up()
+{
+    if (pending_ == nullptr) return;
+    // From here on `ended` does not run any more; what it has posted is taken back.
+    upscope_pending_free(pending_);
+    pending_ = nullptr;
+    while (g_idle_remove_by_data(this)) continue;
+    done_ = nullptr;
+    probe::event("call %s given up", name_);
+}
+
+// On a thread of the library, which knows nothing of widgets: it only wakes the main loop. The answer is not copied;
+// the other side asks for it, and so a watch link is in no place that is not wiped.
+void Call::ended(void *self, upscope_status, const char *)
+{
+    g_idle_add_full(G_PRIORITY_DEFAULT, told, self, nullptr);
+}
+
+int Call::told(void *self)
+{
+    Call *call = static_cast<Call *>(self);
+    char *json;
+    const upscope_status status = upscope_pending_wait(call->pending_, 0, &json);
+    if (status == UPSCOPE_PENDING) return G_SOURCE_REMOVE;
+    upscope_pending_free(call->pending_);
+    call->pending_ = nullptr;
+    call->finish(status, json);
+    return G_SOURCE_REMOVE;
+}
+
+void Call::finish(upscope_status status, char *json)
+{
+    probe::event("call %s ended %s", name_, upscope_status_name(status));
+    // Moved out, because `done` may start the next call here.
+    const Done done = std::exchange(done_, nullptr);
+    done(status, json);
+    upscope_string_free(json);
+}

@@ -1,0 +1,104 @@
+// What an agent console does, without a window: the calls, what came of them, and what may be tried again. A View is
+// told of each change, on the thread of the GTK main loop, which is the only one that may use this.
+
+#ifndef AGENT_CONSOLE_CONSOLE_HPP
+#define AGENT_CONSOLE_CONSOLE_HPP
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "answers.hpp"
+#include "call.hpp"
+#include "upscope.h"
+
+class View {
+public:
+    virtual ~View() = default;
+    virtual void visitors_changed() = 0;
+    virtual void chosen_changed() = 0;
+    virtual void history_changed() = 0;
+    virtual void busy_changed() = 0;
+    virtual void trouble_changed() = 0;
+    // A passing remark.
+    virtual void tell(const std::string &remark) = 0;
+    // Opens a link that nobody else may see: it is not kept, shown or logged. Gives whether that could be done.
+    virtual bool open_link(const char *link) = 0;
+};
+
+struct Agent {
+    std::string id, name;
+};
+
+// What went wrong last, and stands in the window until it is put right.
+struct Trouble {
+    std::string message;
+    bool retryable = false;
+};
+
+class Console {
+public:
+    // Takes the client over.
+    Console(upscope_client *client, Agent agent);
+    // Ends all calls, without waiting for the network.
+    ~Console();
+    Console(const Console &) = delete;
+    Console &operator=(const Console &) = delete;
+
+    void show_on(View *view) { view_ = view; }
+
+    void search(const std::string &text);  // gives an older search up
+    void refresh();                        // the same search again, quietly, while that makes sense
+    void reload() { list(false); }         // the same search again, as somebody asked for it
+    void choose(const std::string &visitor_id);
+    void start_cobrowsing();
+    void stop_session();
+    void load_history();  // the next page
+    void cancel();        // all that busy() tells of
+    void try_again();
+    void dismiss();
+
+    const std::vector<Visitor> &visitors() const { return visitors_; }
+    bool listed() const { return listed_; }  // whether an answer has come yet
+    const std::string &searched() const { return searched_; }
+    const Visitor *chosen() const { return chosen_.id.empty() ? nullptr : &chosen_; }
+    bool linking() const { return link_.running(); }
+    bool stopping() const { return stop_.running(); }
+    const std::vector<Session> &history() const { return history_; }
+    bool history_complete() const { return history_complete_; }
+    bool loading_history() const { return page_.running(); }
+    const char *busy() const;  // what is being done, or nullptr
+    const Trouble *trouble() const { return trouble_.message.empty() ? nullptr : &trouble_; }
+
+private:
+    void list(bool quiet);
+    void watch(const std::string &id);
+    void stop(const std::string &id);
+    void update_chosen_from_list();
+    void act(Call &call, const char *operation, const std::string &request, Call::Done done);
+    void failed(const Call *call, upscope_status status, const char *json, const char *change,
+                std::function<void()> again);
+    void went_well(const Call *call);
+
+    upscope_client *client_;
+    upscope_sessions *pages_ = nullptr;
+    Agent agent_;
+    View *view_ = nullptr;
+
+    Call list_, details_, link_, stop_, page_;
+    bool quiet_ = false;   // the list is fetched without being asked for
+    bool paused_ = false;  // refreshing by itself makes no sense now
+
+    std::string searched_;
+    std::vector<Visitor> visitors_;
+    bool listed_ = false;
+    Visitor chosen_;
+    std::vector<Session> history_;
+    bool history_complete_ = false;
+
+    Trouble trouble_;
+    const Call *troubled_ = nullptr;
+    std::function<void()> again_;
+};
+
+#endif

@@ -1,0 +1,44 @@
+// The search box and the list of visitors below it.
+
+#ifndef AGENT_CONSOLE_VISITOR_LIST_HPP
+#define AGENT_CONSOLE_VISITOR_LIST_HPP
+
+#include <gtk/gtk.h>
+
+#include <map>
+#include <string>
+
+#include "console.hpp"
+
+class VisitorList {
+public:
+    explicit VisitorList(Console &console);
+    ~VisitorList();
+    VisitorList(const VisitorList &) = delete;
+    VisitorList &operator=(const VisitorList &) = delete;
+
+    GtkWidget *widget() const { return box_; }
+    void focus_search();
+
+    // Shows what the console has now. Rows that stay are changed in place: selection and scroll place stay as well.
+    void update();
+
+private:
+    struct Row {
+        GtkWidget *row, *portrait, *name, *detail, *badge;
+        int position;
+    };
+
+    Row make_row();
+    static void fill(const Row &row, const Visitor &visitor);
+    void search_now();
+    void tell_probe();
+    static int by_position(GtkListBoxRow *one, GtkListBoxRow *other, gpointer self);
+
+    Console &console_;
+    GtkWidget *box_, *entry_, *list_, *stack_, *nobody_, *scrolled_;
+    std::map<std::string, Row> rows_;  // by the visitor's id
+    guint typing_ = 0;                 // the timer that waits for a pause
+};
+
+#endif

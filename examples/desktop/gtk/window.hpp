@@ -1,0 +1,50 @@
+// The window: header, error bar, the two tabs, and the line at the bottom.
+
+#ifndef AGENT_CONSOLE_WINDOW_HPP
+#define AGENT_CONSOLE_WINDOW_HPP
+
+#include <gtk/gtk.h>
+
+#include <string>
+
+#include "console.hpp"
+#include "details.hpp"
+#include "history.hpp"
+#include "visitor_list.hpp"
+
+class Window : public View {
+public:
+    Window(Console &console, unsigned refresh_ms);
+    ~Window() override;
+    Window(const Window &) = delete;
+    Window &operator=(const Window &) = delete;
+
+    void visitors_changed() override;
+    void chosen_changed() override;
+    void history_changed() override;
+    void busy_changed() override;
+    void trouble_changed() override;
+    void tell(const std::string &remark) override;
+    bool open_link(const char *link) override;
+
+private:
+    GtkWidget *make_trouble_bar();
+    GtkWidget *make_status_line();
+    void show_busy(bool shown);
+    gboolean pressed(const GdkEventKey &key);
+    void cancel();
+
+    Console &console_;
+    VisitorList list_;
+    Details details_;
+    History history_;
+    GtkWidget *window_, *tabs_;
+    GtkWidget *trouble_, *trouble_text_, *again_;
+    GtkWidget *status_, *busy_, *spinner_, *busy_text_, *cancel_;
+    guint refreshing_, busy_soon_ = 0;
+};
+
+// A window for a start that cannot succeed: says what is missing, and how to give it.
+void show_setup(const std::string &message);
+
+#endif

@@ -1,0 +1,19 @@
+/* The tab of sessions, page by page: the next page comes when the last row is seen, or at a button. */
+
+#ifndef HISTORY_H
+#define HISTORY_H
+
+#include "console.h"
+
+void history_create(HWND parent, struct console *console);
+void history_layout(const RECT *place);
+void history_show(int shown);
+void history_update(void);
+void history_draw(const DRAWITEMSTRUCT *item);
+int history_row_height(void);
+void history_notify(NMHDR *told);
+
+/* Posted, because a page must not be asked for in the midst of drawing. */
+#define WM_LAST_ROW_SEEN (WM_APP + 3)
+
+#endif

@@ -1,0 +1,88 @@
+#!/bin/sh
+# The agent consoles of examples/desktop, on a screen of their own: test-desktop.sh [--quick|--pictures] [linux] [windows]
+#
+# Needs target/release, and for Windows target/windows/i686 (`make windows`). --quick leaves out valgrind and the faults
+# that are planted to see that they are seen. --pictures makes the pictures of docs/desktop anew.
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/tools.sh
+. scripts/tally.sh
+
+mkdir -p "$target/test-desktop"
+work=$(cd "$target/test-desktop" && pwd)
+# Nothing is written beside the sources.
+export PYTHONDONTWRITEBYTECODE=1
+pictures='' quick=''
+case ${1:-} in
+    --pictures) pictures=yes && shift ;;
+    --quick) quick=yes && shift ;;
+esac
+[ $# -gt 0 ] || set -- linux windows
+
+# The screen, keys, pictures, and letters for the names of the test.
+need Xvfb xvfb
+need xdotool xdotool
+need scrot scrot
+need python3 python3
+font() {
+    [ -d "/usr/share/fonts/$1" ] || [ -f "/usr/share/fonts/$1" ] || need "font $1" "$2"
+}
+
+build_linux() {
+    pkg-config --exists gtk+-3.0 2> /dev/null || need gtk+-3.0 libgtk-3-dev
+    need pkg-config pkg-config
+    font truetype/noto/NotoColorEmoji.ttf fonts-noto-color-emoji
+    font truetype/wqy/wqy-microhei.ttc fonts-wqy-microhei
+    font opentype/inter fonts-inter
+    mkdir -p "$work/linux"
+    CXXFLAGS="-O2 -g -Wall -Wextra -Wpedantic -Wshadow -Werror" make -s -C examples/desktop/gtk \
+        UPSCOPE="$(cd "$target/release" && pwd)" INCLUDE="$(pwd)/include" OUT="$work/linux"
+}
+
+build_windows() {
+    need i686-w64-mingw32-gcc gcc-mingw-w64-i686-win32
+    mkdir -p "$work/windows"
+    CFLAGS="-O2 -s -Wall -Wextra -Wpedantic -Wshadow -Werror" make -s -C examples/desktop/windows \
+        UPSCOPE="$(pwd)/target/windows/i686" INCLUDE="$(pwd)/include" OUT="$work/windows"
+    cp target/windows/i686/upscope.dll "$work/windows"
+    i686-w64-mingw32-gcc -std=c99 -Os -s -Wall -Wextra -Werror -mwindows tests/desktop/browser.c \
+        -o "$work/windows/browser.exe"
+    # Sets Wine up before anything is timed.
+    WINE_PACKAGES="$(cd tests/desktop && python3 -c 'import consoles; print(consoles.FONTS)')" scripts/wine.sh i686 --setup
+}
+
+# A window's lateness is to be its own: before other programs where that is allowed.
+first=
+if chrt -r 1 true 2> /dev/null; then first="chrt -r 1"; fi
+
+# What the tests of the Linux console have to see.
+planted() {
+    for fault in BLOCKING LEAKING; do
+        "${CC:-cc}" -std=c99 -Wall -Wextra -Werror -D$fault -fPIC -shared -Iinclude tests/desktop/planted.c \
+            -o "$work/linux/$fault.so" -ldl
+    done
+    PLANTED=$work/linux/BLOCKING.so not $first scripts/with-sandbox --limit 200 \
+        python3 tests/desktop/test_console.py linux "$work/linux" co_browses > "$work/blocking.log" 2>&1
+    grep -q 'WRONG: co_browses: a tick came' "$work/blocking.log"
+    PLANTED=$work/linux/LEAKING.so not scripts/with-sandbox --limit 200 \
+        python3 tests/desktop/leaks.py "$work/linux" > "$work/leaking.log" 2>&1
+    grep -q 'pieces of memory were lost' "$work/leaking.log"
+}
+
+compile tests/desktop/json_each.c "$work/json_each" -Itests/c -Iexamples/desktop
+tally json_each bounded 20 "$work/json_each"
+for kind; do
+    before=$failed
+    tally "$kind builds" "build_$kind"
+    [ "$failed" = "$before" ] || continue
+    tally "$kind" $first scripts/with-sandbox --limit 400 python3 tests/desktop/test_console.py "$kind" "$work/$kind"
+    if [ "$kind" = linux ] && [ -z "$quick" ]; then
+        need valgrind valgrind
+        tally "linux under valgrind" scripts/with-sandbox --limit 300 python3 tests/desktop/leaks.py "$work/linux"
+        tally "faults planted in it" planted
+    fi
+    for picture in visitors busy trouble history; do
+        [ -z "$pictures" ] || cp "$work/$kind/$kind-$picture.png" docs/desktop/
+    done
+done
+tally_end desktop
