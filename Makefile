@@ -10,9 +10,10 @@ SECONDS ?= 60
 .DEFAULT_GOAL := help
 # The order of what follows a colon counts, also with -j.
 .NOTPARALLEL:
-.PHONY: help build header readme demo test test-rust test-dependencies test-c test-leaks test-install test-python \
-	fire soak test-ways-out test-sanitizers test-reproducible fuzz bench-python docs-python wheel dist build-install install \
-	uninstall fmt clean
+.PHONY: help build windows header readme demo test test-all test-rust test-dependencies test-c test-cpp test-leaks \
+	test-install test-python test-bindings test-windows test-cpp-windows test-bindings-windows test-desktop vectors \
+	fire soak test-ways-out test-sanitizers test-reproducible fuzz test-instructions bench bench-python docs-python \
+	wheel dist build-install install uninstall fmt clean
 
 help: ## lists these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
@@ -20,6 +21,9 @@ help: ## lists these targets
 
 build: ## builds the libraries and the sandbox, into target/release
 	cargo build --release
+
+windows: ## the library for Windows, 32 and 64 bit, and a zip of each, into target/windows
+	scripts/windows.sh $(ARGS)
 
 header: ## renews include/upscope.h from the sources
 	UPSCOPE_WRITE_HEADER=1 cargo build -p libupscope
@@ -30,9 +34,13 @@ readme: ## renews what README.md has from the sources
 demo: build ## runs the story of a helpdesk in C; beside a sandbox, or with the service of UPSCOPE_API_KEY
 	@scripts/demo.sh $(ARGS)
 
-test: test-rust test-dependencies build test-c test-leaks test-python ## runs everything that is tested
+test: test-rust test-dependencies build test-c test-cpp test-leaks test-instructions test-python test-bindings ## what has to pass before a change is taken
 	@UPSCOPE_API_KEY= UPSCOPE_BASE_URL= scripts/demo.sh
 	@$(MAKE) --no-print-directory test-install
+	@scripts/test-windows.sh --quick
+
+test-all: test windows test-windows test-cpp-windows test-bindings-windows test-desktop test-ways-out test-sanitizers ## all that is tested, which takes an hour
+	@$(MAKE) --no-print-directory soak
 
 test-rust: ## format, lints and the tests in Rust
 	scripts/test-rust.sh
@@ -43,6 +51,9 @@ test-dependencies: ## a reason for each dependency; licences and duplicates wher
 test-c: build ## header, exports, tests in C, examples
 	scripts/test-c.sh
 
+test-cpp: build ## upscope.hpp: tests, vectors, compilers, the helpdesk in C++
+	scripts/test-cpp.sh
+
 test-leaks: build ## the demo and tests in C under valgrind
 	scripts/test-leaks.sh
 
@@ -51,6 +62,28 @@ test-install: build ## installs, and builds programs against that with pkg-confi
 
 test-python: build ## the Python package: types, tests, vectors
 	bindings/python/test.sh
+
+test-bindings: build ## the bindings for C# and Pascal, on this system
+	bindings/csharp/test.sh
+	bindings/pascal/test.sh
+
+test-windows: build ## the library on Windows, under Wine: tests, TLS, proxy, vectors, 32 and 64 bit
+	scripts/test-windows.sh $(ARGS)
+
+test-cpp-windows: windows ## the tests and vectors in C++ under Wine, 32 and 64 bit
+	sh tests/cpp/windows.sh i686
+	sh tests/cpp/windows.sh x86_64
+
+test-bindings-windows: build windows ## the bindings for C#, Pascal and VB6 under Wine
+	bindings/csharp/test.sh --core --windows
+	bindings/pascal/test.sh --windows
+	bindings/vb6/test.sh --office
+
+test-desktop: build ## the two desktop programs on a screen of their own; Windows after `make windows`
+	scripts/test-desktop.sh
+
+vectors: build windows ## the vectors in every language and on every platform, as one table
+	scripts/vectors.sh
 
 fire: ## prints the fault matrix: what comes back for each operation, fault and number of retries
 	cargo test -q -p upscope --test fire -- --nocapture --test-threads=1
@@ -74,8 +107,15 @@ fuzz: ## fuzzes each target for SECONDS (60)
 	@for target in request_json config_json response_body webhook_body header_values; do \
 		scripts/fuzz.sh $$target $(SECONDS) || exit 1; done
 
-bench-python: build ## what a call costs in Python, beside its peers
-	bindings/python/bench.sh
+test-instructions: build ## instructions of a call, held against those recorded
+	scripts/test-instructions.sh
+	python3 -B bench/report.py --check
+
+bench: ## what calls cost, beside other clients; renews docs/bench.* and the tables
+	scripts/bench.sh $(ARGS)
+
+bench-python: ## the same, in Python alone
+	scripts/bench.sh --only python
 
 docs-python: ## the reference of the Python package, into target/python-docs
 	target/python-venv/bin/python bindings/python/docs.py target/python-docs

@@ -34,7 +34,7 @@ need() {
     if [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
         echo "installing $2"
         for attempt in 1 2; do
-            DEBIAN_FRONTEND=noninteractive bounded 300 apt-get install -y -q "$2" > /dev/null < /dev/null && return
+            DEBIAN_FRONTEND=noninteractive bounded 300 apt-get install -y -q -o DPkg::Lock::Timeout=120 "$2" > /dev/null < /dev/null && return
             # A fresh machine knows no packages.
             [ "$attempt" = 2 ] || bounded 300 apt-get update -q > /dev/null < /dev/null || :
         done

