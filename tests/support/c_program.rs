@@ -19,8 +19,10 @@ pub fn build(source: &str) -> Command {
     assert!(libraries.join("libupscope.a").exists(), "run `cargo build` first, with the same profile");
     let compiler = std::env::var("CC").unwrap_or("cc".to_owned());
     let status = Command::new(compiler)
-        .args(["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-I"])
+        .args(["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-D_POSIX_C_SOURCE=200809L", "-g", "-I"])
         .arg(root.join("include"))
+        .arg("-I")
+        .arg(root.join("examples"))
         .arg("-o")
         .arg(&program)
         .arg(&source)

@@ -32,6 +32,8 @@ pub(super) struct TcpTransport {
     /// Written, and not sent before an answer is waited for: a head and its body leave in one packet.
     queued: Vec<u8>,
     has_sent: bool,
+    /// The other side takes no more. It may have answered before: what it said decides.
+    refused: bool,
     #[cfg(unix)]
     read_timeout: Option<Duration>,
     #[cfg(unix)]
@@ -51,6 +53,7 @@ impl TcpTransport {
             buffers: LazyBuffers::new(INPUT_BYTES, OUTPUT_BYTES),
             queued: Vec::new(),
             has_sent: false,
+            refused: false,
             #[cfg(unix)]
             read_timeout: None,
             #[cfg(unix)]
@@ -62,7 +65,7 @@ impl TcpTransport {
         let state = State::current().ok_or_else(outside)?;
         state.watch(self.handle());
         let mut written = 0;
-        while written < self.queued.len() {
+        while written < self.queued.len() && !self.refused {
             let timeout = stepped(state.slice(state.time_left().map_err(Failure::into_ureq)?));
             self.bound_write(timeout)?;
             match (&*self.stream).write(&self.queued[written..]) {
@@ -72,6 +75,7 @@ impl TcpTransport {
                     written += count;
                 }
                 Err(error) if is_pause(&error) => state.pause(),
+                Err(error) if is_refusal(&error) => self.refused = true,
                 Err(error) => return Err(error.into()),
             }
         }
@@ -124,6 +128,14 @@ fn is_pause(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted)
 }
 
+/// Whether the other side has closed the connection while it was written to.
+fn is_refusal(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted
+    )
+}
+
 impl Transport for TcpTransport {
     fn buffers(&mut self) -> &mut dyn Buffers {
         &mut self.buffers
@@ -166,6 +178,7 @@ impl Transport for TcpTransport {
 
     fn is_open(&mut self) -> bool {
         match State::current() {
+            _ if self.refused => false,
             Some(state) if state.wants_fresh() => false,
             // Asked when an answer has been read: whether it is still open counts when it is to be used again.
             Some(state) if state.is_answered() => true,

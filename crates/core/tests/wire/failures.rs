@@ -137,3 +137,27 @@ fn gzipped(bytes: &[u8]) -> Vec<u8> {
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
+
+/// A server that has read enough of a large request answers, and closes without reading the rest.
+#[test]
+fn a_large_request_that_is_refused_early() {
+    use std::io::Read;
+
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let read = stream.read(&mut [0; 4096]).unwrap();
+        assert!(read > 0);
+        stream.write_all(b"HTTP/1.1 413 Too Large\r\nContent-Length: 21\r\n\r\n{\"error\":\"too_large\"}").unwrap();
+    });
+    let config = Config::new().api_key("k").base_url(format!("http://{address}")).proxy("").max_retries(2);
+    let client = Client::new(config).unwrap();
+    let body = "x".repeat(8 * 1024 * 1024);
+    let request = format!(r#"{{"method":"POST","path":"/large","body":"{body}"}}"#);
+    let error = client.call("request", &request).unwrap_err();
+    server.join().unwrap();
+    assert_eq!(error.code(), ErrorCode::HttpError, "{error}");
+    assert_eq!((error.http_status(), error.api_error()), (Some(413), Some("too_large")));
+    assert_eq!((error.attempts(), error.is_retryable(), error.may_have_applied()), (1, false, false));
+}
