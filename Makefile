@@ -11,7 +11,7 @@ SECONDS ?= 60
 # The order of what follows a colon counts, also with -j.
 .NOTPARALLEL:
 .PHONY: help build windows header readme demo test test-all test-rust test-dependencies test-c test-cpp test-leaks \
-	test-install test-python test-bindings test-windows test-cpp-windows test-bindings-windows test-desktop vectors \
+	test-install test-python test-bindings test-windows test-desktop vectors \
 	fire soak test-ways-out test-sanitizers test-reproducible fuzz test-instructions bench bench-python docs-python \
 	wheel dist build-install install uninstall fmt clean
 
@@ -39,7 +39,7 @@ test: test-rust test-dependencies build test-c test-cpp test-leaks test-instruct
 	@$(MAKE) --no-print-directory test-install
 	@scripts/test-windows.sh --quick
 
-test-all: test windows test-windows test-cpp-windows test-bindings-windows test-desktop test-ways-out test-sanitizers ## all that is tested, which takes an hour
+test-all: test test-windows test-desktop test-ways-out test-sanitizers ## all that is tested, which takes an hour
 	@$(MAKE) --no-print-directory soak
 
 test-rust: ## format, lints and the tests in Rust
@@ -67,14 +67,10 @@ test-bindings: build ## the bindings for C# and Pascal, on this system
 	bindings/csharp/test.sh
 	bindings/pascal/test.sh
 
-test-windows: build ## the library on Windows, under Wine: tests, TLS, proxy, vectors, 32 and 64 bit
-	scripts/test-windows.sh $(ARGS)
-
-test-cpp-windows: windows ## the tests and vectors in C++ under Wine, 32 and 64 bit
+test-windows: build windows ## the library on Windows, under Wine: C, C++, C#, Pascal, VB6's entry points; 32 and 64 bit
+	scripts/test-windows.sh
 	sh tests/cpp/windows.sh i686
 	sh tests/cpp/windows.sh x86_64
-
-test-bindings-windows: build windows ## the bindings for C#, Pascal and VB6 under Wine
 	bindings/csharp/test.sh --core --windows
 	bindings/pascal/test.sh --windows
 	bindings/vb6/test.sh --office

@@ -106,9 +106,13 @@ static void ends_itself(void *user_data, int32_t level, const char *message)
     upscope_set_logger(NULL, NULL, 0);
 }
 
+/* Checks nothing by itself: the checks are counted on one thread. */
 static void *one_call(void *client)
 {
-    upscope_string_free(call_well(client, "get_usage", NULL));
+    char *text;
+
+    upscope_get_usage(client, NULL, &text);
+    upscope_string_free(text);
     return NULL;
 }
 
@@ -123,6 +127,7 @@ static void two_that_turn_it_off_at_once(void)
     one_call(client);
     pthread_join(other, NULL);
     CHECK(within == 2, "%d", within);
+    upscope_string_free(call_well(client, "get_usage", NULL));
     upscope_client_free(client);
 }
 
@@ -135,5 +140,5 @@ int main(int argc, char **argv)
     secrets();
     levels();
     two_that_turn_it_off_at_once();
-    return checks_end(argv[0], 53);
+    return checks_end(argv[0], 50);
 }
