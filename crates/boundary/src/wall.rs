@@ -189,7 +189,10 @@ mod tests {
         // SAFETY: the pointers are valid, and each handle is freed once.
         unsafe {
             assert_eq!(crate::upscope_client_new(config.as_ptr(), &raw mut client, &raw mut text), UPSCOPE_OK);
-            upscope_core::log::set_logger(Some(Arc::new(|_, line: &str| panic!("{line}"))), 4);
+            // All clients of the process share the hook, those of other tests too.
+            let own = std::thread::current().id();
+            let hook = move |_, line: &str| assert!(std::thread::current().id() != own, "{line}");
+            upscope_core::log::set_logger(Some(Arc::new(hook)), 4);
             let status = crate::upscope_get_usage(client, ptr::null(), &raw mut text);
             upscope_core::log::set_logger(None, 0);
             assert_eq!(status, UPSCOPE_INTERNAL);
