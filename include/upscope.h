@@ -79,8 +79,8 @@ typedef int32_t upscope_status;
 
 /**
  * Told how a started call ended: what the call itself would have returned, and its text, which is valid during this
- * call alone; NULL with UPSCOPE_DONE. It runs at most once, on a thread of the library, and may call the library, upscope_pending_free on its
- * own handle included.
+ * call alone; NULL with UPSCOPE_DONE. It runs at most once, on a thread of the library, and may call the library,
+ * upscope_pending_free on its own handle included.
  */
 typedef void (*upscope_done_fn)(void *user_data, upscope_status status, const char *response_json);
 

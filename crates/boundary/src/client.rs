@@ -1,12 +1,11 @@
 //! The client handle.
 
 use std::ffi::c_char;
-use std::ptr;
 
 use upscope_core::{Client, Config};
 
-use crate::status::{UPSCOPE_INVALID_ARGUMENT, UPSCOPE_OK, upscope_status};
-use crate::wall::{Outcome, answering, guarded, json_in};
+use crate::status::upscope_status;
+use crate::wall::{guarded, json_in, making};
 
 /// A client: its settings and its connections. Any number of threads may use one at once.
 pub struct upscope_client {
@@ -40,39 +39,16 @@ pub unsafe extern "C" fn upscope_client_new(
     client: *mut *mut upscope_client,
     error_json: *mut *mut c_char,
 ) -> upscope_status {
-    if client.is_null() || error_json.is_null() {
-        return without_place_for_the_result(client, error_json);
-    }
     #[cfg(windows)]
     crate::resident::stay();
-    // SAFETY: not null, and the caller lets us write through them.
+    // SAFETY: as the caller promises.
     unsafe {
-        client.write(ptr::null_mut());
-        answering(error_json, || {
-            let made = json_in(config_json, "config_json").and_then(Config::from_json).and_then(Client::new);
-            match made {
-                Ok(made) => {
-                    client.write(Box::into_raw(Box::new(upscope_client { client: made })));
-                    Outcome { status: UPSCOPE_OK, text: None }
-                }
-                Err(error) => Outcome::failed(&error),
-            }
+        making(client, error_json, || {
+            let made = json_in(config_json, "config_json").and_then(Config::from_json).and_then(Client::new)?;
+            client.write(Box::into_raw(Box::new(upscope_client { client: made })));
+            Ok(())
         })
     }
-}
-
-/// One of two out-pointers is NULL: the other is set nevertheless, and tells why where it can.
-pub(crate) fn without_place_for_the_result<T>(handle: *mut *mut T, error_json: *mut *mut c_char) -> upscope_status {
-    if !handle.is_null() {
-        // SAFETY: not null, and the caller lets us write through it.
-        unsafe { handle.write(ptr::null_mut()) };
-    }
-    if !error_json.is_null() {
-        let refusal = || Outcome::failed(&upscope_core::Error::invalid_argument("The place for the handle is NULL."));
-        // SAFETY: not null, and the caller lets us write through it.
-        unsafe { answering(error_json, refusal) };
-    }
-    UPSCOPE_INVALID_ARGUMENT
 }
 
 /// Frees a client. NULL is fine.

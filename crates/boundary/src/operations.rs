@@ -30,10 +30,7 @@ unsafe fn call(
             let answer = json_in(request_json, "request_json")
                 .map_err(|error| error.in_operation(operation))
                 .and_then(|request| client.call(operation, request));
-            match answer {
-                Ok(answer) => Outcome::ok(answer),
-                Err(error) => Outcome { status: error.code() as upscope_status, text: Some(client.error_json(&error)) },
-            }
+            Outcome::from_call(client, answer)
         })
     }
 }

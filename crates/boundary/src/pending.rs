@@ -1,14 +1,14 @@
 //! Calls that are started, for programs whose thread must not block.
 
-use std::ffi::{CString, c_char, c_void};
+use std::ffi::{c_char, c_void};
 use std::ptr;
 use std::time::Duration;
 
 use upscope_core::{Client, Error, OnDone, Pending, Starter};
 
-use crate::client::{upscope_client, without_place_for_the_result};
-use crate::status::{UPSCOPE_OK, UPSCOPE_PENDING, upscope_status};
-use crate::wall::{Outcome, answering, guarded, handle_in, json_in, text_in};
+use crate::client::upscope_client;
+use crate::status::{UPSCOPE_PENDING, upscope_status};
+use crate::wall::{Outcome, answering, c_string, guarded, handle_in, json_in, making, text_in};
 
 /// A call that was started.
 pub struct upscope_pending {
@@ -23,8 +23,8 @@ pub(crate) enum Started {
 }
 
 /// Told how a started call ended: what the call itself would have returned, and its text, which is valid during this
-/// call alone; NULL with UPSCOPE_DONE. It runs at most once, on a thread of the library, and may call the library, upscope_pending_free on its
-/// own handle included.
+/// call alone; NULL with UPSCOPE_DONE. It runs at most once, on a thread of the library, and may call the library,
+/// upscope_pending_free on its own handle included.
 pub type upscope_done_fn =
     Option<unsafe extern "C" fn(user_data: *mut c_void, status: upscope_status, response_json: *const c_char)>;
 
@@ -51,26 +51,16 @@ pub unsafe extern "C" fn upscope_start(
     pending: *mut *mut upscope_pending,
     error_json: *mut *mut c_char,
 ) -> upscope_status {
-    if pending.is_null() || error_json.is_null() {
-        return without_place_for_the_result(pending, error_json);
-    }
-    // SAFETY: not null, and the caller lets us write through them; the rest as the caller promises.
+    // SAFETY: as the caller promises.
     unsafe {
-        pending.write(ptr::null_mut());
-        answering(error_json, || {
-            let started = handle_in(client, "client").and_then(|handle| {
-                let client = &handle.client;
-                let operation = text_in(operation, "operation")?;
-                let name = upscope_core::operation::name_of(operation)?;
-                let request = json_in(request_json, "request_json").map_err(|error| error.in_operation(name))?;
-                let told = on_done(client, done, user_data, Outcome::from_call);
-                let (call, starter) = client.prepare(operation, request, told)?;
-                start(Started::Call(call), starter, client, pending)
-            });
-            match started {
-                Ok(()) => Outcome { status: UPSCOPE_OK, text: None },
-                Err(error) => Outcome::failed(&error),
-            }
+        making(pending, error_json, || {
+            let client = &handle_in(client, "client")?.client;
+            let operation = text_in(operation, "operation")?;
+            let name = upscope_core::operation::name_of(operation)?;
+            let request = json_in(request_json, "request_json").map_err(|error| error.in_operation(name))?;
+            let told = on_done(client, done, user_data, Outcome::from_call);
+            let (call, starter) = client.prepare(operation, request, told)?;
+            start(Started::Call(call), starter, client, pending)
         })
     }
 }
@@ -171,7 +161,7 @@ unsafe impl Send for Target {}
 impl Target {
     fn tell(self, outcome: Outcome) {
         // JSON escapes control characters, so there is no NUL in it.
-        let text = outcome.text.map(|text| CString::new(text).unwrap_or_default());
+        let text = outcome.text.map(|text| c_string(text).unwrap_or_default());
         let shown = text.as_ref().map_or(ptr::null(), |text| text.as_ptr());
         // SAFETY: the caller's function, with its own data and a string that lives during the call.
         unsafe { (self.done)(self.user_data, outcome.status, shown) };

@@ -1,14 +1,13 @@
 //! The page iterator.
 
 use std::ffi::{c_char, c_void};
-use std::ptr;
 
-use upscope_core::{Client, Pages};
+use upscope_core::{Client, Error, Pages};
 
-use crate::client::{upscope_client, without_place_for_the_result};
+use crate::client::upscope_client;
 use crate::pending::{Started, on_done, start, upscope_done_fn, upscope_pending};
-use crate::status::{UPSCOPE_OK, upscope_status};
-use crate::wall::{Outcome, answering, guarded, handle_in, json_in};
+use crate::status::upscope_status;
+use crate::wall::{Outcome, answering, guarded, handle_in, json_in, making};
 
 /// A walk through the pages of sessions. Threads that use one at once get one page each, in the order in which they ask.
 pub struct upscope_sessions {
@@ -30,26 +29,17 @@ pub unsafe extern "C" fn upscope_sessions_open(
     pages: *mut *mut upscope_sessions,
     error_json: *mut *mut c_char,
 ) -> upscope_status {
-    if pages.is_null() || error_json.is_null() {
-        return without_place_for_the_result(pages, error_json);
-    }
-    // SAFETY: not null, and the caller lets us write through them.
-    unsafe {
-        pages.write(ptr::null_mut());
-        answering(error_json, || {
-            let opened = handle_in(client, "client").and_then(|handle| {
-                let walk = handle.client.session_pages(json_in(request_json, "request_json")?)?;
-                Ok(upscope_sessions { pages: walk, client: handle.client.clone() })
-            });
-            match opened {
-                Ok(walk) => {
-                    pages.write(Box::into_raw(Box::new(walk)));
-                    Outcome { status: UPSCOPE_OK, text: None }
-                }
-                Err(error) => Outcome::failed(&error.in_operation("list_sessions")),
-            }
-        })
-    }
+    let open = || {
+        // SAFETY: as the caller promises.
+        let (client, request) =
+            unsafe { (&handle_in(client, "client")?.client, json_in(request_json, "request_json")?) };
+        let walk = upscope_sessions { pages: client.session_pages(request)?, client: client.clone() };
+        // SAFETY: `making` lets the body run only where the place may be written.
+        unsafe { pages.write(Box::into_raw(Box::new(walk))) };
+        Ok(())
+    };
+    // SAFETY: as the caller promises.
+    unsafe { making(pages, error_json, || open().map_err(|error: Error| error.in_operation("list_sessions"))) }
 }
 
 /// Fetches the next page.
@@ -88,22 +78,13 @@ pub unsafe extern "C" fn upscope_sessions_start_next(
     pending: *mut *mut upscope_pending,
     error_json: *mut *mut c_char,
 ) -> upscope_status {
-    if pending.is_null() || error_json.is_null() {
-        return without_place_for_the_result(pending, error_json);
-    }
-    // SAFETY: not null, and the caller lets us write through them; the rest as the caller promises.
+    // SAFETY: as the caller promises.
     unsafe {
-        pending.write(ptr::null_mut());
-        answering(error_json, || {
-            let started = handle_in(pages, "pages").and_then(|walk| {
-                let told = on_done(&walk.client, done, user_data, Outcome::from_page);
-                let (page, starter) = walk.pages.prepare_next(told);
-                start(Started::Page(page), starter, &walk.client, pending)
-            });
-            match started {
-                Ok(()) => Outcome { status: UPSCOPE_OK, text: None },
-                Err(error) => Outcome::failed(&error.in_operation("list_sessions")),
-            }
+        making(pending, error_json, || {
+            let walk = handle_in(pages, "pages").map_err(|error| error.in_operation("list_sessions"))?;
+            let told = on_done(&walk.client, done, user_data, Outcome::from_page);
+            let (page, starter) = walk.pages.prepare_next(told);
+            start(Started::Page(page), starter, &walk.client, pending)
         })
     }
 }

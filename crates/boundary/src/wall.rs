@@ -46,6 +46,35 @@ impl From<Result<String, Error>> for Outcome {
     }
 }
 
+impl From<Result<(), Error>> for Outcome {
+    fn from(result: Result<(), Error>) -> Outcome {
+        match result {
+            Ok(()) => Outcome { status: UPSCOPE_OK, text: None },
+            Err(error) => Outcome::failed(&error),
+        }
+    }
+}
+
+/// Runs the body of an export that hands out a handle through `out`, which the body sets, or an error.
+///
+/// # Safety
+/// `out` and `error_json` are null, or may be written.
+pub(crate) unsafe fn making<T>(
+    out: *mut *mut T,
+    error_json: *mut *mut c_char,
+    body: impl FnOnce() -> Result<(), Error>,
+) -> upscope_status {
+    if out.is_null() {
+        let refusal = || Outcome::failed(&Error::invalid_argument("The place for the handle is NULL."));
+        // SAFETY: as the caller promises. Where there is no place for the error either, the status alone tells.
+        return unsafe { answering(error_json, refusal) };
+    }
+    // SAFETY: not null, and the caller lets us write through it.
+    unsafe { out.write(ptr::null_mut()) };
+    // SAFETY: as the caller promises.
+    unsafe { answering(error_json, || body().into()) }
+}
+
 /// Runs the body of an export that hands out text through `out`.
 ///
 /// # Safety
@@ -67,7 +96,7 @@ pub(crate) unsafe fn answering(out: *mut *mut c_char, body: impl FnOnce() -> Out
 }
 
 /// The text with a NUL at its end; None when it holds one. `CString::new` takes several times as long to find that out.
-fn c_string(text: String) -> Option<CString> {
+pub(crate) fn c_string(text: String) -> Option<CString> {
     let bytes = text.into_bytes();
     if memchr::memchr(0, &bytes).is_some() {
         return None;

@@ -2,16 +2,13 @@
 
 use std::process;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::call::Call;
-use crate::cancel::Control;
+use crate::cancel::{CANCEL_SLICE, Control};
 use crate::client::Client;
 use crate::error::Error;
 use crate::pending::Pending;
-
-/// How often one who waits for the page asks whether to go on.
-const SLICE: Duration = Duration::from_millis(50);
 
 /// A call on a thread of the client's. Dropping it cancels it.
 pub(crate) struct Ahead {
@@ -39,10 +36,10 @@ impl Ahead {
             _ => return Ok(None),
         };
         loop {
-            if let Some(result) = pending.wait(Some(SLICE)) {
+            if let Some(result) = pending.wait(Some(CANCEL_SLICE)) {
                 return Ok(Some(result));
             }
-            if control.is_cancelled() || control.is_interrupted() {
+            if control.is_over() {
                 return Err(self);
             }
         }

@@ -9,6 +9,9 @@ use ureq::unversioned::transport::ShutdownHandle;
 /// How often a call that waits asks [`Control::interrupted`], at least.
 pub(crate) const INTERRUPT_SLICE: Duration = Duration::from_millis(100);
 
+/// How often a wait looks whether the call was cancelled, where that does not wake it.
+pub(crate) const CANCEL_SLICE: Duration = Duration::from_millis(50);
+
 /// Who may end a call before its deadline.
 #[derive(Clone, Default)]
 pub struct Control {
@@ -37,6 +40,11 @@ impl Control {
     /// Whether the call is to end now, as far as its own thread decides.
     pub(crate) fn is_interrupted(&self) -> bool {
         self.interrupted.as_ref().is_some_and(|interrupted| interrupted())
+    }
+
+    /// Whether the call is to end now. Asks the caller's own code.
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_cancelled() || self.is_interrupted()
     }
 
     /// Waits. Returns early, with false, when the call is to end.

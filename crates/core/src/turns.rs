@@ -3,12 +3,9 @@
 use std::collections::VecDeque;
 use std::process;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::cancel::Control;
-
-/// How often one who waits asks whether to go on.
-const SLICE: Duration = Duration::from_millis(50);
+use crate::cancel::{CANCEL_SLICE, Control};
 
 /// A thing that those who asked for it get one after the other.
 pub(crate) struct Turns<T> {
@@ -79,13 +76,13 @@ impl<T> Ticket<T> {
             if left.is_zero() {
                 return Err(Left::Late);
             }
-            line = match self.turns.moved.wait_timeout(line, left.min(SLICE)) {
+            line = match self.turns.moved.wait_timeout(line, left.min(CANCEL_SLICE)) {
                 Ok((line, _)) => line,
                 Err(poisoned) => poisoned.into_inner().0,
             };
             // What it asks is the caller's own code: not under the lock.
             drop(line);
-            if control.is_cancelled() || control.is_interrupted() {
+            if control.is_over() {
                 return Err(Left::Cancelled);
             }
             line = self.turns.lock();
@@ -112,6 +109,8 @@ impl<T> Drop for Ticket<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::cancel::CancelToken;
 

@@ -11,10 +11,7 @@ use std::time::{Duration, Instant};
 use ureq::unversioned::transport::ShutdownHandle;
 
 use super::failure::{Failure, Kind};
-use crate::cancel::{Control, INTERRUPT_SLICE};
-
-/// How often a wait looks whether it was cancelled, where that does not end it.
-const CANCEL_SLICE: Duration = Duration::from_millis(50);
+use crate::cancel::{CANCEL_SLICE, Control, INTERRUPT_SLICE};
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<State>>> = const { RefCell::new(None) };

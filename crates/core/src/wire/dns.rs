@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
-use std::{process, thread};
 
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
@@ -15,21 +14,16 @@ use ureq::unversioned::transport::NextTimeout;
 use super::attempt::{Phase, State};
 use super::connect::outside;
 use super::failure::{Failure, Kind};
+use super::questions::{Answer, Place, Questions};
 
 /// How long addresses are taken from memory.
 const TIME_TO_LIVE: Duration = Duration::from_secs(60);
 
-/// Look-ups at once in this process, as any may hang: the system's resolver cannot be interrupted.
-const MAX_RUNNING: u64 = 8;
-
-/// The process in the upper half, its look-ups in the lower: a child does not inherit its parent's threads.
-static RUNNING: AtomicU64 = AtomicU64::new(0);
+/// The system's resolver cannot be interrupted.
+static LOOK_UPS: Questions = Questions::at_most(8);
 
 /// Addresses kept of one name: as many as ureq hands on.
 const MAX_ADDRESSES: usize = 16;
-
-/// How often a waiting call looks whether it was cancelled.
-const SLICE: Duration = Duration::from_millis(50);
 
 /// How often a call that may not ask yet looks again.
 const TURN: Duration = Duration::from_millis(5);
@@ -51,19 +45,19 @@ impl Dns {
             return Ok(self.listed(&[SocketAddr::new(ip, port)]));
         }
         let name = (host.to_ascii_lowercase(), port);
-        let running = loop {
+        let place = loop {
             let remembered = self.known().get(&name).filter(|(at, _)| at.elapsed() < TIME_TO_LIVE).cloned();
             if let Some((_, addresses)) = remembered {
                 return Ok(self.listed(&addresses));
             }
-            match Running::start() {
-                Some(running) => break running,
+            match LOOK_UPS.place() {
+                Some(place) => break place,
                 // Others ask already, and maybe for this very name.
                 None => thread::sleep(state.time_left()?.min(TURN)),
             }
             state.pause();
         };
-        let addresses = ask(name.clone(), running, state)?;
+        let addresses = ask(name.clone(), place, state)?;
         if addresses.is_empty() {
             return Err(Failure::new(Kind::Dns, format!("found no address of {host}")));
         }
@@ -101,48 +95,16 @@ impl Dns {
     }
 }
 
-/// Asks the system on a thread of its own, as it may hang for longer than the call has.
-fn ask(name: (String, u16), running: Running, state: &State) -> Result<Vec<SocketAddr>, Failure> {
+fn ask(name: (String, u16), place: Place, state: &State) -> Result<Vec<SocketAddr>, Failure> {
     let host = name.0.clone();
-    let (answer, answered) = mpsc::sync_channel(1);
-    let resolver = thread::Builder::new().name("upscope-dns".into()).stack_size(256 * 1024).spawn(move || {
-        let found = (name.0.as_str(), name.1).to_socket_addrs();
-        // Nobody listens any more when the call has ended.
-        let _ = answer.send(found.map(|addresses| addresses.collect::<Vec<_>>()));
-        drop(running);
-    });
-    if resolver.is_err() {
-        return Err(Failure::new(Kind::Dns, "was not tried: this computer can start no thread"));
-    }
-    loop {
-        let slice = state.time_left()?.min(SLICE);
-        match answered.recv_timeout(slice) {
-            Ok(Ok(addresses)) => return Ok(addresses),
-            Ok(Err(_)) | Err(mpsc::RecvTimeoutError::Disconnected) => {
-                return Err(Failure::new(Kind::Dns, format!("found no address of {host}: check base_url and proxy")));
-            }
-            Err(mpsc::RecvTimeoutError::Timeout) => state.pause(),
+    let thread = thread::Builder::new().name("upscope-dns".into()).stack_size(256 * 1024);
+    let resolved = move || (name.0.as_str(), name.1).to_socket_addrs().map(|addresses| addresses.collect());
+    match place.ask(thread, resolved, state)? {
+        Answer::Told(Ok(addresses)) => Ok(addresses),
+        Answer::Told(Err(_)) | Answer::Silent => {
+            Err(Failure::new(Kind::Dns, format!("found no address of {host}: check base_url and proxy")))
         }
-    }
-}
-
-/// Counts a look-up until the system has answered it.
-struct Running;
-
-impl Running {
-    fn start() -> Option<Running> {
-        let process = u64::from(process::id()) << 32;
-        let begun = RUNNING.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |running| {
-            let ours = if running & !u64::from(u32::MAX) == process { running } else { process };
-            (ours - process < MAX_RUNNING).then_some(ours + 1)
-        });
-        begun.ok().map(|_| Running)
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        RUNNING.fetch_sub(1, Ordering::SeqCst);
+        Answer::NoThread => Err(Failure::new(Kind::Dns, "was not tried: this computer can start no thread")),
     }
 }
 

@@ -21,6 +21,7 @@ pub(crate) mod failure;
 mod liveness;
 mod paced;
 mod proxy;
+mod questions;
 mod race;
 #[cfg(windows)]
 mod ready_windows;

@@ -3,26 +3,22 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use socket2::{Domain, Protocol, Socket, Type};
 
 use super::attempt::State;
 use super::failure::{Failure, Kind, of_system};
+use crate::cancel::CANCEL_SLICE;
 
 /// A head start for each address.
 const HEAD_START: Duration = Duration::from_millis(250);
-
-/// How often a connection in the making looks whether the call is to end.
-const SLICE: Duration = Duration::from_millis(50);
 
 fn failed(address: &SocketAddr, error: &io::Error) -> Failure {
     Failure::new(Kind::Connect, format!("to {address} {}", of_system(error)))
 }
 
 pub(super) fn connect(addresses: &[SocketAddr], state: &State) -> Result<TcpStream, Failure> {
-    use std::time::Instant;
-
-    use socket2::{Domain, Protocol, Socket, Type};
-
     let mut waiting = addresses.iter();
     let mut racing: Vec<(SocketAddr, Socket)> = Vec::new();
     let mut next_start = Instant::now();
@@ -53,10 +49,10 @@ pub(super) fn connect(addresses: &[SocketAddr], state: &State) -> Result<TcpStre
             return Err(last);
         }
         let until_next = match waiting.len() {
-            0 => SLICE,
+            0 => CANCEL_SLICE,
             _ => next_start.saturating_duration_since(now),
         };
-        let ready = writable(&racing, left.min(SLICE).min(until_next));
+        let ready = writable(&racing, left.min(CANCEL_SLICE).min(until_next));
         state.pause();
         for index in ready {
             let (address, socket) = &racing[index];

@@ -5,10 +5,8 @@
 
 use std::error::Error;
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -20,14 +18,11 @@ use windows_sys::Win32::Foundation::{
 };
 
 use super::attempt::State;
+use super::questions::{Answer, Questions};
+use crate::cancel::CANCEL_SLICE;
 
-/// Verdicts that are waited for at once in this process; further calls wait for their turn.
-const MAX_WAITING: usize = 64;
-
-/// How often a waiting call looks at its deadline, and whether it was cancelled.
-const SLICE: Duration = Duration::from_millis(50);
-
-static WAITING: AtomicUsize = AtomicUsize::new(0);
+/// Further calls wait for their turn.
+static VERDICTS: Questions = Questions::at_most(64);
 
 /// A verifier that obeys the attempt of its thread.
 #[derive(Debug)]
@@ -49,34 +44,26 @@ impl ServerCertVerifier for InTime {
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         let state = State::current().ok_or_else(|| ended("a certificate is to be verified outside of a call"))?;
-        let turn = loop {
-            match Turn::take() {
-                Some(turn) => break turn,
-                None => pause(&state, |slice| thread::sleep(slice))?,
+        // Its end is told by the connector, which finds it again.
+        let over = |failure| rustls::Error::Other(OtherError(Arc::new(failure)));
+        let place = loop {
+            match VERDICTS.place() {
+                Some(place) => break place,
+                None => thread::sleep(state.time_left().map_err(over)?.min(CANCEL_SLICE)),
             }
+            state.pause();
         };
         let verifier = self.0.clone();
         let certificate = certificate.clone().into_owned();
         let intermediates: Vec<_> = intermediates.iter().map(|one| one.clone().into_owned()).collect();
         let (name, ocsp) = (name.to_owned(), ocsp.to_vec());
-        let (answer, answered) = mpsc::sync_channel(1);
-        let asking = thread::Builder::new().name("upscope-verdict".into()).spawn(move || {
-            // Nobody listens any more when the call has ended.
-            let verdict = verifier.verify_server_cert(&certificate, &intermediates, &name, &ocsp, now);
-            let _ = answer.send(verdict.map_err(told_apart));
-            drop(turn);
-        });
-        asking.map_err(|_| ended("this computer can start no thread"))?;
-        loop {
-            let mut verdict = None;
-            pause(&state, |slice| match answered.recv_timeout(slice) {
-                Ok(told) => verdict = Some(told),
-                Err(mpsc::RecvTimeoutError::Timeout) => {}
-                Err(mpsc::RecvTimeoutError::Disconnected) => verdict = Some(Err(ended("Windows gave no verdict"))),
-            })?;
-            if let Some(verdict) = verdict {
-                return verdict;
-            }
+        let thread = thread::Builder::new().name("upscope-verdict".into());
+        let verdict =
+            move || verifier.verify_server_cert(&certificate, &intermediates, &name, &ocsp, now).map_err(told_apart);
+        match place.ask(thread, verdict, &state).map_err(over)? {
+            Answer::Told(verdict) => verdict,
+            Answer::Silent => Err(ended("Windows gave no verdict")),
+            Answer::NoThread => Err(ended("this computer can start no thread")),
         }
     }
 
@@ -122,14 +109,6 @@ fn told_apart(error: rustls::Error) -> rustls::Error {
     rustls::Error::InvalidCertificate(reason)
 }
 
-/// Waits for a moment within the attempt's time. Its end is told by the connector, which finds it again.
-fn pause(state: &State, wait: impl FnOnce(Duration)) -> Result<(), rustls::Error> {
-    let left = state.time_left().map_err(|failure| rustls::Error::Other(OtherError(Arc::new(failure))))?;
-    wait(left.min(SLICE));
-    state.pause();
-    Ok(())
-}
-
 fn ended(why: &'static str) -> rustls::Error {
     rustls::Error::Other(OtherError(Arc::new(Ended(why))))
 }
@@ -145,19 +124,3 @@ impl fmt::Display for Ended {
 }
 
 impl Error for Ended {}
-
-/// Counts a verdict until Windows has given it.
-struct Turn;
-
-impl Turn {
-    fn take() -> Option<Turn> {
-        let more = |waiting| (waiting < MAX_WAITING).then_some(waiting + 1);
-        WAITING.fetch_update(Ordering::SeqCst, Ordering::SeqCst, more).ok().map(|_| Turn)
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        WAITING.fetch_sub(1, Ordering::SeqCst);
-    }
-}
