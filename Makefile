@@ -67,7 +67,7 @@ test-bindings: build ## the bindings for C# and Pascal, on this system
 	bindings/csharp/test.sh
 	bindings/pascal/test.sh
 
-test-windows: build windows ## the library on Windows, under Wine: C, C++, C#, Pascal, VB6's entry points; 32 and 64 bit
+test-windows: build ## the library on Windows, under Wine: C, C++, C#, Pascal, VB6's entry points; 32 and 64 bit
 	scripts/test-windows.sh
 	sh tests/cpp/windows.sh i686
 	sh tests/cpp/windows.sh x86_64

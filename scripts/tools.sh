@@ -28,19 +28,25 @@ compile() {
         -Wl,-rpath,"$(cd "$target/release" && pwd)"
 }
 
-# need PROGRAM PACKAGE: has it installed where that can be done without asking anybody.
-need() {
-    command -v "$1" > /dev/null && return
-    if [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
-        echo "installing $2"
-        for attempt in 1 2; do
-            DEBIAN_FRONTEND=noninteractive bounded 300 apt-get install -y -q -o DPkg::Lock::Timeout=120 "$2" > /dev/null < /dev/null && return
-            # A fresh machine knows no packages.
-            [ "$attempt" = 2 ] || bounded 300 apt-get update -q > /dev/null < /dev/null || :
-        done
-    fi
-    echo "$1 is missing: install the package $2" >&2
+# install_debian [OPTION...] PACKAGE...: where that can be done without asking anybody.
+install_debian() {
+    [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null || return 1
+    echo "installing $*" >&2
+    for attempt in 1 2; do
+        DEBIAN_FRONTEND=noninteractive bounded 600 apt-get install -y -q -o DPkg::Lock::Timeout=120 "$@" \
+            > /dev/null < /dev/null && return
+        # A fresh machine knows no packages.
+        [ "$attempt" = 2 ] || bounded 300 apt-get update -q > /dev/null < /dev/null || :
+    done
     return 1
+}
+
+# need PROGRAM PACKAGE
+need() {
+    command -v "$1" > /dev/null || install_debian "$2" || {
+        echo "$1 is missing: install the package $2" >&2
+        return 1
+    }
 }
 
 # Sets `cmake` to one, from a Python environment of this checkout's own if need be.

@@ -31,16 +31,8 @@ provide() {
             missing="$missing $package"
     done
     [ -n "$missing" ] || return 0
-    [ "$(id -u)" = 0 ] || fail "these Debian packages are missing:$missing"
-    echo "installing$missing" >&2
-    for attempt in 1 2; do
-        # shellcheck disable=SC2086
-        DEBIAN_FRONTEND=noninteractive bounded 600 apt-get install -y -q --no-install-recommends $missing \
-            > /dev/null < /dev/null && return
-        # A fresh machine knows no packages.
-        [ "$attempt" = 2 ] || bounded 300 apt-get update -q > /dev/null < /dev/null || :
-    done
-    fail "these Debian packages cannot be installed:$missing"
+    # shellcheck disable=SC2086
+    install_debian --no-install-recommends $missing || fail "these Debian packages are missing:$missing"
 }
 
 # Beside Wine itself: what it loads when it is there, for letters on the screen and for elliptic curves.
