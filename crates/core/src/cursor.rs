@@ -1,9 +1,10 @@
 //! Where a walk through pages is, and whether it advances.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::error::{Error, ErrorCode};
+use crate::member::{Shape, text_or_number};
 use crate::operation::Operation;
 use crate::operations::ListSessions;
 
@@ -37,23 +38,22 @@ impl Cursor {
     /// Moves behind `page`.
     pub(crate) fn advance(&mut self, page: &str) -> Result<(), Error> {
         #[derive(Deserialize)]
-        struct Position {
-            #[serde(default)]
-            has_more: Value,
-            #[serde(default)]
-            last_id: Value,
+        struct Position<'p> {
+            #[serde(borrow)]
+            has_more: Option<&'p RawValue>,
+            #[serde(borrow)]
+            last_id: Option<&'p RawValue>,
         }
         let position: Position =
             serde_json::from_str(page).map_err(|_| not_advancing("holds \"has_more\" or \"last_id\" twice"))?;
-        if position.has_more != Value::Bool(true) {
+        if position.has_more.map(Shape::of) != Some(Shape::Bool(true)) {
             self.done = true;
             return Ok(());
         }
-        let last = match position.last_id {
-            Value::String(id) if !id.is_empty() => id,
-            // An older version of the service sent numbers.
-            Value::Number(id) => id.to_string(),
-            _ => return Err(not_advancing("says that there are more sessions and gives no last_id")),
+        // An older version of the service sent numbers.
+        let last = position.last_id.and_then(text_or_number).filter(|id| !id.is_empty());
+        let Some(last) = last else {
+            return Err(not_advancing("says that there are more sessions and gives no last_id"));
         };
         if Some(&last) == self.after.as_ref() || Some(&last) == self.milestone.as_ref() {
             return Err(not_advancing("says that there are more sessions and gives a last_id that does not advance"));
@@ -91,6 +91,8 @@ mod tests {
         assert_eq!(cursor.after.as_deref(), Some("2"));
         assert!(cursor.advance(&page("\"2\"")).is_err());
         assert!(cursor.advance(&page("null")).is_err());
+        cursor.advance(&page("12345678901234567890123")).unwrap();
+        assert_eq!(cursor.after.as_deref(), Some("12345678901234567890123"));
         for end in [r#"{"has_more":false,"last_id":"2"}"#, "{}", r#"{"has_more":null}"#] {
             let mut cursor = Cursor::default();
             cursor.advance(end).unwrap();

@@ -171,6 +171,15 @@ impl Shape {
     }
 }
 
+/// A string's text, or a number as it is written.
+pub(crate) fn text_or_number(value: &RawValue) -> Option<String> {
+    match Shape::of(value) {
+        Shape::String => unescaped(value).map(Cow::into_owned),
+        Shape::Number => Some(value.get().to_owned()),
+        _ => None,
+    }
+}
+
 /// A string without its quotes and escapes; None when it is none, or no Unicode.
 fn unescaped(raw: &RawValue) -> Option<Cow<'_, str>> {
     let inner = raw.get().strip_prefix('"')?.strip_suffix('"')?;

@@ -1,13 +1,12 @@
 //! What an operation is: its definition, from which the wire request, the checks, the schema and the tables follow.
 
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use crate::error::Error;
 use crate::model::Answer;
 use crate::nearest::hint;
 use crate::options;
-use crate::parameter::{Parameter, object_schema};
+use crate::parameter::{Parameter, json_text, object_schema};
 use crate::secret;
 
 /// One operation of the service. Everything known of it stands here once.
@@ -60,19 +59,18 @@ impl Definition {
     }
 
     /// This definition as JSON: an element of [`operations_json`].
-    fn to_json(&self) -> Value {
+    fn to_json(&self) -> String {
         let mut request = object_schema(self.parameters().chain(options::PARAMETER));
         if !self.exactly_one.is_empty() {
-            request["oneOf"] = self.exactly_one.iter().map(|name| json!({"required": [name]})).collect();
+            let one_of: Vec<String> =
+                self.exactly_one.iter().map(|name| format!(r#"{{"required":["{name}"]}}"#)).collect();
+            request += &format!(r#","oneOf":[{}]"#, one_of.join(","));
         }
-        json!({
-            "name": self.name,
-            "method": self.method,
-            "path": self.path,
-            "summary": self.summary,
-            "changes_state": self.changes_state(),
-            "request": request,
-        })
+        let (name, method, path) = (json_text(self.name), json_text(self.method), json_text(self.path));
+        let (summary, changes) = (json_text(self.summary), self.changes_state());
+        format!(
+            r#"{{"name":{name},"method":{method},"path":{path},"summary":{summary},"changes_state":{changes},"request":{{{request}}}}}"#
+        )
     }
 }
 
@@ -87,8 +85,8 @@ pub trait Operation: Serialize {
 
 /// All operations as a JSON array of `{name, method, path, summary, changes_state, request}`.
 pub fn operations_json() -> String {
-    let all: Vec<Value> = crate::operations::ALL.iter().map(|definition| definition.to_json()).collect();
-    Value::Array(all).to_string()
+    let all: Vec<String> = crate::operations::ALL.iter().map(|definition| definition.to_json()).collect();
+    format!("[{}]", all.join(","))
 }
 
 /// The operation of this name.

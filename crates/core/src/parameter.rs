@@ -1,7 +1,5 @@
 //! What a request may hold: the keys, their kinds, and where each goes in the HTTP request.
 
-use serde_json::{Map, Value, json};
-
 /// One key of a request or of an object within it.
 #[derive(Debug)]
 pub struct Parameter {
@@ -15,6 +13,16 @@ pub struct Parameter {
     pub place: Place,
     /// What values it takes.
     pub kind: Kind,
+}
+
+impl Parameter {
+    /// This key among the properties of a JSON Schema.
+    fn schema(&self) -> String {
+        let doc = json_text(self.doc.trim());
+        let kind = self.kind.schema();
+        let and = if kind.is_empty() { "" } else { "," };
+        format!(r#""{}":{{"description":{doc}{and}{kind}}}"#, self.name)
+    }
 }
 
 /// Where a key goes in the HTTP request.
@@ -99,58 +107,48 @@ impl Kind {
         }
     }
 
-    /// The JSON Schema of these values.
-    fn schema(&self) -> Map<String, Value> {
-        let schema = match self {
-            Kind::Text => json!({"type": "string"}),
-            Kind::NonEmptyText => json!({"type": "string", "minLength": 1}),
-            Kind::Segment => json!({"type": "string", "minLength": 1, "not": {"enum": [".", ".."]}}),
-            Kind::Path => json!({"type": "string", "pattern": "^/[^?#]*$"}),
-            Kind::Url => json!({"type": "string", "format": "uri", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"}),
-            Kind::Time => json!({"type": "string", "format": "date-time"}),
-            Kind::OneOf(words) => json!({"type": "string", "enum": words}),
-            Kind::Boolean => json!({"type": "boolean"}),
-            Kind::True => json!({"type": "boolean", "const": true}),
-            Kind::BooleanOr(words) => json!({"anyOf": [{"type": "boolean"}, {"enum": words}]}),
-            Kind::Integer { min, max } => {
-                json!({"type": "integer", "minimum": min, "maximum": max})
+    /// The members of the JSON Schema of these values, as JSON.
+    fn schema(&self) -> String {
+        match self {
+            Kind::Text => r#""type":"string""#.into(),
+            Kind::NonEmptyText => r#""type":"string","minLength":1"#.into(),
+            Kind::Segment => r#""type":"string","minLength":1,"not":{"enum":[".",".."]}"#.into(),
+            Kind::Path => r#""type":"string","pattern":"^/[^?#]*$""#.into(),
+            Kind::Url => r#""type":"string","format":"uri","pattern":"^[Hh][Tt][Tt][Pp][Ss]?://""#.into(),
+            Kind::Time => r#""type":"string","format":"date-time""#.into(),
+            Kind::OneOf(words) => format!(r#""type":"string","enum":[{}]"#, quoted(words)),
+            Kind::Boolean => r#""type":"boolean""#.into(),
+            Kind::True => r#""type":"boolean","const":true"#.into(),
+            Kind::BooleanOr(words) => format!(r#""anyOf":[{{"type":"boolean"}},{{"enum":[{}]}}]"#, quoted(words)),
+            Kind::Integer { min, max } => format!(r#""type":"integer","minimum":{min},"maximum":{max}"#),
+            Kind::Object(parameters) => object_schema(parameters.iter()),
+            Kind::FlatObject => {
+                r#""type":"object","additionalProperties":{"type":["string","number","boolean"]}"#.into()
             }
-            Kind::Object(parameters) => object_schema(*parameters),
-            Kind::FlatObject => json!({
-                "type": "object",
-                "additionalProperties": {"type": ["string", "number", "boolean"]},
-            }),
-            Kind::AnyObject => json!({"type": "object"}),
-            Kind::Any => json!({}),
-        };
-        match schema {
-            Value::Object(map) => map,
-            _ => Map::new(),
+            Kind::AnyObject => r#""type":"object""#.into(),
+            Kind::Any => String::new(),
         }
     }
 }
 
-/// The JSON Schema of an object with exactly these keys. A null stands for a key left out.
-pub(crate) fn object_schema<'a>(parameters: impl IntoIterator<Item = &'a Parameter>) -> Value {
-    let mut properties = Map::new();
-    let mut required = Vec::new();
-    for parameter in parameters {
-        let mut schema = parameter.kind.schema();
-        schema.insert("description".into(), parameter.doc.trim().into());
-        properties.insert(parameter.name.into(), Value::Object(schema));
-        if parameter.required {
-            required.push(Value::from(parameter.name));
-        }
-    }
-    let mut schema = json!({
-        "type": "object",
-        "properties": properties,
-        "additionalProperties": false,
-    });
+/// The members of the JSON Schema of an object with exactly these keys. A null stands for a key left out.
+pub(crate) fn object_schema<'a>(parameters: impl Iterator<Item = &'a Parameter>) -> String {
+    let mut parameters: Vec<&Parameter> = parameters.collect();
+    let required: Vec<&str> = parameters.iter().filter(|parameter| parameter.required).map(|p| p.name).collect();
+    parameters.sort_by_key(|parameter| parameter.name);
+    let properties: Vec<String> = parameters.iter().map(|parameter| parameter.schema()).collect();
+    let mut schema =
+        format!(r#""type":"object","properties":{{{}}},"additionalProperties":false"#, properties.join(","));
     if !required.is_empty() {
-        schema["required"] = Value::Array(required);
+        schema += &format!(r#","required":[{}]"#, quoted(&required));
     }
     schema
+}
+
+/// Text as a JSON string.
+pub(crate) fn json_text(text: &str) -> String {
+    // Writing a string cannot fail.
+    serde_json::to_string(text).unwrap_or_default()
 }
 
 fn quoted(words: &[&str]) -> String {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::call::Call;
 use crate::error::{Error, ErrorCode};
+use crate::member::{member, text_or_number};
 use crate::retry::Outcome;
 use crate::wire::attempt::Attempt;
 use crate::wire::failure::{Failure, Kind};
@@ -51,15 +52,7 @@ pub(crate) fn refused(call: &Call, wire: &Wire, reply: &Reply) -> Failed {
 
 /// The service's own `error` text in the body of an answer.
 fn api_error(body: &[u8]) -> Option<String> {
-    #[derive(serde::Deserialize)]
-    struct Body {
-        error: Option<serde_json::Value>,
-    }
-    match serde_json::from_slice::<Body>(body).ok()?.error? {
-        serde_json::Value::String(text) => Some(text),
-        serde_json::Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
+    text_or_number(member(std::str::from_utf8(body).ok()?, "error").ok()??)
 }
 
 /// A 2xx answer that is not what was promised. `problem` follows "the answer".
