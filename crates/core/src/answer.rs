@@ -160,7 +160,14 @@ mod tests {
         assert_eq!(checked("[]", list).unwrap_err(), "lacks the array \"visitors\"");
         assert_eq!(with(r#""visitors":[1"#).unwrap_err(), "is not JSON (line 1, column 15)");
         let nested = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
-        for (level, element) in [(2, r#""visitors":[{},0]"#), (1, r#""visitors":[],"x":{}"#)] {
+        let many = "[],".repeat(5000);
+        for (level, element) in [
+            (2, r#""visitors":[{},0]"#),
+            (1, r#""visitors":[],"x":{}"#),
+            // Measured with others.
+            (2, &*format!(r#""visitors":[0, 1 , {{}} ,{many}0]"#)),
+            (2, &*format!(r#""visitors":[{many}{{}}]"#)),
+        ] {
             let with_levels = |n: usize| with(&element.replace("{}", &nested(n - level)));
             assert!(with_levels(128).is_ok(), "{element}");
             assert_eq!(with_levels(129).unwrap_err(), "is nested more than 128 levels deep", "{element}");

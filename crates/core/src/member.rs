@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
@@ -28,16 +29,20 @@ pub(crate) enum Listed {
     TooDeep,
 }
 
+/// Bytes of an array measured at a time: enough to count fast, few enough to seldom hold as many brackets as the limit.
+const WINDOW: usize = 4096;
+
 /// Reads the object in `text`, whose member `name` is to be an array, and measures the depth of it piece by piece: most
 /// pieces have too few brackets to be deep.
 pub(crate) fn array(text: &str, name: &str, limit: usize) -> serde_json::Result<Listed> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let found = deserializer.deserialize_map(ArrayOf { name, limit })?;
+    let found = deserializer.deserialize_map(ArrayOf { text, name, limit })?;
     deserializer.end()?;
     Ok(found)
 }
 
 struct ArrayOf<'n> {
+    text: &'n str,
     name: &'n str,
     limit: usize,
 }
@@ -54,7 +59,7 @@ impl<'de> Visitor<'de> for ArrayOf<'_> {
         let below = self.limit.saturating_sub(1);
         while let Some(key) = map.next_key::<&RawValue>()? {
             if unescaped(key).is_some_and(|key| key == self.name) {
-                found = map.next_value_seed(Elements { limit: below })?;
+                found = map.next_value_seed(Elements { text: self.text, limit: below })?;
                 deep |= found == Listed::TooDeep;
             } else {
                 deep |= depth::exceeds(map.next_value::<&RawValue>()?.get().as_bytes(), below);
@@ -65,11 +70,13 @@ impl<'de> Visitor<'de> for ArrayOf<'_> {
 }
 
 /// A value that is to be an array.
-struct Elements {
+struct Elements<'t> {
+    /// What it stands in.
+    text: &'t str,
     limit: usize,
 }
 
-impl<'de> DeserializeSeed<'de> for Elements {
+impl<'de> DeserializeSeed<'de> for Elements<'_> {
     type Value = Listed;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Listed, D::Error> {
@@ -77,7 +84,7 @@ impl<'de> DeserializeSeed<'de> for Elements {
     }
 }
 
-impl<'de> Visitor<'de> for Elements {
+impl<'de> Visitor<'de> for Elements<'_> {
     type Value = Listed;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -85,10 +92,22 @@ impl<'de> Visitor<'de> for Elements {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Listed, A::Error> {
+        // Elements side by side are together as deep as the deepest of them.
+        let is_deep = |window: Range<usize>| {
+            let within = self.text.as_bytes().get(window);
+            within.is_none_or(|window| depth::exceeds(window, self.limit.saturating_sub(1)))
+        };
         let mut deep = false;
+        let mut window = 0..0;
         while let Some(element) = elements.next_element::<&RawValue>()? {
-            deep |= depth::exceeds(element.get().as_bytes(), self.limit.saturating_sub(1));
+            let at = element.get().as_ptr() as usize - self.text.as_ptr() as usize;
+            if window.is_empty() || window.len() >= WINDOW {
+                deep |= is_deep(window);
+                window = at..at;
+            }
+            window.end = at + element.get().len();
         }
+        deep |= is_deep(window);
         Ok(if deep { Listed::TooDeep } else { Listed::Array })
     }
 
