@@ -69,11 +69,11 @@ fn prepare(definition: &'static Definition, request: &str) -> Result<Call, Error
     };
     let method = method.map_err(|_| Error::internal("A checked method was refused by the HTTP library."))?;
     let mut target = match at(Place::WholePath).next() {
-        Some(given) => Target::from_path(&as_text(&given.value)),
+        Some(given) => Target::from_path(as_text(&given.value)),
         None => Target::from_template(definition.path, text),
     };
     let mut query: Vec<(String, String)> =
-        at(Place::Query).map(|given| (given.parameter.name.to_owned(), as_text(&given.value))).collect();
+        at(Place::Query).map(|given| (given.parameter.name.to_owned(), as_text(&given.value).to_owned())).collect();
     for given in at(Place::WholeQuery) {
         query.extend(pairs(&given.value));
     }
@@ -178,10 +178,10 @@ fn given_elsewhere(option: &str, name: &str, operation: &str) -> Error {
 }
 
 /// The text of a value in a path or a query.
-fn as_text(value: &Checked) -> String {
+fn as_text<'v>(value: &'v Checked) -> &'v str {
     match value {
-        Checked::Text(text) | Checked::Json(text) => text.clone().into_owned(),
-        Checked::Flat(_) | Checked::Object(_) => String::new(),
+        Checked::Text(text) | Checked::Json(text) => text,
+        Checked::Flat(_) | Checked::Object(_) => "",
     }
 }
 

@@ -142,7 +142,7 @@ pub(crate) struct Target(Cow<'static, str>);
 
 impl Target {
     /// The path template of an operation; `segment` gives the value of each `{name}` in it.
-    pub(crate) fn from_template(template: &'static str, segment: impl Fn(&str) -> String) -> Target {
+    pub(crate) fn from_template<'v>(template: &'static str, segment: impl Fn(&str) -> &'v str) -> Target {
         if !template.contains('{') {
             return Target(Cow::Borrowed(template));
         }
@@ -151,7 +151,7 @@ impl Target {
         while let Some((before, after)) = rest.split_once('{') {
             path.push_str(before);
             let (name, after) = after.split_once('}').unwrap_or((after, ""));
-            path.extend(utf8_percent_encode(&segment(name), COMPONENT));
+            path.extend(utf8_percent_encode(segment(name), COMPONENT));
             rest = after;
         }
         path.push_str(rest);
@@ -261,7 +261,7 @@ mod tests {
     use super::*;
 
     fn visitor(id: &str) -> String {
-        Target::from_template("/visitors/{visitor_id}/session", |_| id.to_owned()).0.into_owned()
+        Target::from_template("/visitors/{visitor_id}/session", |_| id).0.into_owned()
     }
 
     #[test]
