@@ -6,33 +6,33 @@ use crate::client::upscope_client;
 use crate::status::upscope_status;
 use crate::wall::{Outcome, answering, handle_in, json_in, text_in};
 
-/// Every call of an operation goes through here.
+/// Every function of an operation goes through here.
 ///
 /// # Safety
 /// The pointers are NULL or valid.
 unsafe fn call(
     client: *const upscope_client,
-    operation: impl FnOnce() -> Result<&'static str, upscope_core::Error>,
+    operation: &'static str,
     request_json: *const c_char,
     response_json: *mut *mut c_char,
 ) -> upscope_status {
     // SAFETY: as the caller promises, for each of the three.
-    unsafe {
-        answering(response_json, || {
-            let operation = match operation() {
-                Ok(name) => name,
-                Err(error) => return Outcome::failed(&error),
-            };
-            let client = match handle_in(client, "client") {
-                Ok(handle) => &handle.client,
-                Err(error) => return Outcome::failed(&error.in_operation(operation)),
-            };
-            let answer = json_in(request_json, "request_json")
-                .map_err(|error| error.in_operation(operation))
-                .and_then(|request| client.call(operation, request));
-            Outcome::from_call(client, answer)
-        })
-    }
+    unsafe { answering(response_json, || called(client, operation, request_json)) }
+}
+
+/// # Safety
+/// The pointers are NULL or valid.
+unsafe fn called(client: *const upscope_client, operation: &'static str, request_json: *const c_char) -> Outcome {
+    // SAFETY: as the caller promises.
+    let client = match unsafe { handle_in(client, "client") } {
+        Ok(handle) => &handle.client,
+        Err(error) => return Outcome::failed(&error.in_operation(operation)),
+    };
+    // SAFETY: as the caller promises.
+    let answer = unsafe { json_in(request_json, "request_json") }
+        .map_err(|error| error.in_operation(operation))
+        .and_then(|request| client.call(operation, request));
+    Outcome::from_call(client, answer)
 }
 
 /// Retrieves the account's usage statistics: GET /usage.
@@ -45,7 +45,7 @@ pub unsafe extern "C" fn upscope_get_usage(
     response_json: *mut *mut c_char,
 ) -> upscope_status {
     // SAFETY: as the caller promises.
-    unsafe { call(client, || Ok("get_usage"), request_json, response_json) }
+    unsafe { call(client, "get_usage", request_json, response_json) }
 }
 
 /// Searches for visitors, or lists the latest ones: GET /list.
@@ -59,7 +59,7 @@ pub unsafe extern "C" fn upscope_list_visitors(
     response_json: *mut *mut c_char,
 ) -> upscope_status {
     // SAFETY: as the caller promises.
-    unsafe { call(client, || Ok("list_visitors"), request_json, response_json) }
+    unsafe { call(client, "list_visitors", request_json, response_json) }
 }
 
 /// Retrieves one visitor: GET /visitors/{visitor_id}.
@@ -72,7 +72,7 @@ pub unsafe extern "C" fn upscope_get_visitor(
     response_json: *mut *mut c_char,
 ) -> upscope_status {
     // SAFETY: as the caller promises.
-    unsafe { call(client, || Ok("get_visitor"), request_json, response_json) }
+    unsafe { call(client, "get_visitor", request_json, response_json) }
 }
 
 /// Makes a secure link with which an agent starts a co-browsing session: POST /visitors/{visitor_id}/watch_url.
@@ -92,7 +92,7 @@ pub unsafe extern "C" fn upscope_create_watch_url(
     response_json: *mut *mut c_char,
 ) -> upscope_status {
     // SAFETY: as the caller promises.
-    unsafe { call(client, || Ok("create_watch_url"), request_json, response_json) }
+    unsafe { call(client, "create_watch_url", request_json, response_json) }
 }
 
 /// Stops the visitor's active session: DELETE /visitors/{visitor_id}/session.
@@ -105,7 +105,7 @@ pub unsafe extern "C" fn upscope_stop_session(
     response_json: *mut *mut c_char,
 ) -> upscope_status {
     // SAFETY: as the caller promises.
-    unsafe { call(client, || Ok("stop_session"), request_json, response_json) }
+    unsafe { call(client, "stop_session", request_json, response_json) }
 }
 
 /// Deletes one visitor who is not online: DELETE /visitors/{visitor_id}.
@@ -119,7 +119,7 @@ pub unsafe extern "C" fn upscope_delete_visitor(
     response_json: *mut *mut c_char,
 ) -> upscope_status {
     // SAFETY: as the caller promises.
-    unsafe { call(client, || Ok("delete_visitor"), request_json, response_json) }
+    unsafe { call(client, "delete_visitor", request_json, response_json) }
 }
 
 /// Deletes every visitor of the account who is not online: DELETE /visitors?all=true.
@@ -132,7 +132,7 @@ pub unsafe extern "C" fn upscope_delete_all_visitors(
     response_json: *mut *mut c_char,
 ) -> upscope_status {
     // SAFETY: as the caller promises.
-    unsafe { call(client, || Ok("delete_all_visitors"), request_json, response_json) }
+    unsafe { call(client, "delete_all_visitors", request_json, response_json) }
 }
 
 /// Looks up an agent: GET /agents/lookup.
@@ -146,7 +146,7 @@ pub unsafe extern "C" fn upscope_lookup_agent(
     response_json: *mut *mut c_char,
 ) -> upscope_status {
     // SAFETY: as the caller promises.
-    unsafe { call(client, || Ok("lookup_agent"), request_json, response_json) }
+    unsafe { call(client, "lookup_agent", request_json, response_json) }
 }
 
 /// Lists one page of sessions, from first to last: GET /cobrowsing_sessions/list.
@@ -160,7 +160,7 @@ pub unsafe extern "C" fn upscope_list_sessions(
     response_json: *mut *mut c_char,
 ) -> upscope_status {
     // SAFETY: as the caller promises.
-    unsafe { call(client, || Ok("list_sessions"), request_json, response_json) }
+    unsafe { call(client, "list_sessions", request_json, response_json) }
 }
 
 /// Authorizes a session on an on-premise server: POST /onpremise/token.
@@ -174,7 +174,7 @@ pub unsafe extern "C" fn upscope_authorize_onpremise_session(
     response_json: *mut *mut c_char,
 ) -> upscope_status {
     // SAFETY: as the caller promises.
-    unsafe { call(client, || Ok("authorize_onpremise_session"), request_json, response_json) }
+    unsafe { call(client, "authorize_onpremise_session", request_json, response_json) }
 }
 
 /// Sends any request below the base URL, for what this library does not know yet.
@@ -188,7 +188,7 @@ pub unsafe extern "C" fn upscope_request(
     response_json: *mut *mut c_char,
 ) -> upscope_status {
     // SAFETY: as the caller promises.
-    unsafe { call(client, || Ok("request"), request_json, response_json) }
+    unsafe { call(client, "request", request_json, response_json) }
 }
 
 /// Calls the operation of this name: upscope_call(client, "get_usage", ...) is upscope_get_usage(client, ...).
@@ -201,8 +201,11 @@ pub unsafe extern "C" fn upscope_call(
     request_json: *const c_char,
     response_json: *mut *mut c_char,
 ) -> upscope_status {
-    // SAFETY: as the caller promises.
-    let name = || unsafe { text_in(operation, "operation") }.and_then(upscope_core::operation::name_of);
-    // SAFETY: as the caller promises.
-    unsafe { call(client, name, request_json, response_json) }
+    // SAFETY: as the caller promises, for each of the four.
+    unsafe {
+        answering(response_json, || match text_in(operation, "operation").and_then(upscope_core::operation::name_of) {
+            Ok(name) => called(client, name, request_json),
+            Err(error) => Outcome::failed(&error),
+        })
+    }
 }

@@ -84,13 +84,20 @@ pub(crate) unsafe fn answering(out: *mut *mut c_char, body: impl FnOnce() -> Out
         return UPSCOPE_INVALID_ARGUMENT;
     }
     let outcome = guarded(body).unwrap_or_else(|fault| Outcome::failed(&fault));
+    // SAFETY: not null, and the caller lets us write through it.
+    unsafe { hand_out(outcome, out) }
+}
+
+/// # Safety
+/// `out` may be written.
+unsafe fn hand_out(outcome: Outcome, out: *mut *mut c_char) -> upscope_status {
     let (status, text) = match outcome.text.map(c_string) {
         None => (outcome.status, ptr::null_mut()),
         Some(Some(text)) => (outcome.status, text.into_raw()),
         // JSON escapes control characters, so this is a fault of ours.
         Some(None) => (UPSCOPE_INTERNAL, ptr::null_mut()),
     };
-    // SAFETY: not null, and the caller lets us write through it.
+    // SAFETY: as the caller promises.
     unsafe { out.write(text) };
     status
 }

@@ -13,14 +13,17 @@ use crate::error::Error;
 pub fn guarded<T>(body: impl FnOnce() -> T) -> Result<T, Error> {
     quieten_panics();
     let within = Within::enter();
-    let result = panic::catch_unwind(AssertUnwindSafe(body)).map_err(|payload| {
-        let place = PLACE.take().unwrap_or_else(|| "an unknown place".to_owned());
-        discard(payload);
-        PLACE.set(None);
-        Error::internal(format!("A fault of this library in {place} ended the call; please report it."))
-    });
+    let result = panic::catch_unwind(AssertUnwindSafe(body)).map_err(caught);
     drop(within);
     result
+}
+
+#[cold]
+fn caught(payload: Box<dyn Any + Send>) -> Error {
+    let place = PLACE.take().unwrap_or_else(|| "an unknown place".to_owned());
+    discard(payload);
+    PLACE.set(None);
+    Error::internal(format!("A fault of this library in {place} ended the call; please report it."))
 }
 
 /// The payload's own drop may panic too.
