@@ -59,12 +59,18 @@ fn logger(py: Python<'_>) -> PyResult<Option<&'static Logger>> {
 
 /// The most talkative level of the core that the logger lets through; 0 for none.
 fn wanted(py: Python<'_>, logger: &Logger) -> PyResult<i32> {
-    for level in [Level::Debug, Level::Info, Level::Warn, Level::Error] {
-        if logger.is_enabled_for.bind(py).call1((number(level),))?.is_truthy()? {
-            return Ok(level as i32);
-        }
-    }
-    Ok(0)
+    let hears = |level: Level| logger.is_enabled_for.bind(py).call1((number(level),))?.is_truthy();
+    // A logger that hears a level hears those above it. In the middle first: most hear warnings and no more.
+    let wanted = if hears(Level::Info)? {
+        if hears(Level::Debug)? { Level::Debug } else { Level::Info }
+    } else if hears(Level::Warn)? {
+        Level::Warn
+    } else if hears(Level::Error)? {
+        Level::Error
+    } else {
+        return Ok(0);
+    };
+    Ok(wanted as i32)
 }
 
 /// The level's number in `logging`.
