@@ -7,10 +7,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use once_cell::race::OnceBox;
+use rustls::client::WantsClientCert;
+use rustls::crypto::{CryptoProvider, KeyProvider};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, StreamOwned};
-use rustls_platform_verifier::Verifier;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::sign::SigningKey;
+use rustls::{ClientConfig, ClientConnection, ConfigBuilder, StreamOwned, WantsVerifier};
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport, TransportAdapter,
 };
@@ -82,19 +84,51 @@ impl Roots {
     fn config(&self) -> Result<Arc<ClientConfig>, rustls::Error> {
         self.config
             .get_or_try_init(|| {
-                let provider = Arc::new(rustls::crypto::ring::default_provider());
-                let verifier = Verifier::new_with_extra_roots(self.extra.iter().cloned(), provider.clone())?;
-                #[cfg(windows)]
-                let verifier = super::verdict_windows::InTime::new(verifier);
-                let config = ClientConfig::builder_with_provider(provider)
-                    .with_safe_default_protocol_versions()?
-                    // The name is rustls's: this verifier asks the operating system, it does not skip the check.
-                    .dangerous()
-                    .with_custom_certificate_verifier(Arc::new(verifier))
-                    .with_no_client_auth();
-                Ok(Box::new(Arc::new(config)))
+                let ring = rustls::crypto::ring::default_provider();
+                let provider = Arc::new(CryptoProvider { key_provider: &NoClientKeys, ..ring });
+                let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+                Ok(Box::new(Arc::new(self.trusted(builder)?.with_no_client_auth())))
             })
             .cloned()
+    }
+
+    /// The system has files of roots, and rustls judges.
+    #[cfg(not(any(windows, target_vendor = "apple")))]
+    fn trusted(&self, builder: Untrusting) -> Result<Trusting, rustls::Error> {
+        let mut roots = rustls::RootCertStore::empty();
+        for certificate in self.extra.iter() {
+            roots.add(certificate.clone())?;
+        }
+        // What cannot be read of the system's files is left out: the rest may do.
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if roots.is_empty() {
+            return Err(rustls::Error::General("there are no root certificates".to_owned()));
+        }
+        Ok(builder.with_root_certificates(roots))
+    }
+
+    /// The system itself judges.
+    #[cfg(any(windows, target_vendor = "apple"))]
+    fn trusted(&self, builder: Untrusting) -> Result<Trusting, rustls::Error> {
+        let (extra, provider) = (self.extra.iter().cloned(), builder.crypto_provider().clone());
+        let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(extra, provider)?;
+        #[cfg(windows)]
+        let verifier = super::verdict_windows::InTime::new(verifier);
+        // The name is rustls's: this verifier asks the operating system, it does not skip the check.
+        Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)))
+    }
+}
+
+type Untrusting = ConfigBuilder<ClientConfig, WantsVerifier>;
+type Trusting = ConfigBuilder<ClientConfig, WantsClientCert>;
+
+/// This client has no certificate of its own, so nothing to sign with: ring's signing is not linked.
+#[derive(Debug)]
+struct NoClientKeys;
+
+impl KeyProvider for NoClientKeys {
+    fn load_private_key(&self, _: PrivateKeyDer<'static>) -> Result<Arc<dyn SigningKey>, rustls::Error> {
+        Err(rustls::Error::General("this client signs nothing".to_owned()))
     }
 }
 
