@@ -4,7 +4,8 @@ use memchr::{memchr_iter, memchr2};
 
 /// Whether `json` is nested more than `limit` levels deep. Brackets within strings do not count.
 pub(crate) fn exceeds(json: &[u8], limit: usize) -> bool {
-    openings(json) > limit && is_deeper(json, limit)
+    // What is opened is closed again, or it is no JSON.
+    json.len() > 2 * limit && openings(json) > limit && is_deeper(json, limit)
 }
 
 /// How many brackets open, within strings as well: never less than the depth, and found many bytes at a time.
