@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #define SESSIONS_OF_A_PAGE 100
-#define SESSIONS_OF_LARGE 19000
+#define SESSIONS_OF_LARGE 16600
 
 struct text {
     char *bytes;
@@ -62,7 +62,8 @@ static size_t add_session(char *out, int number)
         "\"formatted_length\": \"20 minutes\", \"formatted_call_length\": \"-\", \"went_live\": true, "
         "\"features_used\": [\"draw\", \"click\", \"scroll\"], \"agents\": [{\"id\": \"u_1\", \"name\": \"Joe Smith\", "
         "\"agent_identifier\": \"ext-123\", \"email\": \"joe@example.com\"}], \"team\": {\"id\": \"t_1\", "
-        "\"domain\": \"example.com\"}, \"metadata\": {\"ticket\": %d, \"tier\": \"gold\", \"vip\": false}}",
+        "\"domain\": \"example.com\"}, \"metadata\": {\"ticket\": %d, \"tier\": \"gold\", \"vip\": false, \"subject\": "
+        "\"Cannot download the invoice of March from the account page\"}}",
         number == 0 ? "" : ", ", number, number, 1200 + number, number);
 }
 
@@ -97,7 +98,10 @@ static void make_answers(void)
         "{\"status\": \"ok\", \"visitor\": {\"short_id\": \"VISITOR42\", \"unique_id\": \"user123\", \"lookup_code\": "
         "\"0042\", \"identities\": [\"Ann Example\", \"ann@example.com\"], \"tags\": [\"#client\", \"#gold\"], "
         "\"email\": \"ann@example.com\", \"name\": \"Ann Example\", \"nickname\": null, \"added_at\": "
-        "\"2026-03-01T09:00:00.000Z\", \"last_seen_at\": \"2026-03-16T15:25:59.000Z\", \"api_key\": \"public-key\", "
+        "\"2026-03-01T09:00:00.000Z\", \"first_seen_at\": \"2026-02-27T18:02:11.000Z\", \"last_seen_at\": "
+        "\"2026-03-16T15:25:59.000Z\", \"api_key\": \"public-key\", \"integration\": \"\", \"call_name\": \"Ann\", "
+        "\"is_supported\": true, \"is_waiting_for_call\": false, \"js_configuration\": true, \"location_country_name\": "
+        "\"Switzerland\", \"watch_link\": \"https://example.com/agents/visitors/VISITOR42\", "
         "\"browser_name\": \"Chrome\", \"device_name\": \"Mac\", \"device_type\": \"desktop\", \"ip_address\": "
         "\"192.0.2.7\", \"is_online\": true, \"is_in_session\": false, \"last_url\": "
         "\"https://example.com/account/orders?page=2\", \"location_city\": \"Z\303\274rich\", \"location_country\": "
