@@ -30,6 +30,8 @@ impl Span {
 pub struct Member {
     key: Span,
     value: Span,
+    /// Whether the key is written with escapes.
+    escaped: bool,
 }
 
 /// A JSON object: its text, and where its members are.
@@ -54,7 +56,8 @@ impl Object {
         let text = whole.as_str();
         let mut found = None;
         let (members, _) = members(text.as_bytes(), 0, &mut |span, at| {
-            if !names(span.of(text), key) {
+            let written = span.of(text);
+            if !names(written, written.contains('\\'), key) {
                 return None;
             }
             found = None;
@@ -71,7 +74,7 @@ impl Object {
 
     /// The value under `key`, as written. Of several the last, as everywhere in Python.
     pub fn get(&self, key: &str) -> Option<&str> {
-        let found = self.members.iter().rev().find(|member| names(member.key.of(&self.text), key));
+        let found = self.members.iter().rev().find(|member| names(member.key.of(&self.text), member.escaped, key));
         found.map(|member| member.value.of(&self.text))
     }
 
@@ -113,11 +116,9 @@ pub fn elements(json: &str) -> Option<Vec<&str>> {
     Some(found)
 }
 
-/// Whether a key as written is this one.
-fn names(written: &str, key: &str) -> bool {
-    // An escape is longer than what it stands for.
-    written == key
-        || (written.len() > key.len() && written.contains('\\') && unescaped(written).as_deref() == Some(key))
+/// Whether a key as written, with escapes or without, is this one.
+fn names(written: &str, escaped: bool, key: &str) -> bool {
+    written == key || (escaped && unescaped(written).as_deref() == Some(key))
 }
 
 /// A JSON string without its escapes, given what stands between its quotes.
@@ -165,7 +166,7 @@ fn members(
         if *bytes.get(at)? != b'"' {
             return None;
         }
-        let key_end = skip_string(bytes, at)?;
+        let (key_end, escaped) = end_of_string(bytes, at)?;
         let key = Span::new(at + 1, key_end - 1)?;
         at = skip_space(bytes, key_end);
         if *bytes.get(at)? != b':' {
@@ -176,7 +177,7 @@ fn members(
             Some(end) => end,
             None => skip_value(bytes, at)?,
         };
-        found.push(Member { key, value: Span::new(at, end)? });
+        found.push(Member { key, value: Span::new(at, end)?, escaped });
         at = skip_space(bytes, end);
         match bytes.get(at)? {
             b',' => at = skip_space(bytes, at + 1),
@@ -195,20 +196,30 @@ fn skip_space(bytes: &[u8], mut at: usize) -> usize {
 
 /// Behind the closing quote of the string that opens at `at`.
 fn skip_string(bytes: &[u8], at: usize) -> Option<usize> {
+    end_of_string(bytes, at).map(|(end, _)| end)
+}
+
+/// Behind the closing quote of the string that opens at `at`, and whether there are escapes in it.
+fn end_of_string(bytes: &[u8], at: usize) -> Option<(usize, bool)> {
     let mut at = at + 1;
+    let mut escaped = false;
     // Most strings are shorter than what a search with vectors pays off for.
     for _ in 0..24 {
         match *bytes.get(at)? {
-            b'"' => return Some(at + 1),
-            b'\\' => at += 2,
+            b'"' => return Some((at + 1, escaped)),
+            b'\\' => {
+                escaped = true;
+                at += 2;
+            }
             _ => at += 1,
         }
     }
     loop {
         at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
         if bytes[at] == b'"' {
-            return Some(at + 1);
+            return Some((at + 1, escaped));
         }
+        escaped = true;
         at += 2;
     }
 }
