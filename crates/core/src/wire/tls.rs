@@ -1,4 +1,4 @@
-//! TLS over any transport: the operating system's verdict on certificates, `ca_file` added.
+//! TLS over any transport: the operating system's roots, or its own verdict on certificates, with `ca_file` added.
 
 use std::fmt;
 use std::fs::File;
