@@ -52,7 +52,8 @@ pub(crate) fn refused(call: &Call, wire: &Wire, reply: &Reply) -> Failed {
 
 /// The service's own `error` text in the body of an answer.
 fn api_error(body: &[u8]) -> Option<String> {
-    text_or_number(member(std::str::from_utf8(body).ok()?, "error").ok()??)
+    // Bytes that are no text, here or elsewhere in the body, are no reason to lose it.
+    text_or_number(member(&String::from_utf8_lossy(body), "error").ok()??)
 }
 
 /// A 2xx answer that is not what was promised. `problem` follows "the answer".
@@ -100,5 +101,27 @@ fn bad_response(call: &Call, problem: &str, status: Option<u16>) -> Error {
     match status {
         Some(status) => error.with_http(status, None),
         None => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::api_error;
+
+    #[test]
+    fn the_services_own_error_is_found_whatever_stands_beside_it() {
+        for (body, error) in [
+            (&b"{\"status\":\"error\",\"error\":\"n\\u006ft_found\"}"[..], Some("not_found")),
+            (b"{\"error\":404}", Some("404")),
+            (b"{\"page\":\"\xff\",\"error\":\"no\"}", Some("no")),
+            (b"{\"error\":\"n\xffo\"}", Some("n\u{fffd}o")),
+            (b"{\"error\":{\"error\":\"no\"}}", None),
+            (b"{\"error\":\"\\ud800\"}", None),
+            (b"{\"error\":\"no\"", None),
+            (b"<html>", None),
+            (b"", None),
+        ] {
+            assert_eq!(api_error(body).as_deref(), error, "{}", String::from_utf8_lossy(body));
+        }
     }
 }
