@@ -6,7 +6,7 @@ use crate::client::upscope_client;
 use crate::status::upscope_status;
 use crate::wall::{Outcome, answering, handle_in, json_in, text_in};
 
-/// Every function of an operation goes through here.
+/// The function of one operation.
 ///
 /// # Safety
 /// The pointers are NULL or valid.
@@ -20,6 +20,8 @@ unsafe fn call(
     unsafe { answering(response_json, || called(client, operation, request_json)) }
 }
 
+/// Every call goes through here, behind the wall.
+///
 /// # Safety
 /// The pointers are NULL or valid.
 unsafe fn called(client: *const upscope_client, operation: &'static str, request_json: *const c_char) -> Outcome {

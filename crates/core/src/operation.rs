@@ -66,10 +66,10 @@ impl Definition {
                 self.exactly_one.iter().map(|name| format!(r#"{{"required":["{name}"]}}"#)).collect();
             request += &format!(r#","oneOf":[{}]"#, one_of.join(","));
         }
-        let (name, method, path) = (json_text(self.name), json_text(self.method), json_text(self.path));
+        let Definition { name, method, path, .. } = self;
         let (summary, changes) = (json_text(self.summary), self.changes_state());
         format!(
-            r#"{{"name":{name},"method":{method},"path":{path},"summary":{summary},"changes_state":{changes},"request":{{{request}}}}}"#
+            r#"{{"name":"{name}","method":"{method}","path":"{path}","summary":{summary},"changes_state":{changes},"request":{{{request}}}}}"#
         )
     }
 }

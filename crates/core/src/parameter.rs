@@ -145,7 +145,7 @@ pub(crate) fn object_schema<'a>(parameters: impl Iterator<Item = &'a Parameter>)
     schema
 }
 
-/// Text as a JSON string.
+/// Prose as a JSON string. Names, words and paths are written as they are: none holds what JSON escapes.
 pub(crate) fn json_text(text: &str) -> String {
     // Writing a string cannot fail.
     serde_json::to_string(text).unwrap_or_default()
