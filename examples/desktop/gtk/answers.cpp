@@ -115,14 +115,19 @@ Session session_of(const char *object)
     return session;
 }
 
+template <typename T>
+std::vector<T> read_all(const char *json, const char *key, T (*read)(const char *))
+{
+    std::vector<T> all;
+    for (const char *at = json_first(json_pick(json, key)); at != nullptr; at = json_next(at)) all.push_back(read(at));
+    return all;
+}
+
 }  // namespace
 
 std::vector<Visitor> read_visitors(const char *json)
 {
-    std::vector<Visitor> visitors;
-    const char *at = json_first(json_pick(json, "visitors"));
-    for (; at != nullptr; at = json_next(at)) visitors.push_back(visitor_of(at));
-    return visitors;
+    return read_all(json, "visitors", visitor_of);
 }
 
 Visitor read_visitor(const char *json)
@@ -132,10 +137,7 @@ Visitor read_visitor(const char *json)
 
 std::vector<Session> read_sessions(const char *json)
 {
-    std::vector<Session> sessions;
-    const char *at = json_first(json_pick(json, "cobrowsing_sessions"));
-    for (; at != nullptr; at = json_next(at)) sessions.push_back(session_of(at));
-    return sessions;
+    return read_all(json, "cobrowsing_sessions", session_of);
 }
 
 bool is_last_page(const char *json)

@@ -6,16 +6,8 @@
 #include "json_pick.h"
 #include "text.h"
 
-/* A request about one visitor: an id of ID_BYTES may grow sixfold when it is quoted. */
+/* The id of a visitor may grow sixfold when it is quoted, and so may what is searched for. */
 #define REQUEST_BYTES (6 * ID_BYTES + 6 * 3 * SEARCH_UNITS + 100)
-
-static void about_visitor(const char *id, const char *more, char *request)
-{
-    char quoted[6 * ID_BYTES + 16];
-
-    json_quote(id, quoted, sizeof quoted);
-    snprintf(request, REQUEST_BYTES, "{\"visitor_id\": %s%s}", quoted, more);
-}
 
 static void went_well(struct console *console, int call)
 {
@@ -45,6 +37,18 @@ static void act(struct console *console, int call, const char *operation, const 
 {
     call_start(&console->calls[call], console->client, operation, request, done, console);
     console->view->busy_changed();
+}
+
+/* more: what the request holds beside the visitor's id. */
+static void act_on_visitor(struct console *console, int call, const char *operation, const char *id, const char *more,
+                           call_done done)
+{
+    char quoted[6 * ID_BYTES + 16], request[REQUEST_BYTES];
+
+    json_quote(id, quoted, sizeof quoted);
+    snprintf(request, sizeof request, "{\"visitor_id\": %s%s}", quoted, more);
+    act(console, call, operation, request, done);
+    console->view->chosen_changed();
 }
 
 static void list_ended(void *context, upscope_status status, const char *json)
@@ -114,11 +118,7 @@ static void details_ended(void *context, upscope_status status, const char *json
 
 static void ask_about(struct console *console)
 {
-    char request[REQUEST_BYTES];
-
-    about_visitor(console->asked, "", request);
-    act(console, CALL_DETAILS, "get_visitor", request, details_ended);
-    console->view->chosen_changed();
+    act_on_visitor(console, CALL_DETAILS, "get_visitor", console->asked, "", details_ended);
 }
 
 void console_choose(struct console *console, const char *visitor_id)
@@ -153,12 +153,10 @@ static void link_ended(void *context, upscope_status status, const char *json)
 
 static void watch(struct console *console)
 {
-    char request[REQUEST_BYTES], more[3 * SEARCH_UNITS + 20];
+    char more[3 * SEARCH_UNITS + 20];
 
     snprintf(more, sizeof more, ", \"agent\": %s", console->agent);
-    about_visitor(console->watched, more, request);
-    act(console, CALL_LINK, "create_watch_url", request, link_ended);
-    console->view->chosen_changed();
+    act_on_visitor(console, CALL_LINK, "create_watch_url", console->watched, more, link_ended);
 }
 
 void console_start_cobrowsing(struct console *console)
@@ -185,11 +183,7 @@ static void stop_ended(void *context, upscope_status status, const char *json)
 
 static void stop(struct console *console)
 {
-    char request[REQUEST_BYTES];
-
-    about_visitor(console->stopped, "", request);
-    act(console, CALL_STOP, "stop_session", request, stop_ended);
-    console->view->chosen_changed();
+    act_on_visitor(console, CALL_STOP, "stop_session", console->stopped, "", stop_ended);
 }
 
 void console_stop_session(struct console *console)
