@@ -21,8 +21,8 @@ FEW = 100
 
 # What stands in a file's path or a function's name, and whose it is. The first that fits counts.
 PARTS = (
-    (r"core/src/wire/|upscope(_core)?::wire::", "our transport: deadlines, sockets, pool look-up"),
-    (r"core/src/(answer|depth|member|json)\.rs|upscope(_core)?::(answer|depth|member|json)::",
+    (r"core/src/wire/|upscope(_core)?::wire::", "our transport: deadlines, sockets, connections kept"),
+    (r"crates/json/src|upscope_json::|core/src/(answer|json)\.rs|upscope(_core)?::(answer|json)::",
      "our checks of the answer"),
     (r"core/src/(call|request_json|url|parameter|operation)", "our reading and building of the request"),
     (r"upscope(_core)?::(call|request_json|url|parameter|operation)", "our reading and building of the request"),
@@ -31,7 +31,7 @@ PARTS = (
     (r"serde_json|serde", "serde_json"),
     (r"memchr", "memchr"),
     (r"ureq[-_]proto", "ureq-proto: HTTP/1.1"),
-    (r"/ureq-|ureq::", "ureq: agent, pool, bodies"),
+    (r"/ureq-|ureq::", "ureq: transports' buffers"),
     (r"httparse", "httparse: head of the answer"),
     (r"/http-\d|\bhttp::", "http: header maps and URLs"),
     (r"percent", "percent-encoding"),

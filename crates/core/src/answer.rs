@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use upscope_json::depth;
+use upscope_json::member::{Listed, Shape, array, member};
 
-use crate::depth;
-use crate::member::{Listed, Shape, array, member};
 use crate::operation::Promise;
 use crate::request_json::MAX_DEPTH;
 

@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use upscope_json::member::{Shape, text_or_number};
 
 use crate::error::{Error, ErrorCode};
-use crate::member::{Shape, text_or_number};
 use crate::operation::Operation;
 use crate::operations::ListSessions;
 

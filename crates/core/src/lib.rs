@@ -21,7 +21,6 @@ mod cancel;
 mod client;
 mod config;
 mod cursor;
-mod depth;
 mod error;
 mod execute;
 #[doc(hidden)]
@@ -30,7 +29,6 @@ pub mod fault;
 pub mod fuzzing;
 pub mod json;
 pub mod log;
-mod member;
 pub mod model;
 mod nearest;
 pub mod operation;

@@ -85,7 +85,7 @@ pub(crate) fn split<'a>(text: &'a str, what: &str) -> Result<Members<'a>, Error>
             text.len()
         )));
     }
-    if crate::depth::exceeds(text.as_bytes(), MAX_DEPTH) {
+    if upscope_json::depth::exceeds(text.as_bytes(), MAX_DEPTH) {
         return Err(Error::invalid_argument(format!("{what} is nested more than {MAX_DEPTH} levels deep.")));
     }
     if !text.trim_start_matches([' ', '\n', '\r', '\t']).starts_with('{') {

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use upscope_json::member::{member, text_or_number};
+
 use crate::call::Call;
 use crate::error::{Error, ErrorCode};
-use crate::member::{member, text_or_number};
 use crate::retry::Outcome;
 use crate::wire::attempt::Attempt;
 use crate::wire::failure::{Failure, Kind};

@@ -1,10 +1,10 @@
 //! Reads what the service posts to a `webhook_url` when a session has ended.
 
 use serde_json::Value;
+use upscope_json::depth;
+use upscope_json::member::{Shape, member};
 
-use crate::depth;
 use crate::error::Error;
-use crate::member::{Shape, member};
 use crate::model::{Attribute, Session};
 use crate::request_json::MAX_DEPTH;
 

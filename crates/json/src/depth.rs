@@ -1,16 +1,28 @@
 //! How deep a JSON text is nested, found before anything recursive touches it.
 
-use memchr::{memchr_iter, memchr2};
+use memchr::memchr2;
 
 /// Whether `json` is nested more than `limit` levels deep. Brackets within strings do not count.
-pub(crate) fn exceeds(json: &[u8], limit: usize) -> bool {
+pub fn exceeds(json: &[u8], limit: usize) -> bool {
     // What is opened is closed again, or it is no JSON.
     json.len() > 2 * limit && openings(json) > limit && is_deeper(json, limit)
 }
 
 /// How many brackets open, within strings as well: never less than the depth, and found many bytes at a time.
-pub(crate) fn openings(json: &[u8]) -> usize {
-    memchr_iter(b'{', json).count() + memchr_iter(b'[', json).count()
+pub fn openings(json: &[u8]) -> usize {
+    // The two differ in this bit alone.
+    let is_opening = |byte: u8| byte | 0x20 == b'{';
+    // Pieces of a known length, counted in a byte, are what compilers turn into vectors.
+    let (pieces, rest) = json.as_chunks::<64>();
+    let mut count = 0;
+    for piece in pieces {
+        let mut within = 0;
+        for &byte in piece {
+            within += u8::from(is_opening(byte));
+        }
+        count += usize::from(within);
+    }
+    count + rest.iter().filter(|&&byte| is_opening(byte)).count()
 }
 
 fn is_deeper(json: &[u8], limit: usize) -> bool {

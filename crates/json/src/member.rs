@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use crate::depth;
 
 /// The last member `name` of the object in `text`, unread. An error when the text is no JSON, or no object.
-pub(crate) fn member<'t>(text: &'t str, name: &str) -> serde_json::Result<Option<&'t RawValue>> {
+pub fn member<'t>(text: &'t str, name: &str) -> serde_json::Result<Option<&'t RawValue>> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let found = deserializer.deserialize_map(MemberOf(name))?;
     deserializer.end()?;
@@ -20,7 +20,7 @@ pub(crate) fn member<'t>(text: &'t str, name: &str) -> serde_json::Result<Option
 
 /// The member of a JSON object that is to be an array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Listed {
+pub enum Listed {
     /// There, and nothing in the object is nested too deep.
     Array,
     /// Missing, or something else.
@@ -34,7 +34,7 @@ const WINDOW: usize = 4096;
 
 /// Reads the object in `text`, whose member `name` is to be an array, and measures the depth of it piece by piece: most
 /// pieces have too few brackets to be deep.
-pub(crate) fn array(text: &str, name: &str, limit: usize) -> serde_json::Result<Listed> {
+pub fn array(text: &str, name: &str, limit: usize) -> serde_json::Result<Listed> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let found = deserializer.deserialize_map(ArrayOf { text, name, limit })?;
     deserializer.end()?;
@@ -167,17 +167,24 @@ impl<'de> Visitor<'de> for MemberOf<'_> {
 
 /// What kind of value, as far as a promise depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
+pub enum Shape {
+    /// `{...}`
     Object,
+    /// `[...]`
     Array,
+    /// Text that is Unicode: half of a surrogate pair is none.
     String,
+    /// Of any size, written in any way.
     Number,
+    /// `true` or `false`.
     Bool(bool),
+    /// `null`, and strings that are no text.
     Other,
 }
 
 impl Shape {
-    pub(crate) fn of(value: &RawValue) -> Shape {
+    /// The shape of `value`.
+    pub fn of(value: &RawValue) -> Shape {
         match value.get().as_bytes().first() {
             Some(b'{') => Shape::Object,
             Some(b'[') => Shape::Array,
@@ -191,7 +198,7 @@ impl Shape {
 }
 
 /// A string's text, or a number as it is written.
-pub(crate) fn text_or_number(value: &RawValue) -> Option<String> {
+pub fn text_or_number(value: &RawValue) -> Option<String> {
     match Shape::of(value) {
         Shape::String => unescaped(value).map(Cow::into_owned),
         Shape::Number => Some(value.get().to_owned()),
