@@ -14,7 +14,7 @@ use crate::request_json::{self, At, Checked, Given, JsonType, Scalar};
 use crate::url::Target;
 
 /// Longest path and query sent, encoded. Servers take less; the HTTP library takes twice that.
-const MAX_TARGET_BYTES: usize = 32 * 1024;
+pub(crate) const MAX_TARGET_BYTES: usize = 32 * 1024;
 
 /// A request ready to be sent, as often as need be.
 #[derive(Clone)]
@@ -241,9 +241,9 @@ mod tests {
         let call =
             Call::prepare(operation::find(name).unwrap(), request).map_err(|error| error.message().to_owned())?;
         let base = crate::url::BaseUrl::parse("http://127.0.0.1", false).unwrap();
-        let url = base.join(&call.target).unwrap().to_string();
+        let path = base.join(&call.target).unwrap().to_string();
         let body = String::from_utf8(call.body.unwrap_or_default()).unwrap();
-        Ok((call.method.to_string(), url["http://127.0.0.1".len()..].to_owned(), body))
+        Ok((call.method.to_string(), path, body))
     }
 
     fn wire(name: &str, request: &str) -> (String, String, String) {

@@ -117,16 +117,21 @@ impl BaseUrl {
         &self.text
     }
 
-    /// The URL of a target built by [`Target`].
+    /// The URL without its path.
+    pub(crate) fn origin(&self) -> Uri {
+        let mut parts = Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(PathAndQuery::from_static("/"));
+        Uri::from_parts(parts).unwrap_or_default()
+    }
+
+    /// What a request asks of the server at [`origin`](BaseUrl::origin): the path and query of a target below the base.
     pub(crate) fn join(&self, target: &Target) -> Result<Uri, http::Error> {
         let mut path = String::with_capacity(self.prefix.len() + target.0.len());
         path.push_str(&self.prefix);
         path.push_str(&target.0);
-        let mut parts = Parts::default();
-        parts.scheme = Some(self.scheme.clone());
-        parts.authority = Some(self.authority.clone());
-        parts.path_and_query = Some(PathAndQuery::from_maybe_shared(Bytes::from(path))?);
-        Ok(Uri::from_parts(parts)?)
+        Ok(PathAndQuery::from_maybe_shared(Bytes::from(path))?.into())
     }
 }
 
@@ -322,7 +327,8 @@ mod tests {
     #[test]
     fn base_urls() {
         let base = BaseUrl::parse("https://desk.example/upscope/api/", false).unwrap();
-        assert_eq!(base.join(&Target::from_path("/usage")).unwrap(), "https://desk.example/upscope/api/usage");
+        assert_eq!(base.origin(), "https://desk.example/");
+        assert_eq!(base.join(&Target::from_path("/usage")).unwrap(), "/upscope/api/usage");
         for text in ["http://127.0.0.1:8080/v1.3", "http://localhost", "http://[::1]:9", "https://h:443"] {
             assert!(BaseUrl::parse(text, false).is_ok(), "{text}");
         }

@@ -1,7 +1,7 @@
 //! One attempt of a call: how long it may take, how far it came, and who may end it.
 //!
-//! ureq gives its transports no way to hand a call's state down, so the attempt stands in a thread-local while
-//! ureq runs: a call never leaves its thread.
+//! ureq gives its connectors and transports no way to hand a call's state down, so the attempt stands in a thread-local
+//! while it is carried out: a call never leaves its thread.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -66,7 +66,7 @@ pub(crate) struct State {
     /// A connection was made for this attempt; otherwise it was kept from an earlier one.
     connected: Cell<bool>,
     /// Connections kept from earlier calls are not to be used.
-    fresh_only: Cell<bool>,
+    fresh_only: bool,
     /// The connection being made leads to a proxy, and through it to the service.
     tunnelling: Cell<bool>,
 }
@@ -84,7 +84,7 @@ impl Attempt {
             answered: Cell::new(false),
             ended: Cell::new(false),
             connected: Cell::new(false),
-            fresh_only: Cell::new(fresh_only),
+            fresh_only,
             tunnelling: Cell::new(false),
         }))
     }
@@ -114,6 +114,11 @@ impl Attempt {
 
     pub(crate) fn phase(&self) -> Phase {
         self.0.phase.get()
+    }
+
+    /// Whether only a new connection will do.
+    pub(crate) fn wants_fresh(&self) -> bool {
+        self.0.fresh_only
     }
 
     /// Whether a byte of the request may have reached the service.
@@ -228,7 +233,6 @@ impl State {
         }
         self.connect_deadline.set(None);
         self.connected.set(true);
-        self.fresh_only.set(false);
         self.phase.set(Phase::Sending);
     }
 
@@ -255,19 +259,11 @@ impl State {
         self.ended.set(true);
     }
 
-    pub(crate) fn is_answered(&self) -> bool {
-        self.answered.get()
-    }
-
     /// About to wait for what the other side sends.
     pub(crate) fn awaits(&self) {
         if self.phase.get() == Phase::Sending {
             self.phase.set(Phase::Waiting);
         }
-    }
-
-    pub(crate) fn wants_fresh(&self) -> bool {
-        self.fresh_only.get()
     }
 
     pub(crate) fn watch(&self, socket: Weak<dyn ShutdownHandle>) {

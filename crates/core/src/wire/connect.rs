@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ureq::ProxyProtocol;
+use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::time::Instant;
@@ -18,18 +19,55 @@ use super::paced::Paced;
 use super::tcp::TcpTransport;
 use super::tls::{Roots, TlsConnector};
 
-/// The chain of connectors, and a resolver that leaves the work to them.
-pub(super) fn chain(roots: Roots) -> (impl Connector, impl Resolver) {
-    let chain = Dial { dns: Dns::default() }.chain(TlsConnector::new(roots)).chain(Connected);
-    (chain, NotYet)
+/// Makes the connections of one client.
+pub(super) struct Connect {
+    origin: Uri,
+    config: Config,
+    chain: Arc<Chain>,
 }
 
-/// ureq resolves before it looks into its pool. This resolves nothing: [`Dial`] does when it has to connect.
+type Chain = dyn Fn(&ConnectionDetails) -> Result<Box<dyn Transport>, ureq::Error> + Send + Sync;
+
+impl Connect {
+    /// To `origin`; `config` tells the proxy.
+    pub(super) fn new(origin: Uri, config: Config, roots: Roots) -> Connect {
+        let chain = Dial { dns: Dns::default() }.chain(TlsConnector::new(roots)).chain(Connected);
+        let chain = move |details: &ConnectionDetails| match chain.connect(details, None)? {
+            Some(transport) => Ok(Box::new(transport) as Box<dyn Transport>),
+            None => Err(ureq::Error::ConnectionFailed),
+        };
+        Connect { origin, config, chain: Arc::new(chain) }
+    }
+
+    /// A new connection, within the attempt of this thread.
+    pub(super) fn open(&self) -> Result<Box<dyn Transport>, ureq::Error> {
+        let state = State::current().ok_or_else(outside)?;
+        let details = ConnectionDetails {
+            uri: &self.origin,
+            addrs: NotYet.empty(),
+            resolver: &NotYet,
+            config: &self.config,
+            request_level: false,
+            now: Instant::now(),
+            timeout: budget(&state)?,
+            current_time: Arc::new(Instant::now),
+            run_connector: self.chain.clone(),
+            register_shutdown: Arc::new(|_| Ok(())),
+        };
+        let transport = (self.chain)(&details)?;
+        if details.needs_tls() && !transport.is_tls() {
+            return Err(ureq::Error::TlsRequired);
+        }
+        Ok(transport)
+    }
+}
+
+/// Resolves nothing: [`Dial`] looks up what it connects to.
 #[derive(Debug)]
 struct NotYet;
 
 impl Resolver for NotYet {
-    fn resolve(&self, _: &Uri, _: &ureq::config::Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
         Ok(self.empty())
     }
 }

@@ -100,10 +100,6 @@ impl Failure {
             ureq::Error::HostNotFound => Failure::new(Kind::Dns, "found no address"),
             ureq::Error::ConnectProxyFailed(reason) => of_proxy(&reason),
             ureq::Error::ConnectionFailed => Failure::new(Kind::Connect, "got no connection"),
-            ureq::Error::Decompress(_, error) => match nested(error) {
-                Ok(failure) => failure,
-                Err(_) => Failure::new(Kind::Protocol, "is compressed and the compressed data is broken"),
-            },
             ureq::Error::LargeResponseHeader(..) => Failure::new(Kind::Protocol, "has headers of more than 64 KiB"),
             ureq::Error::Protocol(_) | ureq::Error::Http(_) | ureq::Error::BodyStalled => match attempt.phase() {
                 Phase::Proxy => Failure::new(Kind::Proxy, "got an answer that is not HTTP from the proxy"),
@@ -117,6 +113,14 @@ impl Failure {
 /// A request that the HTTP library does not take: our checks should have refused it.
 pub(crate) fn unsendable(_: ureq::http::Error) -> Failure {
     Failure::new(Kind::Internal, "was refused by the HTTP library")
+}
+
+/// What a decompressor reports: a failure of the connection that it reads from, or of what came over it.
+pub(super) fn of_gzip(error: io::Error) -> io::Error {
+    match error.get_ref() {
+        Some(inner) if inner.is::<ureq::Error>() => error,
+        _ => Failure::new(Kind::Protocol, "is compressed and the compressed data is broken").into_ureq().into_io(),
+    }
 }
 
 /// Finds a failure of ours within an error that went through other libraries.
@@ -147,10 +151,8 @@ fn of_io(error: io::Error, attempt: &Attempt) -> Failure {
     if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
         return of_tls(tls);
     }
-    if let Some(inner) = error.get_ref().and_then(|inner| inner.downcast_ref::<ureq::Error>())
-        && let ureq::Error::Decompress(..) | ureq::Error::Protocol(_) = inner
-    {
-        return Failure::new(Kind::Protocol, "is not valid HTTP, or its compressed data is broken");
+    if let Some(ureq::Error::Protocol(_)) = error.get_ref().and_then(|inner| inner.downcast_ref::<ureq::Error>()) {
+        return Failure::new(Kind::Protocol, "is not valid HTTP");
     }
     match attempt.phase() {
         Phase::Resolving => Failure::new(Kind::Dns, "found no address"),

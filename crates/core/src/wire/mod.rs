@@ -1,11 +1,12 @@
-//! The way to the service: one attempt of a call over ureq, with deadlines, roots, proxy and pool of our own.
+//! The way to the service: one attempt of a call. Deadlines, roots, the choice of a proxy and the connections kept are
+//! our own, HTTP is ureq-proto's, and what speaks to proxies ureq's.
 //!
-//! ureq's timeouts stay off. Everything that waits here reads the [`attempt::Attempt`] of its thread instead.
+//! Everything that waits here reads the [`attempt::Attempt`] of its thread.
 
 use std::io::Read;
 use std::time::{Duration, SystemTime};
 
-use ureq::http::Method;
+use ureq::http::header::{CONTENT_ENCODING, RETRY_AFTER};
 
 use crate::call::Call;
 use crate::config::Config;
@@ -13,11 +14,13 @@ use crate::error::Error;
 use crate::retry;
 use crate::secret::Secret;
 
-mod agents;
 pub(crate) mod attempt;
 mod connect;
+mod connections;
 mod dns;
+mod exchange;
 pub(crate) mod failure;
+mod gzip;
 mod liveness;
 mod paced;
 mod proxy;
@@ -34,9 +37,11 @@ mod tls;
 #[cfg(windows)]
 mod verdict_windows;
 
-use agents::Agents;
 use attempt::{Attempt, Phase};
+use connections::Connections;
+use exchange::exchange;
 use failure::{Failure, Kind};
+use gzip::Decompressed;
 use request::Template;
 
 /// Body bytes read of an answer that is not 2xx: enough for an error text.
@@ -46,7 +51,7 @@ const MAX_ERROR_BODY: usize = 64 * 1024;
 pub(crate) struct Wire {
     template: Template,
     max_response_bytes: usize,
-    agents: Agents,
+    connections: Connections,
     /// Kept from every text.
     secrets: Vec<Secret>,
     way: Way,
@@ -92,13 +97,8 @@ impl Wire {
         let template = Template::new(base, &api_key, &config.resolved_user_agent()?)?;
         let mut secrets = vec![api_key];
         secrets.extend(choice.proxy.as_ref().map(proxy::password).unwrap_or_default());
-        Ok(Wire {
-            template,
-            max_response_bytes: config.max_response_bytes,
-            agents: Agents::new(choice.proxy, roots),
-            secrets,
-            way,
-        })
+        let connections = Connections::new(template.origin(), choice.proxy, roots);
+        Ok(Wire { template, max_response_bytes: config.max_response_bytes, connections, secrets, way })
     }
 
     pub(crate) fn way(&self) -> &Way {
@@ -118,34 +118,34 @@ impl Wire {
 
     fn send(&self, call: &Call, attempt: &Attempt) -> Result<Reply, Failure> {
         attempt.check()?;
-        let agent = self.agents.current();
-        let sent = match &call.body {
-            Some(body) => agent.run(self.template.request(call, body.as_slice(), true)?),
-            // Without a length of 0 some servers wait for a body, or answer 411.
-            None if call.method != Method::GET && call.method != Method::DELETE => {
-                agent.run(self.template.request(call, &[][..], false)?)
-            }
-            None => agent.run(self.template.request(call, (), false)?),
-        };
-        let response = sent.map_err(|error| Failure::of(error, attempt))?;
+        let request = self.template.request(call)?;
+        let connections = self.connections.current();
+        let mut connection = connections.get(attempt)?;
+        let (head, mut body) = exchange(&mut *connection, request, call.body.as_deref().unwrap_or_default())
+            .map_err(|error| Failure::of(error, attempt))?;
         attempt.enter(Phase::Reading);
 
-        let status = response.status().as_u16();
-        let retry_after = response
+        let status = head.status().as_u16();
+        let retry_after = head
             .headers()
-            .get("retry-after")
+            .get(RETRY_AFTER)
             .and_then(|value| value.to_str().ok())
             .and_then(|value| retry::retry_after(value, SystemTime::now()));
-        let length = response.body().content_length();
-        let reader = response.into_body().into_with_config().limit(u64::MAX).reader();
-        if !(200..300).contains(&status) {
-            // The status is the news; a body that breaks off adds nothing to it.
-            let (body, _) = read(reader, MAX_ERROR_BODY, length, attempt);
-            return Ok(Reply { status, retry_after, body });
+        let is_success = (200..300).contains(&status);
+        let limit = if is_success { self.max_response_bytes } else { MAX_ERROR_BODY };
+        let is_compressed = head.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip");
+        let length = body.length();
+        let (bytes, end) = match is_compressed {
+            true => read(Decompressed::new(&mut body), limit, None, attempt),
+            false => read(&mut body, limit, length, attempt),
+        };
+        if body.is_reusable() {
+            connections.keep(connection);
         }
-        match read(reader, self.max_response_bytes, length, attempt) {
-            (body, Ok(())) => Ok(Reply { status, retry_after, body }),
-            (_, Err(failure)) => Err(failure.with_status(status)),
+        match end {
+            Err(failure) if is_success => Err(failure.with_status(status)),
+            // The status is the news; a body that breaks off adds nothing to it.
+            _ => Ok(Reply { status, retry_after, body: bytes }),
         }
     }
 }

@@ -61,6 +61,6 @@ impl<T: Transport> Transport for Paced<T> {
     }
 
     fn is_open(&mut self) -> bool {
-        State::current().is_none_or(|state| !state.wants_fresh()) && self.inner.is_open()
+        self.inner.is_open()
     }
 }

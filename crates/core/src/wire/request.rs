@@ -1,8 +1,8 @@
 //! The HTTP request of a call. What all requests of one client have in common is made once.
 
 use bytes::Bytes;
-use ureq::http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HOST, USER_AGENT};
-use ureq::http::{HeaderMap, HeaderName, HeaderValue, Request};
+use ureq::http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, USER_AGENT};
+use ureq::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use zeroize::Zeroizing;
 
 use super::failure::{self, Failure};
@@ -16,9 +16,11 @@ const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// What every request of a client begins with.
 pub(super) struct Template {
     base: BaseUrl,
-    /// Those that ureq would add by itself are among them.
+    /// Of a request without a body.
     headers: HeaderMap,
-    /// Of a request with a JSON body.
+    /// Of one that could have a body and has none.
+    with_nothing: HeaderMap,
+    /// Of one with a JSON body.
     with_json: HeaderMap,
 }
 
@@ -32,17 +34,33 @@ impl Template {
             (ACCEPT_ENCODING, HeaderValue::from_static("gzip")),
             (USER_AGENT, text(user_agent)?),
         ]);
-        let mut with_json = headers.clone();
+        let mut with_nothing = headers.clone();
+        with_nothing.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        let mut with_json = with_nothing.clone();
         with_json.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        Ok(Template { base, headers, with_json })
+        Ok(Template { base, headers, with_nothing, with_json })
     }
 
-    /// The request of `call`. `json`: whether a body goes with it.
-    pub(super) fn request<B>(&self, call: &Call, body: B, json: bool) -> Result<Request<B>, Failure> {
-        let mut request = Request::new(body);
+    /// Where all requests go.
+    pub(super) fn origin(&self) -> Uri {
+        self.base.origin()
+    }
+
+    /// The request of `call`, but for its body.
+    pub(super) fn request(&self, call: &Call) -> Result<Request<()>, Failure> {
+        let mut request = Request::new(());
         *request.method_mut() = call.method.clone();
         *request.uri_mut() = self.base.join(&call.target).map_err(failure::unsendable)?;
-        *request.headers_mut() = if json { self.with_json.clone() } else { self.headers.clone() };
+        *request.headers_mut() = match &call.body {
+            Some(body) => {
+                let mut headers = self.with_json.clone();
+                headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+                headers
+            }
+            None if call.method == Method::GET || call.method == Method::DELETE => self.headers.clone(),
+            // Without a length of 0 some servers wait for a body, or answer 411.
+            None => self.with_nothing.clone(),
+        };
         Ok(request)
     }
 }

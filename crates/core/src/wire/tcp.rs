@@ -10,20 +10,23 @@ use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, ShutdownHa
 
 use zeroize::Zeroize;
 
-use super::agents::MAX_HEADER_BYTES;
 use super::attempt::State;
 use super::connect::outside;
+use super::exchange::MAX_HEADER_BYTES;
 use super::failure::{Failure, Kind, of_system};
 #[cfg(windows)]
 use super::ready_windows;
 use super::{liveness, race};
+use crate::call::MAX_TARGET_BYTES;
 
 /// A socket's own timeouts are set in these steps: seldom, and never beyond the deadline.
 const STEP: Duration = Duration::from_millis(50);
 
 /// More than [`MAX_HEADER_BYTES`], or a head that is too large would look like the end of the connection.
 pub(super) const INPUT_BYTES: usize = MAX_HEADER_BYTES + 8 * 1024;
-pub(super) const OUTPUT_BYTES: usize = 32 * 1024;
+
+/// A request line is written whole; the base URL and the rest of the line have their part of the difference.
+pub(super) const OUTPUT_BYTES: usize = MAX_TARGET_BYTES + 8 * 1024;
 
 /// A socket with its buffers.
 pub(super) struct TcpTransport {
@@ -177,13 +180,7 @@ impl Transport for TcpTransport {
     }
 
     fn is_open(&mut self) -> bool {
-        match State::current() {
-            _ if self.refused => false,
-            Some(state) if state.wants_fresh() => false,
-            // Asked when an answer has been read: whether it is still open counts when it is to be used again.
-            Some(state) if state.is_answered() => true,
-            _ => liveness::is_open(&self.stream),
-        }
+        !self.refused && liveness::is_open(&self.stream)
     }
 }
 

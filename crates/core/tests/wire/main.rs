@@ -12,6 +12,7 @@ mod cancel;
 mod connections;
 mod deadline;
 mod failures;
+mod http;
 mod pages;
 mod pending;
 mod proxy;
