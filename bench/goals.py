@@ -28,6 +28,7 @@ GOALS = [
     ("8 threads: calls per second ÷ 8 raw sockets", ("threads", "8", "calls_x_raw"), ">=", 0.75, "x"),
     ("8 threads: part of CPU spent on locks", ("counts", "lock_percent_of_8_threads"), "<=", 1, "%"),
     ("64 threads: calls per second ÷ 8 threads", ("threads", "64_to_8_upscope"), ">=", 1, "x"),
+    ("64 threads: the same, ÷ that of raw sockets", ("threads", "64_to_8_x_raw"), ">=", 1, "x"),
     ("10 MB answer: CPU", ("large", "clients", "upscope", "cpu_ms"), "<=", 20, "ms"),
     ("10 MB answer: peak memory ÷ answer", ("large", "clients", "upscope", "peak_memory_x_answer"), "<=", 2.2, "x"),
     ("first answer over TLS: CPU ÷ libcurl", ("first", "cpu_x_libcurl"), "<=", 0.5, "x"),

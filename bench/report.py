@@ -22,8 +22,6 @@ CALL_TITLES = ("`get_usage`", "`get_visitor`", "`create_watch_url`", "`list_sess
 NAMES = {
     "c": {"raw": "raw socket", "upscope": "**libupscope**", "libcurl": "libcurl, no parsing",
           "libcurl+cJSON": "libcurl + cJSON"},
-    "one-core": {"raw": "raw socket", "upscope": "**libupscope**", "libcurl": "libcurl, no parsing",
-                 "libcurl+cJSON": "libcurl + cJSON"},
     "rust": {"raw": "raw socket", "upscope": "**libupscope**, JSON", "upscope_typed": "**libupscope**, typed",
              "hyper": "hyper, low level, no parsing", "ureq": "ureq, an agent, no parsing",
              "ureq_json": "ureq, an agent, `read_json`", "ureq_no_agent": "ureq, `ureq::get`, no parsing",
@@ -33,6 +31,8 @@ NAMES = {
                "pycurl+orjson": "pycurl + orjson", "urllib3": "urllib3", "aiohttp": "aiohttp", "httpx": "httpx",
                "requests": "requests"},
 }
+
+NAMES["asleep"] = NAMES["one-core"] = NAMES["c"]
 
 
 def number(value):
@@ -188,7 +188,9 @@ def printed(head, rows):
 
 
 def show(result):
-    for part, title in (("c", "C"), ("one-core", "C, on one core"), ("rust", "Rust"), ("python", "Python")):
+    titles = (("c", "C"), ("asleep", "C, cores that sleep"), ("one-core", "C, on one core"), ("rust", "Rust"),
+              ("python", "Python"))
+    for part, title in titles:
         if part in result:
             print(f"\n{title}: CPU of a call against a raw socket (quartiles)")
             printed(["", *CALL_TITLES], ratio_table(result, part))

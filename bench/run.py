@@ -5,8 +5,9 @@ client's, user and system; the service is another process. Clients take turns in
 the median of the ratios within a round: what else the machine does then hits both sides of a ratio.
 
 The service has a core of its own, as it has in life: who sends then wakes another core, which can cost more than all
-else. Left to the scheduler, both sometimes share a core, and figures jump by factors. What a call costs on one core,
-where a raw socket is at its cheapest, is measured beside that.
+else. Left to the scheduler, both sometimes share a core, and figures jump by factors. The cores are kept awake: one that
+sleeps while its caller waits wakes with cold caches, and what a client costs then depends on the machine's sleep. What a
+call costs on cores that sleep, and on one core, where a raw socket is at its cheapest, is measured beside that.
 """
 
 from __future__ import annotations
@@ -76,6 +77,21 @@ def service(programs, cores=CORES[:1]):
             process.wait(10)
 
 
+@contextlib.contextmanager
+def awake(programs):
+    """No core sleeps within this."""
+    def unimportant(core):
+        os.sched_setaffinity(0, [core])
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+    with contextlib.ExitStack() as stack:
+        for core in CORES:
+            spinning = stack.enter_context(subprocess.Popen(
+                [programs / "awake"], stdin=subprocess.PIPE, preexec_fn=lambda core=core: unimportant(core)))
+            stack.callback(spinning.stdin.close)
+        yield
+
+
 def slices(text):
     """{call: {client: ([cpu], [wall], [system])}} of lines "call client round cpu wall system"."""
     found = {}
@@ -103,17 +119,23 @@ def compared(clients, against=("raw",)):
     return result
 
 
-def calls_in_c(programs, port, quick, cores=APART):
+def calls_in_c(programs, port, quick):
+    with awake(programs):
+        return calls_on_sleepy_cores(programs, port, quick)
+
+
+def calls_on_sleepy_cores(programs, port, quick, cores=APART):
     text = output([programs / "clients", port, 10 if quick else 60], cores=cores)
     return {call: compared(found, ("raw", "libcurl", "libcurl+cJSON")) for call, found in slices(text).items()}
 
 
 def calls_on_one_core(programs, port, quick):
-    return calls_in_c(programs, port, quick, CORES[:1])
+    return calls_on_sleepy_cores(programs, port, quick, CORES[:1])
 
 
 def calls_in_rust(programs, port, quick):
-    text = output([programs / "clients-in-rust", port, 8 if quick else 40])
+    with awake(programs):
+        text = output([programs / "clients-in-rust", port, 8 if quick else 40])
     return {call: compared(found) for call, found in slices(text).items()}
 
 
@@ -122,7 +144,9 @@ def python_of(programs):
 
 
 def calls_in_python(programs, port, quick):
-    found = slices(output([python_of(programs), ROOT / "bindings/python/bench/bench.py", port, 5 if quick else 25]))
+    with awake(programs):
+        text = output([python_of(programs), ROOT / "bindings/python/bench/bench.py", port, 5 if quick else 25])
+    found = slices(text)
     result = {call: compared(found[call], ("raw", "raw+json", "pycurl+json")) for call in CALLS}
     bare = found["import"].pop("bare")
     result["import_ms"] = {
@@ -159,6 +183,9 @@ def threads(programs, _port, quick):
     rates_of = {n: {c: v["median"] for c, v in result[n]["calls_per_second"].items()} for n in result}
     for client in ("upscope", "raw"):
         result[f"64_to_8_{client}"] = round(rates_of["64"][client] / rates_of["8"][client], 3)
+    # More threads than cores cost any client.
+    beside_raw = {n: result[n]["calls_x_raw"]["median"] for n in ("8", "64")}
+    result["64_to_8_x_raw"] = round(beside_raw["64"] / beside_raw["8"], 3)
     return result
 
 
@@ -368,6 +395,7 @@ def versions(programs):
 
 PARTS = {
     "c": calls_in_c,
+    "asleep": calls_on_sleepy_cores,
     "one-core": calls_on_one_core,
     "threads": threads,
     "large": large,

@@ -1,6 +1,6 @@
 #!/bin/sh
 # What calls cost, beside other clients: scripts/bench.sh [--quick] [--only PART,...]
-# Parts: c, one-core, threads, large, first, walk, counts, rust, python.
+# Parts: c, asleep, one-core, threads, large, first, walk, counts, rust, python.
 # With --profile instead: where the instructions of a call go.
 #
 # Without options it takes about ten minutes and renews docs/bench.json, docs/bench.svg and the tables of the
@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 . scripts/tools.sh
 unset UPSCOPE_API_KEY UPSCOPE_BASE_URL
 
-parts=c,one-core,threads,large,first,walk,counts,rust,python
+parts=c,asleep,one-core,threads,large,first,walk,counts,rust,python
 for argument; do
     case ${before:-} in --only) parts=$argument ;; esac
     case $argument in --only=*) parts=${argument#--only=} ;; esac
@@ -49,6 +49,7 @@ include cjson/cJSON.h || need cjson/cJSON.h libcjson-dev
 
 cargo build --release --locked
 "${CC:-cc}" $flags -pthread bench/c/server.c -o "$work/server"
+"${CC:-cc}" $flags -pthread bench/c/awake.c -o "$work/awake"
 "${CC:-cc}" $flags bench/c/versions.c -o "$work/versions" -lcurl -lcjson
 "${CC:-cc}" $flags -shared -fPIC bench/c/count_allocations.c -o "$work/count_allocations.so"
 "${CC:-cc}" $flags -Iinclude bench/c/first_call_libcurl.c -o "$work/first_call_libcurl" -lcurl
