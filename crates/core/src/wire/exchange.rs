@@ -171,3 +171,129 @@ fn unpaced() -> NextTimeout {
 fn stuck() -> Error {
     Failure::new(Kind::Internal, "does not fit the length that its headers tell").into_ureq()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use ureq::unversioned::transport::{Buffers, LazyBuffers};
+
+    use super::*;
+
+    /// Answers what it was told to, piece by piece, and then ends.
+    #[derive(Debug)]
+    struct Script {
+        buffers: LazyBuffers,
+        pieces: VecDeque<Vec<u8>>,
+        awaited: usize,
+    }
+
+    impl Transport for Script {
+        fn buffers(&mut self) -> &mut dyn Buffers {
+            &mut self.buffers
+        }
+
+        fn transmit_output(&mut self, _: usize, _: NextTimeout) -> Result<(), Error> {
+            Ok(())
+        }
+
+        fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
+            self.awaited += 1;
+            assert!(self.awaited < 1000, "waits without getting on");
+            let Some(piece) = self.pieces.pop_front() else {
+                return Ok(false);
+            };
+            let room = self.buffers.input_append_buf();
+            let count = piece.len().min(room.len());
+            room[..count].copy_from_slice(&piece[..count]);
+            self.buffers.input_appended(count);
+            if count < piece.len() {
+                self.pieces.push_front(piece[count..].to_vec());
+            }
+            Ok(count > 0)
+        }
+
+        fn is_open(&mut self) -> bool {
+            true
+        }
+    }
+
+    /// Status, body, and whether the connection can be kept.
+    fn told<'p>(pieces: impl IntoIterator<Item = &'p [u8]>) -> Option<(u16, Vec<u8>, bool)> {
+        let pieces = pieces.into_iter().filter(|piece| !piece.is_empty()).map(<[u8]>::to_vec).collect();
+        let mut script = Script { buffers: LazyBuffers::new(4096, 4096), pieces, awaited: 0 };
+        let mut request = Request::new(());
+        *request.uri_mut() = "/x".parse().unwrap();
+        let (head, mut body) = exchange(&mut script, request, &[]).ok()?;
+        let mut bytes = Vec::new();
+        body.read_to_end(&mut bytes).ok()?;
+        Some((head.status().as_u16(), bytes, body.is_reusable()))
+    }
+
+    /// Answers, and whether their end is told.
+    const ANSWERS: [(&[u8], bool); 7] = [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", true),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n", true),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n05\r\nhello\r\n0\r\nX: y\r\n\r\n", true),
+        (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", true),
+        (b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 5\r\n\r\nhello", true),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello", false),
+        (b"HTTP/1.0 200 OK\r\n\r\nhello", false),
+    ];
+
+    #[test]
+    fn how_an_answer_is_cut_into_pieces_does_not_matter() {
+        for (answer, reusable) in ANSWERS {
+            let expected = Some((200, b"hello".to_vec(), reusable));
+            assert_eq!(told(answer.chunks(1)), expected, "{}", answer.escape_ascii());
+            for cut in 0..=answer.len() {
+                let (first, second) = answer.split_at(cut);
+                assert_eq!(told([first, second]), expected, "{} | {}", first.escape_ascii(), second.escape_ascii());
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_cut_short_is_none() {
+        for (answer, _) in &ANSWERS[..6] {
+            for end in 0..answer.len() {
+                let answer = &answer[..end];
+                match told([answer]) {
+                    None => {}
+                    // Only what ends the last chunk is missing.
+                    Some(told) => {
+                        assert!(answer.windows(3).any(|bytes| bytes == b"0\r\n"), "{}", answer.escape_ascii());
+                        assert_eq!(told, (200, b"hello".to_vec(), false), "{}", answer.escape_ascii());
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_a_server_sends_there_is_an_end_to_it() {
+        let mut random = 0x9E37_79B9_7F4A_7C15_u64;
+        let mut next = |below: usize| {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            (random % below as u64) as usize
+        };
+        let bytes = b"\r\n:;0159afHT/1. \0\xff";
+        for _ in 0..20_000 {
+            let mut answer = ANSWERS[next(ANSWERS.len())].0.to_vec();
+            for _ in 0..=next(4) {
+                let at = next(answer.len());
+                match next(3) {
+                    0 => answer[at] = bytes[next(bytes.len())],
+                    1 => answer.insert(at, bytes[next(bytes.len())]),
+                    _ => drop(answer.remove(at)),
+                }
+            }
+            let cut = next(answer.len());
+            let (first, second) = answer.split_at(cut);
+            // Neither a panic nor a wait without an end, and the same however it is cut.
+            assert_eq!(told([first, second]), told([&answer[..]]), "{} at {cut}", answer.escape_ascii());
+        }
+    }
+}
