@@ -5,9 +5,9 @@ client's, user and system; the service is another process. Clients take turns in
 the median of the ratios within a round: what else the machine does then hits both sides of a ratio.
 
 The service has a core of its own, as it has in life: who sends then wakes another core, which can cost more than all
-else. Left to the scheduler, both sometimes share a core, and figures jump by factors. The cores are kept awake: one that
-sleeps while its caller waits wakes with cold caches, and what a client costs then depends on the machine's sleep. What a
-call costs on cores that sleep, and on one core, where a raw socket is at its cheapest, is measured beside that.
+else. Left to the scheduler, both sometimes share a core, and figures jump by factors. The cores are kept awake: after a
+sleep the same instructions take longer, and how much differs from run to run. What a call costs on cores that sleep, and
+on one core, where a raw socket is at its cheapest, is measured beside that.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 # Parts: c, asleep, one-core, threads, large, first, walk, counts, rust, python.
 # With --profile instead: where the instructions of a call go.
 #
-# Without options it takes about ten minutes and renews docs/bench.json, docs/bench.svg and the tables of the
+# Without options it takes some minutes and renews docs/bench.json, docs/bench.svg and the tables of the
 # documents. Needs Linux, and CPU that nobody else uses: the more there is of that, the narrower the quartiles.
 set -eu
 cd "$(dirname "$0")/.."

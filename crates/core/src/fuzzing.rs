@@ -18,7 +18,7 @@ pub fn wired(
     let base = BaseUrl::parse(base_url, true)?;
     let call = Call::prepare(definition, request_json)?;
     let refused = |_| Error::internal("A checked request was refused by the HTTP library.");
-    let mut parts = base.origin().into_parts();
+    let mut parts = base.origin().clone().into_parts();
     parts.path_and_query = base.join(&call.target).map_err(refused)?.into_parts().path_and_query;
     let uri = http::Uri::from_parts(parts).map_err(|error| refused(error.into()))?;
     http::Request::builder().method(call.method).uri(uri).body(call.body).map_err(refused)

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use ureq::http::uri::{Authority, Parts, PathAndQuery, Scheme};
+use ureq::http::uri::{PathAndQuery, Scheme};
 use ureq::http::{self, Uri};
 
 use crate::error::Error;
@@ -35,8 +35,8 @@ const WHOLE_PATH: &AsciiSet = &CONTROLS
 pub(crate) struct BaseUrl {
     /// Without a slash at the end.
     text: String,
-    scheme: Scheme,
-    authority: Authority,
+    /// Scheme, host and port.
+    origin: Uri,
     /// The path below which all targets are; without a slash at the end.
     prefix: String,
     /// Without brackets, in small letters.
@@ -58,8 +58,9 @@ impl BaseUrl {
         let Ok(uri) = text.parse::<Uri>() else {
             return refuse("is not a URL");
         };
-        let scheme = match uri.scheme() {
-            Some(scheme) if *scheme == Scheme::HTTPS || *scheme == Scheme::HTTP => scheme.clone(),
+        let https = match uri.scheme() {
+            Some(scheme) if *scheme == Scheme::HTTPS => true,
+            Some(scheme) if *scheme == Scheme::HTTP => false,
             _ => return refuse("does not start with https:// or http://"),
         };
         let Some(authority) = uri.authority().filter(|authority| !authority.host().is_empty()) else {
@@ -76,7 +77,6 @@ impl BaseUrl {
             return refuse("has a \".\" or \"..\" segment");
         }
         let host = authority.host().trim_matches(['[', ']']).to_ascii_lowercase();
-        let https = scheme == Scheme::HTTPS;
         if !https && !allow_http && !is_loopback(&host) {
             return Err(Error::invalid_argument(
                 "base_url uses plain http to a host that is not this computer, which would show the API key on the network: use https, or set allow_http to true.",
@@ -87,18 +87,18 @@ impl BaseUrl {
             Some(port) if port != own_port => authority.as_str(),
             _ => authority.host(),
         };
-        Ok(BaseUrl {
-            text: text.trim_end_matches('/').to_owned(),
-            prefix: uri.path().trim_end_matches('/').to_owned(),
-            host_header: host_header.to_owned(),
-            authority: authority.clone(),
-            scheme,
-            host,
-        })
+        let host_header = host_header.to_owned();
+        let prefix = uri.path().trim_end_matches('/').to_owned();
+        let mut parts = uri.into_parts();
+        parts.path_and_query = Some(PathAndQuery::from_static("/"));
+        let Ok(origin) = Uri::from_parts(parts) else {
+            return refuse("is not valid");
+        };
+        Ok(BaseUrl { text: text.trim_end_matches('/').to_owned(), origin, prefix, host, host_header })
     }
 
     pub(crate) fn is_https(&self) -> bool {
-        self.scheme == Scheme::HTTPS
+        self.origin.scheme() == Some(&Scheme::HTTPS)
     }
 
     pub(crate) fn host_header(&self) -> &str {
@@ -110,7 +110,7 @@ impl BaseUrl {
     }
 
     pub(crate) fn port(&self) -> u16 {
-        self.authority.port_u16().unwrap_or(if self.is_https() { 443 } else { 80 })
+        self.origin.port_u16().unwrap_or(if self.is_https() { 443 } else { 80 })
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -118,12 +118,8 @@ impl BaseUrl {
     }
 
     /// The URL without its path.
-    pub(crate) fn origin(&self) -> Uri {
-        let mut parts = Parts::default();
-        parts.scheme = Some(self.scheme.clone());
-        parts.authority = Some(self.authority.clone());
-        parts.path_and_query = Some(PathAndQuery::from_static("/"));
-        Uri::from_parts(parts).unwrap_or_default()
+    pub(crate) fn origin(&self) -> &Uri {
+        &self.origin
     }
 
     /// What a request asks of the server at [`origin`](BaseUrl::origin): the path and query of a target below the base.
@@ -327,7 +323,7 @@ mod tests {
     #[test]
     fn base_urls() {
         let base = BaseUrl::parse("https://desk.example/upscope/api/", false).unwrap();
-        assert_eq!(base.origin(), "https://desk.example/");
+        assert_eq!(*base.origin(), "https://desk.example/");
         assert_eq!(base.join(&Target::from_path("/usage")).unwrap(), "/upscope/api/usage");
         for text in ["http://127.0.0.1:8080/v1.3", "http://localhost", "http://[::1]:9", "https://h:443"] {
             assert!(BaseUrl::parse(text, false).is_ok(), "{text}");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use ureq::ProxyProtocol;
 use ureq::config::Config;
 use ureq::http::Uri;
-use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::resolver::Resolver;
 use ureq::unversioned::transport::time::Instant;
 use ureq::unversioned::transport::{
     ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, SocksConnector, Transport,
@@ -23,6 +23,7 @@ use super::tls::{Roots, TlsConnector};
 pub(super) struct Connect {
     origin: Uri,
     config: Config,
+    dns: Arc<Dns>,
     chain: Arc<Chain>,
 }
 
@@ -31,25 +32,26 @@ type Chain = dyn Fn(&ConnectionDetails) -> Result<Box<dyn Transport>, ureq::Erro
 impl Connect {
     /// To `origin`; `config` tells the proxy.
     pub(super) fn new(origin: Uri, config: Config, roots: Roots) -> Connect {
-        let chain = Dial { dns: Dns::default() }.chain(TlsConnector::new(roots)).chain(Connected);
+        let dns = Arc::new(Dns::default());
+        let chain = Dial { dns: dns.clone() }.chain(TlsConnector::new(roots)).chain(Connected);
         let chain = move |details: &ConnectionDetails| match chain.connect(details, None)? {
             Some(transport) => Ok(Box::new(transport) as Box<dyn Transport>),
             None => Err(ureq::Error::ConnectionFailed),
         };
-        Connect { origin, config, chain: Arc::new(chain) }
+        Connect { origin, config, dns, chain: Arc::new(chain) }
     }
 
     /// A new connection, within the attempt of this thread.
     pub(super) fn open(&self) -> Result<Box<dyn Transport>, ureq::Error> {
-        let state = State::current().ok_or_else(outside)?;
+        // [`Dial`] looks up what it connects to, and tells ureq's connectors the time that is left.
         let details = ConnectionDetails {
             uri: &self.origin,
-            addrs: NotYet.empty(),
-            resolver: &NotYet,
+            addrs: self.dns.empty(),
+            resolver: &*self.dns,
             config: &self.config,
             request_level: false,
             now: Instant::now(),
-            timeout: budget(&state)?,
+            timeout: NextTimeout::default(),
             current_time: Arc::new(Instant::now),
             run_connector: self.chain.clone(),
             register_shutdown: Arc::new(|_| Ok(())),
@@ -62,20 +64,10 @@ impl Connect {
     }
 }
 
-/// Resolves nothing: [`Dial`] looks up what it connects to.
-#[derive(Debug)]
-struct NotYet;
-
-impl Resolver for NotYet {
-    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        Ok(self.empty())
-    }
-}
-
 /// Opens the socket.
 #[derive(Debug)]
 struct Dial {
-    dns: Dns,
+    dns: Arc<Dns>,
 }
 
 impl Connector<()> for Dial {
@@ -102,13 +94,12 @@ impl Connector<()> for Dial {
         };
         let socket = Arc::new(std::sync::Mutex::new(None));
         let registered = socket.clone();
-        let register = details.register_shutdown.clone();
         let paced = ConnectionDetails {
             uri: details.uri,
             addrs,
             config: details.config,
             request_level: details.request_level,
-            resolver: &self.dns,
+            resolver: details.resolver,
             now: Instant::now(),
             timeout: budget(&state)?,
             current_time: details.current_time.clone(),
@@ -120,7 +111,7 @@ impl Connector<()> for Dial {
                 if let Some(state) = State::current() {
                     state.watch(handle.clone());
                 }
-                register(handle)
+                Ok(())
             }),
         };
         if !matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) {

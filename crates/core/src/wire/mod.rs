@@ -97,7 +97,7 @@ impl Wire {
         let template = Template::new(base, &api_key, &config.resolved_user_agent()?)?;
         let mut secrets = vec![api_key];
         secrets.extend(choice.proxy.as_ref().map(proxy::password).unwrap_or_default());
-        let connections = Connections::new(template.origin(), choice.proxy, roots);
+        let connections = Connections::new(template.origin().clone(), choice.proxy, roots);
         Ok(Wire { template, max_response_bytes: config.max_response_bytes, connections, secrets, way })
     }
 

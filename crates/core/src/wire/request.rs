@@ -42,7 +42,7 @@ impl Template {
     }
 
     /// Where all requests go.
-    pub(super) fn origin(&self) -> Uri {
+    pub(super) fn origin(&self) -> &Uri {
         self.base.origin()
     }
 
