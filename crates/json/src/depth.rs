@@ -12,15 +12,18 @@ pub fn exceeds(json: &[u8], limit: usize) -> bool {
 pub fn openings(json: &[u8]) -> usize {
     // The two differ in this bit alone.
     let is_opening = |byte: u8| byte | 0x20 == b'{';
-    // Pieces of a known length, counted in a byte, are what compilers turn into vectors.
-    let (pieces, rest) = json.as_chunks::<64>();
+    // Rows of a known length, each column with a count of its own, are what compilers turn into vectors. A count is a
+    // byte: no more rows at a time than it can hold.
+    let (rows, rest) = json.as_chunks::<64>();
     let mut count = 0;
-    for piece in pieces {
-        let mut within = 0;
-        for &byte in piece {
-            within += u8::from(is_opening(byte));
+    for rows in rows.chunks(u8::MAX.into()) {
+        let mut columns = [0u8; 64];
+        for row in rows {
+            for (column, &byte) in columns.iter_mut().zip(row) {
+                *column += u8::from(is_opening(byte));
+            }
         }
-        count += usize::from(within);
+        count += columns.iter().map(|&column| usize::from(column)).sum::<usize>();
     }
     count + rest.iter().filter(|&&byte| is_opening(byte)).count()
 }
@@ -67,6 +70,8 @@ mod tests {
         let every: Vec<u8> = (0..=255).collect();
         assert_eq!(openings(&every), 2);
         assert_eq!(openings("[{\"[]".repeat(500).as_bytes()), 1500);
+        // More than a column can count at a time.
+        assert_eq!(openings(&[b'{'; 100_000]), 100_000);
     }
 
     #[test]

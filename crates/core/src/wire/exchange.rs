@@ -14,6 +14,10 @@ use super::failure::{Failure, Kind};
 /// Longest head of an answer.
 pub(super) const MAX_HEADER_BYTES: usize = 64 * 1024;
 
+/// Most bytes of a body copied at a time. More than 2 KB are copied by one instruction (`rep movsb`), for which some
+/// processors take 16 times as long when the two places are 1 to 15 bytes more apart than whole pages are.
+const MAX_PIECE: usize = 2048;
+
 /// Sends a request, whose headers tell the length of `body`, and reads the head of the answer.
 pub(super) fn exchange<'c>(
     connection: &'c mut dyn Transport,
@@ -150,8 +154,9 @@ impl Body<'_> {
 
 impl Read for Body<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let room = out.len().min(MAX_PIECE);
         // Room for nothing must not wait for something.
-        if out.is_empty() { Ok(0) } else { self.read_some(out).map_err(Error::into_io) }
+        if room == 0 { Ok(0) } else { self.read_some(&mut out[..room]).map_err(Error::into_io) }
     }
 }
 
@@ -268,6 +273,20 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_large_body_is_copied_in_small_pieces() {
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n{}", "x".repeat(3000));
+        let mut script =
+            Script { buffers: LazyBuffers::new(4096, 4096), pieces: VecDeque::from([answer.into_bytes()]), awaited: 0 };
+        let mut request = Request::new(());
+        *request.uri_mut() = "/x".parse().unwrap();
+        let (_, mut body) = exchange(&mut script, request, &[]).unwrap();
+        let mut out = [0; 4096];
+        assert_eq!(body.read(&mut out).unwrap(), MAX_PIECE);
+        assert_eq!(body.read(&mut out).unwrap(), 3000 - MAX_PIECE);
+        assert_eq!(body.read(&mut out).unwrap(), 0);
     }
 
     #[test]
