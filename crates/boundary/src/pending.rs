@@ -160,8 +160,7 @@ unsafe impl Send for Target {}
 
 impl Target {
     fn tell(self, outcome: Outcome) {
-        // JSON escapes control characters, so there is no NUL in it.
-        let text = outcome.text.map(|text| c_string(text).unwrap_or_default());
+        let text = outcome.text.map(c_string);
         let shown = text.as_ref().map_or(ptr::null(), |text| text.as_ptr());
         // SAFETY: the caller's function, with its own data and a string that lives during the call.
         unsafe { (self.done)(self.user_data, outcome.status, shown) };

@@ -5,11 +5,12 @@ use std::ptr;
 
 use upscope_core::{Client, Error, fault};
 
-use crate::status::{UPSCOPE_DONE, UPSCOPE_INTERNAL, UPSCOPE_INVALID_ARGUMENT, UPSCOPE_OK, upscope_status};
+use crate::status::{UPSCOPE_DONE, UPSCOPE_INVALID_ARGUMENT, UPSCOPE_OK, upscope_status};
 
 /// How a call ended and what it hands out.
 pub(crate) struct Outcome {
     pub(crate) status: upscope_status,
+    /// JSON.
     pub(crate) text: Option<String>,
 }
 
@@ -91,25 +92,19 @@ pub(crate) unsafe fn answering(out: *mut *mut c_char, body: impl FnOnce() -> Out
 /// # Safety
 /// `out` may be written.
 unsafe fn hand_out(outcome: Outcome, out: *mut *mut c_char) -> upscope_status {
-    let (status, text) = match outcome.text.map(c_string) {
-        None => (outcome.status, ptr::null_mut()),
-        Some(Some(text)) => (outcome.status, text.into_raw()),
-        // JSON escapes control characters, so this is a fault of ours.
-        Some(None) => (UPSCOPE_INTERNAL, ptr::null_mut()),
-    };
+    let text = outcome.text.map_or(ptr::null_mut(), |json| c_string(json).into_raw());
     // SAFETY: as the caller promises.
     unsafe { out.write(text) };
-    status
+    outcome.status
 }
 
-/// The text with a NUL at its end; None when it holds one. `CString::new` takes several times as long to find that out.
-pub(crate) fn c_string(text: String) -> Option<CString> {
-    let bytes = text.into_bytes();
-    if memchr::memchr(0, &bytes).is_some() {
-        return None;
-    }
-    // SAFETY: there is no NUL in it.
-    Some(unsafe { CString::from_vec_unchecked(bytes) })
+/// JSON with a NUL at its end. There is none within: the core has read it as JSON, or written it, and JSON escapes control
+/// characters.
+pub(crate) fn c_string(json: String) -> CString {
+    let bytes = json.into_bytes();
+    debug_assert!(!bytes.contains(&0), "JSON with a NUL in it");
+    // SAFETY: as said above; `answer.rs` of the core has the test.
+    unsafe { CString::from_vec_unchecked(bytes) }
 }
 
 /// Runs `body`; a panic becomes an error.
@@ -183,6 +178,7 @@ pub(crate) mod injected {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::status::UPSCOPE_INTERNAL;
 
     fn caught(body: impl FnOnce() -> Outcome) -> (upscope_status, String) {
         let mut out = ptr::null_mut();

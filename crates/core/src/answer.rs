@@ -13,6 +13,8 @@ const MANY: usize = 1024 * 1024;
 
 /// The body as it is handed out, or what is wrong with it: a clause that follows "the answer".
 ///
+/// What is handed out is JSON and so holds no NUL: the C boundary relies on it.
+///
 /// Messages tell places, never content: an answer holds watch links and tokens.
 pub(crate) fn check(body: Vec<u8>, promise: Promise) -> Result<String, String> {
     let too_deep = || format!("is nested more than {MAX_DEPTH} levels deep");
@@ -174,6 +176,29 @@ mod tests {
         }
         // Not gone through before it is counted.
         assert_eq!(with(&nested(2 * MANY)).unwrap_err(), "is nested more than 128 levels deep");
+    }
+
+    #[test]
+    fn what_is_handed_out_holds_no_nul() {
+        let promises = [
+            (Promise::Done, "{\"a\": [1, \"b\"]} "),
+            (Promise::Json, "[true, {\"a\": null}] "),
+            (Promise::Object("usage"), "{\"usage\": {\"a\": \"\\n\"}, \"b\": -1.5e3} "),
+            (Promise::Array("visitors"), "{\"visitors\": [{\"a\": 1}, \"b\", [] ], \"next\": false} "),
+            (Promise::Text("watch_url"), "{\"watch_url\": \"https://x\", \"a\": {\"b\": [0]}} "),
+            (Promise::Token, "{\"authorized\": true, \"token\": \"t\", \"a\": \"b\"} "),
+        ];
+        for (promise, good) in promises {
+            assert_eq!(checked(good, promise).as_deref(), Ok(good));
+            for at in 0..=good.len() {
+                for replaced in 0..=1 {
+                    let mut body = good.as_bytes().to_vec();
+                    body.splice(at..(at + replaced).min(good.len()), [0]);
+                    let handed_out = check(body, promise).unwrap_or_default();
+                    assert!(!handed_out.contains('\0'), "{promise:?}: {good} at {at}");
+                }
+            }
+        }
     }
 
     #[test]
