@@ -87,7 +87,7 @@ def goal_rows(result):
         spread = f"{number(goal['spread'][0])}–{number(goal['spread'][1])}" if goal["spread"] else ""
         value = f"{number(goal['value'])}{unit}"
         limit = re.sub(r"[\d.]+", lambda digits: number(float(digits[0])), goal["goal"])
-        sign = limit.replace("<=", "≤").replace(">=", "≥")
+        sign = limit.replace("<=", "≤").replace(">=", "≥").replace("not <", "not below")
         rows.append([goal["what"], value, spread, f"{sign}{unit}", "met" if goal["met"] else "**missed**"])
     return rows
 
@@ -114,6 +114,8 @@ def blocks(result):
          number(found["calls_x_raw"]["median"])]
         for count, found in ((count, result["threads"][count]) for count in ("8", "64"))
     ]
+    threads.append(["64 ÷ 8", *(number(result["threads"][f"64_to_8_{client}"]["median"]) for client in ("raw", "upscope")),
+                    ""])
     starts = [
         [title, number(first["cpu_ms"][client]["median"]), number(first["wall_ms"][client]["median"])]
         for client, title in (("upscope", "**libupscope**"), ("libcurl", "libcurl"))

@@ -68,7 +68,7 @@ def output(command, seconds=900, cores=APART, **options):
 @contextlib.contextmanager
 def service(programs, cores=CORES[:1]):
     """The port of the service, which ends with this."""
-    with subprocess.Popen([programs / "server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    with subprocess.Popen([programs / "server", str(len(cores))], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                           preexec_fn=pinned(cores)) as process:
         try:
             yield process.stdout.readline().strip()
@@ -119,14 +119,16 @@ def compared(clients, against=("raw",)):
     return result
 
 
-def calls_in_c(programs, port, quick):
-    with awake(programs):
-        return calls_on_sleepy_cores(programs, port, quick)
+def calls_in_c(programs, port, rounds, cores=APART):
+    return output([programs / "clients", port, rounds], cores=cores)
+
+
+def compared_in_c(text):
+    return {call: compared(found, ("raw", "libcurl", "libcurl+cJSON")) for call, found in slices(text).items()}
 
 
 def calls_on_sleepy_cores(programs, port, quick, cores=APART):
-    text = output([programs / "clients", port, 10 if quick else 60], cores=cores)
-    return {call: compared(found, ("raw", "libcurl", "libcurl+cJSON")) for call, found in slices(text).items()}
+    return compared_in_c(calls_in_c(programs, port, 10 if quick else 60, cores))
 
 
 def calls_on_one_core(programs, port, quick):
@@ -162,30 +164,25 @@ def calls_in_python(programs, port, quick):
 
 
 def threads(programs, _port, quick):
-    """The threads and the service share all cores, as the scheduler likes. Few threads and many take turns."""
-    rates, costs = {8: {}, 64: {}}, {8: {}, 64: {}}
-    for _ in range(1 if quick else 4):
-        for count in rates:
-            with service(programs, CORES) as port:
-                text = output([programs / "threads", port, count, 100 if quick else 250, 4], cores=CORES)
-            for line in text.splitlines():
-                client, _, _, rate, cpu = line.split()
-                rates[count].setdefault(client, []).append(float(rate))
-                costs[count].setdefault(client, []).append(int(cpu))
+    """The threads and the service share all cores, as the scheduler likes."""
+    counts = ("8", "64")
+    rates, costs = ({count: {} for count in counts} for _ in range(2))
+    with service(programs, CORES) as port:
+        text = output([programs / "threads", port, 100, 5 if quick else 100, *counts], cores=CORES)
+    for line in text.splitlines():
+        client, count, _, rate, cpu = line.split()
+        rates[count].setdefault(client, []).append(float(rate))
+        costs[count].setdefault(client, []).append(int(cpu))
     result = {
-        str(count): {
+        count: {
             "calls_per_second": {client: quartiles(values) for client, values in rates[count].items()},
             "cpu_us": {client: quartiles([value / 1000 for value in values]) for client, values in costs[count].items()},
             "calls_x_raw": ratios(rates[count]["upscope"], rates[count]["raw"]),
         }
-        for count in rates
+        for count in counts
     }
-    rates_of = {n: {c: v["median"] for c, v in result[n]["calls_per_second"].items()} for n in result}
     for client in ("upscope", "raw"):
-        result[f"64_to_8_{client}"] = round(rates_of["64"][client] / rates_of["8"][client], 3)
-    # More threads than cores cost any client.
-    beside_raw = {n: result[n]["calls_x_raw"]["median"] for n in ("8", "64")}
-    result["64_to_8_x_raw"] = round(beside_raw["64"] / beside_raw["8"], 3)
+        result[f"64_to_8_{client}"] = ratios(rates["64"][client], rates["8"][client])
     return result
 
 
@@ -333,7 +330,7 @@ def lock_percent(programs, port, file):
     if shutil.which("perf") is None:
         print("bench: there is no perf; time in locks is not measured", file=sys.stderr)
         return None
-    output(["perf", "record", "-q", "-g", "-o", file, programs / "threads", port, 8, 2000, 0], cores=CORES)
+    output(["perf", "record", "-q", "-g", "-o", file, programs / "threads", port, 2000, 0, 8], cores=CORES)
     text = output(["perf", "report", "--stdio", "--children", "-g", "none", "-i", file], stderr=subprocess.DEVNULL)
     # With what they call, so that the system call itself is the largest.
     return max([float(line.split("%")[0]) for line in text.splitlines() if "futex" in line], default=0.0)
@@ -393,8 +390,8 @@ def versions(programs):
     return found
 
 
+# Besides "c".
 PARTS = {
-    "c": calls_in_c,
     "asleep": calls_on_sleepy_cores,
     "one-core": calls_on_one_core,
     "threads": threads,
@@ -407,14 +404,34 @@ PARTS = {
 }
 
 
+def measured(programs, wanted, quick):
+    """{part: result}. What is judged most, the calls in C, is measured in a sitting before each other part: for minutes
+    at a time the same calls cost more or less, whoever makes them, and raw sockets not by as much as others."""
+    result, in_c = {}, ""
+    others = [name for name in PARTS if name in wanted] or [None]
+    # Of four, so that each client is first as often as last.
+    rounds = 4 * round((10 if quick else 72) / 4 / len(others) + 0.5)
+    with service(programs) as port:
+        for name in others:
+            if "c" in wanted:
+                print("bench: c ...", file=sys.stderr, flush=True)
+                with awake(programs):
+                    in_c += calls_in_c(programs, port, rounds)
+            if name is not None:
+                print(f"bench: {name} ...", file=sys.stderr, flush=True)
+                result[name] = PARTS[name](programs, port, quick)
+    return {"c": compared_in_c(in_c), **result} if in_c else result
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("programs", type=pathlib.Path)
     parser.add_argument("--quick", action="store_true", help="fewer rounds: a look, not a result")
-    parser.add_argument("--only", default=",".join(PARTS), help="parts, with commas: " + ", ".join(PARTS))
+    every = ("c", *PARTS)
+    parser.add_argument("--only", default=",".join(every), help="parts, with commas: " + ", ".join(every))
     arguments = parser.parse_args()
     wanted = arguments.only.split(",")
-    if unknown := set(wanted) - PARTS.keys():
+    if unknown := set(wanted) - set(every):
         parser.error(f"no such part: {', '.join(unknown)}")
     programs = arguments.programs.resolve()
     for variable in ("UPSCOPE_API_KEY", "UPSCOPE_BASE_URL"):
@@ -425,15 +442,11 @@ def main():
         "quick": arguments.quick,
         "machine": machine(),
         "versions": versions(programs),
+        **measured(programs, wanted, arguments.quick),
     }
-    with service(programs) as port:
-        for name in PARTS:
-            if name in wanted:
-                print(f"bench: {name} ...", file=sys.stderr, flush=True)
-                result[name] = PARTS[name](programs, port, arguments.quick)
     result["machine"]["load_after"] = round(os.getloadavg()[0], 2)
     result["goals"] = goals.judged(result)
-    complete = set(wanted) == PARTS.keys() and not arguments.quick
+    complete = set(wanted) == set(every) and not arguments.quick
     file = ROOT / "docs" / "bench.json" if complete else programs / "bench.json"
     file.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
     report.show(result)

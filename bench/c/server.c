@@ -1,11 +1,13 @@
 /*
- * The service of all measurements: answers made before the first request, a thread for each connection, no work that
- * depends on who asks. Prints its port and ends with its standard input.
+ * The service of all measurements: answers made before the first request, no work that depends on who asks. Its threads,
+ * one for each core that it may use, share the connections, as those of common servers do: many connections are no more
+ * work than few. Prints its port and ends with its standard input. server [THREADS]
  *
  *     /v1.3/...                            the four calls: usage 0.3 KB, visitor 1.5 KB, watch_url, 100 sessions 60 KB
  *     /large/cobrowsing_sessions/list      about 10 MB
  *     /walk-PAGES-MICROSECONDS/cobrowsing_sessions/list
- *                                          so many pages of 100 sessions, each after so many microseconds
+ *                                          so many pages of 100 sessions, each after so many microseconds;
+ *                                          such a connection gets a thread of its own
  */
 
 #include <arpa/inet.h>
@@ -17,10 +19,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
+#define MOST_WORKERS 64
 #define SESSIONS_OF_A_PAGE 100
 #define SESSIONS_OF_LARGE 16600
 
@@ -196,35 +200,94 @@ static size_t body_length(char *request, char *body)
     return 0;
 }
 
-static void *serve(void *argument)
-{
-    int connection = *(int *)argument;
+struct connection {
+    int descriptor;
+    size_t have;
+    struct text own;
     char request[65536];
-    size_t have = 0;
-    struct text own = {NULL, 0};
+};
 
-    free(argument);
-    for (;;) {
-        ssize_t more = recv(connection, request + have, sizeof request - 1 - have, 0);
-        char *end;
-        size_t whole;
+/* What has come so far; 0 at its end. */
+static int receive(struct connection *connection)
+{
+    ssize_t more;
 
-        if (more < 0 && errno == EINTR) continue;
-        if (more <= 0) break;
-        have += (size_t)more;
-        request[have] = 0;
-        while ((end = strstr(request, "\r\n\r\n")) != NULL) {
-            whole = (size_t)(end + 4 - request) + body_length(request, end + 4);
-            if (have < whole) break;
-            answer(connection, request, &own);
-            memmove(request, request + whole, have - whole + 1);
-            have -= whole;
-        }
-        if (have == sizeof request - 1) break;
+    do {
+        more = recv(connection->descriptor, connection->request + connection->have,
+                    sizeof connection->request - 1 - connection->have, 0);
+    } while (more < 0 && errno == EINTR);
+    if (more <= 0) return 0;
+    connection->have += (size_t)more;
+    connection->request[connection->have] = 0;
+    return 1;
+}
+
+enum outcome { ANSWERED, TOO_LONG, TAKES_TIME };
+
+/* Answers all requests that are whole; of those that take time none, unless it may. */
+static enum outcome answer_all(struct connection *connection, int may_take_time)
+{
+    char *request = connection->request, *end;
+    size_t whole;
+
+    while (connection->have > 0 && (end = strstr(request, "\r\n\r\n")) != NULL) {
+        whole = (size_t)(end + 4 - request) + body_length(request, end + 4);
+        if (connection->have < whole) break;
+        if (!may_take_time && starts(request, "GET /walk-")) return TAKES_TIME;
+        answer(connection->descriptor, request, &connection->own);
+        memmove(request, request + whole, connection->have - whole + 1);
+        connection->have -= whole;
     }
-    close(connection);
-    free(own.bytes);
+    return connection->have == sizeof connection->request - 1 ? TOO_LONG : ANSWERED;
+}
+
+static void end(struct connection *connection)
+{
+    close(connection->descriptor);
+    free(connection->own.bytes);
+    free(connection);
+}
+
+/* A thread for one connection. */
+static void *serve_alone(void *argument)
+{
+    struct connection *connection = argument;
+
+    while (answer_all(connection, 1) == ANSWERED && receive(connection)) continue;
+    end(connection);
     return NULL;
+}
+
+static void start(void *(*run)(void *), void *argument)
+{
+    pthread_t thread;
+
+    if (pthread_create(&thread, NULL, run, argument) != 0) die("a thread");
+    pthread_detach(thread);
+}
+
+/* A thread for many connections. */
+static void *serve_many(void *argument)
+{
+    struct epoll_event ready[64];
+    int poll = *(int *)argument, count, at;
+
+    for (;;) {
+        count = epoll_wait(poll, ready, sizeof ready / sizeof *ready, -1);
+        if (count < 0 && errno != EINTR) return NULL;
+        for (at = 0; at < count; at++) {
+            struct connection *connection = ready[at].data.ptr;
+            enum outcome outcome = receive(connection) ? answer_all(connection, 0) : TOO_LONG;
+
+            if (outcome == ANSWERED) continue;
+            if (outcome == TOO_LONG) {
+                end(connection);
+                continue;
+            }
+            epoll_ctl(poll, EPOLL_CTL_DEL, connection->descriptor, NULL);
+            start(serve_alone, connection);
+        }
+    }
 }
 
 static void *end_with_input(void *unused)
@@ -235,13 +298,14 @@ static void *end_with_input(void *unused)
     exit(0);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    static int polls[MOST_WORKERS];
     struct sockaddr_in place;
     socklen_t size = sizeof place;
-    pthread_t thread;
-    int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+    int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1, workers = argc > 1 ? atoi(argv[1]) : 1, at;
 
+    if (workers < 1 || workers > MOST_WORKERS) workers = 1;
     make_answers();
     memset(&place, 0, sizeof place);
     place.sin_family = AF_INET;
@@ -249,17 +313,26 @@ int main(void)
     if (listener < 0 || bind(listener, (struct sockaddr *)&place, sizeof place) != 0 || listen(listener, 256) != 0 ||
         getsockname(listener, (struct sockaddr *)&place, &size) != 0)
         die("listening");
-    if (pthread_create(&thread, NULL, end_with_input, NULL) != 0) die("a thread");
+    start(end_with_input, NULL);
+    for (at = 0; at < workers; at++) {
+        polls[at] = epoll_create1(0);
+        if (polls[at] < 0) die("epoll");
+        start(serve_many, &polls[at]);
+    }
     printf("%d\n", ntohs(place.sin_port));
     fflush(stdout);
-    for (;;) {
-        int *connection = malloc(sizeof *connection);
+    for (at = 0;; at = (at + 1) % workers) {
+        struct connection *connection = malloc(sizeof *connection);
+        struct epoll_event event;
 
         if (connection == NULL) die("malloc");
-        *connection = accept(listener, NULL, NULL);
-        if (*connection < 0) die("accept");
-        setsockopt(*connection, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-        if (pthread_create(&thread, NULL, serve, connection) != 0) die("a thread");
-        pthread_detach(thread);
+        connection->have = 0;
+        connection->own.bytes = NULL;
+        connection->descriptor = accept(listener, NULL, NULL);
+        if (connection->descriptor < 0) die("accept");
+        setsockopt(connection->descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+        event.events = EPOLLIN;
+        event.data.ptr = connection;
+        if (epoll_ctl(polls[at], EPOLL_CTL_ADD, connection->descriptor, &event) != 0) die("epoll");
     }
 }

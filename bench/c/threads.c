@@ -1,8 +1,9 @@
 /*
- * Many threads on one client, against as many threads with a raw socket each: threads PORT THREADS MILLISECONDS ROUNDS
+ * Many threads on one client, against as many threads with a raw socket each, in interleaved rounds:
+ * threads PORT MILLISECONDS ROUNDS THREADS...
  *
  * Prints a line for each slice: client, threads, round, calls per second, nanoseconds of CPU of one call.
- * With ROUNDS 0 our client alone runs, for one slice: what `strace` is to see.
+ * With ROUNDS 0 our client alone runs, for one slice: what `perf` is to see.
  */
 
 #include <pthread.h>
@@ -11,87 +12,103 @@
 #include "raw_socket.h"
 
 #define MOST_THREADS 256
+#define MOST_COUNTS 4
 
-static upscope_client *client;
 static struct raw_socket sockets[MOST_THREADS];
 static char *request;
 static long long slice_end;
 static long long slice_length;
-static pthread_barrier_t start;
+static pthread_barrier_t turn;
 
 struct worker {
     struct raw_socket *raw; /* NULL: our client. */
+    upscope_client *client;
     long calls;
 };
+
+static void once(struct worker *worker)
+{
+    if (worker->raw != NULL) raw_call(worker->raw, request, strlen(request));
+    else call_ours(worker->client, &four_calls[0]);
+}
 
 static void *work(void *argument)
 {
     struct worker *worker = argument;
-    size_t length = strlen(request);
 
-    pthread_barrier_wait(&start);
-    while (wall_now() < slice_end) {
-        if (worker->raw != NULL) raw_call(worker->raw, request, length);
-        else call_ours(client, &four_calls[0]);
+    /* What a thread does for the first time is not what a call costs. */
+    once(worker);
+    pthread_barrier_wait(&turn);
+    pthread_barrier_wait(&turn);
+    for (;;) {
+        once(worker);
+        if (wall_now() >= slice_end) return NULL;
         worker->calls++;
     }
-    return NULL;
 }
 
-static void slice(int is_raw, int threads, int round)
+/* CLIENT is NULL for raw sockets. */
+static void slice(upscope_client *client, int threads, int round)
 {
     pthread_t handles[MOST_THREADS];
     struct worker workers[MOST_THREADS];
     long calls = 0;
-    long long wall, cpu;
+    long long cpu;
     int at;
 
-    pthread_barrier_init(&start, NULL, (unsigned)threads + 1);
+    pthread_barrier_init(&turn, NULL, (unsigned)threads + 1);
     for (at = 0; at < threads; at++) {
-        workers[at].raw = is_raw ? &sockets[at] : NULL;
+        workers[at].raw = client == NULL ? &sockets[at] : NULL;
+        workers[at].client = client;
         workers[at].calls = 0;
         if (pthread_create(&handles[at], NULL, work, &workers[at]) != 0) fail("no thread", NULL);
     }
-    wall = wall_now();
+    pthread_barrier_wait(&turn);
     cpu = cpu_now();
-    slice_end = wall + slice_length;
-    pthread_barrier_wait(&start);
+    slice_end = wall_now() + slice_length;
+    pthread_barrier_wait(&turn);
     for (at = 0; at < threads; at++) {
         pthread_join(handles[at], NULL);
         calls += workers[at].calls;
     }
-    wall = wall_now() - wall;
     cpu = cpu_now() - cpu;
-    pthread_barrier_destroy(&start);
+    pthread_barrier_destroy(&turn);
     /* The first round connects. */
     if (round >= 0) {
-        printf("%s %d %d %.0f %lld\n", is_raw ? "raw" : "upscope", threads, round, (double)calls * 1e9 / (double)wall,
-               cpu / (calls == 0 ? 1 : calls));
+        printf("%s %d %d %.0f %lld\n", client == NULL ? "raw" : "upscope", threads, round,
+               (double)calls * 1e9 / (double)slice_length, cpu / (calls == 0 ? 1 : calls));
     }
 }
 
 int main(int argc, char **argv)
 {
-    int threads, rounds, round, at;
+    upscope_client *clients[MOST_COUNTS];
+    int threads[MOST_COUNTS], counts = argc - 4, most = 0, rounds, round, at, order;
 
-    if (argc != 5) fail("usage", "threads PORT THREADS MILLISECONDS ROUNDS");
-    threads = atoi(argv[2]);
-    slice_length = atoll(argv[3]) * 1000000;
-    rounds = atoi(argv[4]);
-    if (threads < 1 || threads > MOST_THREADS) fail("how many threads", argv[2]);
-    client = client_of("127.0.0.1", argv[1], "v1.3");
+    if (counts < 1 || counts > MOST_COUNTS) fail("usage", "threads PORT MILLISECONDS ROUNDS THREADS...");
+    slice_length = atoll(argv[2]) * 1000000;
+    rounds = atoi(argv[3]);
     request = raw_request("GET", four_calls[0].path, NULL, argv[1]);
+    for (at = 0; at < counts; at++) {
+        threads[at] = atoi(argv[4 + at]);
+        if (threads[at] < 1 || threads[at] > MOST_THREADS) fail("how many threads", argv[4 + at]);
+        if (threads[at] > most) most = threads[at];
+        clients[at] = client_of("127.0.0.1", argv[1], "v1.3");
+    }
     if (rounds == 0) {
-        slice(0, threads, 0);
+        slice(clients[0], threads[0], 0);
         return 0;
     }
-    for (at = 0; at < threads; at++) sockets[at] = raw_open(argv[1]);
+    for (at = 0; at < most; at++) sockets[at] = raw_open(argv[1]);
+    /* Each is first as often as last. */
     for (round = -1; round < rounds; round++) {
-        slice(round % 2 == 0, threads, round);
-        slice(round % 2 != 0, threads, round);
+        for (order = 0; order < 2 * counts; order++) {
+            at = (order + round + 1) % (2 * counts);
+            slice(at % 2 == 0 ? NULL : clients[at / 2], threads[at / 2], round);
+        }
     }
-    for (at = 0; at < threads; at++) raw_close(&sockets[at]);
+    for (at = 0; at < most; at++) raw_close(&sockets[at]);
+    for (at = 0; at < counts; at++) upscope_client_free(clients[at]);
     free(request);
-    upscope_client_free(client);
     return 0;
 }
