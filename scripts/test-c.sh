@@ -15,7 +15,7 @@ for name in json_pick null_pointers bad_input memory slow_dns; do
     compile "tests/c/$name.c" "$work/$name" -Itests/c
     tally "$name" bounded 120 "$work/$name"
 done
-for name in life statuses pages pending logger threads fork clients; do
+for name in life statuses pages pending logger threads fork clients wiped; do
     compile "tests/c/$name.c" "$work/$name" -Itests/c
     tally "$name" scripts/with-sandbox --limit 60 "$work/$name"
 done

@@ -15,6 +15,7 @@ use crate::retry;
 use crate::secret::Secret;
 
 pub(crate) mod attempt;
+mod buffers;
 mod connect;
 mod connections;
 mod dns;

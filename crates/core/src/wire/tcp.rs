@@ -6,35 +6,25 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, ShutdownHandle, Transport};
-
-use zeroize::Zeroize;
+use ureq::unversioned::transport::{Buffers, NextTimeout, ShutdownHandle, Transport};
 
 use super::attempt::State;
+use super::buffers::{OUTPUT_BYTES, WipedBuffers, WipedQueue};
 use super::connect::outside;
-use super::exchange::MAX_HEADER_BYTES;
 use super::failure::{Failure, Kind, of_system};
 #[cfg(windows)]
 use super::ready_windows;
 use super::{liveness, race};
-use crate::call::MAX_TARGET_BYTES;
 
 /// A socket's own timeouts are set in these steps: seldom, and never beyond the deadline.
 const STEP: Duration = Duration::from_millis(50);
 
-/// More than [`MAX_HEADER_BYTES`], or a head that is too large would look like the end of the connection.
-pub(super) const INPUT_BYTES: usize = MAX_HEADER_BYTES + 8 * 1024;
-
-/// A request line is written whole; the base URL and the rest of the line have their part of the difference.
-pub(super) const OUTPUT_BYTES: usize = MAX_TARGET_BYTES + 8 * 1024;
-
 /// A socket with its buffers.
 pub(super) struct TcpTransport {
     stream: Arc<TcpStream>,
-    buffers: LazyBuffers,
+    buffers: WipedBuffers,
     /// Written, and not sent before an answer is waited for: a head and its body leave in one packet.
-    queued: Vec<u8>,
-    has_sent: bool,
+    queued: WipedQueue,
     /// The other side takes no more. It may have answered before: what it said decides.
     refused: bool,
     #[cfg(unix)]
@@ -53,9 +43,8 @@ impl TcpTransport {
         stream.set_nodelay(true)?;
         Ok(TcpTransport {
             stream: Arc::new(stream),
-            buffers: LazyBuffers::new(INPUT_BYTES, OUTPUT_BYTES),
-            queued: Vec::new(),
-            has_sent: false,
+            buffers: WipedBuffers::new(),
+            queued: WipedQueue::default(),
             refused: false,
             #[cfg(unix)]
             read_timeout: None,
@@ -148,8 +137,7 @@ impl Transport for TcpTransport {
         if self.queued.len() + amount > OUTPUT_BYTES {
             self.send_queued()?;
         }
-        self.queued.extend_from_slice(&self.buffers.output()[..amount]);
-        self.has_sent = true;
+        self.queued.push(&self.buffers.output()[..amount]);
         Ok(())
     }
 
@@ -192,11 +180,6 @@ impl Drop for TcpTransport {
         if connecting && !self.queued.is_empty() && self.stream.set_nonblocking(true).is_ok() {
             // If it does not go out at once, the other side sees the connection end without it.
             let _ = (&*self.stream).write(&self.queued);
-        }
-        // Every request held the API key.
-        self.queued.zeroize();
-        if self.has_sent {
-            self.buffers.output().zeroize();
         }
     }
 }

@@ -14,13 +14,13 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::sign::SigningKey;
 use rustls::{ClientConfig, ClientConnection, ConfigBuilder, StreamOwned, WantsVerifier};
 use ureq::unversioned::transport::{
-    Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport, TransportAdapter,
+    Buffers, ConnectionDetails, Connector, Either, NextTimeout, Transport, TransportAdapter,
 };
 
 use super::attempt::{Phase, State};
+use super::buffers::WipedBuffers;
 use super::connect::outside;
 use super::failure::{Failure, Kind};
-use super::tcp::{INPUT_BYTES, OUTPUT_BYTES};
 use crate::error::Error;
 
 /// Largest `ca_file`: a hundred times a whole store of roots.
@@ -184,7 +184,7 @@ impl<In: Transport> Connector<In> for TlsConnector {
             return Err(error.into());
         }
         Ok(Some(Either::B(TlsTransport {
-            buffers: LazyBuffers::new(INPUT_BYTES, OUTPUT_BYTES),
+            buffers: WipedBuffers::new(),
             stream: StreamOwned { conn: connection, sock: socket },
         })))
     }
@@ -202,7 +202,7 @@ impl fmt::Debug for TlsConnector {
 
 /// A connection within TLS. The wait is in the transport below, which knows the attempt.
 pub(super) struct TlsTransport<T: Transport> {
-    buffers: LazyBuffers,
+    buffers: WipedBuffers,
     stream: StreamOwned<ClientConnection, TransportAdapter<T>>,
 }
 
