@@ -87,7 +87,7 @@ def goal_rows(result):
         spread = f"{number(goal['spread'][0])}–{number(goal['spread'][1])}" if goal["spread"] else ""
         value = f"{number(goal['value'])}{unit}"
         limit = re.sub(r"[\d.]+", lambda digits: number(float(digits[0])), goal["goal"])
-        sign = limit.replace("<=", "≤").replace(">=", "≥").replace("not <", "not below")
+        sign = limit.replace("<=", "≤").replace(">=", "≥")
         rows.append([goal["what"], value, spread, f"{sign}{unit}", "met" if goal["met"] else "**missed**"])
     return rows
 
