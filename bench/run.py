@@ -16,6 +16,7 @@ import argparse
 import contextlib
 import datetime
 import json
+import math
 import os
 import pathlib
 import platform
@@ -410,7 +411,7 @@ def measured(programs, wanted, quick):
     result, in_c = {}, ""
     others = [name for name in PARTS if name in wanted] or [None]
     # Of four, so that each client is first as often as last.
-    rounds = 4 * round((10 if quick else 72) / 4 / len(others) + 0.5)
+    rounds = 4 * math.ceil((10 if quick else 72) / 4 / len(others))
     with service(programs) as port:
         for name in others:
             if "c" in wanted:

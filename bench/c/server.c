@@ -222,9 +222,9 @@ static int receive(struct connection *connection)
     return 1;
 }
 
-enum outcome { ANSWERED, TOO_LONG, TAKES_TIME };
+enum outcome { ANSWERED, OVER, TAKES_TIME };
 
-/* Answers all requests that are whole; of those that take time none, unless it may. */
+/* Answers all requests that are whole; of those that take time none, unless it may. One that is too long is the end. */
 static enum outcome answer_all(struct connection *connection, int may_take_time)
 {
     char *request = connection->request, *end;
@@ -238,7 +238,7 @@ static enum outcome answer_all(struct connection *connection, int may_take_time)
         memmove(request, request + whole, connection->have - whole + 1);
         connection->have -= whole;
     }
-    return connection->have == sizeof connection->request - 1 ? TOO_LONG : ANSWERED;
+    return connection->have == sizeof connection->request - 1 ? OVER : ANSWERED;
 }
 
 static void end(struct connection *connection)
@@ -277,10 +277,10 @@ static void *serve_many(void *argument)
         if (count < 0 && errno != EINTR) return NULL;
         for (at = 0; at < count; at++) {
             struct connection *connection = ready[at].data.ptr;
-            enum outcome outcome = receive(connection) ? answer_all(connection, 0) : TOO_LONG;
+            enum outcome outcome = receive(connection) ? answer_all(connection, 0) : OVER;
 
             if (outcome == ANSWERED) continue;
-            if (outcome == TOO_LONG) {
+            if (outcome == OVER) {
                 end(connection);
                 continue;
             }

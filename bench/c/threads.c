@@ -16,6 +16,7 @@
 
 static struct raw_socket sockets[MOST_THREADS];
 static char *request;
+static size_t request_length;
 static long long slice_end;
 static long long slice_length;
 static pthread_barrier_t turn;
@@ -28,7 +29,7 @@ struct worker {
 
 static void once(struct worker *worker)
 {
-    if (worker->raw != NULL) raw_call(worker->raw, request, strlen(request));
+    if (worker->raw != NULL) raw_call(worker->raw, request, request_length);
     else call_ours(worker->client, &four_calls[0]);
 }
 
@@ -89,6 +90,7 @@ int main(int argc, char **argv)
     slice_length = atoll(argv[2]) * 1000000;
     rounds = atoi(argv[3]);
     request = raw_request("GET", four_calls[0].path, NULL, argv[1]);
+    request_length = strlen(request);
     for (at = 0; at < counts; at++) {
         threads[at] = atoi(argv[4 + at]);
         if (threads[at] < 1 || threads[at] > MOST_THREADS) fail("how many threads", argv[4 + at]);

@@ -76,9 +76,9 @@ static int found_in_memory(const struct needle *needle)
             if (count <= 0) break;
             found += found_within(piece, (size_t)count, needle);
             memset(piece, 0, (size_t)count);
-            /* Pieces overlap: it may lie across an end. */
-            begin += (size_t)count > needle->length && begin + (size_t)count < end ? (size_t)count - needle->length
-                                                                                    : (size_t)count;
+            begin += (size_t)count;
+            /* It may lie across the end of a piece. */
+            if (begin < end && (size_t)count > needle->length) begin -= needle->length;
         }
     }
     if (maps != NULL) fclose(maps);

@@ -193,6 +193,20 @@ mod tests {
         awaited: usize,
     }
 
+    impl Script {
+        fn new<'p>(pieces: impl IntoIterator<Item = &'p [u8]>) -> Script {
+            let pieces = pieces.into_iter().filter(|piece| !piece.is_empty()).map(<[u8]>::to_vec).collect();
+            Script { buffers: LazyBuffers::new(4096, 4096), pieces, awaited: 0 }
+        }
+
+        /// The answer to a request, its body unread.
+        fn answer(&mut self) -> Option<(Response<()>, Body<'_>)> {
+            let mut request = Request::new(());
+            *request.uri_mut() = "/x".parse().unwrap();
+            exchange(self, request, &[]).ok()
+        }
+    }
+
     impl Transport for Script {
         fn buffers(&mut self) -> &mut dyn Buffers {
             &mut self.buffers
@@ -225,11 +239,8 @@ mod tests {
 
     /// Status, body, and whether the connection can be kept.
     fn told<'p>(pieces: impl IntoIterator<Item = &'p [u8]>) -> Option<(u16, Vec<u8>, bool)> {
-        let pieces = pieces.into_iter().filter(|piece| !piece.is_empty()).map(<[u8]>::to_vec).collect();
-        let mut script = Script { buffers: LazyBuffers::new(4096, 4096), pieces, awaited: 0 };
-        let mut request = Request::new(());
-        *request.uri_mut() = "/x".parse().unwrap();
-        let (head, mut body) = exchange(&mut script, request, &[]).ok()?;
+        let mut script = Script::new(pieces);
+        let (head, mut body) = script.answer()?;
         let mut bytes = Vec::new();
         body.read_to_end(&mut bytes).ok()?;
         Some((head.status().as_u16(), bytes, body.is_reusable()))
@@ -278,11 +289,8 @@ mod tests {
     #[test]
     fn a_large_body_is_copied_in_small_pieces() {
         let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n{}", "x".repeat(3000));
-        let mut script =
-            Script { buffers: LazyBuffers::new(4096, 4096), pieces: VecDeque::from([answer.into_bytes()]), awaited: 0 };
-        let mut request = Request::new(());
-        *request.uri_mut() = "/x".parse().unwrap();
-        let (_, mut body) = exchange(&mut script, request, &[]).unwrap();
+        let mut script = Script::new([answer.as_bytes()]);
+        let (_, mut body) = script.answer().unwrap();
         let mut out = [0; 4096];
         assert_eq!(body.read(&mut out).unwrap(), MAX_PIECE);
         assert_eq!(body.read(&mut out).unwrap(), 3000 - MAX_PIECE);
