@@ -134,7 +134,7 @@ impl Wire {
             .and_then(|value| retry::retry_after(value, SystemTime::now()));
         let is_success = (200..300).contains(&status);
         let limit = if is_success { self.max_response_bytes } else { MAX_ERROR_BODY };
-        let is_compressed = head.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip");
+        let is_compressed = head.headers().get(CONTENT_ENCODING).is_some_and(gzip::is_gzip);
         let length = body.length();
         let (bytes, end) = match is_compressed {
             true => read(Decompressed::new(&mut body), limit, None, attempt),

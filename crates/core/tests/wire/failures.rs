@@ -100,6 +100,16 @@ fn answers_have_a_limit_after_decompression() {
 }
 
 #[test]
+fn gzip_is_known_by_every_name() {
+    const BODY: &str = r#"{"visitor":{}}"#;
+    for name in ["gzip", "GZip", "x-gzip"] {
+        let header = format!("Content-Encoding: {name}\r\n");
+        let server = ScriptedServer::new([Answer::Bytes(response(200, &header, &gzipped(BODY.as_bytes())))]);
+        assert_eq!(configured(&server, |config| config.max_retries(0)).call(READ.0, READ.1).unwrap(), BODY, "{name}");
+    }
+}
+
+#[test]
 fn a_tls_handshake_that_breaks_off_is_one_attempt() {
     for answer in [Answer::BytesThenClose(vec![]), Answer::BytesThenReset(vec![])] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
