@@ -11,6 +11,9 @@ use crate::request_json::MAX_DEPTH;
 /// Levels that may be gone through before they are counted.
 const MANY: usize = 1024 * 1024;
 
+/// What begins like HTML or XML.
+const IS_A_PAGE: &str = "is HTML or XML, not JSON: perhaps a proxy or a log-in page answered; check base_url and proxy";
+
 /// The body as it is handed out, or what is wrong with it: a clause that follows "the answer".
 ///
 /// What is handed out is JSON and so holds no NUL: the C boundary relies on it.
@@ -26,10 +29,7 @@ pub(crate) fn check(body: Vec<u8>, promise: Promise) -> Result<String, String> {
     let text = String::from_utf8(body)
         .map_err(|error| format!("is not UTF-8 (at byte {})", error.utf8_error().valid_up_to()))?;
     match promise {
-        // A page of a proxy or a log-in portal, not of the service.
-        Promise::Done if text.trim_start().starts_with('<') => {
-            return Err("is HTML or XML where JSON or plain text was expected".to_owned());
-        }
+        Promise::Done if is_page(&text) => return Err(IS_A_PAGE.to_owned()),
         // Older servers answered `ok` as plain text.
         Promise::Done if !text.trim_start().starts_with(['{', '[']) => return Ok("{}".to_owned()),
         Promise::Json if text.trim().is_empty() => return Ok("{}".to_owned()),
@@ -70,9 +70,18 @@ pub(crate) fn check(body: Vec<u8>, promise: Promise) -> Result<String, String> {
 
 fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, String> {
     serde_json::from_str(text).map_err(|error| {
-        let problem = if error.is_eof() { "ends too early to be JSON" } else { "is not JSON" };
+        let problem = match error.is_eof() {
+            true if text.trim().is_empty() => return "is empty where JSON was expected".to_owned(),
+            true => "ends too early to be JSON",
+            false if is_page(text) => return IS_A_PAGE.to_owned(),
+            false => "is not JSON",
+        };
         format!("{problem} (line {}, column {})", error.line(), error.column())
     })
+}
+
+fn is_page(text: &str) -> bool {
+    text.trim_start().starts_with('<')
 }
 
 /// The shape of the member `name` of the object in `text`.
@@ -103,10 +112,11 @@ mod tests {
             (r#"{"status":"ok"}"#, "lacks the object \"usage\""),
             ("[]", "lacks the object \"usage\""),
             ("3", "lacks the object \"usage\""),
-            ("", "ends too early to be JSON (line 1, column 0)"),
+            (" \n", "is empty where JSON was expected"),
             (r#"{"usage":{}"#, "ends too early to be JSON (line 1, column 11)"),
             (r#"{"usage":"\ud800"}"#, "lacks the object \"usage\""),
-            ("<html>", "is not JSON (line 1, column 1)"),
+            ("\n<html>", IS_A_PAGE),
+            ("ok", "is not JSON (line 1, column 1)"),
             (r#"{"usage":{}} x"#, "is not JSON (line 1, column 14)"),
         ] {
             assert_eq!(checked(body, usage).unwrap_err(), problem, "{body}");
@@ -121,7 +131,7 @@ mod tests {
         }
         assert_eq!(checked("{\"a\":1}", Promise::Done).as_deref(), Ok("{\"a\":1}"));
         assert!(checked("{\"a\":", Promise::Done).is_err());
-        assert!(checked("<html>Please log in</html>", Promise::Done).is_err());
+        assert_eq!(checked(" <html>Please log in</html>", Promise::Done).unwrap_err(), IS_A_PAGE);
         assert_eq!(checked(" ", Promise::Json).as_deref(), Ok("{}"));
         assert!(checked("ok", Promise::Json).is_err());
     }

@@ -34,7 +34,7 @@ pub(crate) fn refused(call: &Call, wire: &Wire, reply: &Reply) -> Failed {
         300..=399 => (ErrorCode::HttpError, "redirects are not followed; check base_url"),
         408 => (ErrorCode::HttpError, "the service did not get the request in time; try again"),
         500.. => (ErrorCode::ServerError, "the service failed; try again later"),
-        _ => (ErrorCode::HttpError, "the service does not take the request; check its keys, and base_url"),
+        _ => (ErrorCode::HttpError, "the service does not take the request; check what it asks for, and base_url"),
     };
     let api_error = api_error(&reply.body).map(|text| wire.clean(&text)).filter(|text| !text.is_empty());
     let said = api_error.as_ref().map(|text| format!(" ({text})")).unwrap_or_default();

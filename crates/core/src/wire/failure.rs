@@ -169,7 +169,7 @@ pub(super) fn of_system(error: &io::Error) -> String {
         io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
             "was reset by the other side"
         }
-        io::ErrorKind::UnexpectedEof => "ended because the other side closed the connection",
+        io::ErrorKind::UnexpectedEof => "was closed by the other side",
         io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkDown => {
             "failed because the network does not reach that address"
         }
