@@ -11,7 +11,7 @@ use crate::request_json::MAX_DEPTH;
 /// Levels that may be gone through before they are counted.
 const MANY: usize = 1024 * 1024;
 
-/// What begins like HTML or XML.
+/// What is wrong with HTML or XML.
 const IS_A_PAGE: &str = "is HTML or XML, not JSON: perhaps a proxy or a log-in page answered; check base_url and proxy";
 
 /// The body as it is handed out, or what is wrong with it: a clause that follows "the answer".
@@ -26,10 +26,16 @@ pub(crate) fn check(body: Vec<u8>, promise: Promise) -> Result<String, String> {
     if !is_list && depth::exceeds(&body, MAX_DEPTH) {
         return Err(too_deep());
     }
-    let text = String::from_utf8(body)
-        .map_err(|error| format!("is not UTF-8 (at byte {})", error.utf8_error().valid_up_to()))?;
+    // No JSON, and no plain text of the service's, begins like this.
+    let page = |text: &str| text.trim_start().starts_with('<').then(|| IS_A_PAGE.to_owned());
+    let text = String::from_utf8(body).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        page(&String::from_utf8_lossy(error.as_bytes())).unwrap_or_else(|| format!("is not UTF-8 (at byte {at})"))
+    })?;
+    if let Some(problem) = page(&text) {
+        return Err(problem);
+    }
     match promise {
-        Promise::Done if is_page(&text) => return Err(IS_A_PAGE.to_owned()),
         // Older servers answered `ok` as plain text.
         Promise::Done if !text.trim_start().starts_with(['{', '[']) => return Ok("{}".to_owned()),
         Promise::Json if text.trim().is_empty() => return Ok("{}".to_owned()),
@@ -70,18 +76,12 @@ pub(crate) fn check(body: Vec<u8>, promise: Promise) -> Result<String, String> {
 
 fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, String> {
     serde_json::from_str(text).map_err(|error| {
-        let problem = match error.is_eof() {
-            true if text.trim().is_empty() => return "is empty where JSON was expected".to_owned(),
-            true => "ends too early to be JSON",
-            false if is_page(text) => return IS_A_PAGE.to_owned(),
-            false => "is not JSON",
-        };
+        if text.trim().is_empty() {
+            return "is empty where JSON was expected".to_owned();
+        }
+        let problem = if error.is_eof() { "ends too early to be JSON" } else { "is not JSON" };
         format!("{problem} (line {}, column {})", error.line(), error.column())
     })
-}
-
-fn is_page(text: &str) -> bool {
-    text.trim_start().starts_with('<')
 }
 
 /// The shape of the member `name` of the object in `text`.
@@ -122,6 +122,8 @@ mod tests {
             assert_eq!(checked(body, usage).unwrap_err(), problem, "{body}");
         }
         assert_eq!(check(b"{\"usage\":{\"\xff\":1}}".to_vec(), usage).unwrap_err(), "is not UTF-8 (at byte 11)");
+        // Pages come in other encodings, too.
+        assert_eq!(check(b" <html>\xfc".to_vec(), usage).unwrap_err(), IS_A_PAGE);
     }
 
     #[test]
