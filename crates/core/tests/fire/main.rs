@@ -29,6 +29,13 @@ const RETRIES: [u32; 3] = [0, 1, 2];
 const LATE: Duration = Duration::from_millis(100);
 
 #[test]
+fn no_operation_is_left_out() {
+    for definition in upscope::operations::ALL {
+        assert!(operations::ALL.iter().any(|operation| operation.called == definition.name), "{}", definition.name);
+    }
+}
+
+#[test]
 fn every_fault_comes_back_as_the_contract_says() {
     let _alone = alone();
     // Where the library itself waits before it tries again, one operation of each kind stands for all.
