@@ -16,7 +16,6 @@ import argparse
 import contextlib
 import datetime
 import json
-import math
 import os
 import pathlib
 import platform
@@ -120,8 +119,10 @@ def compared(clients, against=("raw",)):
     return result
 
 
-def calls_in_c(programs, port, rounds, cores=APART):
-    return output([programs / "clients", port, rounds], cores=cores)
+def calls_in_c(programs, port, quick):
+    with awake(programs):
+        # Of four, so that each client is first as often as last.
+        return output([programs / "clients", port, 4 if quick else 12])
 
 
 def compared_in_c(text):
@@ -129,7 +130,7 @@ def compared_in_c(text):
 
 
 def calls_on_sleepy_cores(programs, port, quick, cores=APART):
-    return compared_in_c(calls_in_c(programs, port, 10 if quick else 60, cores))
+    return compared_in_c(output([programs / "clients", port, 10 if quick else 60], cores=cores))
 
 
 def calls_on_one_core(programs, port, quick):
@@ -164,14 +165,19 @@ def calls_in_python(programs, port, quick):
     return result
 
 
-def threads(programs, _port, quick):
-    """The threads and the service share all cores, as the scheduler likes."""
-    counts = ("8", "64")
+THREADS = ("8", "64")
+
+
+def calls_of_threads(programs, _port, quick):
+    """The threads and the service share all cores, as the scheduler likes: none sleeps."""
     # A slice's last calls, one of each thread, are begun and not counted: long enough that 64 of them are not a percent.
-    milliseconds, rounds = (100, 5) if quick else (400, 40)
-    rates, costs = ({count: {} for count in counts} for _ in range(2))
+    milliseconds, rounds = (100, 2) if quick else (400, 8)
     with service(programs, CORES) as port:
-        text = output([programs / "threads", port, milliseconds, rounds, *counts], cores=CORES)
+        return output([programs / "threads", port, milliseconds, rounds, *THREADS], cores=CORES)
+
+
+def threads(text):
+    rates, costs = ({count: {} for count in THREADS} for _ in range(2))
     for line in text.splitlines():
         client, count, _, rate, cpu = line.split()
         rates[count].setdefault(client, []).append(float(rate))
@@ -182,36 +188,42 @@ def threads(programs, _port, quick):
             "cpu_us": {client: quartiles([value / 1000 for value in values]) for client, values in costs[count].items()},
             "calls_x_raw": ratios(rates[count]["upscope"], rates[count]["raw"]),
         }
-        for count in counts
+        for count in THREADS
     }
     for client in ("upscope", "raw"):
         result[f"64_to_8_{client}"] = ratios(rates["64"][client], rates["8"][client])
     return result
 
 
-def large(programs, port, quick):
+def large_answers(programs, port, quick):
     """Each time a fresh process."""
-    clients = ("raw", "upscope", "libcurl", "libcurl+cJSON")
-    cpu, wall, peak, grown, size = ({name: [] for name in clients} for _ in range(5))
-    for _ in range(3 if quick else 15):
-        for name in clients:
-            program = "large_libcurl" if name.startswith("libcurl") else "large"
-            length, nanoseconds, elapsed, before, most = map(int, output([programs / program, port, name]).split())
-            size[name].append(length)
-            cpu[name].append(nanoseconds / 1e6)
-            wall[name].append(elapsed / 1e6)
-            peak[name].append(most * 1024 / length)
-            grown[name].append((most - before) * 1024 / length)
+    lines = []
+    with awake(programs):
+        for _ in range(1 if quick else 3):
+            for name in ("raw", "upscope", "libcurl", "libcurl+cJSON"):
+                program = "large_libcurl" if name.startswith("libcurl") else "large"
+                lines.append(f"{name} {output([programs / program, port, name])}")
+    return "".join(lines)
+
+
+def large(text):
+    found = {}
+    for line in text.splitlines():
+        client, *numbers = line.split()
+        length, cpu, wall, before, most = map(int, numbers)
+        one = (length, cpu / 1e6, wall / 1e6, most * 1024 / length, (most - before) * 1024 / length)
+        for values, value in zip(found.setdefault(client, ([], [], [], [], [])), one, strict=True):
+            values.append(value)
     return {
-        "bytes": size["upscope"][0],
+        "bytes": found["upscope"][0][0],
         "clients": {
-            name: {
-                "cpu_ms": quartiles(cpu[name]),
-                "wall_ms": quartiles(wall[name]),
-                "peak_memory_x_answer": quartiles(peak[name]),
-                "grown_memory_x_answer": quartiles(grown[name]),
+            client: {
+                "cpu_ms": quartiles(cpu),
+                "wall_ms": quartiles(wall),
+                "peak_memory_x_answer": quartiles(peak),
+                "grown_memory_x_answer": quartiles(grown),
             }
-            for name in clients
+            for client, (_, cpu, wall, peak, grown) in found.items()
         },
     }
 
@@ -259,7 +271,7 @@ def first(programs, quick):
         environment = dict(os.environ, SSL_CERT_FILE=str(folder / "roots.pem"))
         for variable in ("SSL_CERT_DIR", "UPSCOPE_API_KEY", "UPSCOPE_BASE_URL"):
             environment.pop(variable, None)
-        with service_over_tls(folder) as port:
+        with service_over_tls(folder) as port, awake(programs):
             for number in range(-2, 5 if quick else 40):
                 for client, program in (("upscope", "first_call"), ("libcurl", "first_call_libcurl")):
                     path = str(programs / program)
@@ -393,12 +405,18 @@ def versions(programs):
     return found
 
 
-# Besides "c".
-PARTS = {
+# Measured in several sittings, and what is made of what they print: for minutes at a time the same work costs more or
+# less, whoever does it, and a raw socket's not by as much as others'.
+IN_SITTINGS = {
+    "c": (calls_in_c, compared_in_c),
+    "threads": (calls_of_threads, threads),
+    "large": (large_answers, large),
+}
+
+# Between the sittings, one after the other.
+BETWEEN = {
     "asleep": calls_on_sleepy_cores,
     "one-core": calls_on_one_core,
-    "threads": threads,
-    "large": large,
     "first": lambda programs, _port, quick: first(programs, quick),
     "walk": walk,
     "counts": counts,
@@ -408,29 +426,29 @@ PARTS = {
 
 
 def measured(programs, wanted, quick):
-    """{part: result}. What is judged most, the calls in C, is measured in a sitting before each other part: for minutes
-    at a time the same calls cost more or less, whoever makes them, and raw sockets not by as much as others."""
-    result, in_c = {}, ""
-    others = [name for name in PARTS if name in wanted] or [None]
-    # Of four, so that each client is first as often as last.
-    rounds = 4 * math.ceil((10 if quick else 72) / 4 / len(others))
+    """{part: result}."""
+    texts = {name: "" for name in IN_SITTINGS if name in wanted}
+    result = dict.fromkeys(texts)
+    between = [name for name in BETWEEN if name in wanted]
+    between += [None] * (len(BETWEEN) - len(between))
     with service(programs) as port:
-        for name in others:
-            if "c" in wanted:
-                print("bench: c ...", file=sys.stderr, flush=True)
-                with awake(programs):
-                    in_c += calls_in_c(programs, port, rounds)
+        for number, name in enumerate(between, 1):
+            for part in texts:
+                print(f"bench: {part}, {number} of {len(between)} ...", file=sys.stderr, flush=True)
+                texts[part] += IN_SITTINGS[part][0](programs, port, quick)
             if name is not None:
                 print(f"bench: {name} ...", file=sys.stderr, flush=True)
-                result[name] = PARTS[name](programs, port, quick)
-    return {"c": compared_in_c(in_c), **result} if in_c else result
+                result[name] = BETWEEN[name](programs, port, quick)
+    for part, text in texts.items():
+        result[part] = IN_SITTINGS[part][1](text)
+    return result
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("programs", type=pathlib.Path)
     parser.add_argument("--quick", action="store_true", help="fewer rounds: a look, not a result")
-    every = ("c", *PARTS)
+    every = (*IN_SITTINGS, *BETWEEN)
     parser.add_argument("--only", default=",".join(every), help="parts, with commas: " + ", ".join(every))
     arguments = parser.parse_args()
     wanted = arguments.only.split(",")
