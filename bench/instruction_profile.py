@@ -21,7 +21,8 @@ FEW = 100
 
 # What stands in a file's path or a function's name, and whose it is. The first that fits counts.
 PARTS = (
-    (r"core/src/wire/|upscope(_core)?::wire::", "our transport: deadlines, sockets, connections kept"),
+    (r"core/src/wire/|crates/exchange/src|upscope(_core)?::wire::|upscope_exchange::",
+     "our transport: deadlines, sockets, connections kept"),
     (r"crates/json/src|upscope_json::|core/src/(answer|json)\.rs|upscope(_core)?::(answer|json)::",
      "our checks of the answer"),
     (r"core/src/(call|request_json|url|parameter|operation)", "our reading and building of the request"),

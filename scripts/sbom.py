@@ -16,7 +16,7 @@ import uuid
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LIBRARY = "libupscope"
-OURS = {LIBRARY, "upscope", "upscope-json"}
+OURS = {LIBRARY, "upscope", "upscope-exchange", "upscope-json"}
 
 
 def tree():

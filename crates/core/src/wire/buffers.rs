@@ -6,8 +6,8 @@ use std::ops::Deref;
 use ureq::unversioned::transport::{Buffers, LazyBuffers};
 use zeroize::Zeroize;
 
-use super::exchange::MAX_HEADER_BYTES;
 use crate::call::MAX_TARGET_BYTES;
+use upscope_exchange::MAX_HEADER_BYTES;
 
 /// More than [`MAX_HEADER_BYTES`], or a head that is too large would look like the end of the connection.
 const INPUT_BYTES: usize = MAX_HEADER_BYTES + 8 * 1024;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io;
 
+use upscope_exchange::Unfit;
+
 use super::attempt::{Attempt, Phase};
 
 /// An attempt that got no answer, or only the start of one.
@@ -89,6 +91,7 @@ impl Failure {
         match error {
             ureq::Error::Other(other) => match other.downcast::<Failure>() {
                 Ok(failure) => *failure,
+                Err(other) if other.is::<Unfit>() => Failure::new(Kind::Internal, other.to_string()),
                 Err(_) => Failure::new(Kind::Internal, "failed in a way that this library does not know"),
             },
             ureq::Error::Io(error) => of_io(error, attempt),

@@ -6,6 +6,7 @@
 use std::io::Read;
 use std::time::{Duration, SystemTime};
 
+use upscope_exchange::Exchange;
 use ureq::http::header::{CONTENT_ENCODING, RETRY_AFTER};
 
 use crate::call::Call;
@@ -19,7 +20,6 @@ mod buffers;
 mod connect;
 mod connections;
 mod dns;
-mod exchange;
 pub(crate) mod failure;
 mod gzip;
 mod liveness;
@@ -40,7 +40,6 @@ mod verdict_windows;
 
 use attempt::{Attempt, Phase};
 use connections::Connections;
-use exchange::exchange;
 use failure::{Failure, Kind};
 use gzip::Decompressed;
 use request::Template;
@@ -122,7 +121,10 @@ impl Wire {
         let request = self.template.request(call)?;
         let connections = self.connections.current();
         let mut connection = connections.get(attempt)?;
-        let (head, mut body) = exchange(&mut *connection, request, call.body.as_deref().unwrap_or_default())
+        let mut exchange = Exchange::over(&mut *connection);
+        let head = exchange
+            .send(request, call.body.as_deref().unwrap_or_default())
+            .and_then(|()| exchange.head())
             .map_err(|error| Failure::of(error, attempt))?;
         attempt.enter(Phase::Reading);
 
@@ -135,12 +137,12 @@ impl Wire {
         let is_success = (200..300).contains(&status);
         let limit = if is_success { self.max_response_bytes } else { MAX_ERROR_BODY };
         let is_compressed = head.headers().get(CONTENT_ENCODING).is_some_and(gzip::is_gzip);
-        let length = body.length();
+        let length = exchange.length();
         let (bytes, end) = match is_compressed {
-            true => read(Decompressed::new(&mut body), limit, None, attempt),
-            false => read(&mut body, limit, length, attempt),
+            true => read(Decompressed::new(&mut exchange), limit, None, attempt),
+            false => read(&mut exchange, limit, length, attempt),
         };
-        if body.is_reusable() {
+        if exchange.is_reusable() {
             connections.keep(connection);
         }
         match end {

@@ -1,6 +1,11 @@
 //! One request and its answer over a connection. The rules of HTTP/1.1 are ureq-proto's, which ureq itself stands on.
 
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+use std::fmt;
 use std::io::{self, Read};
+use std::mem;
 
 use ureq::Error;
 use ureq::http::{Request, Response};
@@ -9,38 +14,182 @@ use ureq_proto::BodyMode;
 use ureq_proto::client::state::{RecvBody, RecvResponse, SendBody};
 use ureq_proto::client::{Call, RecvBodyResult, RecvResponseResult, SendRequestResult};
 
-use super::failure::{Failure, Kind};
-
 /// Longest head of an answer.
-pub(super) const MAX_HEADER_BYTES: usize = 64 * 1024;
+pub const MAX_HEADER_BYTES: usize = 64 * 1024;
 
 /// Most bytes of a body copied at a time. More than 2 KB are copied by one instruction (`rep movsb`), for which some
 /// processors take 16 times as long when the two places are 1 to 15 bytes more apart than whole pages are.
 const MAX_PIECE: usize = 2048;
 
-/// Sends a request, whose headers tell the length of `body`, and reads the head of the answer.
-pub(super) fn exchange<'c>(
+/// What a request says of its body in its headers is not so, or its steps were taken in another order.
+#[derive(Debug)]
+pub struct Unfit;
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("does not fit the length that its headers tell")
+    }
+}
+
+impl std::error::Error for Unfit {}
+
+/// One request and its answer over a connection.
+///
+/// What ureq-proto keeps of a call is large and moves with each step. Here it has one place, and each step that moves it
+/// a function of its own, never inlined, so that their stack is the same: else the copies would be most of what a call
+/// touches of its thread's stack, and many threads push one another's out of the caches.
+pub struct Exchange<'c> {
     connection: &'c mut dyn Transport,
-    request: Request<()>,
-    body: &[u8],
-) -> Result<(Response<()>, Body<'c>), Error> {
-    let mut call = Call::new(request)?;
-    if !body.is_empty() {
-        // Also with a method for which HTTP gives it no meaning.
-        call.force_send_body();
+    step: Step,
+    is_reusable: bool,
+}
+
+/// What comes next.
+enum Step {
+    Head(Call<RecvResponse>),
+    Body(Call<RecvBody>),
+    Nothing,
+}
+
+impl<'c> Exchange<'c> {
+    /// Over a connection on which nothing is under way.
+    pub fn over(connection: &'c mut dyn Transport) -> Exchange<'c> {
+        Exchange { connection, step: Step::Nothing, is_reusable: false }
     }
-    let mut call = call.proceed();
-    while !call.can_proceed() {
-        let length = call.write(connection.buffers().output())?;
-        connection.transmit_output(length, unpaced())?;
+
+    /// Sends a request, whose headers tell the length of `body`.
+    #[inline(never)]
+    pub fn send(&mut self, request: Request<()>, body: &[u8]) -> Result<(), Error> {
+        let mut call = Call::new(request)?;
+        if !body.is_empty() {
+            // Also with a method for which HTTP gives it no meaning.
+            call.force_send_body();
+        }
+        let mut call = call.proceed();
+        while !call.can_proceed() {
+            let length = call.write(self.connection.buffers().output())?;
+            self.connection.transmit_output(length, unpaced())?;
+        }
+        self.step = Step::Head(match call.proceed()? {
+            Some(SendRequestResult::RecvResponse(call)) => call,
+            Some(SendRequestResult::SendBody(call)) => send_body(call, body, self.connection)?,
+            // Only for a request that asks whether it may be sent.
+            Some(SendRequestResult::Await100(_)) | None => return Err(stuck()),
+        });
+        Ok(())
     }
-    let call = match call.proceed()? {
-        Some(SendRequestResult::RecvResponse(call)) => call,
-        Some(SendRequestResult::SendBody(call)) => send_body(call, body, connection)?,
-        // Only for a request that asks whether it may be sent.
-        Some(SendRequestResult::Await100(_)) | None => return Err(stuck()),
-    };
-    receive(call, connection)
+
+    /// Reads the head of the answer.
+    pub fn head(&mut self) -> Result<Response<()>, Error> {
+        loop {
+            let is_more = self.connection.buffers().can_use_input() || self.connection.await_input(unpaced())?;
+            if let Some(head) = self.take_head()? {
+                self.end_head()?;
+                return Ok(head);
+            }
+            if !is_more {
+                return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+            }
+        }
+    }
+
+    /// The head, if all of it has come.
+    #[inline(never)]
+    fn take_head(&mut self) -> Result<Option<Response<()>>, Error> {
+        let Step::Head(call) = &mut self.step else {
+            return Err(stuck());
+        };
+        let buffers = self.connection.buffers();
+        // Heads that only announce another one are consumed and no response.
+        let (length, head) = call.try_response(buffers.input(), false)?;
+        let size = if head.is_some() { length } else { buffers.input().len() };
+        if size > MAX_HEADER_BYTES {
+            return Err(Error::LargeResponseHeader(size, MAX_HEADER_BYTES));
+        }
+        buffers.input_consume(length);
+        Ok(head)
+    }
+
+    #[inline(never)]
+    fn end_head(&mut self) -> Result<(), Error> {
+        let Step::Head(call) = mem::replace(&mut self.step, Step::Nothing) else {
+            return Err(stuck());
+        };
+        match call.proceed().ok_or_else(stuck)? {
+            RecvResponseResult::RecvBody(call) => self.step = Step::Body(call),
+            RecvResponseResult::Redirect(call) => self.is_reusable = !call.must_close_connection(),
+            RecvResponseResult::Cleanup(call) => self.is_reusable = !call.must_close_connection(),
+        }
+        Ok(())
+    }
+
+    /// The length of the answer's body, if that is told in advance.
+    pub fn length(&self) -> Option<u64> {
+        match &self.step {
+            Step::Body(call) => match call.body_mode() {
+                BodyMode::LengthDelimited(length) => Some(length),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether the answer has been read to its end, and another request may follow on the same connection.
+    pub fn is_reusable(&self) -> bool {
+        self.is_reusable
+    }
+
+    fn read_some(&mut self, out: &mut [u8]) -> Result<usize, Error> {
+        while let Step::Body(call) = &mut self.step {
+            // Without a length and without chunks, only the other side's end is the end.
+            if call.can_proceed() && call.body_mode() != BodyMode::CloseDelimited {
+                self.end_body()?;
+                break;
+            }
+            let is_more = self.connection.buffers().can_use_input()
+                || match self.connection.await_input(unpaced()) {
+                    Ok(is_more) => is_more,
+                    Err(Error::Io(error)) if is_end(&error) => false,
+                    Err(error) => return Err(error),
+                };
+            let buffers = self.connection.buffers();
+            let (length, written) = call.read(buffers.input(), out)?;
+            buffers.input_consume(length);
+            if written > 0 {
+                return Ok(written);
+            }
+            if !is_more {
+                self.end_body()?;
+            }
+        }
+        Ok(0)
+    }
+
+    #[inline(never)]
+    fn end_body(&mut self) -> Result<(), Error> {
+        let Step::Body(call) = mem::replace(&mut self.step, Step::Nothing) else {
+            return Ok(());
+        };
+        // Some servers leave after the last chunk, before the empty line that ends it: nothing is missing.
+        if !call.can_proceed() && !call.is_ended_chunked() {
+            return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+        }
+        self.is_reusable = match call.proceed() {
+            Some(RecvBodyResult::Redirect(call)) => !call.must_close_connection(),
+            Some(RecvBodyResult::Cleanup(call)) => !call.must_close_connection(),
+            None => false,
+        };
+        Ok(())
+    }
+}
+
+/// The body of the answer, as it comes.
+impl Read for Exchange<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let room = out.len().min(MAX_PIECE);
+        // Room for nothing must not wait for something.
+        if room == 0 { Ok(0) } else { self.read_some(&mut out[..room]).map_err(Error::into_io) }
+    }
 }
 
 fn send_body(
@@ -62,104 +211,6 @@ fn send_body(
     call.proceed().ok_or_else(stuck)
 }
 
-fn receive(mut call: Call<RecvResponse>, connection: &mut dyn Transport) -> Result<(Response<()>, Body<'_>), Error> {
-    let head = loop {
-        let is_more = connection.buffers().can_use_input() || connection.await_input(unpaced())?;
-        let buffers = connection.buffers();
-        // Heads that only announce another one are consumed and no response.
-        let (length, head) = call.try_response(buffers.input(), false)?;
-        let size = if head.is_some() { length } else { buffers.input().len() };
-        if size > MAX_HEADER_BYTES {
-            return Err(Error::LargeResponseHeader(size, MAX_HEADER_BYTES));
-        }
-        buffers.input_consume(length);
-        match head {
-            Some(head) => break head,
-            None if !is_more => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
-            None => {}
-        }
-    };
-    let (call, is_reusable) = match call.proceed().ok_or_else(stuck)? {
-        RecvResponseResult::RecvBody(call) => (Some(call), false),
-        RecvResponseResult::Redirect(call) => (None, !call.must_close_connection()),
-        RecvResponseResult::Cleanup(call) => (None, !call.must_close_connection()),
-    };
-    Ok((head, Body { connection, call, is_reusable }))
-}
-
-/// The body of an answer, as it comes.
-pub(super) struct Body<'c> {
-    connection: &'c mut dyn Transport,
-    /// None when it has been read to its end, or there is none.
-    call: Option<Call<RecvBody>>,
-    is_reusable: bool,
-}
-
-impl Body<'_> {
-    /// Its length, if that is told in advance.
-    pub(super) fn length(&self) -> Option<u64> {
-        match self.call.as_ref()?.body_mode() {
-            BodyMode::LengthDelimited(length) => Some(length),
-            _ => None,
-        }
-    }
-
-    /// Whether it has been read to its end, and another request may follow on the same connection.
-    pub(super) fn is_reusable(&self) -> bool {
-        self.is_reusable
-    }
-
-    fn read_some(&mut self, out: &mut [u8]) -> Result<usize, Error> {
-        while let Some(call) = &mut self.call {
-            // Without a length and without chunks, only the other side's end is the end.
-            if call.can_proceed() && call.body_mode() != BodyMode::CloseDelimited {
-                self.end()?;
-                break;
-            }
-            let is_more = self.connection.buffers().can_use_input()
-                || match self.connection.await_input(unpaced()) {
-                    Ok(is_more) => is_more,
-                    Err(Error::Io(error)) if is_end(&error) => false,
-                    Err(error) => return Err(error),
-                };
-            let buffers = self.connection.buffers();
-            let (length, written) = call.read(buffers.input(), out)?;
-            buffers.input_consume(length);
-            if written > 0 {
-                return Ok(written);
-            }
-            if !is_more {
-                self.end()?;
-            }
-        }
-        Ok(0)
-    }
-
-    fn end(&mut self) -> Result<(), Error> {
-        let Some(call) = self.call.take() else {
-            return Ok(());
-        };
-        // Some servers leave after the last chunk, before the empty line that ends it: nothing is missing.
-        if !call.can_proceed() && !call.is_ended_chunked() {
-            return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
-        }
-        self.is_reusable = match call.proceed() {
-            Some(RecvBodyResult::Redirect(call)) => !call.must_close_connection(),
-            Some(RecvBodyResult::Cleanup(call)) => !call.must_close_connection(),
-            None => false,
-        };
-        Ok(())
-    }
-}
-
-impl Read for Body<'_> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let room = out.len().min(MAX_PIECE);
-        // Room for nothing must not wait for something.
-        if room == 0 { Ok(0) } else { self.read_some(&mut out[..room]).map_err(Error::into_io) }
-    }
-}
-
 /// Whether the other side left, in one way or another. What is missing then is for the body's own rules to find.
 fn is_end(error: &io::Error) -> bool {
     matches!(
@@ -174,7 +225,7 @@ fn unpaced() -> NextTimeout {
 }
 
 fn stuck() -> Error {
-    Failure::new(Kind::Internal, "does not fit the length that its headers tell").into_ureq()
+    Error::Other(Box::new(Unfit))
 }
 
 #[cfg(test)]
@@ -200,10 +251,12 @@ mod tests {
         }
 
         /// The answer to a request, its body unread.
-        fn answer(&mut self) -> Option<(Response<()>, Body<'_>)> {
+        fn answer(&mut self) -> Option<(Response<()>, Exchange<'_>)> {
             let mut request = Request::new(());
             *request.uri_mut() = "/x".parse().unwrap();
-            exchange(self, request, &[]).ok()
+            let mut exchange = Exchange::over(self);
+            exchange.send(request, &[]).ok()?;
+            Some((exchange.head().ok()?, exchange))
         }
     }
 
@@ -240,10 +293,10 @@ mod tests {
     /// Status, body, and whether the connection can be kept.
     fn told<'p>(pieces: impl IntoIterator<Item = &'p [u8]>) -> Option<(u16, Vec<u8>, bool)> {
         let mut script = Script::new(pieces);
-        let (head, mut body) = script.answer()?;
+        let (head, mut exchange) = script.answer()?;
         let mut bytes = Vec::new();
-        body.read_to_end(&mut bytes).ok()?;
-        Some((head.status().as_u16(), bytes, body.is_reusable()))
+        exchange.read_to_end(&mut bytes).ok()?;
+        Some((head.status().as_u16(), bytes, exchange.is_reusable()))
     }
 
     /// Answers, and whether their end is told.
@@ -283,6 +336,20 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_request_says_of_its_body_what_is_so() {
+        let is_unfit = |result: Result<(), Error>| matches!(result, Err(Error::Other(error)) if error.is::<Unfit>());
+        for (told, body, fits) in [("3", "abc", true), ("5", "abc", false)] {
+            let mut script = Script::new([]);
+            let mut exchange = Exchange::over(&mut script);
+            assert!(is_unfit(exchange.head().map(|_| ())), "no request was sent");
+            let request = Request::post("/x").header("Content-Length", told).body(()).unwrap();
+            let sent = exchange.send(request, body.as_bytes());
+            assert_eq!(sent.is_ok(), fits);
+            assert_eq!(is_unfit(sent), !fits);
         }
     }
 
