@@ -11,7 +11,8 @@ mkdir -p "$work"
 sed -n 's/^| `\([^`]*\)` | .* | .* | .* |$/\1/p' docs/dependencies.md | sort > "$work/listed"
 # Of this system; what is used on others is looked for in the lock file alone.
 cargo tree --locked --offline -p libupscope -e normal --prefix none --format '{p}' > "$work/tree"
-awk '$1 !~ /^(lib)?upscope(-json)?$/ { print $1 }' "$work/tree" | sort -u > "$work/used"
+# Our own have a path behind their version.
+awk '!/ \(\// { print $1 }' "$work/tree" | sort -u > "$work/used"
 sed -n 's/^name = "\(.*\)"$/\1/p' Cargo.lock | sort -u > "$work/locked"
 
 listed_once() {

@@ -16,7 +16,6 @@ import uuid
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LIBRARY = "libupscope"
-OURS = {LIBRARY, "upscope", "upscope-exchange", "upscope-json"}
 
 
 def tree():
@@ -31,11 +30,11 @@ def tree():
 
 
 def checksums():
-    """SHA-256 of each published crate, by name and version."""
+    """SHA-256 of each published crate, by name and version; None for our own."""
     found = {}
     for block in (ROOT / "Cargo.lock").read_text(encoding="utf-8").split("[[package]]")[1:]:
-        keys = dict(re.findall(r'^(name|version|checksum) = "(.*)"$', block, re.M))
-        found[keys["name"], keys["version"]] = keys.get("checksum")
+        keys = dict(re.findall(r'^(name|version|source|checksum) = "(.*)"$', block, re.M))
+        found[keys["name"], keys["version"]] = keys.get("checksum", "") if "source" in keys else None
     return found
 
 
@@ -81,6 +80,7 @@ def document():
 
 def problems(bom):
     """What the specification or its readers would miss."""
+    lock = checksums()
     parts = bom["components"] + [bom["metadata"]["component"]]
     references = [part["bom-ref"] for part in parts]
     if len(parts) < 20:
@@ -93,7 +93,8 @@ def problems(bom):
         if not part["licenses"][0]["expression"]:
             yield f"{part['bom-ref']} has no licence"
         digest = part.get("hashes", [{}])[0].get("content", "")
-        if part["name"] not in OURS and not re.fullmatch("[0-9a-f]{64}", digest):
+        is_ours = lock.get((part["name"], part["version"]), "") is None
+        if not is_ours and not re.fullmatch("[0-9a-f]{64}", digest):
             yield f"{part['bom-ref']} has no checksum"
     for entry in bom["dependencies"]:
         for reference in [entry["ref"], *entry["dependsOn"]]:
