@@ -430,6 +430,7 @@ def measured(programs, wanted, quick):
     texts = {name: "" for name in IN_SITTINGS if name in wanted}
     result = dict.fromkeys(texts)
     between = [name for name in BETWEEN if name in wanted]
+    # As many sittings, whatever is measured between them.
     between += [None] * (len(BETWEEN) - len(between))
     with service(programs) as port:
         for number, name in enumerate(between, 1):

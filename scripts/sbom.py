@@ -50,8 +50,7 @@ def component(name, version, build_only, licence, repository, checksum):
     return part
 
 
-def document():
-    lock = checksums()
+def document(lock):
     parts, needs, path, below_macro = {}, {}, [], {}
     for depth, name, version, macro, licence, repository in tree():
         reference = f"pkg:cargo/{name}@{version}"
@@ -78,9 +77,8 @@ def document():
     return bom
 
 
-def problems(bom):
+def problems(bom, lock):
     """What the specification or its readers would miss."""
-    lock = checksums()
     parts = bom["components"] + [bom["metadata"]["component"]]
     references = [part["bom-ref"] for part in parts]
     if len(parts) < 20:
@@ -105,8 +103,9 @@ def problems(bom):
 
 
 def main():
-    bom = document()
-    wrong = list(problems(bom))
+    lock = checksums()
+    bom = document(lock)
+    wrong = list(problems(bom, lock))
     if wrong:
         sys.exit("sbom.py: " + "; ".join(wrong))
     json.dump(bom, sys.stdout, indent=1)
