@@ -61,8 +61,6 @@ pub(crate) struct State {
     sent: Cell<bool>,
     /// A byte of the answer arrived.
     answered: Cell<bool>,
-    /// The other side ended the connection.
-    ended: Cell<bool>,
     /// A connection was made for this attempt; otherwise it was kept from an earlier one.
     connected: Cell<bool>,
     /// Connections kept from earlier calls are not to be used.
@@ -82,7 +80,6 @@ impl Attempt {
             phase: Cell::new(Phase::Sending),
             sent: Cell::new(false),
             answered: Cell::new(false),
-            ended: Cell::new(false),
             connected: Cell::new(false),
             fresh_only,
             tunnelling: Cell::new(false),
@@ -129,11 +126,6 @@ impl Attempt {
     /// Whether the failed connection was kept from an earlier call and no byte of an answer came over it.
     pub(crate) fn was_stale(&self) -> bool {
         !self.0.connected.get() && !self.0.answered.get() && !self.0.is_connecting()
-    }
-
-    /// Whether the other side ended the connection while it was read from.
-    pub(crate) fn other_side_ended(&self) -> bool {
-        self.0.ended.get()
     }
 
     /// A cancelled call has its socket shut down under it, which shows as many other failures.
@@ -252,11 +244,6 @@ impl State {
         if !self.is_connecting() {
             self.answered.set(true);
         }
-    }
-
-    /// The other side ended the connection: what is missing of an answer will not come.
-    pub(crate) fn ended(&self) {
-        self.ended.set(true);
     }
 
     /// About to wait for what the other side sends.

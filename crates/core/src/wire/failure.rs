@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use upscope_exchange::Unfit;
+use upscope_exchange::{InvalidResponse, InvalidState};
 
 use super::attempt::{Attempt, Phase};
 
@@ -79,19 +79,11 @@ impl Failure {
 
     /// What an error of ureq's means in this attempt.
     pub(crate) fn of(error: ureq::Error, attempt: &Attempt) -> Failure {
-        let failure = Failure::of_error(error, attempt);
-        // An answer that is cut short within a chunk or within compressed data looks broken, but is only incomplete.
-        if failure.kind == Kind::Protocol && attempt.phase() == Phase::Reading && attempt.other_side_ended() {
-            return Failure::new(Kind::Lost, of_system(&io::ErrorKind::UnexpectedEof.into()));
-        }
-        failure
-    }
-
-    fn of_error(error: ureq::Error, attempt: &Attempt) -> Failure {
         match error {
             ureq::Error::Other(other) => match other.downcast::<Failure>() {
                 Ok(failure) => *failure,
-                Err(other) if other.is::<Unfit>() => Failure::new(Kind::Internal, other.to_string()),
+                Err(other) if other.is::<InvalidResponse>() => Failure::new(Kind::Protocol, other.to_string()),
+                Err(other) if other.is::<InvalidState>() => Failure::new(Kind::Internal, other.to_string()),
                 Err(_) => Failure::new(Kind::Internal, "failed in a way that this library does not know"),
             },
             ureq::Error::Io(error) => of_io(error, attempt),
@@ -103,11 +95,10 @@ impl Failure {
             ureq::Error::HostNotFound => Failure::new(Kind::Dns, "found no address"),
             ureq::Error::ConnectProxyFailed(reason) => of_proxy(&reason),
             ureq::Error::ConnectionFailed => Failure::new(Kind::Connect, "got no connection"),
-            ureq::Error::LargeResponseHeader(..) => Failure::new(Kind::Protocol, "has headers of more than 64 KiB"),
-            ureq::Error::Protocol(_) | ureq::Error::Http(_) | ureq::Error::BodyStalled => match attempt.phase() {
-                Phase::Proxy => Failure::new(Kind::Proxy, "got an answer that is not HTTP from the proxy"),
-                _ => Failure::new(Kind::Protocol, "is not valid HTTP"),
-            },
+            // Only the proxies that ureq itself talks to.
+            ureq::Error::Protocol(_) | ureq::Error::Http(_) | ureq::Error::BodyStalled => {
+                Failure::new(Kind::Proxy, "got an answer that is not HTTP from the proxy")
+            }
             _ => Failure::new(Kind::Internal, "failed in a way that this library does not know"),
         }
     }
@@ -118,44 +109,13 @@ pub(crate) fn unsendable(_: ureq::http::Error) -> Failure {
     Failure::new(Kind::Internal, "was refused by the HTTP library")
 }
 
-/// What a decompressor reports: a failure of the connection that it reads from, or of what came over it.
-pub(super) fn of_gzip(error: io::Error) -> io::Error {
-    match error.get_ref() {
-        Some(inner) if inner.is::<ureq::Error>() => error,
-        _ => Failure::new(Kind::Protocol, "is compressed and the compressed data is broken").into_ureq().into_io(),
-    }
-}
-
-/// Finds a failure of ours within an error that went through other libraries.
-fn nested(error: io::Error) -> Result<Failure, io::Error> {
-    let is_ureq = error.get_ref().is_some_and(|inner| inner.is::<ureq::Error>());
-    if !is_ureq {
-        return Err(error);
-    }
-    let kind = error.kind();
-    match error.into_inner().map(|inner| inner.downcast::<ureq::Error>()) {
-        Some(Ok(inner)) => match *inner {
-            ureq::Error::Other(other) => match other.downcast::<Failure>() {
-                Ok(failure) => Ok(*failure),
-                Err(other) => Err(io::Error::other(ureq::Error::Other(other))),
-            },
-            ureq::Error::Io(inner) => nested(inner),
-            other => Err(io::Error::other(other)),
-        },
-        _ => Err(kind.into()),
-    }
-}
-
 fn of_io(error: io::Error, attempt: &Attempt) -> Failure {
-    let error = match nested(error) {
-        Ok(failure) => return failure,
-        Err(error) => error,
-    };
+    if error.get_ref().is_some_and(|inner| inner.is::<ureq::Error>()) {
+        // The conversion takes it out.
+        return Failure::of(error.into(), attempt);
+    }
     if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
         return of_tls(tls);
-    }
-    if let Some(ureq::Error::Protocol(_)) = error.get_ref().and_then(|inner| inner.downcast_ref::<ureq::Error>()) {
-        return Failure::new(Kind::Protocol, "is not valid HTTP");
     }
     match attempt.phase() {
         Phase::Resolving => Failure::new(Kind::Dns, "found no address"),

@@ -1,5 +1,5 @@
-//! The way to the service: one attempt of a call. Deadlines, roots, the choice of a proxy and the connections kept are
-//! our own, HTTP is ureq-proto's, and what speaks to proxies ureq's.
+//! The way to the service: one attempt of a call. HTTP/1.1 is in `crates/exchange`; deadlines, roots, the choice of a proxy
+//! and the connections kept are here; what speaks to proxies is ureq's.
 //!
 //! Everything that waits here reads the [`attempt::Attempt`] of its thread.
 
@@ -7,7 +7,7 @@ use std::io::Read;
 use std::time::{Duration, SystemTime};
 
 use upscope_exchange::Exchange;
-use ureq::http::header::{CONTENT_ENCODING, RETRY_AFTER};
+use ureq::http::header::RETRY_AFTER;
 
 use crate::call::Call;
 use crate::config::Config;
@@ -41,7 +41,7 @@ mod verdict_windows;
 use attempt::{Attempt, Phase};
 use connections::Connections;
 use failure::{Failure, Kind};
-use gzip::Decompressed;
+use gzip::{Decompressed, Encoding};
 use request::Template;
 
 /// Body bytes read of an answer that is not 2xx: enough for an error text.
@@ -121,9 +121,9 @@ impl Wire {
         let request = self.template.request(call)?;
         let connections = self.connections.current();
         let mut connection = connections.get(attempt)?;
-        let mut exchange = Exchange::over(&mut *connection);
+        let mut exchange = Exchange::new(&mut *connection);
         let head = exchange
-            .send(request, call.body.as_deref().unwrap_or_default())
+            .send(&request, call.body.as_deref().unwrap_or_default())
             .and_then(|()| exchange.head())
             .map_err(|error| Failure::of(error, attempt))?;
         attempt.enter(Phase::Reading);
@@ -136,11 +136,15 @@ impl Wire {
             .and_then(|value| retry::retry_after(value, SystemTime::now()));
         let is_success = (200..300).contains(&status);
         let limit = if is_success { self.max_response_bytes } else { MAX_ERROR_BODY };
-        let is_compressed = head.headers().get(CONTENT_ENCODING).is_some_and(gzip::is_gzip);
-        let length = exchange.length();
-        let (bytes, end) = match is_compressed {
-            true => read(Decompressed::new(&mut exchange), limit, None, attempt),
-            false => read(&mut exchange, limit, length, attempt),
+        let (length, ends_with_connection) = (exchange.length(), exchange.ends_with_connection());
+        let (bytes, end) = match Encoding::of(head.headers()) {
+            Encoding::Identity => read(&mut exchange, limit, length, attempt),
+            Encoding::Gzip => read(Decompressed::new(&mut exchange, ends_with_connection), limit, None, attempt),
+            Encoding::Unknown(name) => {
+                let (bytes, end) = read(&mut exchange, limit, length, attempt);
+                let is_unknown = !bytes.is_empty();
+                (bytes, end.and_then(|()| if is_unknown { Err(self.unknown_encoding(&name)) } else { Ok(()) }))
+            }
         };
         if exchange.is_reusable() {
             connections.keep(connection);
@@ -150,6 +154,12 @@ impl Wire {
             // The status is the news; a body that breaks off adds nothing to it.
             _ => Ok(Reply { status, retry_after, body: bytes }),
         }
+    }
+
+    fn unknown_encoding(&self, name: &str) -> Failure {
+        const MAX_NAME: usize = 40;
+        let name: String = self.clean(name).chars().take(MAX_NAME).collect();
+        Failure::new(Kind::Protocol, format!("is encoded as {name:?}, and this library reads only gzip"))
     }
 }
 

@@ -6,6 +6,7 @@ use ureq::unversioned::transport::{Buffers, NextTimeout, ShutdownHandle, Transpo
 
 use super::attempt::State;
 use super::connect::{budget, outside};
+use super::failure::Failure;
 
 /// A transport whose timeouts are those of the attempt.
 #[derive(Debug)]
@@ -51,13 +52,14 @@ impl<T: Transport> Transport for Paced<T> {
         let state = State::current().ok_or_else(outside)?;
         self.watch(&state);
         state.awaits();
-        let received = self.inner.await_input(budget(&state)?);
-        match &received {
-            Ok(true) => state.received(),
-            Ok(false) | Err(ureq::Error::Io(_)) => state.ended(),
-            Err(_) => {}
+        let is_more = self.inner.await_input(budget(&state)?)?;
+        if is_more {
+            state.received();
+        } else {
+            // A cancelled call has its socket shut down, which looks like the other side's end.
+            state.time_left().map_err(Failure::into_ureq)?;
         }
-        received
+        Ok(is_more)
     }
 
     fn is_open(&mut self) -> bool {

@@ -150,8 +150,14 @@ impl Transport for TcpTransport {
             self.bound_read(timeout)?;
             match (&*self.stream).read(self.buffers.input_append_buf()) {
                 Ok(0) => {
-                    state.ended();
-                    return Ok(false);
+                    // A cancelled call has its socket shut down, which looks like the other side's end.
+                    state.time_left().map_err(Failure::into_ureq)?;
+                    // The write that was refused took the reset: the system reports each error once.
+                    return if self.refused {
+                        Err(io::Error::from(io::ErrorKind::ConnectionReset).into())
+                    } else {
+                        Ok(false)
+                    };
                 }
                 Ok(count) => {
                     state.received();
@@ -159,10 +165,7 @@ impl Transport for TcpTransport {
                     return Ok(true);
                 }
                 Err(error) if is_pause(&error) => state.pause(),
-                Err(error) => {
-                    state.ended();
-                    return Err(error.into());
-                }
+                Err(error) => return Err(error.into()),
             }
         }
     }
