@@ -9,6 +9,7 @@ use super::server::Act::{self, Send, SendThenClose, SendThenReset};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     Serves,
+    ServesTls,
     /// The client is told so, and the server does what it does at accept.
     SpeaksTls,
     Refuses,

@@ -5,8 +5,12 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "../support/certificates.rs"]
+mod certificates;
+
 mod bodies;
 mod contract;
+mod endings;
 mod faults;
 mod operations;
 mod run;
@@ -51,6 +55,26 @@ fn every_fault_comes_back_as_the_contract_says() {
 }
 
 #[test]
+fn an_answer_is_whole_only_when_the_contract_says_so() {
+    let _alone = alone();
+    let mut cases = Vec::new();
+    for fault in endings::all() {
+        // Handshakes take time: fewer cases where the others have shown what the kinds of operation make of a failure.
+        match (fault.place == Place::ServesTls, fault.hurries) {
+            (false, _) => add_with(&mut cases, fault, operations::KINDS, &[0, 1]),
+            (true, false) => add_with(&mut cases, fault, operations::KINDS, &[1]),
+            (true, true) => add_with(&mut cases, fault, &operations::KINDS[..1], &[0]),
+        }
+    }
+    let (within_tls, plain): (Vec<Case>, Vec<Case>) =
+        cases.into_iter().partition(|case| case.fault.place == Place::ServesTls);
+    let mut results = run_all(&plain, 64);
+    results.extend(run_all(&within_tls, 16));
+    assert!(results.len() >= 1000, "{}", results.len());
+    table::report("fire-endings", &results);
+}
+
+#[test]
 fn every_call_ends_at_its_deadline() {
     let _alone = alone();
     let mut cases = Vec::new();
@@ -83,10 +107,14 @@ fn alone() -> MutexGuard<'static, ()> {
 }
 
 fn add(cases: &mut Vec<Case>, fault: Fault, operations: &[Operation]) {
+    add_with(cases, fault, operations, &RETRIES);
+}
+
+fn add_with(cases: &mut Vec<Case>, fault: Fault, operations: &[Operation], retries: &[u32]) {
     let fault = Arc::new(fault);
     for operation in operations {
-        for retries in RETRIES {
-            cases.push(Case { fault: fault.clone(), operation: *operation, retries });
+        for retries in retries {
+            cases.push(Case { fault: fault.clone(), operation: *operation, retries: *retries });
         }
     }
 }

@@ -1,13 +1,14 @@
 //! One case: sets its fault up, makes the call, looks at what it told.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use socket2::{Domain, SockAddr, Socket, Type};
 use upscope::{Client, Config, Error};
 
 use super::bodies::{self, PLANTED};
+use super::certificates::Authority;
 use super::contract::{self, Fate, RetryAfter, Told};
 use super::faults::{Fault, Place};
 use super::operations::Operation;
@@ -17,9 +18,18 @@ const KEY: &str = "sk_live_planted_key_1234567890";
 
 /// The deadline of cases that reach it.
 pub const TIMEOUT: Duration = Duration::from_millis(400);
+/// The same with a handshake before it, which takes a while in a build that is not optimised.
+const TLS_TIMEOUT: Duration = Duration::from_secs(2);
 /// The deadline of all others: far away, and nearer than a `Retry-After` that does not fit.
 const NO_HURRY: Duration = Duration::from_secs(20);
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(60);
+
+/// Whom clients trust, and how servers speak TLS.
+static AUTHORITY: LazyLock<(Authority, Arc<rustls::ServerConfig>)> = LazyLock::new(|| {
+    let authority = Authority::new("fault matrix");
+    let config = authority.server("127.0.0.1", |_| {});
+    (authority, config)
+});
 
 #[derive(Clone)]
 pub struct Case {
@@ -60,9 +70,11 @@ pub fn run(case: Case) -> Result {
 fn observe(case: &Case) -> Observed {
     let fault = &case.fault;
     match &fault.place {
-        Place::Serves => {
-            let server = Server::start(fault.at_accept.clone(), fault.script());
-            let client = client(case, &format!("http://{}", server.address()));
+        Place::Serves | Place::ServesTls => {
+            let tls = (fault.place == Place::ServesTls).then(|| AUTHORITY.1.clone());
+            let scheme = if tls.is_some() { "https" } else { "http" };
+            let server = Server::start(tls, fault.at_accept.clone(), fault.script());
+            let client = client(case, &format!("{scheme}://{}", server.address()));
             let warm = fault.warm.is_some();
             if warm {
                 client.call("get_usage", "{}").unwrap();
@@ -75,7 +87,7 @@ fn observe(case: &Case) -> Observed {
             observed
         }
         Place::SpeaksTls => {
-            let server = Server::start(fault.at_accept.clone(), Vec::new());
+            let server = Server::start(None, fault.at_accept.clone(), Vec::new());
             call(case, &client(case, &format!("https://{}", server.address())))
         }
         Place::Refuses => {
@@ -118,10 +130,17 @@ fn client(case: &Case, url: &str) -> Client {
         .base_url(format!("{url}/v1.3"))
         .proxy("")
         .max_retries(case.retries)
-        .timeout(if case.fault.hurries { TIMEOUT } else { NO_HURRY })
+        .timeout(match case.fault.place {
+            _ if !case.fault.hurries => NO_HURRY,
+            Place::ServesTls => TLS_TIMEOUT,
+            _ => TIMEOUT,
+        })
         .max_response_bytes(bodies::MAX_BODY);
     if case.fault.place == Place::NeverAccepts && !case.fault.hurries {
         config = config.connect_timeout(CONNECT_TIMEOUT);
+    }
+    if case.fault.place == Place::ServesTls {
+        config = config.ca_file(AUTHORITY.0.file());
     }
     Client::new(config).unwrap()
 }

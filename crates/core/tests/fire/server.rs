@@ -7,6 +7,8 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
 /// No test waits longer than this for the other side.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -15,7 +17,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub enum Act {
     /// These bytes, and the connection stays.
     Send(Vec<u8>),
+    /// Then FIN, within TLS after close_notify.
     SendThenClose(Vec<u8>),
+    /// Then FIN, within TLS without close_notify.
+    SendThenAbandon(Vec<u8>),
     SendThenReset(Vec<u8>),
     /// These bytes, and nothing more.
     SendThenHang(Vec<u8>),
@@ -29,6 +34,7 @@ pub struct Server {
 }
 
 struct Shared {
+    tls: Option<Arc<ServerConfig>>,
     /// What happens before a request is read, if anything.
     at_accept: Option<Act>,
     script: Vec<Act>,
@@ -39,10 +45,11 @@ struct Shared {
 }
 
 impl Server {
-    pub fn start(at_accept: Option<Act>, script: Vec<Act>) -> Server {
+    pub fn start(tls: Option<Arc<ServerConfig>>, at_accept: Option<Act>, script: Vec<Act>) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
+            tls,
             at_accept,
             script,
             requests: AtomicUsize::new(0),
@@ -91,10 +98,17 @@ impl Drop for Server {
 }
 
 impl Shared {
-    fn serve(&self, mut stream: TcpStream) {
+    fn serve(&self, stream: TcpStream) {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_write_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
+        match &self.tls {
+            None => self.serve_over(stream),
+            Some(config) => self.serve_over(StreamOwned::new(ServerConnection::new(config.clone()).unwrap(), stream)),
+        }
+    }
+
+    fn serve_over(&self, mut stream: impl Stream) {
         if let Some(act) = &self.at_accept {
             // What the client says first is taken in, or closing would be a reset.
             let _ = stream.read(&mut [0; 4096]);
@@ -111,19 +125,50 @@ impl Shared {
     }
 }
 
+/// A TCP connection, or TLS over one.
+trait Stream: Read + Write {
+    fn socket(&self) -> &TcpStream;
+
+    /// Says that nothing more follows, where there is a way to say it.
+    fn close_notify(&mut self) {}
+}
+
+impl Stream for TcpStream {
+    fn socket(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl Stream for StreamOwned<ServerConnection, TcpStream> {
+    fn socket(&self) -> &TcpStream {
+        &self.sock
+    }
+
+    fn close_notify(&mut self) {
+        self.conn.send_close_notify();
+        let _ = self.flush();
+    }
+}
+
 /// Whether the connection goes on.
-fn perform(stream: &mut TcpStream, act: &Act) -> bool {
+fn perform(stream: &mut impl Stream, act: &Act) -> bool {
     match act {
         Act::Send(bytes) => stream.write_all(bytes).is_ok(),
         Act::SendThenClose(bytes) => {
             let _ = stream.write_all(bytes);
-            let _ = stream.shutdown(Shutdown::Both);
+            stream.close_notify();
+            let _ = stream.socket().shutdown(Shutdown::Both);
+            false
+        }
+        Act::SendThenAbandon(bytes) => {
+            let _ = stream.write_all(bytes);
+            let _ = stream.socket().shutdown(Shutdown::Both);
             false
         }
         Act::SendThenReset(bytes) => {
             let _ = stream.write_all(bytes);
             // Closing with a linger of zero sends a reset.
-            let _ = socket2::SockRef::from(&*stream).set_linger(Some(Duration::ZERO));
+            let _ = socket2::SockRef::from(stream.socket()).set_linger(Some(Duration::ZERO));
             false
         }
         Act::SendThenHang(bytes) => {
@@ -135,7 +180,7 @@ fn perform(stream: &mut TcpStream, act: &Act) -> bool {
             let _ = stream.write_all(first);
             for byte in bytes {
                 // The pause is what is tested; it ends early when the other side goes.
-                stream.set_read_timeout(Some(*pause)).unwrap();
+                stream.socket().set_read_timeout(Some(*pause)).unwrap();
                 if stream.write_all(&[*byte]).is_err() || matches!(stream.read(&mut [0]), Ok(0)) {
                     return false;
                 }
@@ -146,7 +191,7 @@ fn perform(stream: &mut TcpStream, act: &Act) -> bool {
 }
 
 /// Whether a whole request came.
-fn read_request(stream: &mut TcpStream) -> bool {
+fn read_request(stream: &mut impl Stream) -> bool {
     let mut request = Vec::new();
     let mut buffer = [0; 16 * 1024];
     loop {

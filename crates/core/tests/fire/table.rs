@@ -37,7 +37,7 @@ fn table(results: &[Result]) -> String {
     );
     for ((fault, kind), cells) in rows {
         let columns: Vec<String> = cells.into_values().map(|cells| cells.join(" or ")).collect();
-        writeln!(text, "{fault:<42} {kind:<7} {}", columns.join(" | ")).unwrap();
+        writeln!(text, "{fault:<58} {kind:<7} {}", columns.join(" | ")).unwrap();
     }
     text
 }
