@@ -19,6 +19,7 @@ mod endpoints;
 mod faults;
 mod fields;
 mod journal;
+mod request_targets;
 mod routes;
 mod search;
 mod seed;

@@ -67,7 +67,8 @@ async fn respond(
     request: Request<Incoming>,
 ) -> Result<Response<WireBody>, HungUp> {
     let (head, incoming) = request.into_parts();
-    let target = target_of(&head, &tap);
+    // Where the scanner and hyper disagree about the requests, no answer is better than one to another request.
+    let target = tap.next_target().and_then(|sent| Target::of(&sent, &head.uri)).ok_or(HungUp)?;
     if control::is_control(&target) {
         let mut answer = match read_body(incoming).await? {
             Some(body) => control::answer(&mut server.world(), head.method.as_str(), &target, &body),
@@ -167,14 +168,6 @@ fn end(server: &Server, ticket: Ticket, status: Option<u16>, applied: bool, note
     let mut world = server.world();
     let at_ms = world.clock.elapsed_ms();
     world.journal.end(ticket, Ending { status, applied, note }, at_ms);
-}
-
-fn target_of(head: &Parts, tap: &Tap) -> Target {
-    let as_read = head.uri.path_and_query().map_or("/", |target| target.as_str());
-    match tap.target(as_read) {
-        Some(raw) => Target::split(&raw),
-        None => Target::split(as_read),
-    }
 }
 
 /// `Ok(None)` when the body is larger than the sandbox takes.

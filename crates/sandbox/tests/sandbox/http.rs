@@ -77,7 +77,11 @@ impl Client {
         head += "\r\n";
         let mut message = head.into_bytes();
         message.extend_from_slice(body);
-        self.stream.get_mut().write_all(&message)
+        self.send_bytes(&message)
+    }
+
+    pub fn send_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.get_mut().write_all(bytes)
     }
 
     pub fn read_reply(&mut self, method: &str) -> io::Result<Reply> {

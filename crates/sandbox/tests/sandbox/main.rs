@@ -7,6 +7,7 @@ mod faults;
 mod http;
 mod life_cycle;
 mod onpremise;
+mod pipelining;
 mod program;
 mod routes;
 mod session_pages;
