@@ -1,9 +1,11 @@
 //! The control interface: how a test looks behind the service and makes it misbehave. Needs no key.
 
+use hyper::http::request::Parts;
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Refusal};
 use crate::clock::{Zone, rfc3339};
+use crate::control_access;
 use crate::faults::Faults;
 use crate::fields::Fields;
 use crate::target::Target;
@@ -16,9 +18,14 @@ pub(crate) fn is_control(target: &Target) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-pub(crate) fn answer(world: &mut World, method: &str, target: &Target, body: &[u8]) -> Answer {
+/// Carries out a request to the control interface. `body` is `None` where it was too large.
+pub(crate) fn answer(world: &mut World, head: &Parts, target: &Target, body: Option<&[u8]>) -> Answer {
+    let body = match admit(head, body) {
+        Ok(body) => body,
+        Err(refusal) => return refusal.into(),
+    };
     let path = target.path.strip_prefix(PREFIX).unwrap_or_default();
-    let done = match (method, path) {
+    let done = match (head.method.as_str(), path) {
         ("GET", "/requests") => requests(world, target),
         ("DELETE", "/requests") | ("POST", "/requests/clear") => {
             world.journal.clear();
@@ -45,6 +52,13 @@ pub(crate) fn answer(world: &mut World, method: &str, target: &Target, body: &[u
         Ok(value) => Answer::json(&value),
         Err(sentence) => Answer::error(400, &sentence),
     }
+}
+
+fn admit<'a>(head: &Parts, body: Option<&'a [u8]>) -> Result<&'a [u8], Refusal> {
+    control_access::check_origin(head)?;
+    let body = body.ok_or(Refusal::new(413, "the body is larger than 4 MB"))?;
+    control_access::check_content_type(head, body)?;
+    Ok(body)
 }
 
 fn requests(world: &World, target: &Target) -> Result<Value, String> {

@@ -13,8 +13,10 @@
 
 mod answer;
 mod auth;
+mod authority;
 mod clock;
 mod control;
+mod control_access;
 mod endpoints;
 mod faults;
 mod fields;

@@ -70,10 +70,8 @@ async fn respond(
     // Where the scanner and hyper disagree about the requests, no answer is better than one to another request.
     let target = tap.next_target().and_then(|sent| Target::of(&sent, &head.uri)).ok_or(HungUp)?;
     if control::is_control(&target) {
-        let mut answer = match read_body(incoming).await? {
-            Some(body) => control::answer(&mut server.world(), head.method.as_str(), &target, &body),
-            None => Answer::error(413, "the body is larger than 4 MB"),
-        };
+        let body = read_body(incoming).await?;
+        let mut answer = control::answer(&mut server.world(), &head, &target, body.as_deref());
         return into_response(&mut answer, &head, None, tap);
     }
 

@@ -64,7 +64,7 @@ impl Client {
     }
 
     pub fn send(&mut self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> io::Result<()> {
-        let mut head = format!("{method} {target} HTTP/1.1\r\nHost: sandbox\r\n");
+        let mut head = format!("{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n");
         if let Some(key) = &self.key {
             head += &format!("X-Api-Key: {key}\r\n");
         }

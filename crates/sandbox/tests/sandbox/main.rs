@@ -3,6 +3,7 @@
 mod agents;
 mod connections;
 mod control;
+mod control_access;
 mod faults;
 mod http;
 mod life_cycle;
