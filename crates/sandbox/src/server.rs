@@ -14,6 +14,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
 use crate::answer::Answer;
+use crate::auth::Account;
 use crate::faults::{Break, Fault};
 use crate::journal::{Arrival, Ending, Ticket};
 use crate::target::Target;
@@ -119,9 +120,10 @@ impl Drop for BreaksOff {
 /// Notes the request and draws its fault in one step, so that both are in the order of arrival.
 fn arrive(server: &Server, connection: u64, head: &Parts, target: &Target) -> (Ticket, Fault, u64) {
     let mut world = server.world();
-    // Opening a watch link is the browser's doing, not the client's under test.
-    let is_page = target.path.starts_with("/session/");
-    let fault = if is_page { Fault::default() } else { world.faults.next() };
+    // Faults are for the client under test: not for a browser that opens a watch link, asks by a preflight whether it may
+    // send a request, or sends one without a key.
+    let takes_a_fault = Account::of(head).is_ok() && !target.path.starts_with("/session/");
+    let fault = if takes_a_fault { world.faults.next() } else { Fault::default() };
     let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
     let headers = head.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes())));
     let arrival =
