@@ -8,6 +8,7 @@ use crate::clock::{Zone, rfc3339};
 use crate::control_access;
 use crate::faults::Faults;
 use crate::fields::Fields;
+use crate::json_memory::memory_of;
 use crate::target::Target;
 use crate::world::World;
 
@@ -88,7 +89,7 @@ fn visitors(world: &mut World, body: &[u8]) -> Result<Value, String> {
     if fields.raw().contains_key("sessions") {
         return Err("sessions cannot be set; open a watch link to make one".to_owned());
     }
-    world.state.make_room(body.len()).map_err(|_| "the sandbox is full; reset it".to_owned())?;
+    world.state.make_room(memory_of(&read)).map_err(|_| "the sandbox is full; reset it".to_owned())?;
     let now_ms = world.now_ms();
     world.state.visitors.put(short_id, fields.raw().clone(), now_ms);
     let visitor = world.state.visitors.get(short_id).map(|visitor| world.state.visitor_json(visitor, now_ms));
@@ -97,4 +98,20 @@ fn visitors(world: &mut World, body: &[u8]) -> Result<Value, String> {
 
 fn read(body: &[u8]) -> Result<Value, String> {
     serde_json::from_slice(body).map_err(|why| format!("the body is not JSON: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Options;
+
+    #[test]
+    fn visitors_take_the_room_that_they_need_once_read() {
+        let options = Options { visitors: 0, sessions: 0, ..Options::default() };
+        let mut world = World::new(&options, String::new());
+        world.state.make_room(255 << 20).unwrap();
+        let visitor = format!(r#"{{"short_id": "V", "list": [{}0]}}"#, "0,".repeat(100_000));
+        let refused = visitors(&mut world, visitor.as_bytes()).err();
+        assert!(refused.is_some_and(|sentence| sentence.contains("full")));
+    }
 }

@@ -21,6 +21,7 @@ mod endpoints;
 mod faults;
 mod fields;
 mod journal;
+mod json_memory;
 mod request_targets;
 mod routes;
 mod search;

@@ -10,8 +10,9 @@ use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 
 use crate::answer::Answer;
 use crate::auth::Account;
@@ -24,6 +25,8 @@ use crate::world::World;
 use crate::{control, routes};
 
 const LARGEST_BODY: usize = 4 << 20;
+/// How long a client may take to send the head of a request, or another part of its body.
+const READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// A client that is still sending would miss the refusal of its body, were the connection just closed.
 const MOST_THROWN_AWAY: usize = 64 << 20;
 
@@ -55,8 +58,10 @@ pub(crate) async fn serve(listener: TcpListener, world: World) {
         let wire = TokioIo::new(Wire::new(stream, tap.clone()));
         let service = service_fn(move |request| respond(server.clone(), tap.clone(), connection, request));
         tokio::spawn(async move {
+            let mut http = http1::Builder::new();
+            http.timer(TokioTimer::new()).header_read_timeout(READ_TIMEOUT);
             // Fails when a client leaves or a fault breaks the connection: both are business as usual.
-            let _ = http1::Builder::new().serve_connection(wire, service).await;
+            let _ = http.serve_connection(wire, service).await;
         });
     }
 }
@@ -174,7 +179,7 @@ fn end(server: &Server, ticket: Ticket, status: Option<u16>, applied: bool, note
 async fn read_body(mut incoming: Incoming) -> Result<Option<Bytes>, HungUp> {
     let mut body = Vec::new();
     let mut length = 0;
-    while let Some(frame) = incoming.frame().await {
+    while let Some(frame) = timeout(READ_TIMEOUT, incoming.frame()).await.map_err(|_| HungUp)? {
         let Ok(data) = frame.map_err(|_| HungUp)?.into_data() else {
             continue;
         };
@@ -215,3 +220,49 @@ impl fmt::Display for HungUp {
 }
 
 impl std::error::Error for HungUp {}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use serde_json::json;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    use super::*;
+    use crate::Options;
+    use crate::faults::Faults;
+
+    /// Sends bytes and reads until the connection is closed, on a clock that goes ahead whenever all wait.
+    fn exchange(bytes: &[u8], faults: serde_json::Value) -> String {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let mut world = World::new(&Options { visitors: 0, sessions: 0, ..Options::default() }, String::new());
+            world.faults = Faults::read(&faults).unwrap();
+            tokio::spawn(serve(listener, world));
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(bytes).await.unwrap();
+            let mut answer = String::new();
+            let one_day = Duration::from_secs(86_400);
+            timeout(one_day, stream.read_to_string(&mut answer)).await.expect("the connection is closed").unwrap();
+            answer
+        })
+    }
+
+    #[test]
+    fn a_request_that_never_ends_is_given_up() {
+        let head = "POST /v1.3/onpremise/token HTTP/1.1\r\nContent-Length: 9\r\nX-Api-Key: sandbox-key\r\n\r\n";
+        for bytes in ["", "GET /v1.3/usage HTTP/1.1\r\nHost: x\r\n", head, &format!("{head}12345")] {
+            assert_eq!(exchange(bytes.as_bytes(), json!([])), "", "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_slow_answer_is_not_a_slow_request() {
+        let request = b"GET /v1.3/usage HTTP/1.1\r\nHost: x\r\nX-Api-Key: sandbox-key\r\n\r\n";
+        let answer = exchange(request, json!([{"delay_ms": 3_600_000}]));
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    }
+}

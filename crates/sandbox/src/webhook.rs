@@ -1,10 +1,12 @@
 //! Tells a session's webhook that the session has ended. Never leaves this machine.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
 
 use crate::authority::{Authority, Host};
 
@@ -46,17 +48,18 @@ impl Hook {
 /// One report on its way.
 pub(crate) struct Delivery {
     pub(crate) hook: Hook,
-    pub(crate) body: String,
+    /// Shared: a session may have thousands of webhooks.
+    pub(crate) body: Arc<str>,
 }
 
 /// Sends reports in the background, a bounded number of them at once.
 pub(crate) struct Postman {
-    slots: std::sync::Arc<tokio::sync::Semaphore>,
+    slots: Arc<Semaphore>,
 }
 
 impl Postman {
     pub(crate) fn new() -> Self {
-        Self { slots: std::sync::Arc::new(tokio::sync::Semaphore::new(MOST_AT_ONCE)) }
+        Self { slots: Arc::new(Semaphore::new(MOST_AT_ONCE)) }
     }
 
     pub(crate) fn send(&self, delivery: Delivery) {
