@@ -1,11 +1,11 @@
-//! How much memory JSON takes once it is read: up to some twenty times its text.
+//! How much memory a JSON value takes: up to about twenty times as much as its text.
 
 use serde_json::Value;
 
-/// What a key costs in its object beside its text and its value: itself, and free places in the tree.
+/// What a member of an object takes besides the text of its key and its value: the key itself, and spare room in the tree.
 const KEY_BYTES: usize = 80;
 
-/// A cautious estimate.
+/// An estimate, rather too high than too low.
 pub(crate) fn memory_of(value: &Value) -> usize {
     let inside = match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => 0,

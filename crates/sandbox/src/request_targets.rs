@@ -1,6 +1,6 @@
 //! Finds the request targets in the bytes that a connection receives.
 //!
-//! hyper drops the fragment of a request target, but the sandbox has to refuse a target that holds one: its client forgot to
+//! hyper drops the fragment of a request target, but the sandbox has to refuse a target that has one: its client forgot to
 //! encode a `#`. So this scanner follows the framing of HTTP/1.1 beside hyper, and keeps each target as it was sent until
 //! hyper hands over its request. It does not check its input: where a message is malformed, hyper closes the connection. It
 //! keeps no more than hyper reads ahead, which hyper limits.

@@ -114,6 +114,19 @@ fn percent_decoded(mut bytes: impl Iterator<Item = u8>) -> Result<String, String
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_target_belongs_to_one_request_only() {
+        let of = |sent: &str, read: &str| Target::of(sent, &read.parse().unwrap());
+        assert_eq!(of("/a?b#c", "/a?b"), Some(Target::split("/a?b#c")));
+        assert_eq!(of("http://host?b#c", "http://host?b"), Some(Target::split("/?b#c")));
+        assert_eq!(of("host:80", "host:80"), Some(Target::split("host:80")));
+        for (sent, read) in
+            [("/ab", "/a"), ("/a", "/ab"), ("/a?b", "/a"), ("/a#?b", "/a?b"), ("/", "host:80"), ("x", "http://host/")]
+        {
+            assert_eq!(of(sent, read), None, "{sent} {read}");
+        }
+    }
+
     fn segments(path: &str) -> Result<Vec<String>, String> {
         Target::split(path).segments()
     }
