@@ -24,7 +24,8 @@ def check(holds, what):
 
 def ask(path, body=None):
     data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(urllib.request.Request(control + path, data), timeout=10) as answer:
+    request = urllib.request.Request(control + path, data, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
         return json.load(answer)
 
 

@@ -44,7 +44,7 @@ def check(holds, what):
 
 def ask(url, body=None, method=None, key=None):
     data = None if body is None else json.dumps(body).encode()
-    headers = {} if key is None else {"X-Api-Key": key}
+    headers = {"Content-Type": "application/json"} | ({} if key is None else {"X-Api-Key": key})
     request = urllib.request.Request(url, data, headers, method=method)
     with urllib.request.urlopen(request, timeout=10) as answer:
         return json.load(answer)

@@ -52,7 +52,8 @@ def check(holds, what):
 
 def fetch(url, body=None, key=None):
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {"X-Api-Key": key} if key else {})
+    headers = {"Content-Type": "application/json"} | ({"X-Api-Key": key} if key else {})
+    request = urllib.request.Request(url, data, headers)
     with urllib.request.urlopen(request, timeout=10) as answer:
         return answer.read()
 

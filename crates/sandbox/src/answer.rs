@@ -16,17 +16,23 @@ const SERVER_NAME: &str = concat!("upscope-sandbox/", env!("CARGO_PKG_VERSION"))
 /// Below this, compression costs more than it saves.
 const WORTH_COMPRESSING: usize = 1024;
 
-/// Why a request got no for an answer: the status and code on the wire, and a note for the journal.
+/// Why a request got no for an answer: the status, code and message on the wire, and a note for the journal.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     status: u16,
     code: &'static str,
+    message: Option<&'static str>,
     note: Option<String>,
 }
 
 impl Refusal {
     pub(crate) fn new(status: u16, code: &'static str) -> Self {
-        Self { status, code, note: None }
+        Self { status, code, message: None, note: None }
+    }
+
+    /// `message` tells the caller what to do.
+    pub(crate) fn with_message(status: u16, code: &'static str, message: &'static str) -> Self {
+        Self { message: Some(message), ..Self::new(status, code) }
     }
 
     // assumed: the body of a 404 is not documented.
@@ -75,8 +81,7 @@ impl Answer {
     }
 
     pub(crate) fn error(status: u16, code: &str) -> Self {
-        let body = json!({"status": "error", "error": code});
-        Self::new(status, JSON, body.to_string())
+        Self::new(status, JSON, error_body(code).to_string())
     }
 
     pub(crate) fn wrong_method(allowed: &str) -> Self {
@@ -129,8 +134,16 @@ impl Answer {
 
 impl From<Refusal> for Answer {
     fn from(refusal: Refusal) -> Self {
-        Self { note: refusal.note, ..Self::error(refusal.status, refusal.code) }
+        let mut body = error_body(refusal.code);
+        if let Some(message) = refusal.message {
+            body["message"] = message.into();
+        }
+        Self { note: refusal.note, ..Self::new(refusal.status, JSON, body.to_string()) }
     }
+}
+
+fn error_body(code: &str) -> Value {
+    json!({"status": "error", "error": code})
 }
 
 fn accepts_gzip(accept_encoding: &str) -> bool {

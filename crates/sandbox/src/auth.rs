@@ -1,5 +1,7 @@
 //! The keys the sandbox knows, and what each of them gets.
 
+use hyper::http::request::Parts;
+
 use crate::answer::Refusal;
 
 /// The key that works.
@@ -13,8 +15,9 @@ pub(crate) enum Account {
 }
 
 impl Account {
-    pub(crate) fn of(key: Option<&str>) -> Result<Self, Refusal> {
-        let code = match key {
+    /// The account whose key a request carries.
+    pub(crate) fn of(head: &Parts) -> Result<Self, Refusal> {
+        let code = match head.headers.get("x-api-key").and_then(|key| key.to_str().ok()) {
             Some(WORKING_KEY) => return Ok(Self::Paid),
             Some("sandbox-over-limit") => return Ok(Self::OverLimit),
             Some("sandbox-expired") => "no_subscription",

@@ -1,11 +1,14 @@
 //! The control interface: how a test looks behind the service and makes it misbehave. Needs no key.
 
+use hyper::http::request::Parts;
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Refusal};
 use crate::clock::{Zone, rfc3339};
+use crate::control_access;
 use crate::faults::Faults;
 use crate::fields::Fields;
+use crate::json_memory::memory_of;
 use crate::target::Target;
 use crate::world::World;
 
@@ -16,9 +19,14 @@ pub(crate) fn is_control(target: &Target) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-pub(crate) fn answer(world: &mut World, method: &str, target: &Target, body: &[u8]) -> Answer {
+/// Carries out a request to the control interface. `body` is `None` where it was too large.
+pub(crate) fn answer(world: &mut World, head: &Parts, target: &Target, body: Option<&[u8]>) -> Answer {
+    let body = match admit(head, body) {
+        Ok(body) => body,
+        Err(refusal) => return refusal.into(),
+    };
     let path = target.path.strip_prefix(PREFIX).unwrap_or_default();
-    let done = match (method, path) {
+    let done = match (head.method.as_str(), path) {
         ("GET", "/requests") => requests(world, target),
         ("DELETE", "/requests") | ("POST", "/requests/clear") => {
             world.journal.clear();
@@ -45,6 +53,13 @@ pub(crate) fn answer(world: &mut World, method: &str, target: &Target, body: &[u
         Ok(value) => Answer::json(&value),
         Err(sentence) => Answer::error(400, &sentence),
     }
+}
+
+fn admit<'a>(head: &Parts, body: Option<&'a [u8]>) -> Result<&'a [u8], Refusal> {
+    control_access::check_origin(head)?;
+    let body = body.ok_or(Refusal::new(413, "the body is larger than 4 MB"))?;
+    control_access::check_content_type(head, body)?;
+    Ok(body)
 }
 
 fn requests(world: &World, target: &Target) -> Result<Value, String> {
@@ -74,7 +89,7 @@ fn visitors(world: &mut World, body: &[u8]) -> Result<Value, String> {
     if fields.raw().contains_key("sessions") {
         return Err("sessions cannot be set; open a watch link to make one".to_owned());
     }
-    world.state.make_room(body.len()).map_err(|_| "the sandbox is full; reset it".to_owned())?;
+    world.state.make_room(memory_of(&read)).map_err(|_| "the sandbox is full; reset it".to_owned())?;
     let now_ms = world.now_ms();
     world.state.visitors.put(short_id, fields.raw().clone(), now_ms);
     let visitor = world.state.visitors.get(short_id).map(|visitor| world.state.visitor_json(visitor, now_ms));
@@ -83,4 +98,20 @@ fn visitors(world: &mut World, body: &[u8]) -> Result<Value, String> {
 
 fn read(body: &[u8]) -> Result<Value, String> {
     serde_json::from_slice(body).map_err(|why| format!("the body is not JSON: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Options;
+
+    #[test]
+    fn visitors_take_the_room_that_they_need_once_read() {
+        let options = Options { visitors: 0, sessions: 0, ..Options::default() };
+        let mut world = World::new(&options, String::new());
+        world.state.make_room(255 << 20).unwrap();
+        let visitor = format!(r#"{{"short_id": "V", "list": [{}0]}}"#, "0,".repeat(100_000));
+        let refused = visitors(&mut world, visitor.as_bytes()).err();
+        assert!(refused.is_some_and(|sentence| sentence.contains("full")));
+    }
 }

@@ -1,7 +1,7 @@
 //! The ten operations of the API, and the page behind a watch link.
 
 pub(crate) mod agents;
-mod json_body;
+pub(crate) mod json_body;
 pub(crate) mod onpremise;
 pub(crate) mod sessions;
 pub(crate) mod usage;

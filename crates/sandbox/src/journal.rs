@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use serde_json::{Map, Value, json};
 
+use crate::json_memory::memory_of;
 use crate::target::Target;
 
 const MOST_ENTRIES: usize = 100_000;
@@ -29,6 +30,7 @@ pub(crate) struct Ending {
 struct Entry {
     arrival: Arrival,
     fault: Value,
+    fault_bytes: usize,
     body: Option<String>,
     started_ms: u64,
     ended: Option<(u64, Ending)>,
@@ -38,7 +40,7 @@ impl Entry {
     fn bytes(&self) -> usize {
         let headers = self.arrival.headers.iter().map(|(name, value)| name.len() + value.len() + 64);
         let target = self.arrival.target.path.len() + self.arrival.target.query.as_ref().map_or(0, String::len);
-        256 + headers.sum::<usize>() + target + self.body.as_ref().map_or(0, String::len)
+        256 + headers.sum::<usize>() + target + self.fault_bytes + self.body.as_ref().map_or(0, String::len)
     }
 
     fn json(&self, number: u64, with_secrets: bool) -> Value {
@@ -86,7 +88,8 @@ pub(crate) struct Journal {
 
 impl Journal {
     pub(crate) fn arrive(&mut self, arrival: Arrival, fault: Value, at_ms: u64) -> Ticket {
-        let entry = Entry { arrival, fault, body: None, started_ms: at_ms, ended: None };
+        let fault_bytes = memory_of(&fault);
+        let entry = Entry { arrival, fault, fault_bytes, body: None, started_ms: at_ms, ended: None };
         self.bytes += entry.bytes();
         self.entries.push_back(entry);
         self.drop_oldest();
@@ -178,15 +181,17 @@ mod tests {
     }
 
     #[test]
-    fn large_bodies_push_the_oldest_out() {
-        let mut journal = Journal::default();
-        let body = vec![b'x'; 4 << 20];
-        for _ in 0..64 {
-            let ticket = journal.arrive(arrival("/x"), Value::Null, 0);
-            journal.note_body(ticket, &body);
+    fn large_bodies_and_faults_push_the_oldest_out() {
+        let large = "x".repeat(4 << 20);
+        for (fault, body) in [(Value::Null, large.as_str()), (json!({"status": 500, "body": large}), "")] {
+            let mut journal = Journal::default();
+            for _ in 0..64 {
+                let ticket = journal.arrive(arrival("/x"), fault.clone(), 0);
+                journal.note_body(ticket, body.as_bytes());
+            }
+            assert!(journal.bytes <= MOST_BYTES && (17..64).contains(&journal.entries.len()));
+            let counted: usize = journal.entries.iter().map(Entry::bytes).sum();
+            assert_eq!(counted, journal.bytes);
         }
-        assert!(journal.bytes <= MOST_BYTES && journal.entries.len() > 16);
-        let counted: usize = journal.entries.iter().map(Entry::bytes).sum();
-        assert_eq!(counted, journal.bytes);
     }
 }

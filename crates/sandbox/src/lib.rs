@@ -13,12 +13,16 @@
 
 mod answer;
 mod auth;
+mod authority;
 mod clock;
 mod control;
+mod control_access;
 mod endpoints;
 mod faults;
 mod fields;
 mod journal;
+mod json_memory;
+mod request_targets;
 mod routes;
 mod search;
 mod seed;

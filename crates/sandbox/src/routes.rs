@@ -65,10 +65,10 @@ fn dispatch(world: &mut World, head: &Parts, target: &Target, body: Bytes) -> Re
         [API_VERSION, path @ ..] => path,
         _ => return Err(Refusal::not_found()),
     };
-    let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
     // assumed: who has no good key does not learn which routes exist.
-    let account = Account::of(text("x-api-key"))?;
+    let account = Account::of(head)?;
     let query = target.parameters().map_err(Refusal::unreadable_target)?;
+    let content_type = head.headers.get("content-type").and_then(|value| value.to_str().ok());
 
     let mut allowed: Vec<&str> = Vec::new();
     for route in &ROUTES {
@@ -79,7 +79,7 @@ fn dispatch(world: &mut World, head: &Parts, target: &Target, body: Bytes) -> Re
             let call = Call {
                 account,
                 query,
-                content_type: text("content-type").map(str::to_owned),
+                content_type: content_type.map(str::to_owned),
                 body,
                 captured: captured.map(str::to_owned),
             };

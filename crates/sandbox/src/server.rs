@@ -10,10 +10,12 @@ use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 
 use crate::answer::Answer;
+use crate::auth::Account;
 use crate::faults::{Break, Fault};
 use crate::journal::{Arrival, Ending, Ticket};
 use crate::target::Target;
@@ -23,6 +25,8 @@ use crate::world::World;
 use crate::{control, routes};
 
 const LARGEST_BODY: usize = 4 << 20;
+/// How long a client may take to send the head of a request, or another part of its body.
+const READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// A client that is still sending would miss the refusal of its body, were the connection just closed.
 const MOST_THROWN_AWAY: usize = 64 << 20;
 
@@ -54,8 +58,10 @@ pub(crate) async fn serve(listener: TcpListener, world: World) {
         let wire = TokioIo::new(Wire::new(stream, tap.clone()));
         let service = service_fn(move |request| respond(server.clone(), tap.clone(), connection, request));
         tokio::spawn(async move {
+            let mut http = http1::Builder::new();
+            http.timer(TokioTimer::new()).header_read_timeout(READ_TIMEOUT);
             // Fails when a client leaves or a fault breaks the connection: both are business as usual.
-            let _ = http1::Builder::new().serve_connection(wire, service).await;
+            let _ = http.serve_connection(wire, service).await;
         });
     }
 }
@@ -67,12 +73,11 @@ async fn respond(
     request: Request<Incoming>,
 ) -> Result<Response<WireBody>, HungUp> {
     let (head, incoming) = request.into_parts();
-    let target = target_of(&head, &tap);
+    // Where the scanner and hyper disagree about the requests, no answer is better than one to another request.
+    let target = tap.next_target().and_then(|sent| Target::of(&sent, &head.uri)).ok_or(HungUp)?;
     if control::is_control(&target) {
-        let mut answer = match read_body(incoming).await? {
-            Some(body) => control::answer(&mut server.world(), head.method.as_str(), &target, &body),
-            None => Answer::error(413, "the body is larger than 4 MB"),
-        };
+        let body = read_body(incoming).await?;
+        let mut answer = control::answer(&mut server.world(), &head, &target, body.as_deref());
         return into_response(&mut answer, &head, None, tap);
     }
 
@@ -120,9 +125,10 @@ impl Drop for BreaksOff {
 /// Notes the request and draws its fault in one step, so that both are in the order of arrival.
 fn arrive(server: &Server, connection: u64, head: &Parts, target: &Target) -> (Ticket, Fault, u64) {
     let mut world = server.world();
-    // Opening a watch link is the browser's doing, not the client's under test.
-    let is_page = target.path.starts_with("/session/");
-    let fault = if is_page { Fault::default() } else { world.faults.next() };
+    // Faults are for the client under test: not for a browser that opens a watch link, asks by a preflight whether it may
+    // send a request, or sends one without a key.
+    let takes_a_fault = Account::of(head).is_ok() && !target.path.starts_with("/session/");
+    let fault = if takes_a_fault { world.faults.next() } else { Fault::default() };
     let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
     let headers = head.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes())));
     let arrival =
@@ -169,19 +175,11 @@ fn end(server: &Server, ticket: Ticket, status: Option<u16>, applied: bool, note
     world.journal.end(ticket, Ending { status, applied, note }, at_ms);
 }
 
-fn target_of(head: &Parts, tap: &Tap) -> Target {
-    let as_read = head.uri.path_and_query().map_or("/", |target| target.as_str());
-    match tap.target(as_read) {
-        Some(raw) => Target::split(&raw),
-        None => Target::split(as_read),
-    }
-}
-
 /// `Ok(None)` when the body is larger than the sandbox takes.
 async fn read_body(mut incoming: Incoming) -> Result<Option<Bytes>, HungUp> {
     let mut body = Vec::new();
     let mut length = 0;
-    while let Some(frame) = incoming.frame().await {
+    while let Some(frame) = timeout(READ_TIMEOUT, incoming.frame()).await.map_err(|_| HungUp)? {
         let Ok(data) = frame.map_err(|_| HungUp)?.into_data() else {
             continue;
         };
@@ -222,3 +220,49 @@ impl fmt::Display for HungUp {
 }
 
 impl std::error::Error for HungUp {}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use serde_json::json;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    use super::*;
+    use crate::Options;
+    use crate::faults::Faults;
+
+    /// Sends bytes and reads until the connection is closed, on a clock that goes ahead whenever all wait.
+    fn exchange(bytes: &[u8], faults: serde_json::Value) -> String {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let mut world = World::new(&Options { visitors: 0, sessions: 0, ..Options::default() }, String::new());
+            world.faults = Faults::read(&faults).unwrap();
+            tokio::spawn(serve(listener, world));
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(bytes).await.unwrap();
+            let mut answer = String::new();
+            let one_day = Duration::from_secs(86_400);
+            timeout(one_day, stream.read_to_string(&mut answer)).await.expect("the connection is closed").unwrap();
+            answer
+        })
+    }
+
+    #[test]
+    fn a_request_that_never_ends_is_given_up() {
+        let head = "POST /v1.3/onpremise/token HTTP/1.1\r\nContent-Length: 9\r\nX-Api-Key: sandbox-key\r\n\r\n";
+        for bytes in ["", "GET /v1.3/usage HTTP/1.1\r\nHost: x\r\n", head, &format!("{head}12345")] {
+            assert_eq!(exchange(bytes.as_bytes(), json!([])), "", "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_slow_answer_is_not_a_slow_request() {
+        let request = b"GET /v1.3/usage HTTP/1.1\r\nHost: x\r\nX-Api-Key: sandbox-key\r\n\r\n";
+        let answer = exchange(request, json!([{"delay_ms": 3_600_000}]));
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    }
+}

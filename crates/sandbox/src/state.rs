@@ -5,6 +5,8 @@ mod links;
 mod sessions;
 mod visitors;
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use crate::answer::Refusal;
@@ -100,7 +102,7 @@ impl State {
         let position = self.sessions.end(visitor_id, now_ms)?;
         self.visitors.set(visitor_id, "is_in_session", false);
         let hooks: Vec<Hook> = std::mem::take(&mut self.sessions.at_mut(position).hooks);
-        let body = self.session_json(self.sessions.at(position), now_ms).to_string();
+        let body: Arc<str> = self.session_json(self.sessions.at(position), now_ms).to_string().into();
         let report = |hook| Delivery { hook, body: body.clone() };
         Some(hooks.into_iter().map(report).collect())
     }
@@ -113,3 +115,27 @@ impl State {
 
 /// What `watch_url` was given, to be found again in the session.
 pub(crate) type Metadata = Map<String, Value>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reports_of_a_session_share_their_body() {
+        let mut state = State::default();
+        for port in 1..=2 {
+            let link = Link {
+                visitor_id: "V".to_owned(),
+                agent: state.agents.external("1", None),
+                metadata: Metadata::new(),
+                features: Vec::new(),
+                hook: Hook::on_loopback(&format!("http://127.0.0.1:{port}/")),
+                bytes: 0,
+            };
+            state.open(&link, 0).unwrap();
+        }
+        let reports = state.stop("V", 0).unwrap();
+        assert_eq!(reports.len(), 2);
+        assert!(Arc::ptr_eq(&reports[0].body, &reports[1].body));
+    }
+}

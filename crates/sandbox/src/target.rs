@@ -1,5 +1,7 @@
 //! The request target: split and percent-decoded as one segment, one parameter at a time.
 
+use hyper::Uri;
+
 /// The path and query exactly as they came over the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
@@ -8,6 +10,25 @@ pub(crate) struct Target {
 }
 
 impl Target {
+    /// The target as it was sent, fragment included, of the request whose URI hyper read; `None` if it is another request's.
+    pub(crate) fn of(sent: &str, uri: &Uri) -> Option<Self> {
+        if uri.path().is_empty() {
+            // CONNECT's form, the name of a host.
+            return uri.authority().filter(|authority| *authority == sent).map(|_| Self::split(sent));
+        }
+        let sent = match uri.scheme_str() {
+            None => sent.to_owned(),
+            Some(scheme) => {
+                let after_scheme = sent.get(scheme.len() + "://".len()..)?;
+                let path = &after_scheme[after_scheme.find(['/', '?', '#']).unwrap_or(after_scheme.len())..];
+                if path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
+            }
+        };
+        let read = Self { path: uri.path().to_owned(), query: uri.query().map(str::to_owned) };
+        let without_fragment = sent.split('#').next().unwrap_or_default();
+        (Self::split(without_fragment) == read).then(|| Self::split(&sent))
+    }
+
     pub(crate) fn split(raw: &str) -> Self {
         match raw.split_once('?') {
             Some((path, query)) => Self { path: path.to_owned(), query: Some(query.to_owned()) },
@@ -92,6 +113,19 @@ fn percent_decoded(mut bytes: impl Iterator<Item = u8>) -> Result<String, String
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_target_belongs_to_one_request_only() {
+        let of = |sent: &str, read: &str| Target::of(sent, &read.parse().unwrap());
+        assert_eq!(of("/a?b#c", "/a?b"), Some(Target::split("/a?b#c")));
+        assert_eq!(of("http://host?b#c", "http://host?b"), Some(Target::split("/?b#c")));
+        assert_eq!(of("host:80", "host:80"), Some(Target::split("host:80")));
+        for (sent, read) in
+            [("/ab", "/a"), ("/a", "/ab"), ("/a?b", "/a"), ("/a#?b", "/a?b"), ("/", "host:80"), ("x", "http://host/")]
+        {
+            assert_eq!(of(sent, read), None, "{sent} {read}");
+        }
+    }
 
     fn segments(path: &str) -> Result<Vec<String>, String> {
         Target::split(path).segments()

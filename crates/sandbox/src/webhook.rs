@@ -1,10 +1,14 @@
 //! Tells a session's webhook that the session has ended. Never leaves this machine.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
+
+use crate::authority::{Authority, Host};
 
 /// assumed: one try, given up after this long.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -28,18 +32,10 @@ impl Hook {
         let rest = rest.split('#').next().unwrap_or_default();
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
         let (host, path) = rest.split_at(end);
-        // An IPv6 address has colons of its own, inside brackets.
-        let bracket = host.rfind(']').map_or(0, |at| at + 1);
-        let (name, port) = match host[bracket..].find(':') {
-            Some(colon) => (&host[..bracket + colon], host[bracket + colon + 1..].parse().ok()?),
-            None => (host, 80),
-        };
-        let ips: Vec<IpAddr> = if name.eq_ignore_ascii_case("localhost") {
-            vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]
-        } else if let Some(inner) = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-            vec![inner.parse::<Ipv6Addr>().ok()?.into()]
-        } else {
-            vec![name.parse::<Ipv4Addr>().ok()?.into()]
+        let Authority { host: named, port } = Authority::parse(host)?;
+        let ips = match named {
+            Host::Localhost => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
+            Host::Ip(ip) => vec![ip],
         };
         ips.iter().all(IpAddr::is_loopback).then(|| Self {
             host: host.to_owned(),
@@ -52,17 +48,18 @@ impl Hook {
 /// One report on its way.
 pub(crate) struct Delivery {
     pub(crate) hook: Hook,
-    pub(crate) body: String,
+    /// Shared: a session may have thousands of webhooks.
+    pub(crate) body: Arc<str>,
 }
 
 /// Sends reports in the background, a bounded number of them at once.
 pub(crate) struct Postman {
-    slots: std::sync::Arc<tokio::sync::Semaphore>,
+    slots: Arc<Semaphore>,
 }
 
 impl Postman {
     pub(crate) fn new() -> Self {
-        Self { slots: std::sync::Arc::new(tokio::sync::Semaphore::new(MOST_AT_ONCE)) }
+        Self { slots: Arc::new(Semaphore::new(MOST_AT_ONCE)) }
     }
 
     pub(crate) fn send(&self, delivery: Delivery) {

@@ -1,4 +1,4 @@
-//! The socket between client and hyper: sees request lines as they were sent, and breaks off where a fault says so.
+//! The socket between client and hyper: keeps request targets as they were sent, and breaks off where a fault says so.
 
 use std::io;
 use std::pin::Pin;
@@ -10,8 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use crate::faults::Break;
-
-const LONGEST_LINE: usize = 64 << 10;
+use crate::request_targets::TargetScanner;
 
 /// What the two ends of one connection tell each other.
 #[derive(Clone, Default)]
@@ -19,10 +18,7 @@ pub(crate) struct Tap(Arc<Mutex<Tapped>>);
 
 #[derive(Default)]
 struct Tapped {
-    line: Vec<u8>,
-    line_is_whole: bool,
-    /// Something was answered since, so that what comes next starts a request.
-    answered: bool,
+    targets: TargetScanner,
     close_at_flush: bool,
 }
 
@@ -31,27 +27,9 @@ impl Tap {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn read(&self, bytes: &[u8]) {
-        self.with(|tapped| {
-            if tapped.answered {
-                tapped.answered = false;
-                tapped.line_is_whole = false;
-                tapped.line.clear();
-            }
-            if !tapped.line_is_whole {
-                let end = bytes.iter().position(|byte| *byte == b'\n');
-                tapped.line.extend_from_slice(&bytes[..end.unwrap_or(bytes.len())]);
-                tapped.line_is_whole = end.is_some() || tapped.line.len() > LONGEST_LINE;
-            }
-        });
-    }
-
-    /// The target of the request under way, fragment included, which hyper leaves out.
-    /// `None` where the client did not wait for the answer before, and lines cannot be told apart.
-    pub(crate) fn target(&self, as_read: &str) -> Option<String> {
-        let line = self.with(|tapped| String::from_utf8(tapped.line.clone()).ok())?;
-        let target = line.split(' ').nth(1)?;
-        target.starts_with(as_read).then(|| target.to_owned())
+    /// The target of the request that hyper hands over next, as it was sent.
+    pub(crate) fn next_target(&self) -> Option<String> {
+        self.with(|tapped| tapped.targets.next_target())
     }
 }
 
@@ -70,14 +48,13 @@ impl AsyncRead for Wire {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context, buffer: &mut ReadBuf) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        self.tap.read(&buffer.filled()[before..]);
+        self.tap.with(|tapped| tapped.targets.receive(&buffer.filled()[before..]));
         Poll::Ready(Ok(()))
     }
 }
 
 impl AsyncWrite for Wire {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.tap.with(|tapped| tapped.answered = true);
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
@@ -86,7 +63,6 @@ impl AsyncWrite for Wire {
         context: &mut Context,
         slices: &[io::IoSlice],
     ) -> Poll<io::Result<usize>> {
-        self.tap.with(|tapped| tapped.answered = true);
         Pin::new(&mut self.stream).poll_write_vectored(context, slices)
     }
 

@@ -6,6 +6,7 @@ use super::json_body;
 use crate::answer::{Answer, Refusal};
 use crate::clock::{Zone, rfc3339};
 use crate::fields::Fields;
+use crate::json_memory::memory_of;
 use crate::routes::Call;
 use crate::state::{Link, Metadata};
 use crate::webhook::Hook;
@@ -37,7 +38,8 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Result<Answer, Refusal> 
         return Err(Refusal::not_found());
     }
     call.account.may_start_a_session()?;
-    world.state.make_room(call.body.len())?;
+    let bytes = memory_of(&body);
+    world.state.make_room(bytes)?;
 
     let token = uuid()?;
     let link = Link {
@@ -46,7 +48,7 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Result<Answer, Refusal> 
         metadata: asked.metadata,
         features: asked.features,
         hook: asked.hook,
-        bytes: call.body.len(),
+        bytes,
     };
     let now_ms = world.now_ms();
     let expires_ms = world.state.links.issue(&token, link, now_ms);

@@ -101,8 +101,9 @@ fn bad_control_requests_hear_a_sentence() {
         assert_eq!(reply.status, 400, "{path} {body}");
         assert!(reply.json()["error"].as_str().is_some_and(|sentence| sentence.contains(part)), "{}", reply.text());
     }
-    assert_eq!(client.call("POST", "/_sandbox/clock", &[], b"{").unwrap().status, 400);
-    assert_eq!(client.call("PUT", "/_sandbox/clock", &[], b"{}").unwrap().status, 405);
+    let json = [("Content-Type", "application/json")];
+    assert_eq!(client.call("POST", "/_sandbox/clock", &json, b"{").unwrap().status, 400);
+    assert_eq!(client.call("PUT", "/_sandbox/clock", &json, b"{}").unwrap().status, 405);
     assert_eq!(client.get("/_sandbox/requests?secrets=maybe").status, 400);
     for target in ["/_sandbox", "/_sandbox/", "/_sandbox/nothing"] {
         assert_eq!(client.get(target).status, 404);

@@ -183,3 +183,18 @@ fn one_is_used_per_api_request_in_order_and_the_list_is_replaced() {
     let journal = observer.journal();
     assert_eq!((&journal[1]["fault"], &journal[2]["fault"]), (&Value::Null, &json!({"status": 503})));
 }
+
+#[test]
+fn only_authenticated_requests_use_one_up() {
+    let (sandbox, mut client, mut observer) = started();
+    observer.faults(&json!([{"status": 503}, {"status": 500}]));
+    for key in [None, Some("wrong"), Some("sandbox-expired")] {
+        let mut stranger = Client::to(&sandbox);
+        stranger.key = key.map(str::to_owned);
+        assert_eq!(stranger.get("/v1.3/usage").status, 401);
+        assert_eq!(stranger.call("OPTIONS", "/v1.3/usage", &[], b"").unwrap().status, 401);
+    }
+    assert!(observer.journal().iter().all(|request| request["fault"].is_null()));
+    assert_eq!(client.get("/v1.3/usage").status, 503);
+    assert_eq!(client.with_key("sandbox-over-limit").get("/v1.3/nothing").status, 500);
+}

@@ -64,7 +64,7 @@ impl Client {
     }
 
     pub fn send(&mut self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> io::Result<()> {
-        let mut head = format!("{method} {target} HTTP/1.1\r\nHost: sandbox\r\n");
+        let mut head = format!("{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n");
         if let Some(key) = &self.key {
             head += &format!("X-Api-Key: {key}\r\n");
         }
@@ -77,7 +77,11 @@ impl Client {
         head += "\r\n";
         let mut message = head.into_bytes();
         message.extend_from_slice(body);
-        self.stream.get_mut().write_all(&message)
+        self.send_bytes(&message)
+    }
+
+    pub fn send_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.get_mut().write_all(bytes)
     }
 
     pub fn read_reply(&mut self, method: &str) -> io::Result<Reply> {

@@ -3,10 +3,12 @@
 mod agents;
 mod connections;
 mod control;
+mod control_access;
 mod faults;
 mod http;
 mod life_cycle;
 mod onpremise;
+mod pipelining;
 mod program;
 mod routes;
 mod session_pages;
