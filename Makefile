@@ -50,6 +50,7 @@ demo: check build ## runs the story of a helpdesk in C; beside a sandbox, or wit
 	@scripts/demo.sh $(ARGS)
 
 # The parts of `test` come first and those of `ci` do not repeat them: .ci/run runs one after the other.
+test: export UPSCOPE_INSTALL := no
 test: skips-begin check test-rust test-dependencies build test-c test-cpp test-install test-scripts test-python demo-sandbox ## what a change has to pass everywhere: minutes; installs nothing outside this folder
 	@scripts/skipped.sh end 'make test'
 
@@ -142,7 +143,7 @@ test-versions: ## the core with the oldest and the newest versions of its pinned
 	scripts/test-versions.sh
 
 test-reproducible: ## builds the libraries twice, in two folders, and compares the bytes; the Windows DLL, too
-	scripts/test-reproducible.sh
+	scripts/test-reproducible.sh --windows
 
 fuzz: ## fuzzes each target for SECONDS (60)
 	@for target in request_json config_json response_body webhook_body header_values; do \

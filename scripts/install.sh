@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs headers, libraries, pkg-config file and CMake package: install.sh [install|uninstall]
-# From the environment: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR; BUILT, the folder with the libraries that cargo built.
+# From the environment: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR; BUILT, a folder with libraries that cargo built, which are
+# installed whatever the sources are.
 #
 # What is built is installed as it is. Only where nothing is built, or the sources have changed since, cargo runs first,
 # and never for root in somebody else's checkout.
@@ -45,11 +46,8 @@ build() {
 }
 
 build_if_needed() {
-    if current; then
+    if [ -n "${BUILT:-}" ] || current; then
         echo "installing what was built in $built"
-    elif [ -n "${BUILT:-}" ]; then
-        echo "install.sh: $built has no libraries of these sources" >&2
-        exit 1
     # -O: owned by whom this runs as. It is in every shell that the systems of today have as sh.
     # shellcheck disable=SC3067
     elif [ "$(id -u)" = 0 ] && [ ! -O Cargo.toml ]; then

@@ -32,9 +32,9 @@ compile() {
         -Wl,-rpath,"$(cd "$target/release" && pwd)"
 }
 
-# install_debian [OPTION...] PACKAGE...: where that can be done without asking anybody.
+# install_debian [OPTION...] PACKAGE...: where that can be done without asking anybody, and UPSCOPE_INSTALL is not no.
 install_debian() {
-    [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null || return 1
+    [ "${UPSCOPE_INSTALL:-}" != no ] && [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null || return 1
     # First the lists of what there is, once in two hours: old ones name packages that are gone, or too old.
     updated=$absolute_target/apt-updated
     mkdir -p "$absolute_target"
@@ -46,7 +46,7 @@ install_debian() {
     DEBIAN_FRONTEND=noninteractive bounded 900 apt-get install -y -q -o DPkg::Lock::Timeout=120 "$@" > /dev/null < /dev/null
 }
 
-# need PROGRAM PACKAGE: only for what `make test` does not run, as that installs nothing on the machine.
+# need PROGRAM PACKAGE: not for what `make test` runs, as that installs nothing on the machine.
 need() {
     command -v "$1" > /dev/null || install_debian "$2" || {
         echo "$1 is missing: install the package $2" >&2
