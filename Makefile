@@ -1,10 +1,19 @@
 # Everything this checkout is for. `make` alone lists it.
 
-# For `make install`. In small letters as GNU's makefiles have them, too.
-PREFIX ?= $(or $(prefix),/usr/local)
+# For `make install`; on the command line also spelled as in GNU's makefiles.
+ifeq ($(origin prefix),command line)
+PREFIX = $(prefix)
+endif
+ifeq ($(origin libdir),command line)
+LIBDIR = $(libdir)
+endif
+ifeq ($(origin includedir),command line)
+INCLUDEDIR = $(includedir)
+endif
+PREFIX ?= /usr/local
 DESTDIR ?=
-LIBDIR ?= $(or $(libdir),$(PREFIX)/lib)
-INCLUDEDIR ?= $(or $(includedir),$(PREFIX)/include)
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
 export PREFIX DESTDIR LIBDIR INCLUDEDIR
 SECONDS ?= 60
 

@@ -56,7 +56,8 @@ files() {
 # The names of GNU's makefiles, and this makefile's own, mean the same.
 spellings() {
     stage=$work/spelled
-    make -s install DESTDIR="$stage/gnu" prefix=/opt/up libdir=/opt/up/lib64 includedir=/opt/up/headers
+    # Whatever the environment says.
+    PREFIX=/elsewhere make -s install DESTDIR="$stage/gnu" prefix=/opt/up libdir=/opt/up/lib64 includedir=/opt/up/headers
     make -s install DESTDIR="$stage/own" PREFIX=/opt/up LIBDIR=/opt/up/lib64 INCLUDEDIR=/opt/up/headers
     [ -f "$stage/gnu/opt/up/lib64/libupscope.a" ]
     [ -f "$stage/gnu/opt/up/headers/upscope.h" ]

@@ -4,6 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
 . scripts/tally.sh
+unset PREFIX LIBDIR INCLUDEDIR DESTDIR
 
 work=$absolute_target/test-scripts
 rm -rf "$work"
