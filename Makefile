@@ -1,5 +1,15 @@
 # Everything this checkout is for. `make` alone lists it.
 
+# For `make install`; on the command line also spelled as in GNU's makefiles.
+ifeq ($(origin prefix),command line)
+PREFIX = $(prefix)
+endif
+ifeq ($(origin libdir),command line)
+LIBDIR = $(libdir)
+endif
+ifeq ($(origin includedir),command line)
+INCLUDEDIR = $(includedir)
+endif
 PREFIX ?= /usr/local
 DESTDIR ?=
 LIBDIR ?= $(PREFIX)/lib
@@ -7,20 +17,34 @@ INCLUDEDIR ?= $(PREFIX)/include
 export PREFIX DESTDIR LIBDIR INCLUDEDIR
 SECONDS ?= 60
 
+# With another HOME than it was installed with, rustup's programs find neither their toolchains nor cargo's packages.
+ifeq ($(RUSTUP_HOME)$(wildcard $(HOME)/.rustup),)
+rustup_programs := $(dir $(shell command -v rustup 2> /dev/null || :))
+ifneq ($(wildcard $(rustup_programs)../../.rustup/toolchains),)
+export RUSTUP_HOME := $(abspath $(rustup_programs)../../.rustup)
+CARGO_HOME ?= $(abspath $(rustup_programs)..)
+export CARGO_HOME
+endif
+endif
+
 .DEFAULT_GOAL := help
 # The order of what follows a colon counts, also with -j.
 .NOTPARALLEL:
-.PHONY: help build windows header readme demo test test-all test-rust test-dependencies test-c test-cpp test-leaks \
-	test-install test-python test-bindings test-windows test-desktop vectors \
-	fire soak test-ways-out test-sanitizers test-reproducible fuzz test-instructions bench bench-python docs-python \
-	wheel dist build-install install uninstall fmt clean
+.PHONY: help build windows header readme demo test ci test-all check test-rust lint test-dependencies test-c test-cpp \
+	test-cpp-examples test-leaks test-install test-scripts test-python test-python-more test-programs test-bindings \
+	test-windows-quick test-windows test-desktop vectors fire soak test-ways-out test-sanitizers test-versions \
+	test-reproducible fuzz test-instructions bench bench-python docs-python wheel dist build-install install uninstall \
+	fmt clean
 
 help: ## lists these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
 		printf '  make %-18s %s\n' "$$name" "$$text"; done
 
+check: # whether the machine has what the tests need
+	@scripts/check-tools.sh rust c c++ python
+
 build: ## builds the libraries and the sandbox, into target/release
-	cargo build --release
+	scripts/install.sh build
 
 windows: ## the library for Windows, 32 and 64 bit, and a zip of each, into target/windows
 	scripts/windows.sh $(ARGS)
@@ -31,19 +55,32 @@ header: ## renews include/upscope.h from the sources
 readme: ## renews what README.md has from the sources
 	UPSCOPE_WRITE_README=1 cargo test -p libupscope --test readme
 
-demo: build ## runs the story of a helpdesk in C; beside a sandbox, or with the service of UPSCOPE_API_KEY
+demo: check build ## runs the story of a helpdesk in C; beside a sandbox, or with the service of UPSCOPE_API_KEY
 	@scripts/demo.sh $(ARGS)
 
-test: test-rust test-dependencies build test-c test-cpp test-leaks test-instructions test-python test-bindings ## what has to pass before a change is taken
-	@UPSCOPE_API_KEY= UPSCOPE_BASE_URL= scripts/demo.sh
-	@$(MAKE) --no-print-directory test-install
-	@scripts/test-windows.sh --quick
+# The parts of `test` come first and those of `ci` do not repeat them: .ci/run runs one after the other.
+test: export UPSCOPE_INSTALL := no
+test: skips-begin check test-rust test-dependencies build test-c test-cpp test-install test-scripts test-python demo-sandbox ## what a change has to pass everywhere: minutes; installs nothing outside this folder
+	@scripts/skipped.sh end 'make test'
 
-test-all: test test-windows test-desktop test-ways-out test-sanitizers ## all that is tested, which takes an hour
+ci: skips-begin lint build test-cpp-examples test-leaks test-instructions test-python-more test-bindings test-windows-quick ## what CI runs besides, half an hour; installs Debian packages
+	@scripts/skipped.sh end 'make ci'
+
+test-all: test ci test-windows test-desktop test-ways-out test-sanitizers test-programs test-versions test-reproducible ## all that is tested, which takes hours
 	@$(MAKE) --no-print-directory soak
 
-test-rust: ## format, lints and the tests in Rust
+.PHONY: skips-begin demo-sandbox
+skips-begin:
+	@scripts/skipped.sh begin
+
+demo-sandbox: build
+	@UPSCOPE_API_KEY= UPSCOPE_BASE_URL= scripts/demo.sh
+
+test-rust: ## format and the tests in Rust
 	scripts/test-rust.sh
+
+lint: ## clippy
+	scripts/lint.sh
 
 test-dependencies: ## a reason for each dependency; licences and duplicates where cargo-deny is installed
 	scripts/check-dependencies.sh
@@ -51,8 +88,11 @@ test-dependencies: ## a reason for each dependency; licences and duplicates wher
 test-c: build ## header, exports, tests in C, examples
 	scripts/test-c.sh
 
-test-cpp: build ## upscope.hpp: tests, vectors, compilers, the helpdesk in C++
+test-cpp: build ## upscope.hpp: tests, vectors, compilers
 	scripts/test-cpp.sh
+
+test-cpp-examples: build ## the helpdesk in C++, and the documents
+	scripts/test-cpp.sh --examples
 
 test-leaks: build ## the demo and tests in C under valgrind
 	scripts/test-leaks.sh
@@ -60,12 +100,24 @@ test-leaks: build ## the demo and tests in C under valgrind
 test-install: build ## installs, and builds programs against that with pkg-config and CMake
 	scripts/test-install.sh
 
+test-scripts: build ## what the scripts say on machines that lack something
+	scripts/test-scripts.sh
+
 test-python: build ## the Python package: types, tests, vectors
 	bindings/python/test.sh
+
+test-python-more: build ## the Python package: lints, pyright, the reference, every interpreter
+	bindings/python/test.sh --more
+
+test-programs: test-python ## whole Python programs, many times, on every interpreter
+	bindings/python/test-programs.sh
 
 test-bindings: build ## the bindings for C# and Pascal, on this system
 	bindings/csharp/test.sh
 	bindings/pascal/test.sh
+
+test-windows-quick: build ## the library on 32-bit Windows, under Wine: started calls, vectors, VB6's entry points
+	scripts/test-windows.sh --quick
 
 test-windows: build ## the library on Windows, under Wine: C, C++, C#, Pascal, VB6's entry points; 32 and 64 bit
 	scripts/test-windows.sh
@@ -96,8 +148,11 @@ test-ways-out: build ## proxies and certificates, with tinyproxy, microsocks and
 test-sanitizers: build ## the tests in C under AddressSanitizer and ThreadSanitizer; takes some minutes
 	scripts/test-sanitizers.sh
 
-test-reproducible: ## builds the shared library twice, in two folders, and compares the bytes
-	scripts/test-reproducible.sh
+test-versions: ## the core with the oldest and the newest versions of its pinned dependencies
+	scripts/test-versions.sh
+
+test-reproducible: ## builds the libraries twice, in two folders, and compares the bytes; the Windows DLL, too
+	scripts/test-reproducible.sh --windows
 
 fuzz: ## fuzzes each target for SECONDS (60)
 	@for target in request_json config_json response_body webhook_body header_values; do \
@@ -122,10 +177,9 @@ wheel: ## the Python package as it is published: a manylinux wheel and a source 
 dist: ## the release: sources, library, list of components, checksums, into target/dist
 	scripts/dist.sh
 
-build-install: ## builds what `make install` installs, for those who then need sudo
-	scripts/install.sh build
+build-install: build ## builds what `make install` installs, for those who then need sudo
 
-install: ## installs to PREFIX (/usr/local), below DESTDIR
+install: ## installs to PREFIX (/usr/local), below DESTDIR, what is built; builds if need be
 	scripts/install.sh
 
 uninstall: ## removes what `make install` with the same PREFIX and DESTDIR has installed

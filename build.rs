@@ -53,7 +53,7 @@ const GUIDE: &str = r#"/*
  *
  * Linking: with pkg-config --cflags --libs upscope, or find_package(upscope) in CMake (upscope::upscope,
  * upscope::upscope_static). By hand:
- *     Linux    shared: -lupscope         static: libupscope.a -lgcc_s -lutil -lrt -lpthread -lm -ldl
+ *     Linux    shared: -lupscope         static: libupscope.a -lutil -lrt -lpthread -lm -ldl
  *     macOS    shared: -lupscope         static: libupscope.a -framework Security -framework CoreFoundation -liconv
  *     Windows  shared: upscope.lib or libupscope.dll.a
  *              static: libupscope.a -lws2_32 -lcrypt32 -lbcrypt -lntdll -luserenv -ladvapi32
@@ -72,11 +72,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let header = PathBuf::from(env::var("OUT_DIR")?).join("upscope.h");
     let mut text = Vec::new();
     generate()?.write(&mut text);
+    let text = without_line_comments(&String::from_utf8(text)?);
     fs::write(&header, &text)?;
     if env::var_os("UPSCOPE_WRITE_HEADER").is_some() {
         let committed = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join(HEADER);
         // Left alone while it is the same, for whoever builds by time stamps.
-        if fs::read(&committed).ok().as_deref() != Some(&text) {
+        if fs::read(&committed).ok().as_deref() != Some(text.as_bytes()) {
             fs::write(committed, &text)?;
         }
     }
@@ -108,6 +109,15 @@ fn generate() -> Result<cbindgen::Bindings, Box<dyn Error>> {
         builder = builder.with_src(format!("{SOURCES}/{file}.rs"));
     }
     Ok(builder.generate()?)
+}
+
+/// cbindgen closes a condition with `#endif // NAME`, which is no comment in C90.
+fn without_line_comments(header: &str) -> String {
+    let lines = header.lines().map(|line| match line.split_once("//") {
+        Some((code, name)) if code.trim_end() == "#endif" => format!("#endif /*{name} */\n"),
+        _ => format!("{line}\n"),
+    });
+    lines.collect()
 }
 
 fn link() {

@@ -39,7 +39,7 @@
  *
  * Linking: with pkg-config --cflags --libs upscope, or find_package(upscope) in CMake (upscope::upscope,
  * upscope::upscope_static). By hand:
- *     Linux    shared: -lupscope         static: libupscope.a -lgcc_s -lutil -lrt -lpthread -lm -ldl
+ *     Linux    shared: -lupscope         static: libupscope.a -lutil -lrt -lpthread -lm -ldl
  *     macOS    shared: -lupscope         static: libupscope.a -framework Security -framework CoreFoundation -liconv
  *     Windows  shared: upscope.lib or libupscope.dll.a
  *              static: libupscope.a -lws2_32 -lcrypt32 -lbcrypt -lntdll -luserenv -ladvapi32
@@ -172,7 +172,7 @@ typedef void (*upscope_log_fn)(void *user_data, int32_t level, const char *messa
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * The name of a status, such as "not_found"; "unknown" for a number that is none.
@@ -483,6 +483,6 @@ const char *upscope_operations(void);
 
 #ifdef __cplusplus
 }  // extern "C"
-#endif  // __cplusplus
+#endif /* __cplusplus */
 
 #endif  /* UPSCOPE_H */

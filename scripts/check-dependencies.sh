@@ -4,6 +4,7 @@
 # from outside: `cargo deny check advisories`, where there is a network.
 set -eu
 cd "$(dirname "$0")/.."
+. scripts/tools.sh
 . scripts/tally.sh
 
 work=${CARGO_TARGET_DIR:-target}/dependencies
@@ -46,7 +47,7 @@ if [ "$(uname -s)" = Linux ]; then tally 'nothing unused' in_use; fi
 if cargo deny --version > /dev/null 2>&1; then
     tally 'cargo deny' cargo deny --offline --log-level error check licenses bans sources
 else
-    echo "    dependencies: cargo-deny is not installed; licences, duplicates and sources were not checked"
+    skip 'licences, duplicates and sources of dependencies' cargo-deny
 fi
 echo "    dependencies: $(wc -l < "$work/used") crates of others in the library"
 tally_end dependencies

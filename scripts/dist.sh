@@ -31,13 +31,13 @@ pack "$sources"
 
 scripts/sbom.py > "$out/$sources.cdx.json"
 
-# Installed below a name of its own, so that what names it can be made to follow the archive.
+# Of its own, as it is built with other flags.
+cargo build --release --locked -p libupscope --target-dir "$target/dist-build"
+# Installed below a name that nothing may hold: the archive is unpacked anywhere.
 prefix=/upscope-prefix
-DESTDIR=$stage/$binaries.root PREFIX=$prefix LIBDIR=$prefix/lib INCLUDEDIR=$prefix/include scripts/install.sh > /dev/null
+BUILT=$target/dist-build/release DESTDIR=$stage/$binaries.root PREFIX=$prefix LIBDIR=$prefix/lib \
+    INCLUDEDIR=$prefix/include scripts/install.sh > /dev/null
 mv "$stage/$binaries.root$prefix"/* "$stage/$binaries"
-pc=$stage/$binaries/lib/pkgconfig/upscope.pc
-sed -e "s|^prefix=.*|prefix=\${pcfiledir}/../..|" -e "s|=$prefix|=\${prefix}|" "$pc" > "$out/pc"
-mv "$out/pc" "$pc"
 cp README.md CHANGELOG.md SECURITY.md LICENSE-* "$out/$sources.cdx.json" "$stage/$binaries"
 if grep -rIl "$prefix" "$stage/$binaries"; then
     echo "dist: these name a place that is not there" >&2

@@ -1,6 +1,10 @@
 #!/bin/sh
 # Installs headers, libraries, pkg-config file and CMake package: install.sh [install|uninstall]
-# From the environment: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR.
+# From the environment: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR; BUILT, a folder with libraries that cargo built, which are
+# installed whatever the sources are.
+#
+# What is built is installed as it is. Only where nothing is built, or the sources have changed since, cargo runs first,
+# and never for root in somebody else's checkout.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
@@ -12,7 +16,7 @@ includedir=${INCLUDEDIR:-$prefix/include}
 root=${DESTDIR:-}
 version=$(version)
 major=${version%%.*}
-built=target/install/release
+built=${BUILT:-$target/release}
 
 case $(uname -s) in
     Darwin)
@@ -21,19 +25,48 @@ case $(uname -s) in
         ;;
     *)
         development=libupscope.so soname=libupscope.so.$major shared=libupscope.so.$version
-        static_libs="-lgcc_s -lutil -lrt -lpthread -lm -ldl"
+        # Not libgcc_s, which has no static form: the compiler adds what it needs for unwinding, also with -static.
+        static_libs="-lutil -lrt -lpthread -lm -ldl"
         ;;
 esac
 
-# Beside the build in target/release, whose shared library has no soname and is used where it lies.
+# Whether the built libraries are there, and no source has changed since. Without a change cargo leaves their times as
+# they are, so `make build` leaves one of its own.
+current() {
+    [ -f "$built/libupscope.a" ] || return 1
+    newest=$built/libupscope.a
+    [ ! "$built/upscope-built" -nt "$newest" ] || newest=$built/upscope-built
+    [ -z "$(find Cargo.toml Cargo.lock build.rs crates -newer "$newest" | head -n 1)" ]
+}
+
 build() {
-    if command -v cargo > /dev/null; then
-        UPSCOPE_SONAME=$soname cargo build --release -p libupscope --target-dir target/install
-    elif [ ! -f "$built/$development" ]; then
-        # Such as under sudo; then what was built before is installed.
-        echo "install.sh: cargo is missing; run 'make build-install' as a user who has it" >&2
+    scripts/check-tools.sh rust
+    cargo build --release
+    : > "$built/upscope-built"
+}
+
+build_if_needed() {
+    if [ -n "${BUILT:-}" ] || current; then
+        echo "installing what was built in $built"
+    # -O: owned by whom this runs as. It is in every shell that the systems of today have as sh.
+    # shellcheck disable=SC3067
+    elif [ "$(id -u)" = 0 ] && [ ! -O Cargo.toml ]; then
+        echo "install.sh: the libraries are not built, or older than the sources; run 'make build' as the owner of" \
+            "this checkout, then 'make install' again" >&2
         exit 1
+    else
+        build
     fi
+}
+
+# What is installed is made from what was built, outside of the checkout, which root may not want to write to.
+package() {
+    made=$(mktemp -d)
+    trap 'rm -rf "$made"' EXIT
+    case $(uname -s) in
+        Darwin) cp "$built/libupscope.a" "$built/$development" "$made" ;;
+        *) scripts/package-libraries.sh "$built/libupscope.a" "$made" "$soname" ;;
+    esac
 }
 
 # put MODE SOURCE DESTINATION, and link TARGET NAME: or the opposite.
@@ -46,20 +79,40 @@ link() {
     if [ "$action" = uninstall ]; then rm -f "$root$2"; else ln -sf "$1" "$root$2"; fi
 }
 
+# relative PATH FOLDER: how PATH is reached from FOLDER.
+relative() {
+    python3 -c 'import os, sys; print(os.path.relpath(*sys.argv[1:]))' "$1" "$2"
+}
+
 # For the right side of a sed command whose separator is |.
 escaped() {
     printf '%s' "$1" | sed 's/[\\|&]/\\&/g'
 }
 
+# For a variable of pkg-config, which wants the spaces of a path escaped. Below the prefix a path follows it, and the
+# prefix follows the file: the installed tree may be moved.
+pc_path() {
+    case $1 in
+        "$prefix") path="\${prefix}" ;;
+        "$prefix"/*) path="\${prefix}${1#"$prefix"}" ;;
+        *) path=$1 ;;
+    esac
+    escaped "$path" | sed 's/ /\\\\ /g'
+}
+pc_prefix() {
+    case $libdir in
+        "$prefix"/*) escaped "\${pcfiledir}/$(relative "$prefix" "$libdir/pkgconfig")" ;;
+        *) escaped "$prefix" | sed 's/ /\\\\ /g' ;;
+    esac
+}
+
 # fill TEMPLATE DESTINATION
 fill() {
     filled=$(mktemp)
-    headers=$(python3 -c 'import os, sys; print(os.path.relpath(*sys.argv[1:]))' "$includedir" "$libdir")
-    # pkg-config wants the spaces of a path escaped.
-    sed -e "s|@PREFIX@|$(escaped "$prefix" | sed 's/ /\\\\ /g')|" \
-        -e "s|@LIBDIR@|$(escaped "$libdir" | sed 's/ /\\\\ /g')|" \
-        -e "s|@INCLUDEDIR@|$(escaped "$includedir" | sed 's/ /\\\\ /g')|" \
-        -e "s|@HEADERS_FROM_LIBDIR@|$(escaped "$headers")|" \
+    sed -e "s|@PREFIX@|$(pc_prefix)|" \
+        -e "s|@LIBDIR@|$(pc_path "$libdir")|" \
+        -e "s|@INCLUDEDIR@|$(pc_path "$includedir")|" \
+        -e "s|@HEADERS_FROM_LIBDIR@|$(escaped "$(relative "$includedir" "$libdir")")|" \
         -e "s|@STATIC_LIBS@|$static_libs|" -e "s|@STATIC_LIBS_LIST@|$(echo "$static_libs" | sed 's/ -/;-/g')|" \
         -e "s|@SHARED_FILE@|$shared|" -e "s|@SONAME@|$soname|" \
         -e "s|@VERSION@|$version|" -e "s|@MAJOR@|$major|" "packaging/$1" > "$filled"
@@ -69,18 +122,21 @@ fill() {
 
 case $action in
     build) build; exit ;;
-    install) build ;;
-    uninstall) ;;
+    install)
+        build_if_needed
+        package
+        ;;
+    uninstall) made= ;;
     *) echo "usage: install.sh [build|install|uninstall]" >&2; exit 2 ;;
 esac
 
 for header in include/*.h include/*.hpp; do
     [ ! -f "$header" ] || put 644 "$header" "$includedir/$(basename "$header")"
 done
-put 755 "$built/$development" "$libdir/$shared"
+put 755 "$made/$development" "$libdir/$shared"
 link "$shared" "$libdir/$soname"
 link "$soname" "$libdir/$development"
-put 644 "$built/libupscope.a" "$libdir/libupscope.a"
+put 644 "$made/libupscope.a" "$libdir/libupscope.a"
 fill upscope.pc.in "$libdir/pkgconfig/upscope.pc"
 fill upscopeConfig.cmake.in "$libdir/cmake/upscope/upscopeConfig.cmake"
 fill upscopeConfigVersion.cmake.in "$libdir/cmake/upscope/upscopeConfigVersion.cmake"

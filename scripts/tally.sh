@@ -1,8 +1,13 @@
 # shellcheck shell=sh
-# To be sourced: runs tests one by one and counts them.
+# To be sourced behind tools.sh: runs tests one by one, counts them, and notes those that this machine cannot run.
 
 passed=0
 failed=0
+# What all suites of one `make` have skipped; of this one, the lines behind those that are there now.
+skips=$absolute_target/skipped
+mkdir -p "$absolute_target"
+: >> "$skips"
+skipped_before=$(wc -l < "$skips")
 
 # tally NAME COMMAND...: a command, or a function, of which every line has to succeed.
 tally() {
@@ -23,8 +28,20 @@ not() {
     if "$@"; then return 1; fi
 }
 
-# tally_end NAME: the closing line, and the exit code; no test at all is a failure.
+# skip TEST NEEDED: a test that does not run, and what it would need.
+skip() {
+    echo "$1: needs $2" >> "$skips"
+}
+
+# skipped: what this suite has skipped.
+skipped() {
+    tail -n "+$((skipped_before + 1))" "$skips"
+}
+
+# tally_end NAME: what was skipped, the closing line, and the exit code; no test at all is a failure.
 tally_end() {
-    echo "$1: $passed passed, $failed failed"
+    skipped | sed "s/^/    $1: SKIPPED /"
+    count=$(skipped | wc -l)
+    echo "$1: $passed passed, $failed failed$([ "$count" -eq 0 ] || echo ", $((count)) skipped")"
     [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
 }

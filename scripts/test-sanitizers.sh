@@ -74,7 +74,7 @@ thread() {
         [ ! -f "$("$rustc" --print sysroot)/lib/rustlib/src/rust/library/Cargo.lock" ] || break
     done
     if [ -z "$rustc" ]; then
-        echo "thread: skipped: no toolchain here has the source of the standard library (Debian: rustc-web cargo-web rust-web-src)"
+        skip 'ThreadSanitizer' 'a toolchain with the source of its standard library (Debian: rustc-web cargo-web rust-web-src)'
         return
     fi
     RUSTC=$rustc

@@ -2,7 +2,7 @@
 # The library on Windows, which here is Wine: what is built, the tests in C, TLS, and the conformance vectors, from
 # 32-bit and 64-bit programs, beside the sandbox of this machine. test-windows.sh [--quick | --vectors MACHINE]
 #
-# --quick: 32 bit alone, of it the started calls and the vectors; nothing where Wine cannot be set up.
+# --quick: 32 bit alone, of it the started calls, the vectors and VB6's entry points; nothing where Wine cannot be set up.
 # --vectors: the started calls and the vectors, with the library that is built already.
 set -eu
 cd "$(dirname "$0")/.."
@@ -16,7 +16,8 @@ case ${1:-} in
         machines=i686 quick=yes
         # In CI they are there. A developer's Mac is no reason to fail.
         if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null || ! unshare --mount true 2> /dev/null; then
-            echo "windows: SKIPPED: programs for 32-bit Windows run here on Debian, for root, with mount namespaces"
+            skip windows "Debian, root and mount namespaces: 32-bit Wine runs in a Debian of its own"
+            skipped
             exit 0
         fi
         ;;
@@ -64,6 +65,12 @@ imports_fit() {
     done < "$work/imported"
 }
 
+# The same sources give the same bytes: the DLL does not tell when it was linked or stripped.
+no_time() {
+    TZ=UTC "$machine-w64-mingw32-objdump" -p "$built/upscope.dll" > "$work/dll"
+    grep -q '^Time/Date.*Jan  *1 00:00:00 1970' "$work/dll"
+}
+
 vectors() {
     env -u http_proxy -u HTTP_PROXY -u https_proxy -u HTTPS_PROXY -u all_proxy -u ALL_PROXY \
         UPSCOPE_EXECUTOR="scripts/wine.sh $machine $work/conformance_executor.exe" \
@@ -104,6 +111,7 @@ for machine in $machines; do
     done
     tally "$machine pending" scripts/with-sandbox --limit 120 scripts/wine.sh "$machine" "$work/pending.exe"
     tally "$machine vectors" vectors
+    tally "$machine no time in the DLL" no_time
     [ -z "$quick" ] || continue
 
     tally "$machine exports" exports_fit
@@ -136,4 +144,5 @@ for machine in $machines; do
     done
     tally "$machine helpdesk runs" story
 done
+if [ "${1:-}" = --quick ]; then tally vb6 env MACHINES=i686 bindings/vb6/test.sh; fi
 tally_end windows

@@ -2,6 +2,10 @@
 # To be sourced, in the root of the checkout: where things are, and how to get what a machine may not have.
 
 target=${CARGO_TARGET_DIR:-target}
+case $target in
+    /*) absolute_target=$target ;;
+    *) absolute_target=$(pwd)/$target ;;
+esac
 case $(uname -s) in
     Darwin) shared_library=$target/release/libupscope.dylib ;;
     *) shared_library=$target/release/libupscope.so ;;
@@ -28,20 +32,21 @@ compile() {
         -Wl,-rpath,"$(cd "$target/release" && pwd)"
 }
 
-# install_debian [OPTION...] PACKAGE...: where that can be done without asking anybody.
+# install_debian [OPTION...] PACKAGE...: where that can be done without asking anybody, and UPSCOPE_INSTALL is not no.
 install_debian() {
-    [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null || return 1
+    [ "${UPSCOPE_INSTALL:-}" != no ] && [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null || return 1
+    # First the lists of what there is, once in two hours: old ones name packages that are gone, or too old.
+    updated=$absolute_target/apt-updated
+    mkdir -p "$absolute_target"
+    if [ -z "$(find "$updated" -mmin -120 2> /dev/null)" ]; then
+        echo "updating the lists of Debian packages" >&2
+        if bounded 300 apt-get update -q > /dev/null < /dev/null; then : > "$updated"; fi
+    fi
     echo "installing $*" >&2
-    for attempt in 1 2; do
-        DEBIAN_FRONTEND=noninteractive bounded 600 apt-get install -y -q -o DPkg::Lock::Timeout=120 "$@" \
-            > /dev/null < /dev/null && return
-        # A fresh machine knows no packages.
-        [ "$attempt" = 2 ] || bounded 300 apt-get update -q > /dev/null < /dev/null || :
-    done
-    return 1
+    DEBIAN_FRONTEND=noninteractive bounded 900 apt-get install -y -q -o DPkg::Lock::Timeout=120 "$@" > /dev/null < /dev/null
 }
 
-# need PROGRAM PACKAGE
+# need PROGRAM PACKAGE: not for what `make test` runs, as that installs nothing on the machine.
 need() {
     command -v "$1" > /dev/null || install_debian "$2" || {
         echo "$1 is missing: install the package $2" >&2
@@ -49,15 +54,22 @@ need() {
     }
 }
 
-# Sets `cmake` to one, from a Python environment of this checkout's own if need be.
-need_cmake() {
-    cmake=$(command -v cmake || :)
-    [ -z "$cmake" ] || return 0
-    tools=$(pwd)/target/tools
-    cmake=$tools/bin/cmake
-    [ ! -x "$cmake" ] || return 0
-    echo "installing cmake in $tools"
-    if python3 -m venv "$tools" > /dev/null && bounded 300 "$tools/bin/pip" install -q --no-input \
-        --disable-pip-version-check cmake < /dev/null; then return; fi
-    need cmake cmake && cmake=$(command -v cmake)
+# Where tools come from that a machine may not have: a Python environment of this checkout's own.
+tools=$absolute_target/tools
+
+# python_package NAME: from PyPI, into that environment.
+python_package() {
+    [ ! -f "$tools/$1.installed" ] || return 0
+    [ -x "$tools/bin/pip" ] || "${PYTHON:-python3}" -m venv "$tools"
+    echo "installing $1 in $tools" >&2
+    bounded 300 "$tools/bin/pip" install -q --no-input --disable-pip-version-check "$1" < /dev/null
+    : > "$tools/$1.installed"
+}
+
+# python_tool PROGRAM PACKAGE: the machine's own, else that of a Python package.
+python_tool() {
+    command -v "$1" > /dev/null || {
+        python_package "$2"
+        PATH=$PATH:$tools/bin
+    }
 }

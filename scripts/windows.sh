@@ -35,8 +35,8 @@ build_for() {
     windows_cargo "$machine" build --release -p libupscope -Zbuild-std=std,panic_unwind
     built=$build/$machine-win7-windows-gnu/release
     cp "$built/upscope.dll" "$built/libupscope.a" "$into"
-    # Cargo leaves the symbols of import libraries in it.
-    "$machine-w64-mingw32-strip" --strip-all "$into/upscope.dll"
+    # Cargo leaves the symbols of import libraries in it. -p: or strip would write the time into it.
+    "$machine-w64-mingw32-strip" -p --strip-all "$into/upscope.dll"
 
     # What the DLL exports; within the static library the entry points that are stdcall carry the size of their
     # arguments, which callers look for.

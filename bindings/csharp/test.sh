@@ -55,7 +55,6 @@ vectors() {
 dotnet_for() {
     runtime=$work/dotnet-$1
     [ ! -f "$runtime/complete" ] || return 0
-    tools=$(pwd)/target/tools
     [ -x "$tools/bin/pip" ] || python3 -m venv "$tools" > /dev/null
     echo "fetching .NET Core for $1"
     rm -rf "$runtime"

@@ -1,46 +1,54 @@
 #!/bin/sh
-# Installs the package as its users do, into a virtual environment, and runs all that tests it.
+# Installs the package as its users do, into a virtual environment, and tests it: test.sh [--more] [OPTION OF PYTEST...]
+#
+# Without --more: what `make test` runs, with one interpreter and a quickly built module. With it, what `make ci` adds:
+# lints, the checks that need requirements-more.txt, and the module as it is published, with every other interpreter.
 #
 # VENV: where the environment is (target/python-venv). PYTHON: the interpreter it is made from (python3).
-# UPSCOPE_PYTHONS: further interpreters that run the tests of behaviour; those on the PATH when not set.
+# UPSCOPE_PYTHONS: further interpreters for --more; those on the PATH when not set.
 # UPSCOPE_SANDBOX: the sandbox program; target/release/upscope-sandbox when not set.
 set -eu
-cd "$(dirname "$0")"
+cd "$(dirname "$0")/../.."
+. scripts/tools.sh
+. scripts/tally.sh
+cd bindings/python
 root=$(cd ../.. && pwd)
-target=${CARGO_TARGET_DIR:-$root/target}
 venv=${VENV:-$root/target/python-venv}
-UPSCOPE_SANDBOX=${UPSCOPE_SANDBOX:-$target/release/upscope-sandbox}
+work=$absolute_target/python
+UPSCOPE_SANDBOX=${UPSCOPE_SANDBOX:-$absolute_target/release/upscope-sandbox}
 export UPSCOPE_SANDBOX PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
+# The tools' caches stay in the checkout: pyright's holds a copy of Node.
+export PYRIGHT_PYTHON_CACHE_DIR="$work/pyright" RUFF_CACHE_DIR="$work/ruff" MYPY_CACHE_DIR="$work/mypy"
 unset UPSCOPE_API_KEY UPSCOPE_BASE_URL PYTHONPATH
+more=
+case ${1:-} in --more) more=yes && shift ;; esac
 
-[ -x "$UPSCOPE_SANDBOX" ] || (cd "$root" && cargo build --release -p upscope-sandbox)
-[ -x "$venv/bin/python" ] || "${PYTHON:-python3}" -m venv "$venv"
-"$venv/bin/pip" install -q -r requirements-test.txt
+# install PROFILE TARGET_FOLDER [OPTION OF PIP...]: the package, built by cargo with that profile.
+install() {
+    profile=$1 folder=$2
+    shift 2
+    rm -rf "$work/wheels"
+    CARGO_TARGET_DIR=$folder MATURIN_PEP517_ARGS="--profile $profile" \
+        "$venv/bin/pip" wheel -q --no-deps "$@" -w "$work/wheels" .
+    "$venv/bin/pip" install -q --force-reinstall --no-deps "$work/wheels"/upscope-*.whl
+}
 
-echo "== build and install"
-# A folder of its own: the flags differ from those of the library.
-wheels=$target/python/wheels
-rm -rf "$wheels"
-CARGO_TARGET_DIR=$target/python "$venv/bin/pip" wheel -q --no-deps -w "$wheels" .
-"$venv/bin/pip" install -q --force-reinstall --no-deps "$wheels"/upscope-*.whl
+# tests PYTHON [OPTION...]: and what they skip goes to the list of what was skipped.
+tests() {
+    python=$1
+    shift
+    rm -f "$work/passed"
+    { "$python" -m pytest -q -p no:cacheprovider "$@" && : > "$work/passed"; } | tee "$work/pytest.log"
+    sed -n 's/^SKIPPED \[[0-9]*\] \([^ ]*\): \(.*\)$/python \1: \2/p' "$work/pytest.log" | sort -u >> "$skips"
+    [ -f "$work/passed" ]
+}
 
-echo "== sources"
-cargo fmt --check
-CARGO_TARGET_DIR=$target/python cargo clippy -q --locked -- -D warnings
-"$venv/bin/ruff" check -q .
-"$venv/bin/ruff" format -q --check .
-"$venv/bin/python" generate.py --check
-"$venv/bin/mypy" -p upscope
-"$venv/bin/mypy" tests/*.py generate.py docs.py bench/*.py
-
-echo "== tests"
-"$venv/bin/python" -m pytest -q "$@"
-
-echo "== conformance vectors"
-for mode in "" " --async"; do
-    (cd "$root" && UPSCOPE_EXECUTOR="$venv/bin/python bindings/python/tests/conformance_executor.py$mode" \
-        cargo test -q --test conformance_of)
-done
+conformance() {
+    for mode in "" " --async"; do
+        (cd "$root" && UPSCOPE_EXECUTOR="$venv/bin/python bindings/python/tests/conformance_executor.py$mode" \
+            cargo test -q --test conformance_of)
+    done
+}
 
 # other_python INTERPRETER: the same wheel, for the stable ABI is one for all.
 other_python() {
@@ -49,10 +57,46 @@ other_python() {
     echo "== tests with Python $version"
     "$1" -m venv "$venv-$version"
     "$venv-$version/bin/pip" install -q "pytest<10" pytest-timeout
-    "$venv-$version/bin/pip" install -q --force-reinstall --no-deps "$wheels"/upscope-*.whl
-    "$venv-$version/bin/python" -m pytest -q -p no:cacheprovider
+    "$venv-$version/bin/pip" install -q --force-reinstall --no-deps "$work/wheels"/upscope-*.whl
+    tests "$venv-$version/bin/python"
+    tested="$tested $version"
 }
 
-for python in ${UPSCOPE_PYTHONS-python3.9 python3.10 python3.11 python3.12 python3.13 python3.14 python3.15}; do
-    if command -v "$python" > /dev/null; then other_python "$python"; fi
-done
+mkdir -p "$work"
+[ -x "$UPSCOPE_SANDBOX" ] || (cd "$root" && cargo build --release -p upscope-sandbox)
+[ -x "$venv/bin/python" ] || "${PYTHON:-python3}" -m venv "$venv"
+
+if [ -z "$more" ]; then
+    "$venv/bin/pip" install -q -r requirements-test.txt
+    echo "== build and install"
+    # In the folder of the library's own tests, whose dependencies are built already, and with the maturin that is here.
+    PATH=$venv/bin:$PATH install dev "$absolute_target" --no-build-isolation
+    echo "== sources"
+    cargo fmt --check
+    "$venv/bin/ruff" check -q .
+    "$venv/bin/ruff" format -q --check .
+    "$venv/bin/python" generate.py --check
+    "$venv/bin/mypy" -p upscope
+    "$venv/bin/mypy" tests/*.py generate.py
+    echo "== tests"
+    tests "$venv/bin/python" "$@"
+    echo "== conformance vectors"
+    conformance
+    skip "python: other interpreters, clippy, pyright, the reference" "make ci"
+else
+    "$venv/bin/pip" install -q -r requirements-more.txt
+    echo "== build and install"
+    # A folder of its own: the flags differ from those of the library.
+    install release "$work"
+    echo "== sources"
+    CARGO_TARGET_DIR=$work cargo clippy -q --locked -- -D warnings
+    "$venv/bin/mypy" docs.py bench/*.py
+    echo "== tests that need more"
+    tests "$venv/bin/python" tests/test_typing.py tests/test_documents.py tests/test_table.py "$@"
+    tested=
+    for python in ${UPSCOPE_PYTHONS-python3.9 python3.10 python3.11 python3.12 python3.13 python3.14 python3.15}; do
+        if command -v "$python" > /dev/null; then other_python "$python"; fi
+    done
+    [ -n "$tested" ] || skip "python: other interpreters" "one of Python 3.9 to 3.15 besides the first"
+fi
+skipped | sed 's/^/    SKIPPED /'

@@ -3,6 +3,8 @@
 # looks for macros that it leaves behind. Usage: compile.sh WORK_FOLDER [INCLUDE_FOLDER]
 set -eu
 cd "$(dirname "$0")/../.."
+. scripts/tools.sh
+. scripts/tally.sh
 work=$1
 include=${2:-include}
 mkdir -p "$work/nlohmann"
@@ -77,9 +79,9 @@ for machine in i686 x86_64; do
         briefly "$compiler"
         found=yes
     done
-    [ -n "$found" ] || echo "    compile: SKIPPED $machine-w64-mingw32-g++: it is not here"
+    [ -n "$found" ] || skip "compile with $machine-w64-mingw32-g++" "g++-mingw-w64-$(echo "$machine" | tr _ -)"
 done
-command -v clang++ > /dev/null || echo "    compile: SKIPPED clang++: it is not here"
+command -v clang++ > /dev/null || skip "compile with clang++" clang
 
 # Macros: what the header adds to those of the standard headers begins with our name.
 sed -n '/^#include </p' "$include/upscope.hpp" | grep -v nlohmann > "$work/standard.hpp"

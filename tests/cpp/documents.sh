@@ -4,6 +4,8 @@
 # Usage: documents.sh WORK_FOLDER [INCLUDE_FOLDER]
 set -eu
 cd "$(dirname "$0")/../.."
+. scripts/tools.sh
+. scripts/tally.sh
 work=$1
 include=${2:-include}
 document=docs/started-calls.md
@@ -37,32 +39,28 @@ check() {
 awk '/^```cpp$/ { inside = 1; next } /^```/ { inside = 0 } inside' README.md > "$work/readme.cpp"
 [ ! -s "$work/readme.cpp" ] || diff "$work/readme.cpp" examples/cpp/quickstart.cpp
 
-skipped() {
-    echo "    documents: SKIPPED $1: there is no $2 here"
-}
-
 for machine in x86_64 i686; do
     compiler=$machine-w64-mingw32-gcc
     if command -v "$compiler" > /dev/null; then
         check winapi.c "$compiler" -std=c99
     else
-        skipped winapi.c "$compiler"
+        skip "documents: winapi.c with $compiler" "gcc-mingw-w64"
     fi
 done
-if pkg-config --exists gtk+-3.0; then
+if pkg-config --exists gtk+-3.0 2> /dev/null; then
     # What GTK's own headers do is not ours to judge.
     flags=$(pkg-config --cflags gtk+-3.0 | sed 's/-I/-isystem /g')
     # shellcheck disable=SC2086
     check gtk.c "${CC:-cc}" -std=c99 $flags
 else
-    skipped gtk.c "package gtk+-3.0"
+    skip "documents: gtk.c" libgtk-3-dev
 fi
 found=
 for qt in Qt6Widgets Qt5Widgets; do
-    [ -z "$found" ] && pkg-config --exists "$qt" || continue
+    [ -z "$found" ] && pkg-config --exists "$qt" 2> /dev/null || continue
     found=$qt
     flags=$(pkg-config --cflags "$qt" | sed 's/-I/-isystem /g')
     # shellcheck disable=SC2086
     check qt.cpp "${CXX:-c++}" -std=c++17 -fPIC $flags
 done
-[ -n "$found" ] || skipped qt.cpp "package Qt6Widgets or Qt5Widgets"
+[ -n "$found" ] || skip "documents: qt.cpp" "qt6-base-dev or qtbase5-dev"

@@ -1,0 +1,131 @@
+#!/bin/sh
+# What the scripts do and say on machines that lack something, or have it too old; with stubs in place of programs.
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/tools.sh
+. scripts/tally.sh
+unset PREFIX LIBDIR INCLUDEDIR DESTDIR
+
+work=$absolute_target/test-scripts
+rm -rf "$work"
+mkdir -p "$work"
+wanted=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)
+
+# stub NAME PROGRAM: of the folder $work/NAME, with the script on the standard input.
+stub() {
+    mkdir -p "$work/$1"
+    { echo '#!/bin/sh' && cat; } > "$work/$1/$2"
+    chmod +x "$work/$1/$2"
+}
+
+stub old rustc << 'END'
+echo "rustc 1.80.1 (3f5fd8dd4 2024-08-06)"
+END
+stub old cargo << END
+echo "\$@" >> "$work/cargo-calls"
+exit 101
+END
+stub broken rustc << 'END'
+echo "error: rustup could not choose a version of rustc to run" >&2
+exit 1
+END
+
+# says WORDS LOG: one sentence on one line, with these words; make adds lines of its own.
+says() {
+    grep -v '^make' "$2" > "$2.said" || :
+    [ "$(wc -l < "$2.said")" -eq 1 ] || { cat "$2"; return 1; }
+    grep -q "$1" "$2.said" || { cat "$2"; return 1; }
+}
+
+# The first command, whichever it is, names the Rust that is wanted; cargo is not even called.
+old_rust() {
+    for target in build demo test install; do
+        rm -rf "$work/clone"
+        mkdir -p "$work/clone"
+        cp -r Makefile Cargo.toml scripts "$work/clone"
+        (cd "$work/clone" && not env -u CARGO_TARGET_DIR -u RUSTC PATH="$work/old:$PATH" make -s "$target" DESTDIR="$work/stage") > "$work/old.log" 2>&1
+        says "needs Rust $wanted or newer, and .*rustc is 1.80" "$work/old.log"
+    done
+    [ ! -e "$work/cargo-calls" ]
+    not env PATH="$work/broken:$PATH" RUSTC=rustc scripts/check-tools.sh rust > "$work/broken.log" 2>&1
+    says "needs Rust $wanted or newer, and rustc does not run: error: rustup could not" "$work/broken.log"
+    grep -q "Rust $wanted" README.md
+}
+
+# Neither an old Debian compiler nor one without the source of its standard library counts.
+no_windows() {
+    stub debian rustc << 'END'
+case $* in
+    --version) echo "rustc 1.85.0 (4d91de4e4 2025-02-17) (built from a source tarball)" ;;
+    *) echo x86_64-unknown-linux-gnu ;;
+esac
+END
+    stub rustup rustc << END
+case \$* in
+    --version) echo "rustc 1.95.0 (59807616e 2026-04-14)" ;;
+    *sysroot) echo "$work" ;;
+    *) echo i686-win7-windows-gnu ;;
+esac
+END
+    stub rustup apt-get << END
+echo "\$1" >> "$work/apt-calls"
+END
+    (
+        unset UPSCOPE_INSTALL
+        PATH=$work/rustup:$PATH
+        absolute_target=$work
+        . scripts/windows-cargo.sh
+        debian_rustc=$work/debian/rustc
+        not need_windows i686
+    ) > "$work/windows.log" 2>&1
+    grep -q "debian/rustc (1.85.0) does not know that target" "$work/windows.log"
+    grep -q "rustup/rustc has no source of its standard library" "$work/windows.log"
+    # What was installed, and too old, may have a newer version, of which old lists know nothing.
+    if [ "$(id -u)" = 0 ]; then [ "$(tr '\n' ' ' < "$work/apt-calls")" = "update install " ]; fi
+}
+
+# `make test` asks for nothing to be installed on the machine.
+nothing_installed() {
+    stub apt apt-get << END
+echo "\$@" >> "$work/unasked"
+END
+    UPSCOPE_INSTALL=no PATH="$work/apt:$PATH" not need no-such-program no-such-package 2> "$work/need.log"
+    says 'no-such-program is missing: install the package no-such-package' "$work/need.log"
+    [ ! -e "$work/unasked" ]
+    make -n test > "$work/make-test"
+    not grep -E 'test-(leaks|windows|instructions|desktop)\.sh|bindings/(csharp|pascal|vb6)' "$work/make-test"
+}
+
+# Root installs what the owner of a checkout has built, compiles nothing there and leaves nothing behind, whichever cargo
+# it would find.
+root_installs() {
+    clone=$work/owned
+    mkdir -p "$clone/target/release"
+    cp -r Makefile Cargo.toml Cargo.lock build.rs crates include packaging scripts "$clone"
+    cp "$absolute_target/release/libupscope.a" "$clone/target/release"
+    chown -R nobody "$clone"
+    find "$clone" ! -user nobody > "$work/before"
+    install_owned() {
+        (cd "$clone" && env -u CARGO_TARGET_DIR -u BUILT PATH="$work/old:$PATH" make -s install prefix=/p DESTDIR="$work/by-root") \
+            > "$work/owned.log" 2>&1
+    }
+    install_owned
+    [ -f "$work/by-root/p/lib/libupscope.so" ]
+    touch "$clone/crates/core/src/lib.rs"
+    not install_owned
+    says "run 'make build' as the owner of" "$work/owned.log"
+    [ ! -e "$work/cargo-calls" ]
+    find "$clone" ! -user nobody | diff "$work/before" -
+}
+
+tally 'an old Rust' old_rust
+tally 'no compiler for Windows' no_windows
+tally 'nothing installed' nothing_installed
+if [ "$(id -u)" != 0 ]; then
+    skip "root installs what another user built" root
+elif [ "$(uname -s)" != Linux ]; then
+    skip "root installs what another user built" Linux
+else
+    tally "root installs what another user built" root_installs
+fi
+tally_end scripts
