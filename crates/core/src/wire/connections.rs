@@ -7,7 +7,7 @@ use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::transport::Transport;
 
-use super::attempt::Attempt;
+use super::attempt::{self, Attempt};
 use super::connect::Connect;
 use super::failure::Failure;
 use super::tls;
@@ -37,7 +37,7 @@ impl Connections {
     /// This process's.
     pub(super) fn current(&self) -> &Kept {
         self.processes.get_or_make(|| {
-            let connect = Connect::new(self.origin.clone(), self.config.clone(), self.roots.clone());
+            let connect = Connect::new(self.origin.clone(), self.config.clone(), self.roots.for_new_process());
             Arc::new(Kept { connect, idle: Mutex::default() })
         })
     }
@@ -60,8 +60,8 @@ struct Idle {
 impl Kept {
     /// A connection that is open as far as can be seen: one that was kept, or a new one.
     pub(super) fn get(&self, attempt: &Attempt) -> Result<Box<dyn Transport>, Failure> {
-        if attempt.wants_fresh() {
-            // What happened to one of them has probably happened to all.
+        if attempt.connections() == attempt::Connections::New {
+            // What happened to one of them has probably happened to all: no other call is to meet it.
             let gone = std::mem::take(&mut *self.idle());
             drop(gone);
         }

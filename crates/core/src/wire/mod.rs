@@ -16,6 +16,7 @@ use crate::retry;
 use crate::secret::Secret;
 
 pub(crate) mod attempt;
+mod blocking;
 mod buffers;
 mod connect;
 mod connections;
@@ -25,11 +26,11 @@ mod gzip;
 mod liveness;
 mod paced;
 mod proxy;
-mod questions;
 mod race;
 #[cfg(windows)]
 mod ready_windows;
 mod request;
+mod shortage;
 mod system_proxy;
 #[cfg(windows)]
 mod system_proxy_windows;
