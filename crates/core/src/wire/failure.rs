@@ -332,6 +332,7 @@ fn of_alert(alert: rustls::AlertDescription, client_certificate_requested: bool)
     let name = match alert {
         AlertDescription::UnrecognisedName => "unrecognized name".to_owned(),
         AlertDescription::UnknownCA => "unknown CA".to_owned(),
+        _ if alert.as_str().is_none() => "unknown".to_owned(),
         _ => words(&alert),
     };
     let advice = match alert {

@@ -3,7 +3,7 @@
 //!
 //! Everything that waits here reads the [`attempt::Attempt`] of its thread.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::time::{Duration, SystemTime};
 
 use upscope_exchange::Exchange;
@@ -157,15 +157,22 @@ impl Wire {
 /// Reads at most `limit` bytes. More is a failure, and what came until then is returned with it.
 fn read(mut reader: impl Read, limit: usize, length: Option<u64>, attempt: &Attempt) -> (Vec<u8>, Result<(), Failure>) {
     let expected = length.unwrap_or(0).min(limit as u64).min(1024 * 1024) as usize;
-    let mut body = Vec::with_capacity(expected + 1);
+    let mut body = Vec::new();
     let mut at_most = reader.by_ref().take(limit as u64 + 1);
-    match at_most.read_to_end(&mut body) {
-        Ok(_) if body.len() > limit => {
+    let ended = body
+        .try_reserve_exact(expected + 1)
+        .map_err(io::Error::from)
+        // Grows the memory fallibly, too.
+        .and_then(|()| at_most.read_to_end(&mut body))
+        // For the NUL with which C gets it.
+        .and_then(|_| Ok(body.try_reserve_exact(1)?));
+    match ended {
+        Ok(()) if body.len() > limit => {
             body.truncate(limit);
             let failure = Failure::new(Kind::TooLarge, format!("is larger than max_response_bytes, which is {limit}"));
             (body, Err(failure))
         }
-        Ok(_) => (body, Ok(())),
+        Ok(()) => (body, Ok(())),
         Err(error) => {
             let failure = Failure::of(ureq::Error::from(error), attempt);
             (body, Err(failure))
