@@ -48,6 +48,12 @@ use request::Template;
 /// Body bytes read of an answer that is not 2xx: enough for an error text.
 const MAX_ERROR_BODY: usize = 64 * 1024;
 
+/// Memory taken for a body before any of it has come, at most.
+const TRUSTED_LENGTH: usize = 1024 * 1024;
+
+/// Bytes of a body made room for at a time.
+const PIECE: usize = 64 * 1024;
+
 /// What it takes to send requests of one client.
 pub(crate) struct Wire {
     template: Template,
@@ -156,26 +162,44 @@ impl Wire {
 
 /// Reads at most `limit` bytes. More is a failure, and what came until then is returned with it.
 fn read(mut reader: impl Read, limit: usize, length: Option<u64>, attempt: &Attempt) -> (Vec<u8>, Result<(), Failure>) {
-    let expected = length.unwrap_or(0).min(limit as u64).min(1024 * 1024) as usize;
     let mut body = Vec::new();
-    let mut at_most = reader.by_ref().take(limit as u64 + 1);
-    let ended = body
-        .try_reserve_exact(expected + 1)
-        .map_err(io::Error::from)
-        // Grows the memory fallibly, too.
-        .and_then(|()| at_most.read_to_end(&mut body))
-        // For the NUL with which C gets it.
-        .and_then(|_| Ok(body.try_reserve_exact(1)?));
-    match ended {
+    let end = match read_to_end(&mut reader, &mut body, limit, length) {
         Ok(()) if body.len() > limit => {
             body.truncate(limit);
-            let failure = Failure::new(Kind::TooLarge, format!("is larger than max_response_bytes, which is {limit}"));
-            (body, Err(failure))
+            let problem = format!("is larger than max_response_bytes, which is {limit}");
+            Err(Failure::new(Kind::TooLarge, problem))
         }
-        Ok(()) => (body, Ok(())),
-        Err(error) => {
-            let failure = Failure::of(ureq::Error::from(error), attempt);
-            (body, Err(failure))
+        Ok(()) => Ok(()),
+        Err(error) => Err(Failure::of(ureq::Error::from(error), attempt)),
+    };
+    (body, end)
+}
+
+/// Reads to the end, or `limit` bytes and one more. Fails where memory is too short, which the standard library's own
+/// `read_to_end` does not always. Leaves room for the NUL with which C gets the body.
+fn read_to_end(reader: &mut impl Read, body: &mut Vec<u8>, limit: usize, length: Option<u64>) -> io::Result<()> {
+    let most = limit.saturating_add(1);
+    let length = length.map_or(0, |length| usize::try_from(length).unwrap_or(most).min(limit));
+    body.try_reserve_exact(length.min(TRUSTED_LENGTH) + 1)?;
+    let mut filled = 0;
+    let end = loop {
+        if filled == body.len() {
+            if filled == most {
+                break Ok(());
+            }
+            if filled == body.capacity() {
+                // A length that was told is believed when its first part has come.
+                body.try_reserve_exact((length + 1).saturating_sub(filled).max(filled))?;
+            }
+            body.resize(body.capacity().min(most).min(filled + PIECE), 0);
         }
-    }
+        match reader.read(&mut body[filled..]) {
+            Ok(0) => break Ok(()),
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => break Err(error),
+        }
+    };
+    body.truncate(filled);
+    end.and_then(|()| Ok(body.try_reserve_exact(1)?))
 }
