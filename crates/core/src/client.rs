@@ -92,8 +92,9 @@ impl Client {
     pub fn call_with(&self, operation: &str, request_json: &str, control: &Control) -> Result<String, Error> {
         let began = Instant::now();
         let definition = operation::find(operation).ok_or_else(|| operation::unknown(operation))?;
-        let answer = self.execute(definition, request_json, control, began)?;
-        self.spelled(answer, definition.name)
+        let call = Call::prepare(definition, request_json)?;
+        let answer = self.execute_call(&call, control, began)?;
+        self.spelled(answer, &call)
     }
 
     /// Starts the operation of this name on a thread of this client's and returns at once.
@@ -128,8 +129,8 @@ impl Client {
         let began = Instant::now();
         let definition = operation::find(operation).ok_or_else(|| operation::unknown(operation))?;
         let call = Call::prepare(definition, request_json)?;
-        Ok(Pending::new(self, definition.name, done, move |client, control| {
-            client.spelled(client.execute_call(&call, control, began)?, call.definition.name)
+        Ok(Pending::new(self, definition.name, call.changes_state(), done, move |client, control| {
+            client.spelled(client.execute_call(&call, control, began)?, &call)
         }))
     }
 
@@ -185,10 +186,10 @@ impl Client {
         call.timeout.unwrap_or(self.0.limits.timeout)
     }
 
-    /// An operation's answer as the configuration wants it handed out.
-    pub(crate) fn spelled(&self, answer: String, operation: &'static str) -> Result<String, Error> {
+    /// The answer to `call` as the configuration wants it handed out.
+    pub(crate) fn spelled(&self, answer: String, call: &Call) -> Result<String, Error> {
         match self.0.ascii_json {
-            true => json::ascii(answer).map_err(|_| memory::too_short(operation)),
+            true => json::ascii(answer).map_err(|_| memory::too_short(call.definition.name, call.changes_state())),
             false => Ok(answer),
         }
     }

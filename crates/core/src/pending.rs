@@ -41,6 +41,7 @@ impl Starter {
 
 struct Task<T> {
     operation: &'static str,
+    changes_state: bool,
     cancel: CancelToken,
     state: Mutex<State<T>>,
     changed: Condvar,
@@ -60,11 +61,13 @@ impl<T: TryClone + Send + 'static> Pending<T> {
     pub(crate) fn new(
         client: &Client,
         operation: &'static str,
+        changes_state: bool,
         done: Option<Done<T>>,
         call: impl FnOnce(&Client, &Control) -> Result<T, Error> + Send + 'static,
     ) -> (Pending<T>, Starter) {
         let task = Arc::new(Task {
             operation,
+            changes_state,
             cancel: CancelToken::new(),
             state: Mutex::new(State { done, running: false, telling: None, result: None }),
             changed: Condvar::new(),
@@ -182,7 +185,7 @@ impl<T: TryClone> Task<T> {
 
     fn copy_of_result(&self, state: &State<T>) -> Option<Result<T, Error>> {
         state.result.as_ref().map(|result| match result {
-            Ok(answer) => answer.try_clone().map_err(|_| memory::too_short(self.operation)),
+            Ok(answer) => answer.try_clone().map_err(|_| memory::too_short(self.operation, self.changes_state)),
             Err(error) => Err(error.clone()),
         })
     }

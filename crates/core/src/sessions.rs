@@ -73,7 +73,7 @@ impl Pages {
     pub fn prepare_next(&self, done: Option<Done<Option<String>>>) -> (Pending<Option<String>>, Starter) {
         let began = Instant::now();
         let ticket = self.walk.join();
-        Pending::new(&self.client, ListSessions::DEFINITION.name, done, move |client, control| {
+        Pending::new(&self.client, ListSessions::DEFINITION.name, false, done, move |client, control| {
             fetch(client, &ticket, control, began)
         })
     }
@@ -102,7 +102,7 @@ fn fetch(client: &Client, ticket: &Ticket<Walk>, control: &Control, began: Insta
         Some(Ok(None)) | None => client.execute_call(&call, control, began)?,
     };
     // Before the walk moves on: after an error the same page can be asked for again.
-    let page = client.spelled(page, ListSessions::DEFINITION.name)?;
+    let page = client.spelled(page, &call)?;
     ticket.with(|walk| walk.advance(client, &page))?;
     Ok(Some(page))
 }

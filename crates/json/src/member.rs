@@ -249,7 +249,8 @@ mod tests {
     /// A string is told to be text exactly where serde_json reads it as text.
     #[test]
     fn escapes_are_text_or_not() {
-        let pieces = ["a", "é", "\\n", "\\\\", "\\\"", "\\u0041", "\\ud83d", "\\uDE00", "\\uD7FF", "\\ue000", "u", "d83d"];
+        let pieces =
+            ["a", "é", "\\n", "\\\\", "\\\"", "\\u0041", "\\ud83d", "\\uDE00", "\\uD7FF", "\\ue000", "u", "d83d"];
         let count = pieces.len();
         for number in 0..count.pow(4) {
             let chosen = (0..4).map(|at| pieces[number / count.pow(at) % count]);

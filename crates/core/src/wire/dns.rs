@@ -117,8 +117,8 @@ fn join_or_start(host: &str) -> Result<Option<Arc<LookUp>>, Failure> {
         let entry = Entry(name);
         ask_system(&entry.0)
     });
-    let look_up = look_up
-        .map_err(|SpawnFailed| Failure::new(Kind::Dns, format!("was not possible: {}", shortage::THREADS)))?;
+    let look_up =
+        look_up.map_err(|SpawnFailed| Failure::new(Kind::Dns, format!("was not possible: {}", shortage::THREADS)))?;
     in_flight.push((host.to_owned(), look_up.clone()));
     Ok(Some(look_up))
 }

@@ -95,7 +95,11 @@ mod tests {
         assert!(named(&io::ErrorKind::OutOfMemory.into()).is_some());
         assert!(named(&io::Error::other("other")).is_none());
         // As the standard library words it.
-        assert!(of_look_up(&io::Error::other("failed to lookup address information: Memory allocation failure")).is_some());
-        assert!(of_look_up(&io::Error::other("failed to lookup address information: Name or service not known")).is_none());
+        assert!(
+            of_look_up(&io::Error::other("failed to lookup address information: Memory allocation failure")).is_some()
+        );
+        assert!(
+            of_look_up(&io::Error::other("failed to lookup address information: Name or service not known")).is_none()
+        );
     }
 }

@@ -139,8 +139,7 @@ impl Roots {
     #[cfg(any(windows, target_vendor = "apple"))]
     fn trusted(&self, builder: Untrusting) -> Result<(Trusting, bool), Failure> {
         let (extra, provider) = (self.extra.iter().cloned(), builder.crypto_provider().clone());
-        let verifier =
-            rustls_platform_verifier::Verifier::new_with_extra_roots(extra, provider).map_err(unusable)?;
+        let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(extra, provider).map_err(unusable)?;
         #[cfg(windows)]
         let verifier = super::verdict_windows::InTime::new(verifier);
         // The name is rustls's: this verifier asks the operating system, it does not skip the check.

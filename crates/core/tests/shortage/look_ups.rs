@@ -10,20 +10,18 @@ use super::scripted_server::{Answer, ScriptedServer};
 use super::{assert_named, child, client, configured, get};
 use upscope::ErrorCode;
 
-const DEAD_TIMEOUT: Duration = Duration::from_secs(2);
-
 fn server() -> (ScriptedServer, Vec<String>) {
     let server = ScriptedServer::new((0..8).map(|_| Answer::json(200, r#"{"usage":{}}"#)));
     let arguments = vec![server.address().port().to_string()];
     (server, arguments)
 }
 
-/// Threads that call dead names, each with a client of its own; `names` of them, in turn.
-fn call_dead_names(threads: usize, names: usize) -> Vec<thread::JoinHandle<upscope::Error>> {
+/// Threads that call `names` dead names, each with a client of its own.
+fn call_dead_names(threads: usize, names: usize, timeout: Duration) -> Vec<thread::JoinHandle<upscope::Error>> {
     (0..threads)
         .map(|number| {
             let base_url = format!("http://name{}{DEAD}:1", number % names);
-            let client = configured(&base_url, |config| config.timeout(DEAD_TIMEOUT));
+            let client = configured(&base_url, |config| config.timeout(timeout));
             thread::spawn(move || get(&client).unwrap_err())
         })
         .collect()
@@ -41,11 +39,12 @@ fn until(what: &str, holds: impl Fn() -> bool) {
 fn one_dead_name_leaves_room_for_others() {
     child::run("look_ups::one_dead_name_leaves_room_for_others", server, |arguments| {
         let began = Instant::now();
-        let calling = call_dead_names(40, 1);
+        let timeout = Duration::from_secs(4);
+        let calling = call_dead_names(40, 1, timeout);
         until("no look-up", || DEAD_LOOK_UPS.load(Ordering::SeqCst) > 0);
-        let healthy = configured(&format!("http://{ALIVE}:{}", arguments[0]), |config| config.timeout(DEAD_TIMEOUT / 2));
+        let healthy = configured(&format!("http://{ALIVE}:{}", arguments[0]), |config| config.timeout(timeout / 2));
         get(&healthy).unwrap();
-        assert!(began.elapsed() < DEAD_TIMEOUT, "the dead name's calls are over: nothing was tested");
+        assert!(began.elapsed() < timeout, "the dead name's calls are over: nothing was tested");
         for error in calling.into_iter().map(|call| call.join().unwrap()) {
             assert_eq!(error.code(), ErrorCode::Timeout, "{error:?}");
             assert!(error.message().contains("looking up the host name"), "{error:?}");
@@ -53,7 +52,7 @@ fn one_dead_name_leaves_room_for_others() {
         assert_eq!(DEAD_LOOK_UPS.load(Ordering::SeqCst), 1);
         // It is asked again once the look-up has ended.
         answer_the_dead();
-        let again = configured(&format!("http://name0{DEAD}:1"), |config| config.timeout(DEAD_TIMEOUT));
+        let again = configured(&format!("http://name0{DEAD}:1"), |config| config.timeout(timeout));
         until("no other outcome", || get(&again).unwrap_err().code() == ErrorCode::Connection);
     });
 }
@@ -61,7 +60,7 @@ fn one_dead_name_leaves_room_for_others() {
 #[test]
 fn too_many_dead_names_are_named_and_forgotten() {
     child::run("look_ups::too_many_dead_names_are_named_and_forgotten", server, |arguments| {
-        let calling = call_dead_names(32, 32);
+        let calling = call_dead_names(32, 32, Duration::from_secs(30));
         until("too few look-ups", || DEAD_LOOK_UPS.load(Ordering::SeqCst) == 16);
         let base_url = format!("http://{ALIVE}:{}", arguments[0]);
         let healthy = configured(&base_url, |config| config.timeout(Duration::from_millis(200)));
@@ -114,9 +113,13 @@ fn more_addresses_than_ureq_hands_on_are_all_tried_in_time() {
 
 #[test]
 fn a_resolver_without_memory_is_told_apart() {
-    child::run("look_ups::a_resolver_without_memory_is_told_apart", || ((), vec![]), |_| {
-        let error = get(&client(&format!("http://{NO_MEMORY}:1"))).unwrap_err();
-        assert_named(&error, "out of memory");
-        assert!(!error.message().contains("base_url"), "{error:?}");
-    });
+    child::run(
+        "look_ups::a_resolver_without_memory_is_told_apart",
+        || ((), vec![]),
+        |_| {
+            let error = get(&client(&format!("http://{NO_MEMORY}:1"))).unwrap_err();
+            assert_named(&error, "out of memory");
+            assert!(!error.message().contains("base_url"), "{error:?}");
+        },
+    );
 }

@@ -71,25 +71,35 @@ fn chunked(body: &[u8]) -> Answer {
 
 #[test]
 fn an_answer_of_known_length() {
-    sweep("memory::an_answer_of_known_length", || with_length(&large("x")), |base_url| {
-        client(base_url).call(READ.0, READ.1).err().inspect(|error| assert_named(error, "memory"))
-    });
+    sweep(
+        "memory::an_answer_of_known_length",
+        || with_length(&large("x")),
+        |base_url| client(base_url).call(READ.0, READ.1).err().inspect(|error| assert_named(error, "memory")),
+    );
 }
 
 #[test]
 fn an_answer_in_chunks() {
-    sweep("memory::an_answer_in_chunks", || chunked(&large("x")), |base_url| client(base_url).call(READ.0, READ.1).err());
+    sweep(
+        "memory::an_answer_in_chunks",
+        || chunked(&large("x")),
+        |base_url| client(base_url).call(READ.0, READ.1).err(),
+    );
 }
 
 #[test]
 fn an_answer_to_a_creation_may_have_applied() {
-    sweep("memory::an_answer_to_a_creation_may_have_applied", || with_length(&large("x")), |base_url| {
-        let error = client(base_url).call(CREATE.0, CREATE.1).err()?;
-        // Unless there was too little for a connection.
-        let sent = !error.message().contains("before connecting");
-        assert_eq!((error.may_have_applied(), error.is_retryable()), (sent, !sent), "{error:?}");
-        Some(error)
-    });
+    sweep(
+        "memory::an_answer_to_a_creation_may_have_applied",
+        || with_length(&large("x")),
+        |base_url| {
+            let error = client(base_url).call(CREATE.0, CREATE.1).err()?;
+            // Unless there was too little for a connection.
+            let sent = !error.message().contains("before connecting");
+            assert_eq!((error.may_have_applied(), error.is_retryable()), (sent, !sent), "{error:?}");
+            Some(error)
+        },
+    );
 }
 
 #[test]
@@ -103,17 +113,23 @@ fn a_compressed_answer() {
 fn an_answer_that_is_not_utf_8() {
     let mut body = large("x");
     body[SIZE / 2] = 0xff;
-    sweep("memory::an_answer_that_is_not_utf_8", || with_length(&body), |base_url| {
-        let error = client(base_url).call(READ.0, READ.1).unwrap_err();
-        (!error.message().contains("UTF-8")).then_some(error)
-    });
+    sweep(
+        "memory::an_answer_that_is_not_utf_8",
+        || with_length(&body),
+        |base_url| {
+            let error = client(base_url).call(READ.0, READ.1).unwrap_err();
+            (!error.message().contains("UTF-8")).then_some(error)
+        },
+    );
 }
 
 #[test]
 fn escapes_in_ascii() {
-    sweep("memory::escapes_in_ascii", || with_length(&large("é")), |base_url| {
-        configured(base_url, |config| config.ascii_json(true)).call(READ.0, READ.1).err()
-    });
+    sweep(
+        "memory::escapes_in_ascii",
+        || with_length(&large("é")),
+        |base_url| configured(base_url, |config| config.ascii_json(true)).call(READ.0, READ.1).err(),
+    );
 }
 
 #[test]
