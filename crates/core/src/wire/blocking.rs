@@ -107,3 +107,46 @@ impl<T: Clone + Send + 'static> Drop for Report<T> {
         self.0.ended.notify_all();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::{Duration, Instant};
+
+    use super::super::attempt::{Attempt, Connections};
+    use super::*;
+    use crate::cancel::Control;
+
+    fn wait<T: Clone + Send + 'static>(task: &Task<T>) -> Outcome<T> {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let attempt = Attempt::new(deadline, Duration::from_secs(10), Control::default(), Connections::Any);
+        attempt.within(|| task.wait(&State::current().unwrap())).unwrap()
+    }
+
+    #[test]
+    fn permits_are_given_back_when_the_call_has_returned() {
+        static PERMITS: Permits = Permits::new(2);
+        let first = PERMITS.try_acquire().unwrap();
+        let (end, ended) = mpsc::channel::<()>();
+        let task = Task::spawn(PERMITS.try_acquire().unwrap(), thread::Builder::new(), move || ended.recv().is_ok());
+        let Ok(task) = task else { panic!("no thread") };
+        assert!(PERMITS.try_acquire().is_none());
+        end.send(()).unwrap();
+        assert!(matches!(wait(&task), Outcome::Completed(true)));
+        let second = PERMITS.try_acquire().unwrap();
+        assert!(PERMITS.try_acquire().is_none());
+        drop((first, second));
+        assert!(PERMITS.try_acquire().is_some());
+    }
+
+    #[test]
+    fn a_panic_ends_the_wait_of_all_and_gives_the_permit_back() {
+        static PERMITS: Permits = Permits::new(1);
+        let task = Task::<()>::spawn(PERMITS.try_acquire().unwrap(), thread::Builder::new(), || panic!("as planned"));
+        let Ok(task) = task else { panic!("no thread") };
+        for _ in 0..2 {
+            assert!(matches!(wait(&task), Outcome::Panicked));
+        }
+        assert!(PERMITS.try_acquire().is_some());
+    }
+}

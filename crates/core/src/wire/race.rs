@@ -124,3 +124,17 @@ fn writable(racing: &[(SocketAddr, socket2::Socket)], time: Duration) -> Vec<usi
     }
     (0..polled.len()).rev().filter(|index| polled[*index].revents != 0).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_gets_its_start_within_half_of_the_time() {
+        for (addresses, left, head_start_ms) in [(1, 10_000, 250), (16, 10_000, 250), (40, 10_000, 125), (40, 100, 10)]
+        {
+            let head_start = head_start(addresses, Duration::from_millis(left));
+            assert_eq!(head_start, Duration::from_millis(head_start_ms), "{addresses} in {left} ms");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Names whose DNS does not answer, and names with many addresses.
 
 use std::net::TcpListener;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -108,6 +109,36 @@ fn more_addresses_than_ureq_hands_on_are_all_tried_in_time() {
         let began = Instant::now();
         get(&client).unwrap();
         assert!(began.elapsed() > limit / 4, "the addresses before answered: nothing was tested");
+    });
+}
+
+/// Its parent's look-up of the same name never ends in it.
+#[test]
+#[allow(unsafe_code)]
+fn a_forked_child_does_not_wait_for_its_parents_look_ups() {
+    child::run("look_ups::a_forked_child_does_not_wait_for_its_parents_look_ups", server, |arguments| {
+        let dead = configured(&format!("http://name{DEAD}:1"), |config| config.timeout(Duration::from_secs(30)));
+        let parents = dead.clone();
+        let waiting = thread::spawn(move || get(&parents).unwrap_err());
+        until("no look-up", || DEAD_LOOK_UPS.load(Ordering::SeqCst) == 1);
+        // SAFETY: the child does nothing that needs the parent's other threads, and ends without unwinding.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            let well = std::panic::catch_unwind(AssertUnwindSafe(|| {
+                get(&client(&format!("http://{ALIVE}:{}", arguments[0]))).unwrap();
+                answer_the_dead();
+                assert_eq!(get(&dead).unwrap_err().code(), ErrorCode::Connection);
+                assert_eq!(DEAD_LOOK_UPS.load(Ordering::SeqCst), 2);
+            }));
+            // SAFETY: ends this process alone.
+            unsafe { libc::_exit(i32::from(well.is_err())) };
+        }
+        let mut status = -1;
+        // SAFETY: the status is written here, and the child is this process's.
+        assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+        assert_eq!(status, 0);
+        answer_the_dead();
+        assert_eq!(waiting.join().unwrap().code(), ErrorCode::Connection);
     });
 }
 

@@ -2,7 +2,8 @@
 
 use super::certificates::Authority;
 use super::programs::openssl;
-use super::{READ, client, refused_for_good};
+use super::{CREATE, READ, client};
+use upscope::ErrorCode;
 
 #[test]
 fn versions_of_today() {
