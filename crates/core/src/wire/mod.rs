@@ -51,6 +51,9 @@ const MAX_ERROR_BODY: usize = 64 * 1024;
 /// Memory taken for a body before any of it has come, at most.
 const TRUSTED_LENGTH: usize = 1024 * 1024;
 
+/// Bytes by which the memory for a body grows at least, where its length is not known.
+const SMALLEST_GROWTH: usize = 4 * 1024;
+
 /// Bytes of a body made room for at a time.
 const PIECE: usize = 64 * 1024;
 
@@ -180,7 +183,9 @@ fn read(mut reader: impl Read, limit: usize, length: Option<u64>, attempt: &Atte
 fn read_to_end(reader: &mut impl Read, body: &mut Vec<u8>, limit: usize, length: Option<u64>) -> io::Result<()> {
     let most = limit.saturating_add(1);
     let length = length.map_or(0, |length| usize::try_from(length).unwrap_or(most).min(limit));
-    body.try_reserve_exact(length.min(TRUSTED_LENGTH) + 1)?;
+    if length > 0 {
+        body.try_reserve_exact(length.min(TRUSTED_LENGTH) + 1)?;
+    }
     let mut filled = 0;
     let end = loop {
         if filled == body.len() {
@@ -189,7 +194,8 @@ fn read_to_end(reader: &mut impl Read, body: &mut Vec<u8>, limit: usize, length:
             }
             if filled == body.capacity() {
                 // A length that was told is believed when its first part has come.
-                body.try_reserve_exact((length + 1).saturating_sub(filled).max(filled))?;
+                let missing = length.saturating_add(1).saturating_sub(filled);
+                body.try_reserve_exact(missing.max(filled).max(SMALLEST_GROWTH))?;
             }
             body.resize(body.capacity().min(most).min(filled + PIECE), 0);
         }
