@@ -11,7 +11,7 @@ mkdir -p "$work"
 
 tally header sh tests/c/header.sh include "$work"
 tally exports python3 tests/c/exports.py include/upscope.h "$shared_library"
-for name in json_pick null_pointers bad_input memory slow_dns; do
+for name in json_pick null_pointers bad_input memory short_of_memory slow_dns; do
     compile "tests/c/$name.c" "$work/$name" -Itests/c
     tally "$name" bounded 120 "$work/$name"
 done

@@ -36,7 +36,8 @@ need python3 python3
 # Whatever else a program needs is in Windows since 7.
 system_dlls="advapi32 bcrypt crypt32 kernel32 msvcrt ntdll ws2_32"
 
-# These are not here, as what they look at is Linux's: clients, memory (/proc), fork, slow_dns (a resolver of their own).
+# These are not here, as what they look at is Linux's: clients, memory, short_of_memory (/proc), fork, slow_dns (a
+# resolver of their own).
 alone="json_pick null_pointers bad_input windows_proxy"
 with_sandbox="life statuses pages pending logger threads stale windows_wide windows_unload windows_footprint"
 

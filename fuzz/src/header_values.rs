@@ -75,7 +75,6 @@ fn wait(header: &str) {
         idempotent: true,
         retries: 0,
         max_retries: 1,
-        repeated: false,
         retry_after: asked,
         time_left,
         random: 0.5,

@@ -99,7 +99,7 @@ unsafe fn hand_out(outcome: Outcome, out: *mut *mut c_char) -> upscope_status {
 }
 
 /// JSON with a NUL at its end. There is none within: the core has read it as JSON, or written it, and JSON escapes control
-/// characters.
+/// characters. The core has left room for it in answers, so that no memory is asked for that may not be there.
 pub(crate) fn c_string(json: String) -> CString {
     let bytes = json.into_bytes();
     debug_assert!(!bytes.contains(&0), "JSON with a NUL in it");

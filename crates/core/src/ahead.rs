@@ -21,7 +21,7 @@ impl Ahead {
     /// None when it cannot be started: it is then made when it is asked for.
     pub(crate) fn start(client: &Client, call: Arc<Call>) -> Option<Ahead> {
         let began = Instant::now();
-        let (pending, starter) = Pending::new(client, call.definition.name, None, move |client, control| {
+        let (pending, starter) = Pending::new(client, call.definition.name, false, None, move |client, control| {
             client.execute_call(&call, control, began)
         });
         starter.start().ok()?;

@@ -27,14 +27,11 @@ pub(crate) fn check(body: Vec<u8>, promise: Promise) -> Result<String, String> {
         return Err(too_deep());
     }
     // No JSON, and no plain text of the service's, begins like this.
-    let page = |text: &str| text.trim_start().starts_with('<').then(|| IS_A_PAGE.to_owned());
-    let text = String::from_utf8(body).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        page(&String::from_utf8_lossy(error.as_bytes())).unwrap_or_else(|| format!("is not UTF-8 (at byte {at})"))
-    })?;
-    if let Some(problem) = page(&text) {
-        return Err(problem);
+    if body.trim_ascii_start().starts_with(b"<") {
+        return Err(IS_A_PAGE.to_owned());
     }
+    let text = String::from_utf8(body)
+        .map_err(|error| format!("is not UTF-8 (at byte {})", error.utf8_error().valid_up_to()))?;
     match promise {
         // Older servers answered `ok` as plain text.
         Promise::Done if !text.trim_start().starts_with(['{', '[']) => return Ok("{}".to_owned()),

@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorCode};
 use crate::execute::{Limits, execute};
 use crate::json;
 use crate::log::{self, Level};
+use crate::memory;
 use crate::model::Answer;
 use crate::operation::{self, Definition, Operation};
 use crate::operations::ListSessions;
@@ -91,7 +92,9 @@ impl Client {
     pub fn call_with(&self, operation: &str, request_json: &str, control: &Control) -> Result<String, Error> {
         let began = Instant::now();
         let definition = operation::find(operation).ok_or_else(|| operation::unknown(operation))?;
-        self.execute(definition, request_json, control, began).map(|answer| self.spelled(answer))
+        let call = Call::prepare(definition, request_json)?;
+        let answer = self.execute_call(&call, control, began)?;
+        self.spelled(answer, &call)
     }
 
     /// Starts the operation of this name on a thread of this client's and returns at once.
@@ -126,8 +129,8 @@ impl Client {
         let began = Instant::now();
         let definition = operation::find(operation).ok_or_else(|| operation::unknown(operation))?;
         let call = Call::prepare(definition, request_json)?;
-        Ok(Pending::new(self, definition.name, done, move |client, control| {
-            client.execute_call(&call, control, began).map(|answer| client.spelled(answer))
+        Ok(Pending::new(self, definition.name, call.changes_state(), done, move |client, control| {
+            client.spelled(client.execute_call(&call, control, began)?, &call)
         }))
     }
 
@@ -156,7 +159,11 @@ impl Client {
 
     /// The error object of an error, spelled as this client's answers are.
     pub fn error_json(&self, error: &Error) -> String {
-        self.spelled(error.to_json())
+        let text = error.to_json();
+        match self.0.ascii_json {
+            true => json::ascii(text).unwrap_or_else(|_| memory::error_too_long().to_json()),
+            false => text,
+        }
     }
 
     pub(crate) fn execute(
@@ -179,9 +186,12 @@ impl Client {
         call.timeout.unwrap_or(self.0.limits.timeout)
     }
 
-    /// JSON as the configuration wants it handed out.
-    pub(crate) fn spelled(&self, text: String) -> String {
-        if self.0.ascii_json { json::ascii(text) } else { text }
+    /// The answer to `call` as the configuration wants it handed out.
+    pub(crate) fn spelled(&self, answer: String, call: &Call) -> Result<String, Error> {
+        match self.0.ascii_json {
+            true => json::ascii(answer).map_err(|_| memory::too_short(call.definition.name, call.changes_state())),
+            false => Ok(answer),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use upscope_json::member::{Shape, text_or_number};
 
+use crate::call::MAX_TARGET_BYTES;
 use crate::error::{Error, ErrorCode};
 use crate::operation::Operation;
 use crate::operations::ListSessions;
@@ -51,9 +52,11 @@ impl Cursor {
             return Ok(());
         }
         // An older version of the service sent numbers.
-        let last = position.last_id.and_then(text_or_number).filter(|id| !id.is_empty());
+        // One that no URL has room for leads nowhere, and is not copied.
+        let last = position.last_id.filter(|id| id.get().len() <= MAX_TARGET_BYTES);
+        let last = last.and_then(text_or_number).filter(|id| !id.is_empty());
         let Some(last) = last else {
-            return Err(not_advancing("says that there are more sessions and gives no last_id"));
+            return Err(not_advancing("says that there are more sessions and gives no last_id that can be sent"));
         };
         if Some(&last) == self.after.as_ref() || Some(&last) == self.milestone.as_ref() {
             return Err(not_advancing("says that there are more sessions and gives a last_id that does not advance"));

@@ -11,7 +11,7 @@ use crate::log::{self, Level};
 use crate::retry::{self, Decision};
 use crate::verdict::{self, Failed};
 use crate::wire::Wire;
-use crate::wire::attempt::Attempt;
+use crate::wire::attempt::{Attempt, Connections};
 
 /// The times of one client's calls.
 pub(crate) struct Limits {
@@ -32,12 +32,12 @@ pub(crate) fn execute(
     let max_retries = call.max_retries.unwrap_or(limits.max_retries);
     let mut attempts = 0;
     let mut retries = 0;
-    let mut repeated = false;
+    // From the first stale connection on, the call uses new ones alone, and so meets no second one.
+    let mut connections = Connections::Any;
     let mut may_have_applied = false;
     loop {
         attempts += 1;
-        let fresh_only = repeated && retries == 0 && attempts == 2;
-        let attempt = Attempt::new(deadline, limits.connect_timeout, control.clone(), fresh_only);
+        let attempt = Attempt::new(deadline, limits.connect_timeout, control.clone(), connections);
         let failed = match run(call, wire, &attempt, attempts) {
             Ok(answer) => return Ok(answer),
             Err(failed) => failed,
@@ -48,7 +48,6 @@ pub(crate) fn execute(
             idempotent: failed.repeatable,
             retries,
             max_retries,
-            repeated,
             retry_after: failed.retry_after,
             time_left: deadline.saturating_duration_since(Instant::now()),
             random: random(),
@@ -56,7 +55,7 @@ pub(crate) fn execute(
         let wait = match decision {
             Decision::Stop => None,
             Decision::Repeat => {
-                repeated = true;
+                connections = Connections::New;
                 Some(Duration::ZERO)
             }
             Decision::Retry(wait) => {

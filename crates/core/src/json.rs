@@ -1,13 +1,17 @@
 //! JSON in ASCII alone, for hosts that read strings in an ANSI code page.
 
+use std::collections::TryReserveError;
 use std::fmt::Write;
 
-/// Writes every character outside ASCII as `\uXXXX`. Within JSON such characters stand in strings alone.
-pub fn ascii(text: String) -> String {
+/// Writes every character outside ASCII as `\uXXXX`. Within JSON such characters stand in strings alone. Leaves room for
+/// the NUL with which C gets it.
+pub fn ascii(text: String) -> Result<String, TryReserveError> {
     if text.is_ascii() {
-        return text;
+        return Ok(text);
     }
-    let mut out = String::with_capacity(text.len() + text.len() / 2);
+    let length: usize = text.chars().map(|c| if c.is_ascii() { 1 } else { "\\uXXXX".len() * c.len_utf16() }).sum();
+    let mut out = String::new();
+    out.try_reserve_exact(length + 1)?;
     let mut units = [0; 2];
     for c in text.chars() {
         if c.is_ascii() {
@@ -19,7 +23,8 @@ pub fn ascii(text: String) -> String {
             }
         }
     }
-    out
+    debug_assert_eq!(out.len(), length, "the length that was reserved");
+    Ok(out)
 }
 
 #[cfg(test)]
@@ -28,7 +33,7 @@ mod tests {
 
     #[test]
     fn other_characters_are_escaped() {
-        assert_eq!(ascii("{\"é\":\"😀 a\"}".into()), "{\"\\u00e9\":\"\\ud83d\\ude00 a\"}");
-        assert_eq!(ascii("{}".into()), "{}");
+        assert_eq!(ascii("{\"é\":\"😀 a\"}".into()).unwrap(), "{\"\\u00e9\":\"\\ud83d\\ude00 a\"}");
+        assert_eq!(ascii("{}".into()).unwrap(), "{}");
     }
 }

@@ -29,6 +29,7 @@ pub mod fault;
 pub mod fuzzing;
 pub mod json;
 pub mod log;
+mod memory;
 pub mod model;
 mod nearest;
 pub mod operation;
@@ -53,6 +54,8 @@ pub use cancel::{CancelToken, Control};
 pub use client::Client;
 pub use config::{Config, DEFAULT_BASE_URL};
 pub use error::{Error, ErrorCode};
+#[doc(hidden)]
+pub use memory::TryClone;
 pub use options::CallOptions;
 pub use pending::{Done as OnDone, Pending, Starter};
 pub use request_json::{MAX_DEPTH, MAX_REQUEST_BYTES};

@@ -9,13 +9,14 @@ use crate::cancel::{CancelToken, Control};
 use crate::client::Client;
 use crate::error::{Error, ErrorCode};
 use crate::fault;
+use crate::memory::{self, TryClone};
 use crate::workers::Job;
 
 /// Told the result of a started call.
 pub type Done<T = String> = Box<dyn FnOnce(Result<T, Error>) + Send>;
 
 /// A call that was started. Dropping it cancels what still runs, and does not wait.
-pub struct Pending<T: Clone + Send + 'static = String> {
+pub struct Pending<T: TryClone + Send + 'static = String> {
     task: Arc<Task<T>>,
 }
 
@@ -40,6 +41,7 @@ impl Starter {
 
 struct Task<T> {
     operation: &'static str,
+    changes_state: bool,
     cancel: CancelToken,
     state: Mutex<State<T>>,
     changed: Condvar,
@@ -54,16 +56,18 @@ struct State<T> {
     result: Option<Result<T, Error>>,
 }
 
-impl<T: Clone + Send + 'static> Pending<T> {
+impl<T: TryClone + Send + 'static> Pending<T> {
     /// A call that is ready to start. `done` runs at most once, on a thread of the client's.
     pub(crate) fn new(
         client: &Client,
         operation: &'static str,
+        changes_state: bool,
         done: Option<Done<T>>,
         call: impl FnOnce(&Client, &Control) -> Result<T, Error> + Send + 'static,
     ) -> (Pending<T>, Starter) {
         let task = Arc::new(Task {
             operation,
+            changes_state,
             cancel: CancelToken::new(),
             state: Mutex::new(State { done, running: false, telling: None, result: None }),
             changed: Condvar::new(),
@@ -88,8 +92,8 @@ impl<T: Clone + Send + 'static> Pending<T> {
         let end = timeout.map(|timeout| Instant::now() + timeout);
         let mut state = self.task.lock();
         loop {
-            if let Some(result) = &state.result {
-                return Some(result.clone());
+            if let Some(result) = self.task.copy_of_result(&state) {
+                return Some(result);
             }
             let left = end.map(|end| end.saturating_duration_since(Instant::now()));
             state = match left {
@@ -126,7 +130,7 @@ impl<T: Clone + Send + 'static> Pending<T> {
     }
 }
 
-impl<T: Clone + Send + 'static> Drop for Pending<T> {
+impl<T: TryClone + Send + 'static> Drop for Pending<T> {
     fn drop(&mut self) {
         let done = {
             let mut state = self.task.lock();
@@ -138,7 +142,7 @@ impl<T: Clone + Send + 'static> Drop for Pending<T> {
     }
 }
 
-impl<T: Clone> Task<T> {
+impl<T: TryClone> Task<T> {
     /// Whether the call is still to be made.
     fn begin(&self) -> bool {
         let mut state = self.lock();
@@ -167,7 +171,7 @@ impl<T: Clone> Task<T> {
     /// Tells the result, if anybody is to be told.
     fn tell(&self) {
         let mut state = self.lock();
-        let (Some(done), Some(result)) = (state.done.take(), state.result.clone()) else {
+        let (Some(done), Some(result)) = (state.done.take(), self.copy_of_result(&state)) else {
             return;
         };
         state.telling = Some(own_thread());
@@ -177,6 +181,13 @@ impl<T: Clone> Task<T> {
         self.lock().telling = None;
         self.changed.notify_all();
         drop(told);
+    }
+
+    fn copy_of_result(&self, state: &State<T>) -> Option<Result<T, Error>> {
+        state.result.as_ref().map(|result| match result {
+            Ok(answer) => answer.try_clone().map_err(|_| memory::too_short(self.operation, self.changes_state)),
+            Err(error) => Err(error.clone()),
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {
@@ -193,7 +204,7 @@ fn own_thread() -> u64 {
     OWN.with(|own| *own)
 }
 
-impl<T: Clone + Send + 'static> std::fmt::Debug for Pending<T> {
+impl<T: TryClone + Send + 'static> std::fmt::Debug for Pending<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Pending").field("finished", &self.task.lock().result.is_some()).finish()
     }

@@ -17,7 +17,7 @@ struct Generation<T: Clone> {
 }
 
 impl<T: Clone> PerProcess<T> {
-    pub(crate) fn new() -> PerProcess<T> {
+    pub(crate) const fn new() -> PerProcess<T> {
         PerProcess { newest: OnceBox::new() }
     }
 

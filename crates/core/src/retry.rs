@@ -19,8 +19,6 @@ pub struct Attempt {
     pub retries: u32,
     /// Retries allowed.
     pub max_retries: u32,
-    /// Whether the free repeat was made already.
-    pub repeated: bool,
     /// The service's `Retry-After`.
     pub retry_after: Option<Duration>,
     /// Time until the call's deadline.
@@ -36,7 +34,8 @@ pub enum Outcome {
     Status(u16),
     /// The request did not reach the service.
     NotReached,
-    /// A connection kept from an earlier call turned out to be closed, before any byte of an answer.
+    /// A connection kept from an earlier call turned out to be closed, before any byte of an answer. Happens once in a
+    /// call: after that it uses new connections alone.
     Stale,
     /// The connection broke after the request was sent, or within the answer.
     Lost,
@@ -60,8 +59,8 @@ pub fn decide(attempt: &Attempt) -> Decision {
     let allowed = match attempt.outcome {
         Outcome::Status(429) | Outcome::NotReached => true,
         Outcome::Status(408 | 500 | 502 | 503 | 504) | Outcome::Lost => attempt.idempotent,
-        Outcome::Stale if attempt.idempotent && !attempt.repeated => return Decision::Repeat,
-        Outcome::Stale => attempt.idempotent,
+        Outcome::Stale if attempt.idempotent => return Decision::Repeat,
+        Outcome::Stale => false,
         Outcome::Status(_) | Outcome::Final => false,
     };
     if !allowed || attempt.retries >= attempt.max_retries {
@@ -99,7 +98,6 @@ mod tests {
             idempotent: true,
             retries: 0,
             max_retries: 2,
-            repeated: false,
             retry_after: None,
             time_left: Duration::from_secs(30),
             random: 1.0,
@@ -141,10 +139,11 @@ mod tests {
     }
 
     #[test]
-    fn a_stale_connection_is_replaced_once_without_a_retry() {
+    fn a_stale_connection_is_replaced_without_a_retry() {
         let stale = Attempt { max_retries: 0, ..attempt(Outcome::Stale) };
         assert_eq!(decide(&stale), Decision::Repeat);
-        assert_eq!(decide(&Attempt { repeated: true, ..stale }), Decision::Stop);
+        assert_eq!(decide(&Attempt { retries: 2, max_retries: 2, ..stale }), Decision::Repeat);
+        assert_eq!(decide(&Attempt { idempotent: false, ..stale }), Decision::Stop);
     }
 
     #[test]

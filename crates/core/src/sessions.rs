@@ -55,7 +55,7 @@ impl Pages {
 
     /// As [`next_page`](Pages::next_page); `control` can end it.
     pub fn next_page_with(&self, control: &Control) -> Result<Option<String>, Error> {
-        Ok(self.fetch(control)?.map(|page| self.client.spelled(page)))
+        self.fetch(control)
     }
 
     /// As [`next_page`](Pages::next_page), on a thread of the client's: `done` is told the page, or None after the
@@ -73,9 +73,8 @@ impl Pages {
     pub fn prepare_next(&self, done: Option<Done<Option<String>>>) -> (Pending<Option<String>>, Starter) {
         let began = Instant::now();
         let ticket = self.walk.join();
-        Pending::new(&self.client, ListSessions::DEFINITION.name, done, move |client, control| {
-            let page = fetch(client, &ticket, control, began)?;
-            Ok(page.map(|page| client.spelled(page)))
+        Pending::new(&self.client, ListSessions::DEFINITION.name, false, done, move |client, control| {
+            fetch(client, &ticket, control, began)
         })
     }
 
@@ -102,6 +101,8 @@ fn fetch(client: &Client, ticket: &Ticket<Walk>, control: &Control, began: Insta
         }
         Some(Ok(None)) | None => client.execute_call(&call, control, began)?,
     };
+    // Before the walk moves on: after an error the same page can be asked for again.
+    let page = client.spelled(page, &call)?;
     ticket.with(|walk| walk.advance(client, &page))?;
     Ok(Some(page))
 }

@@ -77,10 +77,12 @@ pub(crate) fn unanswered(call: &Call, failure: &Failure, attempt: &Attempt, may_
     let (code, outcome, retryable) = match failure.kind {
         Kind::Timeout => (ErrorCode::Timeout, Outcome::Final, harmless),
         Kind::Cancelled => (ErrorCode::Cancelled, Outcome::Final, false),
-        Kind::ConnectTimeout | Kind::Dns | Kind::Connect | Kind::Proxy => {
+        Kind::ConnectTimeout | Kind::Dns | Kind::Connect | Kind::Proxy | Kind::Tls => {
             (ErrorCode::Connection, Outcome::NotReached, true)
         }
-        Kind::Tls | Kind::ProxyRefusal => (ErrorCode::Connection, Outcome::Final, false),
+        // It is better freed before the same call is made again.
+        Kind::OutOfMemory => (ErrorCode::Connection, Outcome::Final, harmless),
+        Kind::Certificate | Kind::ProxyRefusal => (ErrorCode::Connection, Outcome::Final, false),
         Kind::Lost if failure.status.is_some() => (ErrorCode::BadResponse, Outcome::Lost, harmless),
         Kind::Lost if stale => (ErrorCode::Connection, Outcome::Stale, harmless),
         Kind::Lost if !sent => (ErrorCode::Connection, Outcome::NotReached, true),

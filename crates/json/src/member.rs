@@ -58,7 +58,7 @@ impl<'de> Visitor<'de> for ArrayOf<'_> {
         let (mut found, mut deep) = (Listed::Other, false);
         let below = self.limit.saturating_sub(1);
         while let Some(key) = map.next_key::<&RawValue>()? {
-            if unescaped(key).is_some_and(|key| key == self.name) {
+            if is_name(key, self.name) {
                 found = map.next_value_seed(Elements { text: self.text, limit: below })?;
                 deep |= found == Listed::TooDeep;
             } else {
@@ -157,7 +157,7 @@ impl<'de> Visitor<'de> for MemberOf<'_> {
         let mut found = None;
         // Raw, so that half of a surrogate pair in a key we do not ask for is no obstacle.
         while let Some((key, value)) = map.next_entry::<&RawValue, &RawValue>()? {
-            if unescaped(key).is_some_and(|key| key == self.0) {
+            if is_name(key, self.0) {
                 found = Some(value);
             }
         }
@@ -188,7 +188,7 @@ impl Shape {
         match value.get().as_bytes().first() {
             Some(b'{') => Shape::Object,
             Some(b'[') => Shape::Array,
-            Some(b'"') if unescaped(value).is_some() => Shape::String,
+            Some(b'"') if is_unicode(value.get()) => Shape::String,
             Some(b'0'..=b'9' | b'-') => Shape::Number,
             Some(b't') => Shape::Bool(true),
             Some(b'f') => Shape::Bool(false),
@@ -206,8 +206,74 @@ pub fn text_or_number(value: &RawValue) -> Option<String> {
     }
 }
 
+/// Whether a key, as it is written, is this name. Never copies a key that is too long to be it.
+fn is_name(key: &RawValue, name: &str) -> bool {
+    // Each byte of the name may be written as `\uXXXX`.
+    key.get().len() <= 6 * name.len() + 2 && unescaped(key).is_some_and(|key| key == name)
+}
+
+/// Whether the escapes of a string, which is valid JSON, make it text: no half of a surrogate pair without the other.
+fn is_unicode(string: &str) -> bool {
+    let mut rest = string;
+    while let Some((_, escape)) = rest.split_once('\\') {
+        rest = match code_unit(escape) {
+            Some((0xDC00..=0xDFFF, _)) => return false,
+            Some((0xD800..=0xDBFF, next)) => match next.strip_prefix('\\').and_then(code_unit) {
+                Some((0xDC00..=0xDFFF, next)) => next,
+                _ => return false,
+            },
+            Some((_, next)) => next,
+            // One character, which may be another backslash.
+            None => escape.get(1..).unwrap_or_default(),
+        };
+    }
+    true
+}
+
+/// The UTF-16 code unit that stands behind a backslash, and what follows it.
+fn code_unit(escape: &str) -> Option<(u16, &str)> {
+    let (digits, next) = escape.strip_prefix('u')?.split_at_checked(4)?;
+    Some((u16::from_str_radix(digits, 16).ok()?, next))
+}
+
 /// A string without its quotes and escapes; None when it is none, or no Unicode.
 fn unescaped(raw: &RawValue) -> Option<Cow<'_, str>> {
     let inner = raw.get().strip_prefix('"')?.strip_suffix('"')?;
     if inner.contains('\\') { serde_json::from_str(raw.get()).ok().map(Cow::Owned) } else { Some(Cow::Borrowed(inner)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A string is told to be text exactly where serde_json reads it as text.
+    #[test]
+    fn escapes_are_text_or_not() {
+        let pieces =
+            ["a", "é", "\\n", "\\\\", "\\\"", "\\u0041", "\\ud83d", "\\uDE00", "\\uD7FF", "\\ue000", "u", "d83d"];
+        let count = pieces.len();
+        for number in 0..count.pow(4) {
+            let chosen = (0..4).map(|at| pieces[number / count.pow(at) % count]);
+            let string = format!("\"{}\"", chosen.collect::<String>());
+            let value: &RawValue = serde_json::from_str(&string).unwrap();
+            let is_text = serde_json::from_str::<String>(&string).is_ok();
+            assert_eq!(is_unicode(value.get()), is_text, "{string}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_known_however_it_is_escaped() {
+        for (key, is_usage) in [
+            (r#""usage""#, true),
+            (r#""\u0075\u0073\u0061\u0067\u0065""#, true),
+            (r#""\u0075sage""#, true),
+            (r#""usages""#, false),
+            (r#""\u0075\u0073\u0061\u0067\u0065\u0065""#, false),
+            (r#""\ud800""#, false),
+            (r#""""#, false),
+        ] {
+            let text = format!("{{{key}:{{}}}}");
+            assert_eq!(member(&text, "usage").unwrap().is_some(), is_usage, "{text}");
+        }
+    }
 }

@@ -20,6 +20,8 @@ thread_local! {
 /// How far an attempt has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
+    /// Waits until one of the look-ups in flight ends.
+    AwaitingLookUp,
     Resolving,
     Connecting,
     Proxy,
@@ -31,8 +33,9 @@ pub(crate) enum Phase {
 
 impl Phase {
     /// To follow "while".
-    fn describe(self) -> &'static str {
+    pub(super) fn describe(self) -> &'static str {
         match self {
+            Phase::AwaitingLookUp => "waiting to look up the host name: too many other names are being looked up",
             Phase::Resolving => "looking up the host name",
             Phase::Connecting => "connecting",
             Phase::Proxy => "connecting through the proxy",
@@ -42,6 +45,15 @@ impl Phase {
             Phase::Reading => "reading the answer",
         }
     }
+}
+
+/// Which connections an attempt may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Connections {
+    /// An idle one from the pool, or a new one where there is none.
+    Any,
+    /// Only a new one.
+    New,
 }
 
 /// One attempt.
@@ -63,14 +75,20 @@ pub(crate) struct State {
     answered: Cell<bool>,
     /// A connection was made for this attempt; otherwise it was kept from an earlier one.
     connected: Cell<bool>,
-    /// Connections kept from earlier calls are not to be used.
-    fresh_only: bool,
+    connections: Connections,
+    /// The server asked for a certificate of this client's.
+    client_certificate_requested: Cell<bool>,
     /// The connection being made leads to a proxy, and through it to the service.
     tunnelling: Cell<bool>,
 }
 
 impl Attempt {
-    pub(crate) fn new(deadline: Instant, connect_timeout: Duration, control: Control, fresh_only: bool) -> Attempt {
+    pub(crate) fn new(
+        deadline: Instant,
+        connect_timeout: Duration,
+        control: Control,
+        connections: Connections,
+    ) -> Attempt {
         Attempt(Rc::new(State {
             deadline,
             connect_timeout,
@@ -81,7 +99,8 @@ impl Attempt {
             sent: Cell::new(false),
             answered: Cell::new(false),
             connected: Cell::new(false),
-            fresh_only,
+            connections,
+            client_certificate_requested: Cell::new(false),
             tunnelling: Cell::new(false),
         }))
     }
@@ -113,9 +132,9 @@ impl Attempt {
         self.0.phase.get()
     }
 
-    /// Whether only a new connection will do.
-    pub(crate) fn wants_fresh(&self) -> bool {
-        self.0.fresh_only
+    /// Which connections it may use.
+    pub(crate) fn connections(&self) -> Connections {
+        self.0.connections
     }
 
     /// Whether a byte of the request may have reached the service.
@@ -125,7 +144,15 @@ impl Attempt {
 
     /// Whether the failed connection was kept from an earlier call and no byte of an answer came over it.
     pub(crate) fn was_stale(&self) -> bool {
-        !self.0.connected.get() && !self.0.answered.get() && !self.0.is_connecting()
+        self.connections() == Connections::Any
+            && !self.0.connected.get()
+            && !self.0.answered.get()
+            && !self.0.is_connecting()
+    }
+
+    /// Whether the server asked for a certificate of this client's.
+    pub(crate) fn client_certificate_requested(&self) -> bool {
+        self.0.client_certificate_requested.get()
     }
 
     /// A cancelled call has its socket shut down under it, which shows as many other failures.
@@ -244,6 +271,11 @@ impl State {
         if !self.is_connecting() {
             self.answered.set(true);
         }
+    }
+
+    /// The server asks for a certificate of this client's.
+    pub(crate) fn request_client_certificate(&self) {
+        self.client_certificate_requested.set(true);
     }
 
     /// About to wait for what the other side sends.

@@ -86,9 +86,9 @@ impl Connector<()> for Dial {
         };
         state.enter(Phase::Proxy);
         let addrs = if proxy.resolve_target() {
-            let addrs = self.dns.look_up(details.uri, &state).map_err(Failure::into_ureq)?;
+            let addresses = self.dns.look_up(details.uri, &state).map_err(Failure::into_ureq)?;
             state.enter(Phase::Proxy);
-            addrs
+            self.dns.for_ureq(&addresses)
         } else {
             self.dns.empty()
         };

@@ -7,9 +7,9 @@ use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::transport::Transport;
 
-use super::attempt::Attempt;
+use super::attempt::{self, Attempt};
 use super::connect::Connect;
-use super::failure::Failure;
+use super::failure::{Failure, Kind};
 use super::tls;
 use crate::per_process::PerProcess;
 
@@ -18,6 +18,9 @@ const MAX_IDLE: usize = 64;
 
 /// Idle connections are dropped before servers commonly close them.
 const MAX_IDLE_AGE: Duration = Duration::from_secs(20);
+
+/// Memory that a new connection may take: buffers, the roots and TLS.
+const CONNECTION_BYTES: usize = 1024 * 1024;
 
 /// The connections of this process and those it was forked from. All lead to the same place.
 pub(super) struct Connections {
@@ -37,7 +40,7 @@ impl Connections {
     /// This process's.
     pub(super) fn current(&self) -> &Kept {
         self.processes.get_or_make(|| {
-            let connect = Connect::new(self.origin.clone(), self.config.clone(), self.roots.clone());
+            let connect = Connect::new(self.origin.clone(), self.config.clone(), self.roots.for_new_process());
             Arc::new(Kept { connect, idle: Mutex::default() })
         })
     }
@@ -60,8 +63,8 @@ struct Idle {
 impl Kept {
     /// A connection that is open as far as can be seen: one that was kept, or a new one.
     pub(super) fn get(&self, attempt: &Attempt) -> Result<Box<dyn Transport>, Failure> {
-        if attempt.wants_fresh() {
-            // What happened to one of them has probably happened to all.
+        if attempt.connections() == attempt::Connections::New {
+            // What happened to one of them has probably happened to all: no other call is to meet it.
             let gone = std::mem::take(&mut *self.idle());
             drop(gone);
         }
@@ -70,6 +73,7 @@ impl Kept {
                 return Ok(connection);
             }
         }
+        check_memory()?;
         self.connect.open().map_err(|error| Failure::of(error, attempt))
     }
 
@@ -105,6 +109,16 @@ impl Kept {
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Idle>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Refuses to make a connection for which there is no memory: what other libraries allocate for it, they allocate
+/// infallibly, and the program would abort.
+fn check_memory() -> Result<(), Failure> {
+    let mut needed: Vec<u8> = Vec::new();
+    let reserved = needed.try_reserve_exact(CONNECTION_BYTES);
+    // Or else the compiler may leave the allocation out.
+    std::hint::black_box(&needed);
+    reserved.map_err(|_| Failure::new(Kind::OutOfMemory, "ran out of memory before connecting"))
 }
 
 /// What tells this thread from all others that live. The standard library's handle would be left behind in threads that

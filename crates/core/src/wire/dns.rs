@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,20 +12,31 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
 use super::attempt::{Phase, State};
+use super::blocking::{Outcome, Permits, SpawnFailed, Task};
 use super::connect::outside;
 use super::failure::{Failure, Kind};
-use super::questions::{Answer, Place, Questions};
+use super::shortage;
+use crate::per_process::PerProcess;
 
 /// How long addresses are taken from memory.
 const TIME_TO_LIVE: Duration = Duration::from_secs(60);
 
-/// The system's resolver cannot be interrupted.
-static LOOK_UPS: Questions = Questions::at_most(8);
+/// Names that may be looked up at once in this process: the system's resolver cannot be interrupted.
+static PERMITS: Permits = Permits::new(MAX_LOOK_UPS);
+pub(super) const MAX_LOOK_UPS: u64 = 16;
 
-/// Addresses kept of one name: as many as ureq hands on.
-const MAX_ADDRESSES: usize = 16;
+/// The look-ups in flight in this process: one for each name, however many calls of whichever clients wait for it.
+static IN_FLIGHT: PerProcess<Arc<InFlight>> = PerProcess::new();
 
-/// How often a call that may not ask yet looks again.
+type InFlight = Mutex<Vec<(String, Arc<LookUp>)>>;
+
+/// The addresses of a name, or a clause that follows "the look-up of the host name".
+type LookUp = Task<Result<Arc<[IpAddr]>, String>>;
+
+/// Addresses that ureq's own connectors take.
+const MAX_UREQ_ADDRESSES: usize = 16;
+
+/// How often a call that gets no permit tries again.
 const TURN: Duration = Duration::from_millis(5);
 
 /// A resolver with a memory.
@@ -34,78 +45,119 @@ pub(super) struct Dns {
     known: Mutex<Known>,
 }
 
-/// By host and port: when they were asked for, and the addresses.
-type Known = HashMap<(String, u16), (Instant, Vec<SocketAddr>)>;
+/// By host: when it was asked for, and its addresses.
+type Known = HashMap<String, (Instant, Arc<[IpAddr]>)>;
 
 impl Dns {
-    pub(super) fn look_up(&self, uri: &Uri, state: &State) -> Result<ResolvedSocketAddrs, Failure> {
+    pub(super) fn look_up(&self, uri: &Uri, state: &State) -> Result<Vec<SocketAddr>, Failure> {
         state.enter(Phase::Resolving);
         let (host, port) = host_and_port(uri)?;
         if let Ok(ip) = host.trim_matches(['[', ']']).parse::<IpAddr>() {
-            return Ok(self.listed(&[SocketAddr::new(ip, port)]));
+            return Ok(vec![SocketAddr::new(ip, port)]);
         }
-        let name = (host.to_ascii_lowercase(), port);
-        let place = loop {
-            let remembered = self.known().get(&name).filter(|(at, _)| at.elapsed() < TIME_TO_LIVE).cloned();
+        let host = host.to_ascii_lowercase();
+        let look_up = loop {
+            let remembered = self.known().get(&host).filter(|(at, _)| at.elapsed() < TIME_TO_LIVE).cloned();
             if let Some((_, addresses)) = remembered {
-                return Ok(self.listed(&addresses));
+                return Ok(interleaved(&addresses, port));
             }
-            match LOOK_UPS.place() {
-                Some(place) => break place,
-                // Others ask already, and maybe for this very name.
-                None => thread::sleep(state.time_left()?.min(TURN)),
+            match join_or_start(&host)? {
+                Some(look_up) => break look_up,
+                None => {
+                    state.enter(Phase::AwaitingLookUp);
+                    thread::sleep(state.time_left()?.min(TURN));
+                    state.pause();
+                }
             }
-            state.pause();
         };
-        let addresses = ask(name.clone(), place, state)?;
-        if addresses.is_empty() {
-            return Err(Failure::new(Kind::Dns, format!("found no address of {host}")));
-        }
-        let listed = self.listed(&addresses);
-        self.known().insert(name, (Instant::now(), addresses));
+        state.enter(Phase::Resolving);
+        let addresses = match look_up.wait(state)? {
+            Outcome::Completed(Ok(addresses)) if !addresses.is_empty() => addresses,
+            Outcome::Completed(Err(problem)) => return Err(Failure::new(Kind::Dns, problem)),
+            Outcome::Completed(Ok(_)) | Outcome::Panicked => {
+                return Err(Failure::new(Kind::Dns, format!("found no address of {host}")));
+            }
+        };
+        let listed = interleaved(&addresses, port);
+        self.known().insert(host, (Instant::now(), addresses));
         Ok(listed)
     }
 
     /// The addresses of this host did not answer: ask again next time.
     pub(super) fn forget(&self, uri: &Uri) {
-        if let Ok((host, port)) = host_and_port(uri) {
-            self.known().remove(&(host.to_ascii_lowercase(), port));
+        if let Some(host) = uri.host() {
+            self.known().remove(&host.to_ascii_lowercase());
         }
     }
 
-    /// First one address of each family in turn: a family that is not routed costs one wait, not many.
-    fn listed(&self, addresses: &[SocketAddr]) -> ResolvedSocketAddrs {
-        let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
-        let (mut first, mut second): (Vec<_>, Vec<_>) =
-            addresses.iter().copied().partition(|address| address.is_ipv6() == first_is_v6);
-        first.reverse();
-        second.reverse();
-        let mut listed = self.empty();
-        for index in 0..addresses.len().min(MAX_ADDRESSES) {
-            let (from, other) = if index % 2 == 0 { (&mut first, &mut second) } else { (&mut second, &mut first) };
-            if let Some(address) = from.pop().or_else(|| other.pop()) {
-                listed.push(address);
-            }
-        }
-        listed
+    /// As many of them as ureq's connectors take.
+    pub(super) fn for_ureq(&self, addresses: &[SocketAddr]) -> ResolvedSocketAddrs {
+        let mut taken = self.empty();
+        addresses.iter().take(MAX_UREQ_ADDRESSES).for_each(|address| taken.push(*address));
+        taken
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn ask(name: (String, u16), place: Place, state: &State) -> Result<Vec<SocketAddr>, Failure> {
-    let host = name.0.clone();
-    let thread = thread::Builder::new().name("upscope-dns".into()).stack_size(256 * 1024);
-    let resolved = move || (name.0.as_str(), name.1).to_socket_addrs().map(|addresses| addresses.collect());
-    match place.ask(thread, resolved, state)? {
-        Answer::Told(Ok(addresses)) => Ok(addresses),
-        Answer::Told(Err(_)) | Answer::Silent => {
-            Err(Failure::new(Kind::Dns, format!("found no address of {host}: check base_url and proxy")))
-        }
-        Answer::NoThread => Err(Failure::new(Kind::Dns, "was not tried: this computer can start no thread")),
+/// The look-up of `host` that is in flight, or a new one; None while too many other names are being looked up.
+fn join_or_start(host: &str) -> Result<Option<Arc<LookUp>>, Failure> {
+    let mut in_flight = in_flight();
+    if let Some((_, look_up)) = in_flight.iter().find(|(name, _)| name == host) {
+        return Ok(Some(look_up.clone()));
     }
+    let Some(permit) = PERMITS.try_acquire() else {
+        return Ok(None);
+    };
+    let thread = thread::Builder::new().name("upscope-dns".into()).stack_size(256 * 1024);
+    let name = host.to_owned();
+    let look_up = Task::spawn(permit, thread, move || {
+        let entry = Entry(name);
+        ask_system(&entry.0)
+    });
+    let look_up =
+        look_up.map_err(|SpawnFailed| Failure::new(Kind::Dns, format!("was not possible: {}", shortage::THREADS)))?;
+    in_flight.push((host.to_owned(), look_up.clone()));
+    Ok(Some(look_up))
+}
+
+/// The name that a thread looks up: no longer in flight when this is dropped.
+struct Entry(String);
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        in_flight().retain(|(name, _)| *name != self.0);
+    }
+}
+
+fn in_flight() -> MutexGuard<'static, Vec<(String, Arc<LookUp>)>> {
+    IN_FLIGHT.get_or_make(Arc::default).lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Asks the system's resolver, which may take as long as it likes.
+fn ask_system(host: &str) -> Result<Arc<[IpAddr]>, String> {
+    match (host, 0).to_socket_addrs() {
+        Ok(addresses) => Ok(addresses.map(|address| address.ip()).collect()),
+        Err(error) => Err(match shortage::of_look_up(&error) {
+            Some(shortage) => format!("was not possible: {shortage}"),
+            None => format!("found no address of {host}: check base_url and proxy"),
+        }),
+    }
+}
+
+/// First one address of each family in turn: a family that is not routed costs one wait, not many.
+fn interleaved(addresses: &[IpAddr], port: u16) -> Vec<SocketAddr> {
+    let first_is_v6 = addresses.first().is_some_and(IpAddr::is_ipv6);
+    let (first, second): (Vec<IpAddr>, Vec<IpAddr>) =
+        addresses.iter().partition(|address| address.is_ipv6() == first_is_v6);
+    let (mut first, mut second) = (first.into_iter(), second.into_iter());
+    let mut listed = Vec::with_capacity(addresses.len());
+    while listed.len() < addresses.len() {
+        listed.extend(first.next().into_iter().chain(second.next()).map(|ip| SocketAddr::new(ip, port)));
+    }
+    listed
 }
 
 impl Resolver for Dns {
@@ -117,7 +169,7 @@ impl Resolver for Dns {
             _ => failure,
         });
         state.enter(Phase::Proxy);
-        addresses.map_err(Failure::into_ureq)
+        Ok(self.for_ureq(&addresses.map_err(Failure::into_ureq)?))
     }
 }
 

@@ -6,6 +6,7 @@ use std::io;
 use upscope_exchange::{InvalidResponse, InvalidState};
 
 use super::attempt::{Attempt, Phase};
+use super::shortage;
 
 /// An attempt that got no answer, or only the start of one.
 #[derive(Debug)]
@@ -34,14 +35,18 @@ pub(crate) enum Kind {
     Proxy,
     /// The proxy does not let the connection through: trying again cannot help.
     ProxyRefusal,
-    /// The certificate was refused, or there is no common TLS version: trying again cannot help.
+    /// The TLS handshake failed, for another reason than the certificate.
     Tls,
+    /// The server's certificate was refused: trying again cannot help.
+    Certificate,
     /// The connection broke.
     Lost,
     /// What came is no HTTP, or its compression is broken.
     Protocol,
     /// The answer is larger than allowed.
     TooLarge,
+    /// There was too little memory.
+    OutOfMemory,
     /// A fault of ours.
     Internal,
 }
@@ -55,8 +60,9 @@ impl Kind {
             Kind::Dns => "the look-up of the host name",
             Kind::ConnectTimeout | Kind::Connect | Kind::Lost => "the connection",
             Kind::Proxy | Kind::ProxyRefusal => "the connection through the proxy",
-            Kind::Tls => "the TLS connection",
+            Kind::Tls | Kind::Certificate => "the TLS connection",
             Kind::Protocol | Kind::TooLarge => "the answer",
+            Kind::OutOfMemory => "this program",
             Kind::Internal => "the request",
         }
     }
@@ -115,10 +121,13 @@ fn of_io(error: io::Error, attempt: &Attempt) -> Failure {
         return Failure::of(error.into(), attempt);
     }
     if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-        return of_tls(tls);
+        return of_tls(tls, attempt);
+    }
+    if error.kind() == io::ErrorKind::OutOfMemory {
+        return Failure::new(Kind::OutOfMemory, format!("ran out of memory while {}", attempt.phase().describe()));
     }
     match attempt.phase() {
-        Phase::Resolving => Failure::new(Kind::Dns, "found no address"),
+        Phase::AwaitingLookUp | Phase::Resolving => Failure::new(Kind::Dns, "found no address"),
         Phase::Connecting => Failure::new(Kind::Connect, of_system(&error)),
         Phase::Proxy => of_socks(&error),
         Phase::Tls | Phase::Sending | Phase::Waiting | Phase::Reading => Failure::new(Kind::Lost, of_system(&error)),
@@ -127,6 +136,9 @@ fn of_io(error: io::Error, attempt: &Attempt) -> Failure {
 
 /// The system's kind of error in words; its own text is in the language of the system.
 pub(super) fn of_system(error: &io::Error) -> String {
+    if let Some(shortage) = shortage::named(error) {
+        return format!("failed: {shortage}");
+    }
     let words = match error.kind() {
         io::ErrorKind::ConnectionRefused => "was refused: nothing listens at that address and port",
         io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
@@ -198,43 +210,115 @@ fn of_socks(error: &io::Error) -> Failure {
     }
 }
 
-fn of_tls(error: &rustls::Error) -> Failure {
-    use rustls::{AlertDescription, CertificateError, Error, PeerIncompatible};
-    let problem = match error {
-        Error::InvalidCertificate(certificate) => match certificate {
-            CertificateError::UnknownIssuer => {
-                "was refused: the certificate is issued by an authority that this computer does not trust; if a company proxy inspects TLS, give its root certificate as ca_file"
-            }
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                "was refused: the certificate has expired, or this computer's clock is wrong"
-            }
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                "was refused: the certificate is not valid yet, or this computer's clock is wrong"
-            }
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                "was refused: the certificate is for another host name than base_url names"
-            }
-            CertificateError::Revoked => "was refused: the certificate is revoked",
-            CertificateError::UnknownRevocationStatus => {
-                "was refused: this computer cannot find out whether the certificate is revoked"
-            }
-            _ => "was refused: the certificate is not valid",
-        },
-        Error::PeerIncompatible(
-            PeerIncompatible::ServerDoesNotSupportTls12Or13 | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
-        )
-        | Error::AlertReceived(AlertDescription::ProtocolVersion) => {
-            "failed: the server offers no TLS 1.2 or newer, which this library needs"
-        }
-        Error::PeerIncompatible(_) | Error::AlertReceived(AlertDescription::HandshakeFailure) => {
-            "failed: the server and this library have no TLS parameters in common"
-        }
-        Error::InvalidMessage(_) => "failed: what answered does not speak TLS; check the port in base_url",
-        Error::AlertReceived(_) => "was ended by the server with a TLS alert",
-        Error::General(_) => "failed: no root certificates could be read from this computer; give them as ca_file",
-        _ => "failed within TLS",
+/// TLS trouble: a certificate that was refused, a handshake that failed, or a connection that broke later on.
+fn of_tls(error: &rustls::Error, attempt: &Attempt) -> Failure {
+    use rustls::{Error, OtherError};
+
+    // A failure of ours that went through rustls.
+    if let Error::Other(OtherError(inner)) = error
+        && let Some(failure) = inner.downcast_ref::<Failure>()
+    {
+        return Failure::new(failure.kind, failure.problem.clone());
+    }
+    if let Error::InvalidCertificate(reason) = error {
+        return Failure::new(Kind::Certificate, of_certificate(reason));
+    }
+    let kind = match attempt.phase() {
+        Phase::Sending | Phase::Waiting | Phase::Reading => Kind::Lost,
+        Phase::Proxy => Kind::Proxy,
+        _ => Kind::Tls,
     };
-    Failure::new(Kind::Tls, problem)
+    Failure::new(kind, tls_problem(error, attempt))
+}
+
+fn of_certificate(reason: &rustls::CertificateError) -> &'static str {
+    use rustls::CertificateError;
+
+    match reason {
+        CertificateError::UnknownIssuer => {
+            "was refused: the certificate is issued by an authority that this computer does not trust; if a company proxy inspects TLS, give its root certificate as ca_file"
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "was refused: the certificate has expired, or this computer's clock is wrong"
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "was refused: the certificate is not valid yet, or this computer's clock is wrong"
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "was refused: the certificate is for another host name than base_url names"
+        }
+        CertificateError::Revoked => "was refused: the certificate is revoked",
+        CertificateError::UnknownRevocationStatus => {
+            "was refused: this computer cannot find out whether the certificate is revoked"
+        }
+        _ => "was refused: the certificate is not valid",
+    }
+}
+
+/// What went wrong within TLS: a clause that follows "the TLS connection" or "the connection".
+fn tls_problem(error: &rustls::Error, attempt: &Attempt) -> String {
+    use rustls::{AlertDescription, Error, InvalidMessage, PeerIncompatible};
+
+    match error {
+        Error::AlertReceived(AlertDescription::ProtocolVersion)
+        | Error::PeerIncompatible(
+            PeerIncompatible::ServerDoesNotSupportTls12Or13 | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
+        ) => "failed: the server offers no TLS 1.2 or newer, which this library needs".to_owned(),
+        Error::AlertReceived(alert) => of_alert(*alert, attempt.client_certificate_requested()),
+        Error::PeerIncompatible(reason) => {
+            format!("failed: the server and this library do not agree on TLS ({})", words(reason))
+        }
+        Error::PeerMisbehaved(reason) => format!("failed: the server violates the TLS protocol ({})", words(reason)),
+        Error::InvalidMessage(InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion)
+            if attempt.phase() == Phase::Tls =>
+        {
+            "failed: what answered does not speak TLS; check the port in base_url".to_owned()
+        }
+        Error::InvalidMessage(reason) => format!("failed: a TLS message is malformed ({})", words(reason)),
+        Error::DecryptError => "failed: a TLS record could not be decrypted".to_owned(),
+        Error::PeerSentOversizedRecord => "failed: a TLS record is too large".to_owned(),
+        Error::InappropriateMessage { .. } | Error::InappropriateHandshakeMessage { .. } => {
+            "failed: the server sent a TLS message that does not belong there".to_owned()
+        }
+        Error::NoCertificatesPresented => "failed: the server sent no certificate".to_owned(),
+        _ => "failed within TLS".to_owned(),
+    }
+}
+
+/// Names the alert with which the server ended the connection.
+fn of_alert(alert: rustls::AlertDescription, client_certificate_requested: bool) -> String {
+    use rustls::AlertDescription;
+
+    let name = match alert {
+        AlertDescription::UnrecognisedName => "unrecognized name".to_owned(),
+        AlertDescription::UnknownCA => "unknown CA".to_owned(),
+        _ if alert.as_str().is_none() => "unknown".to_owned(),
+        _ => words(&alert),
+    };
+    let advice = match alert {
+        _ if client_certificate_requested || alert == AlertDescription::CertificateRequired => {
+            ": the server asked for a client certificate, which this library does not have"
+        }
+        AlertDescription::UnrecognisedName => ": it does not serve the host that base_url names",
+        AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity => {
+            ", which usually means that it accepts none of the TLS parameters that this library offers"
+        }
+        _ => "",
+    };
+    format!("was ended by the server with the TLS alert \"{name}\" ({}){advice}", u8::from(alert))
+}
+
+/// The name of a variant of rustls's, such as `NoCipherSuitesInCommon`, as words.
+fn words(variant: &impl fmt::Debug) -> String {
+    let name = format!("{variant:?}");
+    let mut words = String::new();
+    for character in name.chars().take_while(char::is_ascii_alphanumeric) {
+        if character.is_ascii_uppercase() && words.ends_with(|last: char| last.is_ascii_lowercase()) {
+            words.push(' ');
+        }
+        words.push(character.to_ascii_lowercase());
+    }
+    words
 }
 
 impl fmt::Display for Failure {

@@ -3,7 +3,7 @@
 //!
 //! Everything that waits here reads the [`attempt::Attempt`] of its thread.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::time::{Duration, SystemTime};
 
 use upscope_exchange::Exchange;
@@ -16,6 +16,7 @@ use crate::retry;
 use crate::secret::Secret;
 
 pub(crate) mod attempt;
+mod blocking;
 mod buffers;
 mod connect;
 mod connections;
@@ -25,11 +26,11 @@ mod gzip;
 mod liveness;
 mod paced;
 mod proxy;
-mod questions;
 mod race;
 #[cfg(windows)]
 mod ready_windows;
 mod request;
+mod shortage;
 mod system_proxy;
 #[cfg(windows)]
 mod system_proxy_windows;
@@ -46,6 +47,15 @@ use request::Template;
 
 /// Body bytes read of an answer that is not 2xx: enough for an error text.
 const MAX_ERROR_BODY: usize = 64 * 1024;
+
+/// Memory taken for a body before any of it has come, at most.
+const TRUSTED_LENGTH: usize = 1024 * 1024;
+
+/// Bytes by which the memory for a body grows at least, where its length is not known.
+const SMALLEST_GROWTH: usize = 4 * 1024;
+
+/// Bytes of a body made room for at a time.
+const PIECE: usize = 64 * 1024;
 
 /// What it takes to send requests of one client.
 pub(crate) struct Wire {
@@ -165,19 +175,47 @@ impl Wire {
 
 /// Reads at most `limit` bytes. More is a failure, and what came until then is returned with it.
 fn read(mut reader: impl Read, limit: usize, length: Option<u64>, attempt: &Attempt) -> (Vec<u8>, Result<(), Failure>) {
-    let expected = length.unwrap_or(0).min(limit as u64).min(1024 * 1024) as usize;
-    let mut body = Vec::with_capacity(expected + 1);
-    let mut at_most = reader.by_ref().take(limit as u64 + 1);
-    match at_most.read_to_end(&mut body) {
-        Ok(_) if body.len() > limit => {
+    let mut body = Vec::new();
+    let end = match read_to_end(&mut reader, &mut body, limit, length) {
+        Ok(()) if body.len() > limit => {
             body.truncate(limit);
-            let failure = Failure::new(Kind::TooLarge, format!("is larger than max_response_bytes, which is {limit}"));
-            (body, Err(failure))
+            let problem = format!("is larger than max_response_bytes, which is {limit}");
+            Err(Failure::new(Kind::TooLarge, problem))
         }
-        Ok(_) => (body, Ok(())),
-        Err(error) => {
-            let failure = Failure::of(ureq::Error::from(error), attempt);
-            (body, Err(failure))
-        }
+        Ok(()) => Ok(()),
+        Err(error) => Err(Failure::of(ureq::Error::from(error), attempt)),
+    };
+    (body, end)
+}
+
+/// Reads to the end, or `limit` bytes and one more. Fails where memory is too short, which the standard library's own
+/// `read_to_end` does not always. Leaves room for the NUL with which C gets the body.
+fn read_to_end(reader: &mut impl Read, body: &mut Vec<u8>, limit: usize, length: Option<u64>) -> io::Result<()> {
+    let most = limit.saturating_add(1);
+    let length = length.map_or(0, |length| usize::try_from(length).unwrap_or(most).min(limit));
+    if length > 0 {
+        body.try_reserve_exact(length.min(TRUSTED_LENGTH) + 1)?;
     }
+    let mut filled = 0;
+    let end = loop {
+        if filled == body.len() {
+            if filled == most {
+                break Ok(());
+            }
+            if filled == body.capacity() {
+                // A length that was told is believed when its first part has come.
+                let missing = length.saturating_add(1).saturating_sub(filled);
+                body.try_reserve_exact(missing.max(filled).max(SMALLEST_GROWTH))?;
+            }
+            body.resize(body.capacity().min(most).min(filled + PIECE), 0);
+        }
+        match reader.read(&mut body[filled..]) {
+            Ok(0) => break Ok(()),
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => break Err(error),
+        }
+    };
+    body.truncate(filled);
+    end.and_then(|()| Ok(body.try_reserve_exact(1)?))
 }

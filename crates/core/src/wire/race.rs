@@ -11,14 +11,21 @@ use super::attempt::State;
 use super::failure::{Failure, Kind, of_system};
 use crate::cancel::CANCEL_SLICE;
 
-/// A head start for each address.
+/// The head start of each address before the next, unless there are so many that the time would not do for all.
 const HEAD_START: Duration = Duration::from_millis(250);
+
+/// As short as RFC 8305 allows.
+const SHORTEST_HEAD_START: Duration = Duration::from_millis(10);
+
+/// Sockets that connect at once. Beyond that, the one that has had the most time is given up for the next.
+const MOST_AT_ONCE: usize = 32;
 
 fn failed(address: &SocketAddr, error: &io::Error) -> Failure {
     Failure::new(Kind::Connect, format!("to {address} {}", of_system(error)))
 }
 
 pub(super) fn connect(addresses: &[SocketAddr], state: &State) -> Result<TcpStream, Failure> {
+    let head_start = head_start(addresses.len(), state.time_left()?);
     let mut waiting = addresses.iter();
     let mut racing: Vec<(SocketAddr, Socket)> = Vec::new();
     let mut next_start = Instant::now();
@@ -29,6 +36,10 @@ pub(super) fn connect(addresses: &[SocketAddr], state: &State) -> Result<TcpStre
         if (racing.is_empty() || now >= next_start)
             && let Some(address) = waiting.next()
         {
+            if racing.len() == MOST_AT_ONCE {
+                let (address, _) = racing.remove(0);
+                last = Failure::new(Kind::Connect, format!("to {address} got no answer"));
+            }
             let begun = Socket::new(Domain::for_address(*address), Type::STREAM, Some(Protocol::TCP))
                 .and_then(|socket| socket.set_nonblocking(true).map(|()| socket))
                 .and_then(|socket| match socket.connect(&(*address).into()) {
@@ -43,7 +54,7 @@ pub(super) fn connect(addresses: &[SocketAddr], state: &State) -> Result<TcpStre
                 }
             }
             now = Instant::now();
-            next_start = now + HEAD_START;
+            next_start = now + head_start;
         }
         if racing.is_empty() {
             return Err(last);
@@ -67,12 +78,18 @@ pub(super) fn connect(addresses: &[SocketAddr], state: &State) -> Result<TcpStre
                 }
                 Ok(Some(error)) | Err(error) => {
                     last = failed(address, &error);
-                    racing.swap_remove(index);
+                    racing.remove(index);
                     next_start = now;
                 }
             }
         }
     }
+}
+
+/// All addresses start within half of the time that is left.
+fn head_start(addresses: usize, left: Duration) -> Duration {
+    let share = left / 2 / u32::try_from(addresses).unwrap_or(u32::MAX).max(1);
+    share.clamp(SHORTEST_HEAD_START, HEAD_START)
 }
 
 #[cfg(unix)]
@@ -106,4 +123,18 @@ fn writable(racing: &[(SocketAddr, socket2::Socket)], time: Duration) -> Vec<usi
         return Vec::new();
     }
     (0..polled.len()).rev().filter(|index| polled[*index].revents != 0).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_gets_its_start_within_half_of_the_time() {
+        for (addresses, left, head_start_ms) in [(1, 10_000, 250), (16, 10_000, 250), (40, 10_000, 125), (40, 100, 10)]
+        {
+            let head_start = head_start(addresses, Duration::from_millis(left));
+            assert_eq!(head_start, Duration::from_millis(head_start_ms), "{addresses} in {left} ms");
+        }
+    }
 }

@@ -7,12 +7,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use once_cell::race::OnceBox;
-use rustls::client::WantsClientCert;
+use rustls::client::{ResolvesClientCert, WantsClientCert};
 use rustls::crypto::{CryptoProvider, KeyProvider};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use rustls::sign::SigningKey;
-use rustls::{ClientConfig, ClientConnection, ConfigBuilder, StreamOwned, WantsVerifier};
+use rustls::sign::{CertifiedKey, SigningKey};
+use rustls::{ClientConfig, ClientConnection, ConfigBuilder, SignatureScheme, StreamOwned, WantsVerifier};
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, NextTimeout, Transport, TransportAdapter,
 };
@@ -21,7 +21,10 @@ use super::attempt::{Phase, State};
 use super::buffers::WipedBuffers;
 use super::connect::outside;
 use super::failure::{Failure, Kind};
+use super::shortage;
 use crate::error::Error;
+#[cfg(not(any(windows, target_vendor = "apple")))]
+use crate::log::{self, Level};
 
 /// Largest `ca_file`: a hundred times a whole store of roots.
 const MAX_CA_FILE_BYTES: u64 = 16 * 1024 * 1024;
@@ -48,7 +51,10 @@ impl Roots {
                 io::ErrorKind::NotFound => refuse("does not exist"),
                 io::ErrorKind::PermissionDenied => refuse("may not be read by this program"),
                 io::ErrorKind::FileTooLarge => refuse("is larger than 16 MiB"),
-                _ => refuse("cannot be read"),
+                _ => match shortage::named(&error) {
+                    Some(shortage) => Error::invalid_argument(format!("ca_file cannot be read because {shortage}.")),
+                    None => refuse("cannot be read"),
+                },
             })?;
             for certificate in CertificateDer::pem_slice_iter(&pem) {
                 extra.push(certificate.map_err(|_| refuse("is not valid"))?.into_owned());
@@ -81,42 +87,77 @@ impl Roots {
         }
     }
 
-    fn config(&self) -> Result<Arc<ClientConfig>, rustls::Error> {
-        self.config
-            .get_or_try_init(|| {
-                let ring = rustls::crypto::ring::default_provider();
-                let provider = Arc::new(CryptoProvider { key_provider: &NoClientKeys, ..ring });
-                let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-                Ok(Box::new(Arc::new(self.trusted(builder)?.with_no_client_auth())))
-            })
-            .cloned()
+    /// The same roots, to be read again: a forked child shares no session cache, and so no lock, with its parent.
+    pub(super) fn for_new_process(&self) -> Roots {
+        Roots { extra: self.extra.clone(), config: Arc::default() }
     }
 
-    /// The system has files of roots, and rustls judges.
+    /// The TLS settings. Kept once every root could be read.
+    fn config(&self) -> Result<Arc<ClientConfig>, Failure> {
+        if let Some(config) = self.config.get() {
+            return Ok(config.clone());
+        }
+        let ring = rustls::crypto::ring::default_provider();
+        let provider = Arc::new(CryptoProvider { key_provider: &NoClientKeys, ..ring });
+        let builder =
+            ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(unusable)?;
+        let (builder, is_complete) = self.trusted(builder)?;
+        let config = Arc::new(builder.with_client_cert_resolver(Arc::new(NoClientCertificate)));
+        if is_complete {
+            return Ok(self.config.get_or_init(|| Box::new(config)).clone());
+        }
+        Ok(config)
+    }
+
+    /// The system has files of roots, and rustls judges. Also tells whether all of them could be read.
     #[cfg(not(any(windows, target_vendor = "apple")))]
-    fn trusted(&self, builder: Untrusting) -> Result<Trusting, rustls::Error> {
+    fn trusted(&self, builder: Untrusting) -> Result<(Trusting, bool), Failure> {
         let mut roots = rustls::RootCertStore::empty();
         for certificate in self.extra.iter() {
-            roots.add(certificate.clone())?;
+            roots.add(certificate.clone()).map_err(unusable)?;
         }
-        // What cannot be read of the system's files is left out: the rest may do.
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        let system = rustls_native_certs::load_native_certs();
+        if let Some(shortage) = system.errors.iter().find_map(shortage_of) {
+            let problem = format!("failed: the root certificates cannot be read because {shortage}");
+            return Err(Failure::new(Kind::Tls, problem));
+        }
+        // A file that is broken or that this program may not read is left out: the rest may do, and does until it is mended.
+        for error in &system.errors {
+            log::write(Level::Warn, || format!("some root certificates could not be read: {error}"));
+        }
+        roots.add_parsable_certificates(system.certs);
         if roots.is_empty() {
-            return Err(rustls::Error::General("there are no root certificates".to_owned()));
+            return Err(Failure::new(
+                Kind::Certificate,
+                "failed: no root certificates could be read from this computer; give them as ca_file",
+            ));
         }
-        Ok(builder.with_root_certificates(roots))
+        Ok((builder.with_root_certificates(roots), system.errors.is_empty()))
     }
 
     /// The system itself judges.
     #[cfg(any(windows, target_vendor = "apple"))]
-    fn trusted(&self, builder: Untrusting) -> Result<Trusting, rustls::Error> {
+    fn trusted(&self, builder: Untrusting) -> Result<(Trusting, bool), Failure> {
         let (extra, provider) = (self.extra.iter().cloned(), builder.crypto_provider().clone());
-        let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(extra, provider)?;
+        let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(extra, provider).map_err(unusable)?;
         #[cfg(windows)]
         let verifier = super::verdict_windows::InTime::new(verifier);
         // The name is rustls's: this verifier asks the operating system, it does not skip the check.
-        Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)))
+        Ok((builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)), true))
     }
+}
+
+/// The shortage for which a file of roots could not be read.
+#[cfg(not(any(windows, target_vendor = "apple")))]
+fn shortage_of(error: &rustls_native_certs::Error) -> Option<&'static str> {
+    match &error.kind {
+        rustls_native_certs::ErrorKind::Io { inner, .. } => shortage::named(inner),
+        _ => None,
+    }
+}
+
+fn unusable(_: rustls::Error) -> Failure {
+    Failure::new(Kind::Tls, "failed: this computer's root certificates cannot be used")
 }
 
 type Untrusting = ConfigBuilder<ClientConfig, WantsVerifier>;
@@ -129,6 +170,23 @@ struct NoClientKeys;
 impl KeyProvider for NoClientKeys {
     fn load_private_key(&self, _: PrivateKeyDer<'static>) -> Result<Arc<dyn SigningKey>, rustls::Error> {
         Err(rustls::Error::General("this client signs nothing".to_owned()))
+    }
+}
+
+/// Notes that a server asks for a certificate: it explains the alert that follows.
+#[derive(Debug)]
+struct NoClientCertificate;
+
+impl ResolvesClientCert for NoClientCertificate {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        if let Some(state) = State::current() {
+            state.request_client_certificate();
+        }
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        false
     }
 }
 
@@ -172,7 +230,7 @@ impl<In: Transport> Connector<In> for TlsConnector {
         let name = ServerName::try_from(host.to_owned()).map_err(|_| {
             Failure::new(Kind::Tls, "failed: the host in base_url is no name a certificate can hold").into_ureq()
         })?;
-        let config = self.roots.config().map_err(wrap)?;
+        let config = self.roots.config().map_err(Failure::into_ureq)?;
         let mut connection = ClientConnection::new(config, name).map_err(wrap)?;
         let mut socket = TransportAdapter::new(transport, details.current_time.clone());
         if let Err(error) = connection.complete_io(&mut socket) {

@@ -3,8 +3,6 @@
 //! Windows may ask the network before it answers: for a revocation list, a missing intermediate, a root it does not
 //! have yet. That cannot be interrupted, so it runs on a thread of its own while the call watches its deadline.
 
-use std::error::Error;
-use std::fmt;
 use std::sync::Arc;
 use std::thread;
 
@@ -18,11 +16,13 @@ use windows_sys::Win32::Foundation::{
 };
 
 use super::attempt::State;
-use super::questions::{Answer, Questions};
+use super::blocking::{Outcome, Permits, SpawnFailed, Task};
+use super::failure::{Failure, Kind};
+use super::shortage;
 use crate::cancel::CANCEL_SLICE;
 
 /// Further calls wait for their turn.
-static VERDICTS: Questions = Questions::at_most(64);
+static PERMITS: Permits = Permits::new(64);
 
 /// A verifier that obeys the attempt of its thread.
 #[derive(Debug)]
@@ -43,13 +43,12 @@ impl ServerCertVerifier for InTime {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let state = State::current().ok_or_else(|| ended("a certificate is to be verified outside of a call"))?;
-        // Its end is told by the connector, which finds it again.
-        let over = |failure| rustls::Error::Other(OtherError(Arc::new(failure)));
-        let place = loop {
-            match VERDICTS.place() {
-                Some(place) => break place,
-                None => thread::sleep(state.time_left().map_err(over)?.min(CANCEL_SLICE)),
+        let state = State::current()
+            .ok_or_else(|| through_rustls(Failure::new(Kind::Internal, "was made outside of a call")))?;
+        let permit = loop {
+            match PERMITS.try_acquire() {
+                Some(permit) => break permit,
+                None => thread::sleep(state.time_left().map_err(through_rustls)?.min(CANCEL_SLICE)),
             }
             state.pause();
         };
@@ -58,12 +57,17 @@ impl ServerCertVerifier for InTime {
         let intermediates: Vec<_> = intermediates.iter().map(|one| one.clone().into_owned()).collect();
         let (name, ocsp) = (name.to_owned(), ocsp.to_vec());
         let thread = thread::Builder::new().name("upscope-verdict".into());
-        let verdict =
-            move || verifier.verify_server_cert(&certificate, &intermediates, &name, &ocsp, now).map_err(told_apart);
-        match place.ask(thread, verdict, &state).map_err(over)? {
-            Answer::Told(verdict) => verdict,
-            Answer::Silent => Err(ended("Windows gave no verdict")),
-            Answer::NoThread => Err(ended("this computer can start no thread")),
+        let verify = move || {
+            let verdict = verifier.verify_server_cert(&certificate, &intermediates, &name, &ocsp, now);
+            verdict.map(|_| ()).map_err(told_apart)
+        };
+        let verdict = Task::spawn(permit, thread, verify)
+            .map_err(|SpawnFailed| through_rustls(not_verified(shortage::THREADS)))?
+            .wait(&state)
+            .map_err(through_rustls)?;
+        match verdict {
+            Outcome::Completed(verdict) => verdict.map(|()| ServerCertVerified::assertion()),
+            Outcome::Panicked => Err(through_rustls(not_verified("Windows gave no verdict"))),
         }
     }
 
@@ -109,18 +113,11 @@ fn told_apart(error: rustls::Error) -> rustls::Error {
     rustls::Error::InvalidCertificate(reason)
 }
 
-fn ended(why: &'static str) -> rustls::Error {
-    rustls::Error::Other(OtherError(Arc::new(Ended(why))))
+fn not_verified(why: &str) -> Failure {
+    Failure::new(Kind::Tls, format!("failed: the certificate could not be verified because {why}"))
 }
 
-/// Why there is no verdict.
-#[derive(Debug)]
-struct Ended(&'static str);
-
-impl fmt::Display for Ended {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
-    }
+/// A failure of ours as rustls hands it on; `failure.rs` finds it again.
+fn through_rustls(failure: Failure) -> rustls::Error {
+    rustls::Error::Other(OtherError(Arc::new(failure)))
 }
-
-impl Error for Ended {}

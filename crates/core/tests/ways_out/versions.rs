@@ -2,7 +2,8 @@
 
 use super::certificates::Authority;
 use super::programs::openssl;
-use super::{READ, client, refused_for_good};
+use super::{CREATE, READ, client};
+use upscope::ErrorCode;
 
 #[test]
 fn versions_of_today() {
@@ -23,9 +24,10 @@ fn versions_of_yesterday() {
         // Below level 1 OpenSSL still speaks them.
         let arguments = [version, "-cipher", "ALL:@SECLEVEL=0"];
         let server = openssl(&certificate.pem(), &key.serialize_pem(), &arguments);
-        let error = refused_for_good(&client(&format!("https://{}/v1.3", server.address), "", |config| {
-            config.ca_file(ours.file())
-        }));
+        let client = client(&format!("https://{}/v1.3", server.address), "", |config| config.ca_file(ours.file()));
+        let error = client.call(CREATE.0, CREATE.1).unwrap_err();
+        let told = (error.code(), error.attempts(), error.is_retryable(), error.may_have_applied());
+        assert_eq!(told, (ErrorCode::Connection, 3, true, false), "{error:?}");
         assert!(error.message().contains("TLS 1.2"), "{version}: {error:?}");
     }
 }

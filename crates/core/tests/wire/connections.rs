@@ -1,9 +1,14 @@
 //! Connections are kept, replaced when the service closed them, and shared by threads.
 
-use upscope::ErrorCode;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
+
+use upscope::{Client, Config, ErrorCode};
 
 use super::scripted_server::{Answer, ScriptedServer, response};
-use super::{client, configured};
+use super::{KEY, client, configured};
 
 fn usage() -> Vec<u8> {
     response(200, "", br#"{"usage":{}}"#)
@@ -106,4 +111,83 @@ fn many_threads_may_ask_for_the_same_name_at_once() {
             });
         }
     });
+}
+
+/// Two connections are idle, and both break when they are used again: one right away, the other after it answered 503.
+#[test]
+fn the_free_repeat_uses_a_new_connection_whenever_it_comes() {
+    for status in [200, 503] {
+        let service = TwoThatBreak::start(status);
+        let config = Config::new().api_key(KEY).base_url(service.base_url()).proxy("");
+        let client = Client::new(config.max_retries(u32::from(status == 503))).unwrap();
+        std::thread::scope(|threads| {
+            for _ in 0..2 {
+                threads.spawn(|| client.call("get_usage", "{}").unwrap());
+            }
+        });
+        service.begin_to_break();
+        client.call("get_usage", "{}").unwrap_or_else(|error| panic!("{status}: {error:?}"));
+        assert_eq!(service.stale.load(Ordering::SeqCst), 1, "{status}");
+        assert_eq!(service.connections.load(Ordering::SeqCst), 3, "{status}");
+    }
+}
+
+/// Its first two connections are made at once. Later on each of them ends instead of answering; before that, one of them
+/// answers with a status of its own once.
+struct TwoThatBreak {
+    address: SocketAddr,
+    status: u16,
+    both: Barrier,
+    breaking: AtomicBool,
+    told: AtomicBool,
+    stale: AtomicUsize,
+    connections: AtomicUsize,
+}
+
+impl TwoThatBreak {
+    fn start(status: u16) -> Arc<TwoThatBreak> {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let service = Arc::new(TwoThatBreak {
+            address: listener.local_addr().unwrap(),
+            status,
+            both: Barrier::new(2),
+            breaking: AtomicBool::new(false),
+            told: AtomicBool::new(status == 200),
+            stale: AtomicUsize::new(0),
+            connections: AtomicUsize::new(0),
+        });
+        let serving = service.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let number = serving.connections.fetch_add(1, Ordering::SeqCst);
+                let (serving, stream) = (serving.clone(), stream.unwrap());
+                std::thread::spawn(move || serving.serve(stream, number));
+            }
+        });
+        service
+    }
+
+    fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    fn begin_to_break(&self) {
+        self.breaking.store(true, Ordering::SeqCst);
+    }
+
+    fn serve(&self, mut stream: TcpStream, number: usize) {
+        let breaks = number < 2;
+        while let Ok(1..) = stream.read(&mut [0; 4096]) {
+            if breaks && !self.breaking.load(Ordering::SeqCst) {
+                self.both.wait();
+            } else if breaks && !self.told.swap(true, Ordering::SeqCst) {
+                stream.write_all(&response(self.status, "Retry-After: 0\r\n", b"{}")).unwrap();
+                continue;
+            } else if breaks {
+                self.stale.fetch_add(1, Ordering::SeqCst);
+                return;
+            }
+            stream.write_all(&usage()).unwrap();
+        }
+    }
 }

@@ -1,0 +1,51 @@
+//! Copies of answers, whose size the service chooses: where memory is too short for one, its call fails and not the program.
+
+use std::collections::TryReserveError;
+
+use crate::error::{Error, ErrorCode};
+
+/// What is copied only if memory allows.
+pub trait TryClone: Sized {
+    /// A copy, with room for the NUL that C needs at its end.
+    fn try_clone(&self) -> Result<Self, TryReserveError>;
+}
+
+impl TryClone for String {
+    fn try_clone(&self) -> Result<String, TryReserveError> {
+        let mut copy = String::new();
+        copy.try_reserve_exact(self.len() + 1)?;
+        copy.push_str(self);
+        Ok(copy)
+    }
+}
+
+impl<T: TryClone> TryClone for Option<T> {
+    fn try_clone(&self) -> Result<Option<T>, TryReserveError> {
+        self.as_ref().map(T::try_clone).transpose()
+    }
+}
+
+/// The answer of `operation` came, and there was too little memory to hand it out.
+pub(crate) fn too_short(operation: &'static str, changes_state: bool) -> Error {
+    let message = format!("{operation} was answered, but this program ran out of memory while handing out the answer.");
+    Error::new(ErrorCode::Connection, message).in_operation(operation).with_outcome(1, !changes_state, changes_state)
+}
+
+/// Instead of an error for whose text there is too little memory.
+pub(crate) fn error_too_long() -> Error {
+    Error::internal("The call failed, and this program ran out of memory while writing the error.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_has_room_for_a_nul() {
+        for text in ["", "{}"] {
+            let copy = text.to_owned().try_clone().unwrap();
+            assert!(copy == text && copy.capacity() > text.len(), "{}", copy.capacity());
+        }
+        assert_eq!(None::<String>.try_clone(), Ok(None));
+    }
+}
