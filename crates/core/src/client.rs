@@ -17,6 +17,7 @@ use crate::model::Answer;
 use crate::operation::{self, Definition, Operation};
 use crate::operations::ListSessions;
 use crate::pending::{Done, Pending, Starter};
+use crate::secret::Wipe;
 use crate::sessions::{Pages, Sessions};
 use crate::wire::{Way, Wire};
 use crate::workers::Workers;
@@ -76,6 +77,7 @@ impl Client {
         })?;
         let answer = self.execute(definition, &request, control, began)?;
         let value: Option<Value> = serde_json::from_str(&answer).ok();
+        answer.wipe();
         value.and_then(|value| O::Answer::from_answer(value, definition.promise)).ok_or_else(|| {
             let message = format!("{} was answered, but the answer does not fit its type.", definition.name);
             Error::new(ErrorCode::BadResponse, message).in_operation(definition.name).with_outcome(1, false, false)
@@ -90,7 +92,7 @@ impl Client {
     /// As [`call`](Client::call); `control` can end it.
     pub fn call_with(&self, operation: &str, request_json: &str, control: &Control) -> Result<String, Error> {
         let began = Instant::now();
-        let definition = operation::find(operation).ok_or_else(|| operation::unknown(operation))?;
+        let definition = self.find(operation)?;
         self.execute(definition, request_json, control, began).map(|answer| self.spelled(answer))
     }
 
@@ -124,8 +126,8 @@ impl Client {
         done: Option<Done>,
     ) -> Result<(Pending, Starter), Error> {
         let began = Instant::now();
-        let definition = operation::find(operation).ok_or_else(|| operation::unknown(operation))?;
-        let call = Call::prepare(definition, request_json)?;
+        let definition = self.find(operation)?;
+        let call = self.check(definition, request_json)?;
         Ok(Pending::new(self, definition.name, done, move |client, control| {
             client.execute_call(&call, control, began).map(|answer| client.spelled(answer))
         }))
@@ -159,6 +161,16 @@ impl Client {
         self.spelled(error.to_json())
     }
 
+    /// The operation of this name.
+    pub fn find(&self, operation: &str) -> Result<&'static Definition, Error> {
+        operation::find(operation).ok_or_else(|| self.0.wire.hide(operation::unknown(operation)))
+    }
+
+    /// Checks a request. The error may quote its keys, one of which may be this client's own by mistake.
+    pub(crate) fn check(&self, definition: &'static Definition, request_json: &str) -> Result<Call, Error> {
+        Call::prepare(definition, request_json).map_err(|error| self.0.wire.hide(error))
+    }
+
     pub(crate) fn execute(
         &self,
         definition: &'static Definition,
@@ -166,7 +178,7 @@ impl Client {
         control: &Control,
         began: Instant,
     ) -> Result<String, Error> {
-        let call = Call::prepare(definition, request_json)?;
+        let call = self.check(definition, request_json)?;
         self.execute_call(&call, control, began)
     }
 

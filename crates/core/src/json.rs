@@ -2,12 +2,17 @@
 
 use std::fmt::Write;
 
-/// Writes every character outside ASCII as `\uXXXX`. Within JSON such characters stand in strings alone.
+use crate::secret::Wipe;
+
+/// Writes every character outside ASCII as `\uXXXX`. Within JSON such characters stand in strings alone. Leaves room for
+/// the NUL with which C gets it.
 pub fn ascii(text: String) -> String {
     if text.is_ascii() {
         return text;
     }
-    let mut out = String::with_capacity(text.len() + text.len() / 2);
+    // Exactly as long as needed: what grows leaves copies behind that nobody wipes.
+    let length: usize = text.chars().map(|c| if c.is_ascii() { 1 } else { "\\uXXXX".len() * c.len_utf16() }).sum();
+    let mut out = String::with_capacity(length + 1);
     let mut units = [0; 2];
     for c in text.chars() {
         if c.is_ascii() {
@@ -19,6 +24,7 @@ pub fn ascii(text: String) -> String {
             }
         }
     }
+    text.wipe();
     out
 }
 

@@ -9,13 +9,14 @@ use crate::cancel::{CancelToken, Control};
 use crate::client::Client;
 use crate::error::{Error, ErrorCode};
 use crate::fault;
+use crate::secret::Wipe;
 use crate::workers::Job;
 
 /// Told the result of a started call.
 pub type Done<T = String> = Box<dyn FnOnce(Result<T, Error>) + Send>;
 
 /// A call that was started. Dropping it cancels what still runs, and does not wait.
-pub struct Pending<T: Clone + Send + 'static = String> {
+pub struct Pending<T: Clone + Wipe + Send + 'static = String> {
     task: Arc<Task<T>>,
 }
 
@@ -38,14 +39,14 @@ impl Starter {
     }
 }
 
-struct Task<T> {
+struct Task<T: Wipe> {
     operation: &'static str,
     cancel: CancelToken,
     state: Mutex<State<T>>,
     changed: Condvar,
 }
 
-struct State<T> {
+struct State<T: Wipe> {
     done: Option<Done<T>>,
     /// A thread has taken the call up.
     running: bool,
@@ -54,7 +55,15 @@ struct State<T> {
     result: Option<Result<T, Error>>,
 }
 
-impl<T: Clone + Send + 'static> Pending<T> {
+impl<T: Wipe> Drop for State<T> {
+    fn drop(&mut self) {
+        if let Some(Ok(answer)) = self.result.take() {
+            answer.wipe();
+        }
+    }
+}
+
+impl<T: Clone + Wipe + Send + 'static> Pending<T> {
     /// A call that is ready to start. `done` runs at most once, on a thread of the client's.
     pub(crate) fn new(
         client: &Client,
@@ -126,7 +135,7 @@ impl<T: Clone + Send + 'static> Pending<T> {
     }
 }
 
-impl<T: Clone + Send + 'static> Drop for Pending<T> {
+impl<T: Clone + Wipe + Send + 'static> Drop for Pending<T> {
     fn drop(&mut self) {
         let done = {
             let mut state = self.task.lock();
@@ -138,7 +147,7 @@ impl<T: Clone + Send + 'static> Drop for Pending<T> {
     }
 }
 
-impl<T: Clone> Task<T> {
+impl<T: Clone + Wipe> Task<T> {
     /// Whether the call is still to be made.
     fn begin(&self) -> bool {
         let mut state = self.lock();
@@ -167,9 +176,8 @@ impl<T: Clone> Task<T> {
     /// Tells the result, if anybody is to be told.
     fn tell(&self) {
         let mut state = self.lock();
-        let (Some(done), Some(result)) = (state.done.take(), state.result.clone()) else {
-            return;
-        };
+        let Some(done) = state.done.take() else { return };
+        let Some(result) = state.result.clone() else { return };
         state.telling = Some(own_thread());
         drop(state);
         // The caller's own code: what it does must not end the thread that serves other calls.
@@ -193,7 +201,7 @@ fn own_thread() -> u64 {
     OWN.with(|own| *own)
 }
 
-impl<T: Clone + Send + 'static> std::fmt::Debug for Pending<T> {
+impl<T: Clone + Wipe + Send + 'static> std::fmt::Debug for Pending<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Pending").field("finished", &self.task.lock().result.is_some()).finish()
     }

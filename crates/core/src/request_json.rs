@@ -90,14 +90,26 @@ pub(crate) fn split<'a>(text: &'a str, what: &str) -> Result<Members<'a>, Error>
     }
     if !text.trim_start_matches([' ', '\n', '\r', '\t']).starts_with('{') {
         let raw: &RawValue =
-            serde_json::from_str(text).map_err(|error| Error::invalid_argument(not_json(&what, &error)))?;
+            serde_json::from_str(text).map_err(|error| Error::invalid_argument(not_json(&what, text, &error)))?;
         return Err(not_an_object(raw, &what));
     }
     read_members(text, &what)
 }
 
+/// What an encoding leaves in a text, so that it is no JSON: a clause about the text, and what to do.
+pub(crate) fn encoding_problem(text: &str) -> Option<(&'static str, &'static str)> {
+    if text.starts_with('\u{feff}') {
+        let problem = "begins with a byte order mark (U+FEFF, in UTF-8 the bytes EF BB BF), which JSON must not have";
+        return Some((problem, "remove it, or save the text as UTF-8 without a byte order mark"));
+    }
+    text.contains('\0').then_some(("holds NUL characters, as UTF-16 text does", "pass it as UTF-8"))
+}
+
 /// serde_json's own message quotes the text, which may hold a secret: kind and place only.
-fn not_json(what: &dyn fmt::Display, error: &serde_json::Error) -> String {
+fn not_json(what: &dyn fmt::Display, text: &str, error: &serde_json::Error) -> String {
+    if let Some((problem, advice)) = encoding_problem(text) {
+        return format!("{what} {problem}: {advice}.");
+    }
     let problem = match error.classify() {
         serde_json::error::Category::Eof => "ends too early to be JSON",
         _ => "is not JSON",
@@ -119,7 +131,7 @@ fn members<'a>(raw: &'a RawValue, what: &dyn fmt::Display) -> Result<Members<'a>
 fn read_members<'a>(text: &'a str, what: &dyn fmt::Display) -> Result<Members<'a>, Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let members = deserializer.deserialize_map(MembersVisitor).and_then(|members| deserializer.end().map(|()| members));
-    let members = members.map_err(|error| Error::invalid_argument(not_json(what, &error)))?;
+    let members = members.map_err(|error| Error::invalid_argument(not_json(what, text, &error)))?;
     if let Some(name) = first_repeated(&members) {
         return Err(Error::invalid_argument(format!("{what} holds the key \"{}\" twice.", shown(name))));
     }
@@ -337,26 +349,38 @@ fn text_of<'a>(raw: &'a RawValue, at: &At) -> Result<Cow<'a, str>, Error> {
         .map_err(|_| Error::invalid_argument(format!("{at} is not valid Unicode: it has half of a surrogate pair.")))
 }
 
+/// Tells what was found by its type: the value may be a secret in the wrong place. A number is told where one belongs,
+/// and a word where it is nearly one of those that belong there.
 fn wrong_value(kind: &Kind, raw: &RawValue, at: &At) -> Error {
-    let found = match json_type(raw) {
-        // Only what a person may see in a log: short scalars, never a whole text.
-        JsonType::Number | JsonType::Boolean => shown(raw.get()),
-        JsonType::String if raw.get() == "\"\"" => "an empty string".to_owned(),
-        JsonType::String => match kind {
-            Kind::Segment | Kind::OneOf(_) | Kind::BooleanOr(_) | Kind::Time | Kind::Integer { .. } => {
-                format!("the string {}", shown(raw.get()))
-            }
-            Kind::Url | Kind::Path => "another string".to_owned(),
-            _ => "a string".to_owned(),
-        },
-        other => other.to_string(),
+    let found = match (json_type(raw), kind) {
+        (JsonType::Number, Kind::Integer { .. }) => shown(raw.get()),
+        (JsonType::Boolean, _) => raw.get().to_owned(),
+        (JsonType::String, _) if raw.get() == "\"\"" => "an empty string".to_owned(),
+        (JsonType::String, Kind::OneOf(words)) if is_near(raw, words) => format!("the string {}", raw.get()),
+        (JsonType::String, Kind::BooleanOr(words)) if is_near(raw, words) || is_near(raw, &["true", "false"]) => {
+            format!("the string {}", raw.get())
+        }
+        (JsonType::String, Kind::Segment) if matches!(raw.get(), "\".\"" | "\"..\"") => {
+            format!("the string {}", raw.get())
+        }
+        (
+            JsonType::String,
+            Kind::Segment | Kind::Url | Kind::Path | Kind::Time | Kind::OneOf(_) | Kind::BooleanOr(_),
+        ) => "another string".to_owned(),
+        (other, _) => other.to_string(),
     };
     Error::invalid_argument(format!("{at} must be {}, but is {found}.", kind.expectation()))
 }
 
+/// Whether a string is one of the words but for its case, or for `-` in place of `_`.
+fn is_near(raw: &RawValue, words: &[&str]) -> bool {
+    let word = raw.get().trim_matches('"').replace('-', "_");
+    words.iter().any(|expected| word.eq_ignore_ascii_case(expected))
+}
+
 /// Text of the caller's in an error: cleaned of what could be a secret, and short.
 pub(crate) fn shown(text: &str) -> String {
-    let text = crate::secret::clean(text, &[]);
+    let text = crate::redact::text(text, &[]);
     match text.char_indices().nth(60) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,

@@ -3,19 +3,21 @@
 //!
 //! Everything that waits here reads the [`attempt::Attempt`] of its thread.
 
-use std::io::Read;
 use std::time::{Duration, SystemTime};
 
 use upscope_exchange::Exchange;
+use ureq::http::HeaderMap;
 use ureq::http::header::{CONTENT_ENCODING, RETRY_AFTER};
 
 use crate::call::Call;
 use crate::config::Config;
 use crate::error::Error;
+use crate::redact;
 use crate::retry;
-use crate::secret::Secret;
+use crate::secret::{Secret, WipedBytes};
 
 pub(crate) mod attempt;
+mod body;
 mod buffers;
 mod connect;
 mod connections;
@@ -40,12 +42,21 @@ mod verdict_windows;
 
 use attempt::{Attempt, Phase};
 use connections::Connections;
-use failure::{Failure, Kind};
+use failure::Failure;
 use gzip::Decompressed;
 use request::Template;
 
 /// Body bytes read of an answer that is not 2xx: enough for an error text.
 const MAX_ERROR_BODY: usize = 64 * 1024;
+
+/// Longest identifier that an error quotes, in characters.
+const MAX_IDENTIFIER: usize = 64;
+
+/// Longest path in a log line, in characters.
+const MAX_PATH: usize = 300;
+
+/// Longest id of an answer that an error carries, in characters.
+const MAX_REQUEST_ID: usize = 128;
 
 /// What it takes to send requests of one client.
 pub(crate) struct Wire {
@@ -75,7 +86,9 @@ pub struct Way {
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) retry_after: Option<Duration>,
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: WipedBytes,
+    /// What else it says, for the case that it is an error.
+    pub(crate) headers: HeaderMap,
 }
 
 impl Wire {
@@ -105,10 +118,32 @@ impl Wire {
         &self.way
     }
 
+    /// Our own message without this client's secrets.
+    pub(crate) fn hide(&self, error: Error) -> Error {
+        let message = redact::message(error.message(), &self.secrets);
+        error.with_message(message)
+    }
+
+    /// An identifier that a request holds, fit to be shown.
+    pub(crate) fn identifier(&self, text: &str) -> String {
+        redact::identifier(text, &self.secrets, MAX_IDENTIFIER)
+    }
+
+    /// The path that a call asks for, fit for a log: without the query, which holds names and e-mail addresses.
+    pub(crate) fn path(&self, call: &Call) -> String {
+        redact::identifier(call.target.path(), &self.secrets, MAX_PATH)
+    }
+
+    /// What the service calls the answer with these headers.
+    pub(crate) fn request_id(&self, headers: &HeaderMap) -> Option<String> {
+        let values = ["x-request-id", "request-id"].iter().filter_map(|name| headers.get(*name));
+        let id = values.map(|value| String::from_utf8_lossy(value.as_bytes())).find(|id| !id.trim().is_empty())?;
+        Some(redact::identifier(id.trim(), &self.secrets, MAX_REQUEST_ID))
+    }
+
     /// Text of the service's, fit to be shown.
     pub(crate) fn clean(&self, text: &str) -> String {
-        let secrets: Vec<&Secret> = self.secrets.iter().collect();
-        crate::secret::clean(text, &secrets)
+        redact::text(text, &self.secrets)
     }
 
     /// Sends the call once and reads the answer.
@@ -139,35 +174,17 @@ impl Wire {
         let is_compressed = head.headers().get(CONTENT_ENCODING).is_some_and(gzip::is_gzip);
         let length = exchange.length();
         let (bytes, end) = match is_compressed {
-            true => read(Decompressed::new(&mut exchange), limit, None, attempt),
-            false => read(&mut exchange, limit, length, attempt),
+            true => body::read(Decompressed::new(&mut exchange), limit, None, attempt),
+            false => body::read(&mut exchange, limit, length, attempt),
         };
         if exchange.is_reusable() {
             connections.keep(connection);
         }
+        let headers = head.into_parts().0.headers;
         match end {
-            Err(failure) if is_success => Err(failure.with_status(status)),
+            Err(failure) if is_success => Err(failure.with_status(status).with_request_id(self.request_id(&headers))),
             // The status is the news; a body that breaks off adds nothing to it.
-            _ => Ok(Reply { status, retry_after, body: bytes }),
-        }
-    }
-}
-
-/// Reads at most `limit` bytes. More is a failure, and what came until then is returned with it.
-fn read(mut reader: impl Read, limit: usize, length: Option<u64>, attempt: &Attempt) -> (Vec<u8>, Result<(), Failure>) {
-    let expected = length.unwrap_or(0).min(limit as u64).min(1024 * 1024) as usize;
-    let mut body = Vec::with_capacity(expected + 1);
-    let mut at_most = reader.by_ref().take(limit as u64 + 1);
-    match at_most.read_to_end(&mut body) {
-        Ok(_) if body.len() > limit => {
-            body.truncate(limit);
-            let failure = Failure::new(Kind::TooLarge, format!("is larger than max_response_bytes, which is {limit}"));
-            (body, Err(failure))
-        }
-        Ok(_) => (body, Ok(())),
-        Err(error) => {
-            let failure = Failure::of(ureq::Error::from(error), attempt);
-            (body, Err(failure))
+            _ => Ok(Reply { status, retry_after, body: bytes, headers }),
         }
     }
 }
