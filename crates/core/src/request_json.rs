@@ -349,33 +349,21 @@ fn text_of<'a>(raw: &'a RawValue, at: &At) -> Result<Cow<'a, str>, Error> {
         .map_err(|_| Error::invalid_argument(format!("{at} is not valid Unicode: it has half of a surrogate pair.")))
 }
 
-/// Tells what was found by its type: the value may be a secret in the wrong place. A number is told where one belongs,
-/// and a word where it is nearly one of those that belong there.
 fn wrong_value(kind: &Kind, raw: &RawValue, at: &At) -> Error {
-    let found = match (json_type(raw), kind) {
-        (JsonType::Number, Kind::Integer { .. }) => shown(raw.get()),
-        (JsonType::Boolean, _) => raw.get().to_owned(),
-        (JsonType::String, _) if raw.get() == "\"\"" => "an empty string".to_owned(),
-        (JsonType::String, Kind::OneOf(words)) if is_near(raw, words) => format!("the string {}", raw.get()),
-        (JsonType::String, Kind::BooleanOr(words)) if is_near(raw, words) || is_near(raw, &["true", "false"]) => {
-            format!("the string {}", raw.get())
-        }
-        (JsonType::String, Kind::Segment) if matches!(raw.get(), "\".\"" | "\"..\"") => {
-            format!("the string {}", raw.get())
-        }
-        (
-            JsonType::String,
-            Kind::Segment | Kind::Url | Kind::Path | Kind::Time | Kind::OneOf(_) | Kind::BooleanOr(_),
-        ) => "another string".to_owned(),
-        (other, _) => other.to_string(),
+    // Free text may be a secret, also where it was written as a number: its type says enough.
+    let is_shown = match kind {
+        Kind::Segment | Kind::Time | Kind::OneOf(_) | Kind::BooleanOr(_) | Kind::Integer { .. } => true,
+        Kind::Boolean | Kind::True => json_type(raw) == JsonType::Boolean,
+        _ => false,
+    };
+    let found = match json_type(raw) {
+        JsonType::String if raw.get() == "\"\"" => "an empty string".to_owned(),
+        JsonType::Number | JsonType::Boolean if is_shown => shown(raw.get()),
+        JsonType::String if is_shown => format!("the string {}", shown(raw.get())),
+        JsonType::String if matches!(kind, Kind::Url | Kind::Path) => "another string".to_owned(),
+        other => other.to_string(),
     };
     Error::invalid_argument(format!("{at} must be {}, but is {found}.", kind.expectation()))
-}
-
-/// Whether a string is one of the words but for its case, or for `-` in place of `_`.
-fn is_near(raw: &RawValue, words: &[&str]) -> bool {
-    let word = raw.get().trim_matches('"').replace('-', "_");
-    words.iter().any(|expected| word.eq_ignore_ascii_case(expected))
 }
 
 /// Text of the caller's in an error: cleaned of what could be a secret, and short.
