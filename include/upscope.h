@@ -22,12 +22,13 @@
  * an error object. Free it with upscope_string_free. The error object:
  *
  *     {"error": {"code": "not_found", "status": 4, "message": "...", "operation": "get_visitor", "http_status": 404,
- *                "api_error": "not_found", "attempts": 1, "retryable": false, "retry_after_ms": null,
- *                "may_have_applied": false}}
+ *                "api_error": "not_found", "api_message": null, "request_id": null, "attempts": 1,
+ *                "retryable": false, "retry_after_ms": null, "may_have_applied": false}}
  *
  * message is a sentence for a log or a person. retryable: the same call may succeed later, and repeating it does no
- * harm. may_have_applied: something may have been changed although the call failed. http_status, api_error,
- * operation and retry_after_ms may be null.
+ * harm. may_have_applied: something may have been changed although the call failed. api_error and api_message
+ * are the service's own "error" and "message"; request_id is the answer's X-Request-Id, for the service's support.
+ * These, http_status, operation and retry_after_ms may be null.
  *
  * NULL where a pointer is needed gives UPSCOPE_INVALID_ARGUMENT. Functions that free take NULL.
  *

@@ -98,6 +98,8 @@ struct ErrorObject {
     std::optional<std::string> operation = {};
     std::optional<int> http_status = {};
     std::optional<std::string> api_error = {};
+    std::optional<std::string> api_message = {};
+    std::optional<std::string> request_id = {};
     int attempts = 0;
     bool retryable = false;
     std::optional<std::int64_t> retry_after_ms = {};
@@ -122,6 +124,10 @@ public:
     std::optional<int> http_status() const noexcept { return object_->http_status; }
     /** The service's own text, such as "invalid_api_key". */
     const std::optional<std::string> &api_error() const noexcept { return object_->api_error; }
+    /** The service's own sentence, if it sent one. */
+    const std::optional<std::string> &api_message() const noexcept { return object_->api_message; }
+    /** The X-Request-Id of the answer, or its Request-Id: what to give the service's support. */
+    const std::optional<std::string> &request_id() const noexcept { return object_->request_id; }
     /** How many requests were attempted. */
     int attempts() const noexcept { return object_->attempts; }
     /** The same call may succeed later, and repeating it does no harm. */
@@ -580,6 +586,8 @@ inline bool read_member(const std::string &key, std::string_view raw, ErrorObjec
     if (key == "operation") return read(raw, &to->operation);
     if (key == "http_status") return read(raw, &to->http_status);
     if (key == "api_error") return read(raw, &to->api_error);
+    if (key == "api_message") return read(raw, &to->api_message);
+    if (key == "request_id") return read(raw, &to->request_id);
     if (key == "attempts") return read(raw, &to->attempts);
     if (key == "retryable") return read(raw, &to->retryable);
     if (key == "retry_after_ms") return read(raw, &to->retry_after_ms);

@@ -53,6 +53,8 @@ type
     function GetOperation: UpscopeText;
     function GetHttpStatus: Integer;
     function GetApiError: UpscopeText;
+    function GetApiMessage: UpscopeText;
+    function GetRequestId: UpscopeText;
     function GetAttempts: Integer;
     function GetRetryable: Boolean;
     function GetRetryAfterMs: Int64;
@@ -71,6 +73,10 @@ type
     property HttpStatus: Integer read GetHttpStatus;
     { The service's own text, such as 'invalid_api_key'; '' where there is none. }
     property ApiError: UpscopeText read GetApiError;
+    { The service's own sentence; '' where there is none. }
+    property ApiMessage: UpscopeText read GetApiMessage;
+    { The X-Request-Id of the answer, or its Request-Id; '' where there is none. What to give the service's support. }
+    property RequestId: UpscopeText read GetRequestId;
     { How many requests were attempted. }
     property Attempts: Integer read GetAttempts;
     { Whether the same call may succeed later and repeating it does no harm. }
@@ -586,6 +592,16 @@ begin
   Result := FError.Text('api_error');
 end;
 
+function EUpscopeError.GetApiMessage: UpscopeText;
+begin
+  Result := FError.Text('api_message');
+end;
+
+function EUpscopeError.GetRequestId: UpscopeText;
+begin
+  Result := FError.Text('request_id');
+end;
+
 function EUpscopeError.GetAttempts: Integer;
 begin
   Result := FError.Int('attempts');
@@ -618,7 +634,8 @@ const
 function ErrorObject(const Code: UpscopeText; Status: Integer; const Message: UpscopeText): IUpscopeJson;
 begin
   Result := UpscopeParseJson(UpscopeObject.Add('code', Code).Add('status', Status).Add('message', Message)
-    .AddJson('operation', 'null').AddJson('http_status', 'null').AddJson('api_error', 'null').Add('attempts', 0)
+    .AddJson('operation', 'null').AddJson('http_status', 'null').AddJson('api_error', 'null')
+    .AddJson('api_message', 'null').AddJson('request_id', 'null').Add('attempts', 0)
     .AddFlag('retryable', False).AddJson('retry_after_ms', 'null').AddFlag('may_have_applied', False).ToJson);
 end;
 

@@ -153,7 +153,7 @@ Public Sub UpscopeFree(ByVal Client As Long)
 End Sub
 
 ' The JSON of the error that was raised last: its members are code, status, message, operation, http_status, api_error,
-' attempts, retryable, retry_after_ms and may_have_applied.
+' api_message, request_id, attempts, retryable, retry_after_ms and may_have_applied.
 Public Function UpscopeLastError() As String
     UpscopeLastError = mLastError
 End Function
@@ -628,8 +628,8 @@ End Function
 Private Sub RefuseNul(ByRef Text As String, ByVal What As String)
     If InStr(Text, vbNullChar) > 0 Then
         Fail UPSCOPE_INVALID_ARGUMENT, "{""error"":{""code"":""invalid_argument"",""status"":1,""message"":""" & What & _
-            " holds a NUL character."",""operation"":null,""http_status"":null,""api_error"":null,""attempts"":0," & _
-            """retryable"":false,""retry_after_ms"":null,""may_have_applied"":false}}"
+            " holds a NUL character."",""operation"":null,""http_status"":null,""api_error"":null," & _
+            """api_message"":null,""request_id"":null,""attempts"":0,""retryable"":false,""retry_after_ms"":null,""may_have_applied"":false}}"
     End If
 End Sub
 

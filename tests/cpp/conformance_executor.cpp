@@ -181,6 +181,8 @@ std::string error_object(const upscope::Error &error) {
                                    {"operation", json_of(error.operation())},
                                    {"http_status", json_of(error.http_status())},
                                    {"api_error", json_of(error.api_error())},
+                                   {"api_message", json_of(error.api_message())},
+                                   {"request_id", json_of(error.request_id())},
                                    {"attempts", error.attempts()},
                                    {"retryable", error.retryable()},
                                    {"retry_after_ms", json_of(error.retry_after_ms())},

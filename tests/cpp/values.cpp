@@ -119,28 +119,30 @@ void text_that_moves_leaves_no_copy_behind() {
 
 ErrorObject object_of(upscope_status status, const char *text) {
     const Error error = detail::read_error(status, text);
-    return ErrorObject{error.code(),      error.status(),        error.message(),  error.operation(),
-                       error.http_status(), error.api_error(), error.attempts(), error.retryable(),
-                       error.retry_after_ms(), error.may_have_applied()};
+    return ErrorObject{error.code(),        error.status(),     error.message(),        error.operation(),
+                       error.http_status(), error.api_error(),  error.api_message(),    error.request_id(),
+                       error.attempts(),    error.retryable(),  error.retry_after_ms(), error.may_have_applied()};
 }
 
 void error_objects_are_read() {
     const ErrorObject full = object_of(6, R"({"error": {"code": "rate_limited", "status": 6,
         "message": "Wait \u00e9\ud83d\ude00 \"a\"\n.", "operation": "get_usage", "http_status": 429,
-        "api_error": "slow {down}", "attempts": 3, "retryable": true, "retry_after_ms": 18446744073709551615,
+        "api_error": "slow {down}", "api_message": "Too many\u2026", "request_id": "r_1", "attempts": 3, "retryable": true, "retry_after_ms": 18446744073709551615,
         "may_have_applied": true, "later": [{"a": null}]}})");
     CHECK(full.code == "rate_limited" && full.status == 6, "%s", full.code.c_str());
     CHECK(full.message == "Wait \xc3\xa9\xf0\x9f\x98\x80 \"a\"\n.", "%s", full.message.c_str());
     CHECK(full.operation == "get_usage" && full.http_status == 429, "%s", full.message.c_str());
     CHECK(full.api_error == "slow {down}" && full.attempts == 3, "%s", full.message.c_str());
+    CHECK(full.api_message == "Too many\xe2\x80\xa6" && full.request_id == "r_1", "%s", full.message.c_str());
     CHECK(full.retryable && full.may_have_applied, "%d %d", full.retryable, full.may_have_applied);
     CHECK(full.retry_after_ms == std::numeric_limits<std::int64_t>::max(), "%d", full.retry_after_ms.has_value());
 
     const ErrorObject least = object_of(13, R"({"error":{"code":"internal","status":13,"message":"m",
-        "operation":null,"http_status":null,"api_error":null,"attempts":0,"retryable":false,"retry_after_ms":null,
+        "operation":null,"http_status":null,"api_error":null,"api_message":null,"request_id":null,"attempts":0,"retryable":false,"retry_after_ms":null,
         "may_have_applied":false}})");
     CHECK(least.message == "m" && !least.operation && !least.http_status && !least.api_error, "%s",
           least.message.c_str());
+    CHECK(!least.api_message && !least.request_id, "%s", least.message.c_str());
     CHECK(!least.retry_after_ms && !least.retryable && !least.may_have_applied, "%s", least.message.c_str());
 
     /* Of a text that is no error object, the status alone counts. */

@@ -30,6 +30,7 @@ pub fn build(source: &str) -> Command {
         .arg(&libraries)
         .arg("-lupscope")
         .arg(format!("-Wl,-rpath,{}", libraries.display()))
+        .arg("-pthread")
         .status()
         .expect("a C compiler");
     assert!(status.success(), "{} does not compile", source.display());

@@ -107,8 +107,9 @@ impl Vector {
                 problems.push(format!("error.{name} is {}, expected {value}", found[name]));
             }
         }
-        let members = ["code", "status", "message", "operation", "http_status", "api_error", "attempts", "retryable"];
-        for name in members.iter().chain(&["retry_after_ms", "may_have_applied"]) {
+        let members = "code status message operation http_status api_error api_message request_id attempts retryable \
+                       retry_after_ms may_have_applied";
+        for name in members.split(' ') {
             if found.get(name).is_none() {
                 problems.push(format!("the error object has no {name}"));
             }

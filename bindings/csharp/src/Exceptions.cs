@@ -104,6 +104,19 @@ namespace Upscope
             get { return Member("api_error").AsString; }
         }
 
+        /// <summary>The service's own sentence; null where there is none.</summary>
+        public string ApiMessage
+        {
+            get { return Member("api_message").AsString; }
+        }
+
+        /// <summary>The X-Request-Id of the answer, or its Request-Id; null where there is none. What to give the
+        /// service's support.</summary>
+        public string RequestId
+        {
+            get { return Member("request_id").AsString; }
+        }
+
         /// <summary>How many requests were attempted.</summary>
         public int Attempts
         {
@@ -185,7 +198,7 @@ namespace Upscope
                 status + ",\"message\":");
             JsonWriter.Text(text, message);
             return JsonValue.Parse(text.Append(",\"operation\":null,\"http_status\":null,\"api_error\":null," +
-                "\"attempts\":0,\"retryable\":false,\"retry_after_ms\":null,\"may_have_applied\":false}").ToString());
+                "\"api_message\":null,\"request_id\":null,\"attempts\":0,\"retryable\":false,\"retry_after_ms\":null,\"may_have_applied\":false}").ToString());
         }
     }
 

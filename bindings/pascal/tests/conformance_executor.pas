@@ -368,6 +368,8 @@ begin
         .AddJson('operation', Error.Json.Member('operation').ToJson)
         .AddJson('http_status', Error.Json.Member('http_status').ToJson)
         .AddJson('api_error', Error.Json.Member('api_error').ToJson)
+        .AddJson('api_message', Error.Json.Member('api_message').ToJson)
+        .AddJson('request_id', Error.Json.Member('request_id').ToJson)
         .Add('attempts', Error.Attempts).AddFlag('retryable', Error.Retryable)
         .AddJson('retry_after_ms', Error.Json.Member('retry_after_ms').ToJson)
         .AddFlag('may_have_applied', Error.MayHaveApplied)).ToJson;

@@ -34,6 +34,8 @@ pub fn unfit(py: Python<'_>, operation: &str) -> PyErr {
         operation: Some(operation),
         http_status: Some(200),
         api_error: None,
+        api_message: None,
+        request_id: None,
         attempts: 1,
         retryable: false,
         retry_after_ms: None,
@@ -51,6 +53,8 @@ fn build<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
         operation: error.operation(),
         http_status: error.http_status(),
         api_error: error.api_error(),
+        api_message: error.api_message(),
+        request_id: error.request_id(),
         attempts: error.attempts(),
         retryable: error.is_retryable(),
         retry_after_ms: error.retry_after().map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
@@ -67,6 +71,8 @@ struct Fields<'a> {
     operation: Option<&'a str>,
     http_status: Option<u16>,
     api_error: Option<&'a str>,
+    api_message: Option<&'a str>,
+    request_id: Option<&'a str>,
     attempts: u32,
     retryable: bool,
     retry_after_ms: Option<u64>,
@@ -83,6 +89,8 @@ impl Fields<'_> {
         fields.set_item("operation", self.operation)?;
         fields.set_item("http_status", self.http_status)?;
         fields.set_item("api_error", self.api_error)?;
+        fields.set_item("api_message", self.api_message)?;
+        fields.set_item("request_id", self.request_id)?;
         fields.set_item("attempts", self.attempts)?;
         fields.set_item("retryable", self.retryable)?;
         fields.set_item("retry_after_ms", self.retry_after_ms)?;

@@ -24,7 +24,8 @@ def settings(config: str) -> dict[str, Any]:
 
 
 def error_object(error: upscope.UpscopeError) -> str:
-    keys = "code status message operation http_status api_error attempts retryable retry_after_ms may_have_applied"
+    keys = "code status message operation http_status api_error api_message request_id attempts"
+    keys += " retryable retry_after_ms may_have_applied"
     return json.dumps({"error": {key: getattr(error, key) for key in keys.split()}})
 
 

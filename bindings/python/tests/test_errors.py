@@ -23,6 +23,8 @@ KEYS = {
     "operation",
     "http_status",
     "api_error",
+    "api_message",
+    "request_id",
     "attempts",
     "retryable",
     "retry_after_ms",
@@ -67,6 +69,8 @@ def test_they_pickle_and_copy_whole(kind: type[upscope.UpscopeError]) -> None:
         operation="get_usage",
         http_status=429,
         api_error="x",
+        api_message="Too many.",
+        request_id="r_1",
         attempts=3,
         retryable=True,
         retry_after_ms=1500,
@@ -113,13 +117,15 @@ class Mine(upscope.ServerError):
     ],
 )
 def test_statuses(server: ScriptedServer, status: str, kind: type[upscope.UpscopeError]) -> None:
-    server.answers = [answer({"status": "error", "error": "some_code"}, status, "Retry-After: 7\r\n")]
+    body = {"status": "error", "error": "some_code", "message": "Why so."}
+    server.answers = [answer(body, status, "Retry-After: 7\r\nX-Request-Id: r_1\r\n")]
     with server.client(max_retries=0) as client, pytest.raises(kind) as caught:
         client.get_visitor("V1")
     error = caught.value
     assert type(error) is kind
     assert error.http_status == int(status.split()[0])
     assert (error.operation, error.api_error, error.attempts) == ("get_visitor", "some_code", 1)
+    assert (error.api_message, error.request_id) == ("Why so.", "r_1")
     if kind is upscope.RateLimitedError:
         assert (error.retry_after_ms, error.retry_after, error.retryable) == (7000, 7.0, True)
 
@@ -129,6 +135,10 @@ def test_the_attributes_are_the_error_objects_keys(sandbox: Sandbox) -> None:
         client.get_visitor("nobody")
     shown = fields(caught.value)
     assert shown.pop("message").startswith("get_visitor was answered with status 404 (not_found)")
+    assert "nobody" in str(caught.value)
+    # The sandbox may say more than the service is known to say.
+    shown.pop("api_message")
+    shown.pop("request_id")
     assert shown == {
         "code": "not_found",
         "status": 4,

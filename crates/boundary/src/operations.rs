@@ -205,9 +205,15 @@ pub unsafe extern "C" fn upscope_call(
 ) -> upscope_status {
     // SAFETY: as the caller promises, for each of the four.
     unsafe {
-        answering(response_json, || match text_in(operation, "operation").and_then(upscope_core::operation::name_of) {
-            Ok(name) => called(client, name, request_json),
-            Err(error) => Outcome::failed(&error),
+        answering(response_json, || {
+            let name = text_in(operation, "operation").and_then(|name| match client.as_ref() {
+                Some(handle) => handle.client.find(name).map(|definition| definition.name),
+                None => upscope_core::operation::name_of(name),
+            });
+            match name {
+                Ok(name) => called(client, name, request_json),
+                Err(error) => Outcome::failed(&error),
+            }
         })
     }
 }

@@ -8,6 +8,7 @@ use upscope_core::{Client, Error, OnDone, Pending, Starter};
 
 use crate::client::upscope_client;
 use crate::status::{UPSCOPE_PENDING, upscope_status};
+use crate::strings::WipedString;
 use crate::wall::{Outcome, answering, c_string, guarded, handle_in, json_in, making, text_in};
 
 /// A call that was started.
@@ -56,7 +57,7 @@ pub unsafe extern "C" fn upscope_start(
         making(pending, error_json, || {
             let client = &handle_in(client, "client")?.client;
             let operation = text_in(operation, "operation")?;
-            let name = upscope_core::operation::name_of(operation)?;
+            let name = client.find(operation)?.name;
             let request = json_in(request_json, "request_json").map_err(|error| error.in_operation(name))?;
             let told = on_done(client, done, user_data, Outcome::from_call);
             let (call, starter) = client.prepare(operation, request, told)?;
@@ -160,8 +161,8 @@ unsafe impl Send for Target {}
 
 impl Target {
     fn tell(self, outcome: Outcome) {
-        let text = outcome.text.map(c_string);
-        let shown = text.as_ref().map_or(ptr::null(), |text| text.as_ptr());
+        let text = outcome.text.map(|text| WipedString(c_string(text)));
+        let shown = text.as_ref().map_or(ptr::null(), |text| text.0.as_ptr());
         // SAFETY: the caller's function, with its own data and a string that lives during the call.
         unsafe { (self.done)(self.user_data, outcome.status, shown) };
     }

@@ -14,9 +14,18 @@ pub unsafe extern "C" fn upscope_string_free(string: *mut c_char) {
     let _ = guarded(|| {
         if !string.is_null() {
             // SAFETY: it came from `CString::into_raw` in the wall, and is freed once.
-            let mut bytes = unsafe { CString::from_raw(string) }.into_bytes_with_nul();
-            // As a slice: a `Vec` is wiped byte by byte.
-            bytes.as_mut_slice().zeroize();
+            drop(WipedString(unsafe { CString::from_raw(string) }));
         }
     });
+}
+
+/// A string that is wiped when it is dropped.
+pub(crate) struct WipedString(pub(crate) CString);
+
+impl Drop for WipedString {
+    fn drop(&mut self) {
+        let mut bytes = std::mem::take(&mut self.0).into_bytes_with_nul();
+        // As a slice: a `Vec` is wiped byte by byte.
+        bytes.as_mut_slice().zeroize();
+    }
 }

@@ -138,8 +138,11 @@ pub(crate) unsafe fn text_in<'a>(text: *const c_char, what: &str) -> Result<&'a 
     }
     // SAFETY: not null, and NUL-terminated as the caller promises.
     let bytes = unsafe { CStr::from_ptr(text) }.to_bytes();
-    std::str::from_utf8(bytes)
-        .map_err(|error| Error::invalid_argument(format!("{what} is not UTF-8 (at byte {}).", error.valid_up_to())))
+    std::str::from_utf8(bytes).map_err(|error| {
+        let is_utf16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+        let reason = if is_utf16 { ", but begins as UTF-16 does" } else { "" };
+        Error::invalid_argument(format!("{what} is not UTF-8 (at byte {}){reason}.", error.valid_up_to()))
+    })
 }
 
 /// What a handle points to.
@@ -194,6 +197,15 @@ mod tests {
         let (status, text) = caught(|| panic!("sk_live_1"));
         assert_eq!(status, UPSCOPE_INTERNAL);
         assert!(text.contains("wall.rs, line") && !text.contains("sk_live_1"), "{text}");
+    }
+
+    #[test]
+    fn text_in_another_encoding_is_told_apart() {
+        for (text, part) in [(c"a\xff", "(at byte 1)."), (c"\xff\xfe{", "(at byte 0), but begins as UTF-16 does.")] {
+            // SAFETY: NUL-terminated.
+            let error = unsafe { text_in(text.as_ptr(), "body") }.unwrap_err();
+            assert!(error.message().ends_with(part), "{error}");
+        }
     }
 
     #[test]

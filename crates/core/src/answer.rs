@@ -6,7 +6,8 @@ use upscope_json::depth;
 use upscope_json::member::{Listed, Shape, array, member};
 
 use crate::operation::Promise;
-use crate::request_json::MAX_DEPTH;
+use crate::request_json::{MAX_DEPTH, encoding_problem};
+use crate::secret::{Wipe, WipedBytes};
 
 /// Levels that may be gone through before they are counted.
 const MANY: usize = 1024 * 1024;
@@ -19,8 +20,7 @@ const IS_A_PAGE: &str = "is HTML or XML, not JSON: perhaps a proxy or a log-in p
 /// What is handed out is JSON and so holds no NUL: the C boundary relies on it.
 ///
 /// Messages tell places, never content: an answer holds watch links and tokens.
-pub(crate) fn check(body: Vec<u8>, promise: Promise) -> Result<String, String> {
-    let too_deep = || format!("is nested more than {MAX_DEPTH} levels deep");
+pub(crate) fn check(body: WipedBytes, promise: Promise) -> Result<String, String> {
     // A list is measured while it is read; the reader keeps a byte for each level, so not if there could be millions.
     let is_list = matches!(promise, Promise::Array(_)) && (body.len() <= MANY || depth::openings(&body) <= MANY);
     if !is_list && depth::exceeds(&body, MAX_DEPTH) {
@@ -30,51 +30,78 @@ pub(crate) fn check(body: Vec<u8>, promise: Promise) -> Result<String, String> {
     if body.trim_ascii_start().starts_with(b"<") {
         return Err(IS_A_PAGE.to_owned());
     }
-    let text = String::from_utf8(body)
-        .map_err(|error| format!("is not UTF-8 (at byte {})", error.utf8_error().valid_up_to()))?;
+    let text = String::from_utf8(body.into_inner()).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        drop(WipedBytes::new(error.into_bytes()));
+        format!("is not UTF-8 (at byte {at})")
+    })?;
+    let result = check_text(&text, promise);
+    if matches!(result, Ok(HandedOut::Body)) {
+        return Ok(text);
+    }
+    text.wipe();
+    result.map(|_| "{}".to_owned())
+}
+
+/// What a caller gets of an answer that is good.
+enum HandedOut {
+    /// All of it.
+    Body,
+    /// `{}`, for text that is no JSON where none is needed.
+    EmptyObject,
+}
+
+fn check_text(text: &str, promise: Promise) -> Result<HandedOut, String> {
     match promise {
         // Older servers answered `ok` as plain text.
-        Promise::Done if !text.trim_start().starts_with(['{', '[']) => return Ok("{}".to_owned()),
-        Promise::Json if text.trim().is_empty() => return Ok("{}".to_owned()),
+        Promise::Done if !text.trim_start().starts_with(['{', '[']) => return Ok(HandedOut::EmptyObject),
+        Promise::Json if text.trim().is_empty() => return Ok(HandedOut::EmptyObject),
         _ => {}
     }
     let missing = |what: String| Err(format!("lacks {what}"));
     match promise {
         Promise::Done | Promise::Json => {
-            parse::<IgnoredAny>(&text)?;
+            parse::<IgnoredAny>(text)?;
         }
         Promise::Object(name) => {
-            if shape(&text, name)? != Shape::Object {
+            if shape(text, name)? != Shape::Object {
                 return missing(format!("the object \"{name}\""));
             }
         }
         Promise::Array(name) => {
             // Another type than an object, or what cannot be read in its place: tell that apart from text that is no JSON.
-            match array(&text, name, MAX_DEPTH).or_else(|_| parse::<IgnoredAny>(&text).map(|_| Listed::Other))? {
+            match array(text, name, MAX_DEPTH).or_else(|_| parse::<IgnoredAny>(text).map(|_| Listed::Other))? {
                 Listed::Array => {}
                 Listed::Other => return missing(format!("the array \"{name}\"")),
                 Listed::TooDeep => return Err(too_deep()),
             }
         }
         Promise::Text(name) => {
-            if shape(&text, name)? != Shape::String {
+            if shape(text, name)? != Shape::String {
                 return missing(format!("the string \"{name}\""));
             }
         }
-        Promise::Token => match shape(&text, "authorized")? {
+        Promise::Token => match shape(text, "authorized")? {
             Shape::Bool(false) => {}
-            Shape::Bool(true) if shape(&text, "token")? == Shape::String => {}
+            Shape::Bool(true) if shape(text, "token")? == Shape::String => {}
             Shape::Bool(true) => return missing("the string \"token\"".to_owned()),
             _ => return missing("the boolean \"authorized\"".to_owned()),
         },
     }
-    Ok(text)
+    Ok(HandedOut::Body)
+}
+
+fn too_deep() -> String {
+    format!("is nested more than {MAX_DEPTH} levels deep")
 }
 
 fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, String> {
     serde_json::from_str(text).map_err(|error| {
         if text.trim().is_empty() {
             return "is empty where JSON was expected".to_owned();
+        }
+        if let Some((problem, _)) = encoding_problem(text) {
+            return problem.to_owned();
         }
         let problem = if error.is_eof() { "ends too early to be JSON" } else { "is not JSON" };
         format!("{problem} (line {}, column {})", error.line(), error.column())
@@ -95,7 +122,7 @@ mod tests {
     use super::*;
 
     fn checked(body: &str, promise: Promise) -> Result<String, String> {
-        check(body.as_bytes().to_vec(), promise)
+        check(WipedBytes::new(body.as_bytes().to_vec()), promise)
     }
 
     #[test]
@@ -114,13 +141,20 @@ mod tests {
             (r#"{"usage":"\ud800"}"#, "lacks the object \"usage\""),
             ("\n<html>", IS_A_PAGE),
             ("ok", "is not JSON (line 1, column 1)"),
+            (
+                "\u{feff}{\"usage\":{}}",
+                "begins with a byte order mark (U+FEFF, in UTF-8 the bytes EF BB BF), which JSON must not have",
+            ),
             (r#"{"usage":{}} x"#, "is not JSON (line 1, column 14)"),
         ] {
             assert_eq!(checked(body, usage).unwrap_err(), problem, "{body}");
         }
-        assert_eq!(check(b"{\"usage\":{\"\xff\":1}}".to_vec(), usage).unwrap_err(), "is not UTF-8 (at byte 11)");
+        assert_eq!(
+            check(WipedBytes::new(b"{\"usage\":{\"\xff\":1}}".to_vec()), usage).unwrap_err(),
+            "is not UTF-8 (at byte 11)"
+        );
         // Pages come in other encodings, too.
-        assert_eq!(check(b" <html>\xfc".to_vec(), usage).unwrap_err(), IS_A_PAGE);
+        assert_eq!(check(WipedBytes::new(b" <html>\xfc".to_vec()), usage).unwrap_err(), IS_A_PAGE);
     }
 
     #[test]
@@ -203,7 +237,7 @@ mod tests {
                 for replaced in 0..=1 {
                     let mut body = good.as_bytes().to_vec();
                     body.splice(at..(at + replaced).min(good.len()), [0]);
-                    let handed_out = check(body, promise).unwrap_or_default();
+                    let handed_out = check(WipedBytes::new(body), promise).unwrap_or_default();
                     assert!(!handed_out.contains('\0'), "{promise:?}: {good} at {at}");
                 }
             }

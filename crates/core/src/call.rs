@@ -4,14 +4,16 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
+use upscope_json::member::{member, text_or_number};
 use ureq::http::Method;
 
 use crate::error::Error;
+use crate::log::{self, Level};
 use crate::operation::Definition;
 use crate::options;
-use crate::parameter::Place;
+use crate::parameter::{Kind, Place};
 use crate::request_json::{self, At, Checked, Given, JsonType, Scalar};
-use crate::url::Target;
+use crate::url::{self, Target};
 
 /// Longest path and query sent, encoded. Servers take less; the HTTP library takes twice that.
 pub(crate) const MAX_TARGET_BYTES: usize = 32 * 1024;
@@ -39,6 +41,24 @@ impl Call {
         self.method == Method::GET || self.method == Method::DELETE
     }
 
+    /// The identifier that the request names, and its key. An e-mail address is none.
+    pub(crate) fn identifier(&self) -> Option<(&'static str, String)> {
+        self.definition.parameters().find_map(|parameter| {
+            let name = parameter.name;
+            let text = match parameter.place {
+                Place::Path => self.target.segment(self.definition.path, name),
+                Place::WholePath => Some(self.target.path().to_owned()),
+                Place::Query if name.ends_with("_id") => self.target.query(name),
+                Place::Body if name.ends_with("_id") => {
+                    let body = std::str::from_utf8(self.body.as_deref()?).ok()?;
+                    member(body, name).ok()?.and_then(text_or_number)
+                }
+                _ => None,
+            };
+            text.map(|text| (name, text))
+        })
+    }
+
     /// Whether the call can change something at the service.
     pub(crate) fn changes_state(&self) -> bool {
         self.method != Method::GET
@@ -57,6 +77,7 @@ fn prepare(definition: &'static Definition, request: &str) -> Result<Call, Error
     }
     let given = request_json::check(members, &keys, None, what)?;
     check_exactly_one(definition, &given)?;
+    warn_of_reserved_domains(definition, &given);
     let options = Options::read(options_text)?;
 
     let text =
@@ -111,6 +132,21 @@ fn check_exactly_one(definition: &Definition, given: &[Given]) -> Result<(), Err
         names.join(" and "),
         if count == 0 { "neither is" } else { "both are" }
     )))
+}
+
+/// A link copied from an example leads what it is for to a stranger, or nowhere.
+fn warn_of_reserved_domains(definition: &Definition, given: &[Given]) {
+    for given in given.iter().filter(|given| matches!(given.parameter.kind, Kind::Url)) {
+        if let Some(domain) = url::reserved_domain(as_text(&given.value)) {
+            let (operation, name) = (definition.name, given.parameter.name);
+            log::write(Level::Warn, || {
+                format!(
+                    "{operation}: the host of {name} is in the domain \"{domain}\", which is reserved for examples and tests; \
+                     what the service sends there does not reach you"
+                )
+            });
+        }
+    }
 }
 
 /// The JSON body: members of the operation, then extra ones; None when there is nothing to send.

@@ -18,6 +18,7 @@ use crate::model::Answer;
 use crate::operation::{self, Definition, Operation};
 use crate::operations::ListSessions;
 use crate::pending::{Done, Pending, Starter};
+use crate::secret::Wipe;
 use crate::sessions::{Pages, Sessions};
 use crate::wire::{Way, Wire};
 use crate::workers::Workers;
@@ -77,6 +78,7 @@ impl Client {
         })?;
         let answer = self.execute(definition, &request, control, began)?;
         let value: Option<Value> = serde_json::from_str(&answer).ok();
+        answer.wipe();
         value.and_then(|value| O::Answer::from_answer(value, definition.promise)).ok_or_else(|| {
             let message = format!("{} was answered, but the answer does not fit its type.", definition.name);
             Error::new(ErrorCode::BadResponse, message).in_operation(definition.name).with_outcome(1, false, false)
@@ -91,8 +93,8 @@ impl Client {
     /// As [`call`](Client::call); `control` can end it.
     pub fn call_with(&self, operation: &str, request_json: &str, control: &Control) -> Result<String, Error> {
         let began = Instant::now();
-        let definition = operation::find(operation).ok_or_else(|| operation::unknown(operation))?;
-        let call = Call::prepare(definition, request_json)?;
+        let definition = self.find(operation)?;
+        let call = self.check(definition, request_json)?;
         let answer = self.execute_call(&call, control, began)?;
         self.spelled(answer, &call)
     }
@@ -127,8 +129,8 @@ impl Client {
         done: Option<Done>,
     ) -> Result<(Pending, Starter), Error> {
         let began = Instant::now();
-        let definition = operation::find(operation).ok_or_else(|| operation::unknown(operation))?;
-        let call = Call::prepare(definition, request_json)?;
+        let definition = self.find(operation)?;
+        let call = self.check(definition, request_json)?;
         Ok(Pending::new(self, definition.name, call.changes_state(), done, move |client, control| {
             client.spelled(client.execute_call(&call, control, began)?, &call)
         }))
@@ -166,6 +168,16 @@ impl Client {
         }
     }
 
+    /// The operation of this name.
+    pub fn find(&self, operation: &str) -> Result<&'static Definition, Error> {
+        operation::find(operation).ok_or_else(|| self.0.wire.hide(operation::unknown(operation)))
+    }
+
+    /// Checks a request. The error may quote its keys, one of which may be this client's own by mistake.
+    pub(crate) fn check(&self, definition: &'static Definition, request_json: &str) -> Result<Call, Error> {
+        Call::prepare(definition, request_json).map_err(|error| self.0.wire.hide(error))
+    }
+
     pub(crate) fn execute(
         &self,
         definition: &'static Definition,
@@ -173,7 +185,7 @@ impl Client {
         control: &Control,
         began: Instant,
     ) -> Result<String, Error> {
-        let call = Call::prepare(definition, request_json)?;
+        let call = self.check(definition, request_json)?;
         self.execute_call(&call, control, began)
     }
 

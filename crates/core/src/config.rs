@@ -3,10 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use upscope_json::member::text_or_number;
+
 use crate::error::Error;
 use crate::options::{MAX_RETRIES, MAX_TIMEOUT_MS};
 use crate::parameter::{Kind, Parameter, Place};
-use crate::request_json::{self, Checked};
+use crate::redact;
+use crate::request_json::{self, Checked, Members};
 use crate::secret::Secret;
 use crate::url::BaseUrl;
 
@@ -118,8 +121,13 @@ impl Config {
     pub fn from_json(text: &str) -> Result<Config, Error> {
         const WHAT: &str = "the configuration";
         let members = request_json::split(text, WHAT)?;
+        let secrets = secrets_of(&members);
         let mut config = Config::default();
-        for given in request_json::check(members, &[KEYS], None, WHAT)? {
+        let given = request_json::check(members, &[KEYS], None, WHAT).map_err(|error| {
+            let message = redact::message(error.message(), &secrets);
+            error.with_message(message)
+        })?;
+        for given in given {
             let value = given.value;
             match given.parameter.name {
                 "api_key" => config.api_key = Some(Secret::new(text_of(value))),
@@ -281,6 +289,12 @@ impl Config {
     }
 }
 
+/// What a message about these members must not quote, should it stand in another place as well.
+fn secrets_of(members: &Members) -> Vec<Secret> {
+    let secrets = members.iter().filter(|(name, _)| name == "api_key" || name == "proxy");
+    secrets.filter_map(|(_, value)| text_or_number(value).map(Secret::new)).collect()
+}
+
 /// An environment variable; empty counts as not set.
 fn from_environment(name: &str) -> Result<Option<String>, Error> {
     match std::env::var(name) {
@@ -346,6 +360,8 @@ mod tests {
         for (json, part) in [
             ("[]", "must be a JSON object, but is an array"),
             ("{", "ends too early"),
+            ("\u{feff}{}", "begins with a byte order mark (U+FEFF"),
+            ("{\0\"\0a\0", "NUL characters, as UTF-16 text does"),
             (r#"{"api_keys":"k"}"#, "did you mean \"api_key\"?"),
             (r#"{"api_key":"k","timeout":5}"#, "did you mean \"timeout_ms\"?"),
             (r#"{"api_key":"k","timeout_ms":0}"#, "timeout_ms must be a whole number from 1"),
@@ -368,8 +384,15 @@ mod tests {
             r#"{"api_key":"sk_live_12345\n"}"#,
             r#"{"api_key":["sk_live_12345"]}"#,
             r#"{"api_key":"sk_live_12345","sk_live_12345_sk_live_12345":1}"#,
+            r#"{"api_key":"sk_live_12345","Sk_Live_12345":1}"#,
+            r#"{"proxy":"http://u:sk_live_12345@p","http://u:sk_live_12345@p":1}"#,
+            r#"{"api_key":1,"timeout_ms":"sk_live_12345"}"#,
         ] {
             assert!(!problem(json).contains("sk_live_12345"), "{}", problem(json));
+        }
+        for name in ["api_key", "proxy", "base_url", "ca_file", "user_agent", "allow_http"] {
+            let problem = problem(&format!(r#"{{"{name}":123456789012345}}"#));
+            assert!(problem.contains("is a number") && !problem.contains("123456"), "{problem}");
         }
         let config = Config::new().api_key("sk_live_12345").proxy("http://u:secret@p");
         let shown = format!("{config:?}");

@@ -89,6 +89,8 @@ struct Details {
     operation: Option<&'static str>,
     http_status: Option<u16>,
     api_error: Option<String>,
+    api_message: Option<String>,
+    request_id: Option<String>,
     attempts: u32,
     retryable: bool,
     retry_after: Option<Duration>,
@@ -103,6 +105,8 @@ impl Error {
             operation: None,
             http_status: None,
             api_error: None,
+            api_message: None,
+            request_id: None,
             attempts: 0,
             retryable: false,
             retry_after: None,
@@ -129,6 +133,21 @@ impl Error {
     pub(crate) fn with_http(mut self, status: u16, api_error: Option<String>) -> Error {
         self.0.http_status = Some(status);
         self.0.api_error = api_error;
+        self
+    }
+
+    pub(crate) fn with_api_message(mut self, text: Option<String>) -> Error {
+        self.0.api_message = text;
+        self
+    }
+
+    pub(crate) fn with_request_id(mut self, id: Option<String>) -> Error {
+        self.0.request_id = id;
+        self
+    }
+
+    pub(crate) fn with_message(mut self, message: String) -> Error {
+        self.0.message = message;
         self
     }
 
@@ -169,6 +188,16 @@ impl Error {
         self.0.api_error.as_deref()
     }
 
+    /// The service's own `message`, if it sent one.
+    pub fn api_message(&self) -> Option<&str> {
+        self.0.api_message.as_deref()
+    }
+
+    /// The `X-Request-Id` or `Request-Id` of the last answer, if it had one: what to give the service's support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
     /// How many requests were attempted.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
@@ -203,6 +232,8 @@ impl Error {
             operation: Option<&'static str>,
             http_status: Option<u16>,
             api_error: Option<&'a str>,
+            api_message: Option<&'a str>,
+            request_id: Option<&'a str>,
             attempts: u32,
             retryable: bool,
             retry_after_ms: Option<u64>,
@@ -217,6 +248,8 @@ impl Error {
                 operation: d.operation,
                 http_status: d.http_status,
                 api_error: d.api_error.as_deref(),
+                api_message: d.api_message.as_deref(),
+                request_id: d.request_id.as_deref(),
                 attempts: d.attempts,
                 retryable: d.retryable,
                 retry_after_ms: d.retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
@@ -246,6 +279,8 @@ impl fmt::Debug for Error {
             .field("operation", &self.0.operation)
             .field("http_status", &self.0.http_status)
             .field("api_error", &self.0.api_error)
+            .field("api_message", &self.0.api_message)
+            .field("request_id", &self.0.request_id)
             .field("attempts", &self.0.attempts)
             .field("retryable", &self.0.retryable)
             .field("retry_after", &self.0.retry_after)

@@ -84,7 +84,7 @@ pub(crate) fn execute(
 /// One attempt, with its log lines.
 fn run(call: &Call, wire: &Wire, attempt: &Attempt, number: u32) -> Result<String, Failed> {
     let began = Instant::now();
-    log::write(Level::Trace, || format!("{} {} attempt {number}", call.method, call.target.path()));
+    log::write(Level::Trace, || format!("{} {} attempt {number}", call.method, wire.path(call)));
     let result = wire.attempt(call, attempt);
     log::write(Level::Debug, || {
         let outcome = match &result {
@@ -92,14 +92,14 @@ fn run(call: &Call, wire: &Wire, attempt: &Attempt, number: u32) -> Result<Strin
             Err(failure) => failure.to_string(),
         };
         let time = began.elapsed().as_millis();
-        format!("{} {} {outcome} {time} ms attempt {number}", call.method, call.target.path())
+        format!("{} {} {outcome} {time} ms attempt {number}", call.method, wire.path(call))
     });
     let may_apply = call.changes_state() && attempt.was_sent();
     match result {
         Ok(reply) if (200..300).contains(&reply.status) => {
-            let status = reply.status;
+            let (status, headers) = (reply.status, reply.headers);
             answer::check(reply.body, call.definition.promise)
-                .map_err(|problem| verdict::unreadable(call, &problem, status, may_apply))
+                .map_err(|problem| verdict::unreadable(call, &problem, status, wire.request_id(&headers), may_apply))
         }
         Ok(reply) => Err(verdict::refused(call, wire, &reply)),
         Err(failure) => Err(verdict::unanswered(call, &failure, attempt, may_apply)),

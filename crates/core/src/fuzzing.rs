@@ -6,7 +6,8 @@ use crate::answer;
 use crate::call::Call;
 use crate::error::Error;
 use crate::operation::{Definition, Promise};
-use crate::secret::{self, Secret};
+use crate::redact;
+use crate::secret::{Secret, WipedBytes};
 use crate::url::BaseUrl;
 
 /// The HTTP request that an operation's request becomes below `base_url`, headers left out.
@@ -26,10 +27,10 @@ pub fn wired(
 
 /// The body of a 2xx answer as it is handed out, or what is wrong with it.
 pub fn answer(body: Vec<u8>, promise: Promise) -> Result<String, String> {
-    answer::check(body, promise)
+    answer::check(WipedBytes::new(body), promise)
 }
 
 /// Text of the service's, fit to be shown where `known` is a secret.
 pub fn clean(text: &str, known: &Secret) -> String {
-    secret::clean(text, &[known])
+    redact::text(text, std::slice::from_ref(known))
 }

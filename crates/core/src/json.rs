@@ -3,12 +3,15 @@
 use std::collections::TryReserveError;
 use std::fmt::Write;
 
+use crate::secret::Wipe;
+
 /// Writes every character outside ASCII as `\uXXXX`. Within JSON such characters stand in strings alone. Leaves room for
 /// the NUL with which C gets it.
 pub fn ascii(text: String) -> Result<String, TryReserveError> {
     if text.is_ascii() {
         return Ok(text);
     }
+    // Exactly as long as needed: what grows leaves copies behind that nobody wipes.
     let length: usize = text.chars().map(|c| if c.is_ascii() { 1 } else { "\\uXXXX".len() * c.len_utf16() }).sum();
     let mut out = String::new();
     out.try_reserve_exact(length + 1)?;
@@ -24,6 +27,7 @@ pub fn ascii(text: String) -> Result<String, TryReserveError> {
         }
     }
     debug_assert_eq!(out.len(), length, "the length that was reserved");
+    text.wipe();
     Ok(out)
 }
 

@@ -38,6 +38,7 @@ mod options;
 pub mod parameter;
 mod pending;
 mod per_process;
+mod redact;
 mod request_json;
 pub mod retry;
 mod secret;

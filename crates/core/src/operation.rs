@@ -7,7 +7,7 @@ use crate::model::Answer;
 use crate::nearest::hint;
 use crate::options;
 use crate::parameter::{Parameter, json_text, object_schema};
-use crate::secret;
+use crate::redact;
 
 /// One operation of the service. Everything known of it stands here once.
 #[derive(Debug)]
@@ -103,7 +103,7 @@ pub fn name_of(name: &str) -> Result<&'static str, Error> {
 pub(crate) fn unknown(name: &str) -> Error {
     let names: Vec<&str> = crate::operations::ALL.iter().map(|definition| definition.name).collect();
     let hint = hint(name, &names, str::to_owned).unwrap_or_default();
-    Error::invalid_argument(format!("There is no operation \"{}\": {hint}", secret::clean(name, &[])))
+    Error::invalid_argument(format!("There is no operation \"{}\": {hint}", redact::text(name, &[])))
 }
 
 /// Defines an operation once: its typed request, its definition and the client's method.

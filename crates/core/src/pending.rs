@@ -10,13 +10,14 @@ use crate::client::Client;
 use crate::error::{Error, ErrorCode};
 use crate::fault;
 use crate::memory::{self, TryClone};
+use crate::secret::Wipe;
 use crate::workers::Job;
 
 /// Told the result of a started call.
 pub type Done<T = String> = Box<dyn FnOnce(Result<T, Error>) + Send>;
 
 /// A call that was started. Dropping it cancels what still runs, and does not wait.
-pub struct Pending<T: TryClone + Send + 'static = String> {
+pub struct Pending<T: TryClone + Wipe + Send + 'static = String> {
     task: Arc<Task<T>>,
 }
 
@@ -39,7 +40,7 @@ impl Starter {
     }
 }
 
-struct Task<T> {
+struct Task<T: Wipe> {
     operation: &'static str,
     changes_state: bool,
     cancel: CancelToken,
@@ -47,7 +48,7 @@ struct Task<T> {
     changed: Condvar,
 }
 
-struct State<T> {
+struct State<T: Wipe> {
     done: Option<Done<T>>,
     /// A thread has taken the call up.
     running: bool,
@@ -56,7 +57,15 @@ struct State<T> {
     result: Option<Result<T, Error>>,
 }
 
-impl<T: TryClone + Send + 'static> Pending<T> {
+impl<T: Wipe> Drop for State<T> {
+    fn drop(&mut self) {
+        if let Some(Ok(answer)) = self.result.take() {
+            answer.wipe();
+        }
+    }
+}
+
+impl<T: TryClone + Wipe + Send + 'static> Pending<T> {
     /// A call that is ready to start. `done` runs at most once, on a thread of the client's.
     pub(crate) fn new(
         client: &Client,
@@ -130,7 +139,7 @@ impl<T: TryClone + Send + 'static> Pending<T> {
     }
 }
 
-impl<T: TryClone + Send + 'static> Drop for Pending<T> {
+impl<T: TryClone + Wipe + Send + 'static> Drop for Pending<T> {
     fn drop(&mut self) {
         let done = {
             let mut state = self.task.lock();
@@ -142,7 +151,7 @@ impl<T: TryClone + Send + 'static> Drop for Pending<T> {
     }
 }
 
-impl<T: TryClone> Task<T> {
+impl<T: TryClone + Wipe> Task<T> {
     /// Whether the call is still to be made.
     fn begin(&self) -> bool {
         let mut state = self.lock();
@@ -204,7 +213,7 @@ fn own_thread() -> u64 {
     OWN.with(|own| *own)
 }
 
-impl<T: TryClone + Send + 'static> std::fmt::Debug for Pending<T> {
+impl<T: TryClone + Wipe + Send + 'static> std::fmt::Debug for Pending<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Pending").field("finished", &self.task.lock().result.is_some()).finish()
     }

@@ -90,14 +90,26 @@ pub(crate) fn split<'a>(text: &'a str, what: &str) -> Result<Members<'a>, Error>
     }
     if !text.trim_start_matches([' ', '\n', '\r', '\t']).starts_with('{') {
         let raw: &RawValue =
-            serde_json::from_str(text).map_err(|error| Error::invalid_argument(not_json(&what, &error)))?;
+            serde_json::from_str(text).map_err(|error| Error::invalid_argument(not_json(&what, text, &error)))?;
         return Err(not_an_object(raw, &what));
     }
     read_members(text, &what)
 }
 
+/// What an encoding leaves in a text, so that it is no JSON: a clause about the text, and what to do.
+pub(crate) fn encoding_problem(text: &str) -> Option<(&'static str, &'static str)> {
+    if text.starts_with('\u{feff}') {
+        let problem = "begins with a byte order mark (U+FEFF, in UTF-8 the bytes EF BB BF), which JSON must not have";
+        return Some((problem, "remove it, or save the text as UTF-8 without a byte order mark"));
+    }
+    text.contains('\0').then_some(("holds NUL characters, as UTF-16 text does", "pass it as UTF-8"))
+}
+
 /// serde_json's own message quotes the text, which may hold a secret: kind and place only.
-fn not_json(what: &dyn fmt::Display, error: &serde_json::Error) -> String {
+fn not_json(what: &dyn fmt::Display, text: &str, error: &serde_json::Error) -> String {
+    if let Some((problem, advice)) = encoding_problem(text) {
+        return format!("{what} {problem}: {advice}.");
+    }
     let problem = match error.classify() {
         serde_json::error::Category::Eof => "ends too early to be JSON",
         _ => "is not JSON",
@@ -119,7 +131,7 @@ fn members<'a>(raw: &'a RawValue, what: &dyn fmt::Display) -> Result<Members<'a>
 fn read_members<'a>(text: &'a str, what: &dyn fmt::Display) -> Result<Members<'a>, Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let members = deserializer.deserialize_map(MembersVisitor).and_then(|members| deserializer.end().map(|()| members));
-    let members = members.map_err(|error| Error::invalid_argument(not_json(what, &error)))?;
+    let members = members.map_err(|error| Error::invalid_argument(not_json(what, text, &error)))?;
     if let Some(name) = first_repeated(&members) {
         return Err(Error::invalid_argument(format!("{what} holds the key \"{}\" twice.", shown(name))));
     }
@@ -338,17 +350,17 @@ fn text_of<'a>(raw: &'a RawValue, at: &At) -> Result<Cow<'a, str>, Error> {
 }
 
 fn wrong_value(kind: &Kind, raw: &RawValue, at: &At) -> Error {
+    // Free text may be a secret, also where it was written as a number: its type says enough.
+    let is_shown = match kind {
+        Kind::Segment | Kind::Time | Kind::OneOf(_) | Kind::BooleanOr(_) | Kind::Integer { .. } => true,
+        Kind::Boolean | Kind::True => json_type(raw) == JsonType::Boolean,
+        _ => false,
+    };
     let found = match json_type(raw) {
-        // Only what a person may see in a log: short scalars, never a whole text.
-        JsonType::Number | JsonType::Boolean => shown(raw.get()),
         JsonType::String if raw.get() == "\"\"" => "an empty string".to_owned(),
-        JsonType::String => match kind {
-            Kind::Segment | Kind::OneOf(_) | Kind::BooleanOr(_) | Kind::Time | Kind::Integer { .. } => {
-                format!("the string {}", shown(raw.get()))
-            }
-            Kind::Url | Kind::Path => "another string".to_owned(),
-            _ => "a string".to_owned(),
-        },
+        JsonType::Number | JsonType::Boolean if is_shown => shown(raw.get()),
+        JsonType::String if is_shown => format!("the string {}", shown(raw.get())),
+        JsonType::String if matches!(kind, Kind::Url | Kind::Path) => "another string".to_owned(),
         other => other.to_string(),
     };
     Error::invalid_argument(format!("{at} must be {}, but is {found}.", kind.expectation()))
@@ -356,7 +368,7 @@ fn wrong_value(kind: &Kind, raw: &RawValue, at: &At) -> Error {
 
 /// Text of the caller's in an error: cleaned of what could be a secret, and short.
 pub(crate) fn shown(text: &str) -> String {
-    let text = crate::secret::clean(text, &[]);
+    let text = crate::redact::text(text, &[]);
     match text.char_indices().nth(60) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,

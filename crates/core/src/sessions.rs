@@ -36,7 +36,7 @@ struct Walk {
 
 impl Pages {
     pub(crate) fn new(client: Client, request_json: &str) -> Result<Pages, Error> {
-        let call = Call::prepare(ListSessions::DEFINITION, request_json)?;
+        let call = client.check(ListSessions::DEFINITION, request_json)?;
         let cursor = Cursor::new(call.target.query("after_id"));
         let walk = Walk { call: Arc::new(call), cursor, prefetch: false, ahead: None };
         Ok(Pages { client, walk: Arc::new(Turns::new(walk)) })

@@ -180,6 +180,13 @@ impl Target {
         text.extend(utf8_percent_encode(value, COMPONENT));
     }
 
+    /// The value of `{name}` in the path template that this was made from, as it was given.
+    pub(crate) fn segment(&self, template: &str, name: &str) -> Option<String> {
+        let (before, _) = template.split_once(&format!("{{{name}}}"))?;
+        let segment = self.path().get(before.len()..)?.split('/').next()?;
+        percent_decode_str(segment).decode_utf8().ok().map(|value| value.into_owned())
+    }
+
     /// The value of a query parameter as it was given.
     pub(crate) fn query(&self, name: &str) -> Option<String> {
         let (_, query) = self.0.split_once('?')?;
@@ -240,21 +247,38 @@ pub(crate) fn is_path(text: &str) -> bool {
 /// Whether `text` is an absolute http or https URL that names a host.
 pub(crate) fn is_http_url(text: &str) -> bool {
     let fits = text.bytes().all(|b| b > b' ' && b != 0x7f && !b"\"<>\\^`{|}".contains(&b));
-    let Some((scheme, rest)) = text.split_once("://") else {
+    let Some((scheme, host, port)) = scheme_host_port(text) else {
         return false;
     };
     let scheme = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
-    let host_and_port = authority.rsplit('@').next().unwrap_or("");
-    let (host, port) = match host_and_port.rfind(':') {
-        Some(colon) if !host_and_port.ends_with(']') => (&host_and_port[..colon], Some(&host_and_port[colon + 1..])),
-        _ => (host_and_port, None),
-    };
     let host_fits = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
         Some(ip) => ip.parse::<std::net::Ipv6Addr>().is_ok(),
         None => !host.is_empty() && !host.contains([':', '[', ']']),
     };
     fits && scheme && host_fits && port.is_none_or(|port| port.is_empty() || port.parse::<u16>().is_ok())
+}
+
+fn scheme_host_port(url: &str) -> Option<(&str, &str, Option<&str>)> {
+    let (scheme, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host_and_port = authority.rsplit('@').next()?;
+    Some(match host_and_port.rfind(':') {
+        Some(colon) if !host_and_port.ends_with(']') => {
+            (scheme, &host_and_port[..colon], Some(&host_and_port[colon + 1..]))
+        }
+        _ => (scheme, host_and_port, None),
+    })
+}
+
+/// The reserved domain that the host of `url` is in, if it is in one: a name for documents and tests (RFC 2606, RFC 6761).
+/// `localhost` is not among them: a service on the same computer, such as the sandbox, reaches it.
+pub(crate) fn reserved_domain(url: &str) -> Option<&'static str> {
+    const RESERVED: [&str; 6] = ["example.com", "example.net", "example.org", "example", "test", "invalid"];
+    let (_, host, _) = scheme_host_port(url)?;
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    RESERVED.into_iter().find(|domain| {
+        host.strip_suffix(domain).is_some_and(|subdomain| subdomain.is_empty() || subdomain.ends_with('.'))
+    })
 }
 
 #[cfg(test)]
@@ -279,6 +303,9 @@ mod tests {
         ] {
             assert_eq!(visitor(id), format!("/visitors/{encoded}/session"));
         }
+        let target = Target::from_template("/visitors/{visitor_id}/session", |_| "a/b é");
+        assert_eq!(target.segment("/visitors/{visitor_id}/session", "visitor_id").as_deref(), Some("a/b é"));
+        assert_eq!(target.segment("/visitors/{visitor_id}/session", "id"), None);
         assert!(!is_segment("") && !is_segment(".") && !is_segment(".."));
         assert!(is_segment("..."));
     }
@@ -345,6 +372,24 @@ mod tests {
             "https://h:x",
         ] {
             assert!(BaseUrl::parse(text, false).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn reserved_domains() {
+        for (url, domain) in [
+            ("https://example.com", Some("example.com")),
+            ("HTTPS://u:p@Hooks.EXAMPLE.org.:8443/x?y#z", Some("example.org")),
+            ("https://example", Some("example")),
+            ("http://desk.test/", Some("test")),
+            ("https://a.b.invalid?x", Some("invalid")),
+            ("https://myexample.com/example.com", None),
+            ("https://example.com.de", None),
+            ("https://contest", None),
+            ("http://localhost:8080/", None),
+            ("http://[::1]/", None),
+        ] {
+            assert_eq!(reserved_domain(url), domain, "{url}");
         }
     }
 

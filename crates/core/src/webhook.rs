@@ -6,7 +6,7 @@ use upscope_json::member::{Shape, member};
 
 use crate::error::Error;
 use crate::model::{Attribute, Session};
-use crate::request_json::MAX_DEPTH;
+use crate::request_json::{MAX_DEPTH, encoding_problem};
 
 /// Longest webhook body accepted, in bytes.
 const MAX_WEBHOOK_BYTES: usize = 16 * 1024 * 1024;
@@ -34,7 +34,10 @@ fn check(body: &str) -> Result<(), Error> {
     }
     let id = member(body, "id").map_err(|error| match error.classify() {
         serde_json::error::Category::Data => refuse("is not a JSON object"),
-        _ => refuse(&format!("is not JSON (line {}, column {})", error.line(), error.column())),
+        _ => match encoding_problem(body) {
+            Some((problem, _)) => refuse(problem),
+            None => refuse(&format!("is not JSON (line {}, column {})", error.line(), error.column())),
+        },
     })?;
     match id.map(|id| (Shape::of(id), id.get().len())) {
         // An older version of the service sent numbers.

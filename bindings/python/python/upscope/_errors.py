@@ -26,6 +26,10 @@ class UpscopeError(Exception):
     """The status of the HTTP answer, if there was one."""
     api_error: str | None
     """The service's own `error` text, such as `"invalid_api_key"`."""
+    api_message: str | None
+    """The service's own `message`, if it sent one."""
+    request_id: str | None
+    """The answer's `X-Request-Id` or `Request-Id`, if it had one: what to give the service's support."""
     attempts: int
     """How many requests were attempted."""
     retryable: bool
@@ -42,6 +46,8 @@ class UpscopeError(Exception):
         operation: str | None = None,
         http_status: int | None = None,
         api_error: str | None = None,
+        api_message: str | None = None,
+        request_id: str | None = None,
         attempts: int = 0,
         retryable: bool = False,
         retry_after_ms: int | None = None,
@@ -52,6 +58,8 @@ class UpscopeError(Exception):
         self.operation = operation
         self.http_status = http_status
         self.api_error = api_error
+        self.api_message = api_message
+        self.request_id = request_id
         self.attempts = attempts
         self.retryable = retryable
         self.retry_after_ms = retry_after_ms

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use crate::operation::Promise;
-use crate::secret::Secret;
+use crate::secret::{Secret, Wipe};
 
 mod agent;
 mod onpremise_token;
@@ -75,7 +75,10 @@ fn promised(answer: Value, promise: Promise) -> Option<Value> {
 impl<T: Attribute> Answer for Vec<T> {
     /// A null in the list does not spoil the others.
     fn from_answer(answer: Value, promise: Promise) -> Option<Self> {
-        Some(promised(answer, promise)?.as_array()?.iter().filter_map(T::read).collect())
+        let values = promised(answer, promise)?;
+        let list = values.as_array().map(|values| values.iter().filter_map(T::read).collect());
+        values.wipe();
+        list
     }
 }
 
@@ -162,7 +165,7 @@ macro_rules! model {
                         Some(value) => {
                             model.$field = $crate::model::Attribute::read(value);
                             if model.$field.is_some() {
-                                object.remove(name);
+                                $crate::secret::Wipe::wipe(object.remove(name));
                             }
                         }
                     }

@@ -16,6 +16,8 @@ pub(crate) struct Failure {
     pub(crate) problem: String,
     /// The status, when the failure came after it.
     pub(crate) status: Option<u16>,
+    /// What the service calls the answer, when the failure came after its head.
+    pub(crate) request_id: Option<String>,
 }
 
 /// What kind of failure, as far as code, retry and advice depend on it.
@@ -70,11 +72,16 @@ impl Kind {
 
 impl Failure {
     pub(crate) fn new(kind: Kind, problem: impl Into<String>) -> Failure {
-        Failure { kind, problem: problem.into(), status: None }
+        Failure { kind, problem: problem.into(), status: None, request_id: None }
     }
 
     pub(crate) fn with_status(mut self, status: u16) -> Failure {
         self.status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_request_id(mut self, id: Option<String>) -> Failure {
+        self.request_id = id;
         self
     }
 

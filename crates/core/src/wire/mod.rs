@@ -3,20 +3,22 @@
 //!
 //! Everything that waits here reads the [`attempt::Attempt`] of its thread.
 
-use std::io::{self, Read};
 use std::time::{Duration, SystemTime};
 
 use upscope_exchange::Exchange;
+use ureq::http::HeaderMap;
 use ureq::http::header::RETRY_AFTER;
 
 use crate::call::Call;
 use crate::config::Config;
 use crate::error::Error;
+use crate::redact;
 use crate::retry;
-use crate::secret::Secret;
+use crate::secret::{Secret, WipedBytes};
 
 pub(crate) mod attempt;
 mod blocking;
+mod body;
 mod buffers;
 mod connect;
 mod connections;
@@ -48,14 +50,14 @@ use request::Template;
 /// Body bytes read of an answer that is not 2xx: enough for an error text.
 const MAX_ERROR_BODY: usize = 64 * 1024;
 
-/// Memory taken for a body before any of it has come, at most.
-const TRUSTED_LENGTH: usize = 1024 * 1024;
+/// Longest identifier that an error quotes, in characters.
+const MAX_IDENTIFIER: usize = 64;
 
-/// Bytes by which the memory for a body grows at least, where its length is not known.
-const SMALLEST_GROWTH: usize = 4 * 1024;
+/// Longest path in a log line, in characters.
+const MAX_PATH: usize = 300;
 
-/// Bytes of a body made room for at a time.
-const PIECE: usize = 64 * 1024;
+/// Longest id of an answer that an error carries, in characters.
+const MAX_REQUEST_ID: usize = 128;
 
 /// What it takes to send requests of one client.
 pub(crate) struct Wire {
@@ -85,7 +87,9 @@ pub struct Way {
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) retry_after: Option<Duration>,
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: WipedBytes,
+    /// What else it says, for the case that it is an error.
+    pub(crate) headers: HeaderMap,
 }
 
 impl Wire {
@@ -115,10 +119,32 @@ impl Wire {
         &self.way
     }
 
+    /// Our own message without this client's secrets.
+    pub(crate) fn hide(&self, error: Error) -> Error {
+        let message = redact::message(error.message(), &self.secrets);
+        error.with_message(message)
+    }
+
+    /// An identifier that a request holds, fit to be shown.
+    pub(crate) fn identifier(&self, text: &str) -> String {
+        redact::identifier(text, &self.secrets, MAX_IDENTIFIER)
+    }
+
+    /// The path that a call asks for, fit for a log: without the query, which holds names and e-mail addresses.
+    pub(crate) fn path(&self, call: &Call) -> String {
+        redact::identifier(call.target.path(), &self.secrets, MAX_PATH)
+    }
+
+    /// What the service calls the answer with these headers.
+    pub(crate) fn request_id(&self, headers: &HeaderMap) -> Option<String> {
+        let values = ["x-request-id", "request-id"].iter().filter_map(|name| headers.get(*name));
+        let id = values.map(|value| String::from_utf8_lossy(value.as_bytes())).find(|id| !id.trim().is_empty())?;
+        Some(redact::identifier(id.trim(), &self.secrets, MAX_REQUEST_ID))
+    }
+
     /// Text of the service's, fit to be shown.
     pub(crate) fn clean(&self, text: &str) -> String {
-        let secrets: Vec<&Secret> = self.secrets.iter().collect();
-        crate::secret::clean(text, &secrets)
+        redact::text(text, &self.secrets)
     }
 
     /// Sends the call once and reads the answer.
@@ -148,10 +174,10 @@ impl Wire {
         let limit = if is_success { self.max_response_bytes } else { MAX_ERROR_BODY };
         let (length, ends_with_connection) = (exchange.length(), exchange.ends_with_connection());
         let (bytes, end) = match Encoding::of(head.headers()) {
-            Encoding::Identity => read(&mut exchange, limit, length, attempt),
-            Encoding::Gzip => read(Decompressed::new(&mut exchange, ends_with_connection), limit, None, attempt),
+            Encoding::Identity => body::read(&mut exchange, limit, length, attempt),
+            Encoding::Gzip => body::read(Decompressed::new(&mut exchange, ends_with_connection), limit, None, attempt),
             Encoding::Unknown(name) => {
-                let (bytes, end) = read(&mut exchange, limit, length, attempt);
+                let (bytes, end) = body::read(&mut exchange, limit, length, attempt);
                 let is_unknown = !bytes.is_empty();
                 (bytes, end.and_then(|()| if is_unknown { Err(self.unknown_encoding(&name)) } else { Ok(()) }))
             }
@@ -159,10 +185,11 @@ impl Wire {
         if exchange.is_reusable() {
             connections.keep(connection);
         }
+        let headers = head.into_parts().0.headers;
         match end {
-            Err(failure) if is_success => Err(failure.with_status(status)),
+            Err(failure) if is_success => Err(failure.with_status(status).with_request_id(self.request_id(&headers))),
             // The status is the news; a body that breaks off adds nothing to it.
-            _ => Ok(Reply { status, retry_after, body: bytes }),
+            _ => Ok(Reply { status, retry_after, body: bytes, headers }),
         }
     }
 
@@ -171,51 +198,4 @@ impl Wire {
         let name: String = self.clean(name).chars().take(MAX_NAME).collect();
         Failure::new(Kind::Protocol, format!("is encoded as {name:?}, and this library reads only gzip"))
     }
-}
-
-/// Reads at most `limit` bytes. More is a failure, and what came until then is returned with it.
-fn read(mut reader: impl Read, limit: usize, length: Option<u64>, attempt: &Attempt) -> (Vec<u8>, Result<(), Failure>) {
-    let mut body = Vec::new();
-    let end = match read_to_end(&mut reader, &mut body, limit, length) {
-        Ok(()) if body.len() > limit => {
-            body.truncate(limit);
-            let problem = format!("is larger than max_response_bytes, which is {limit}");
-            Err(Failure::new(Kind::TooLarge, problem))
-        }
-        Ok(()) => Ok(()),
-        Err(error) => Err(Failure::of(ureq::Error::from(error), attempt)),
-    };
-    (body, end)
-}
-
-/// Reads to the end, or `limit` bytes and one more. Fails where memory is too short, which the standard library's own
-/// `read_to_end` does not always. Leaves room for the NUL with which C gets the body.
-fn read_to_end(reader: &mut impl Read, body: &mut Vec<u8>, limit: usize, length: Option<u64>) -> io::Result<()> {
-    let most = limit.saturating_add(1);
-    let length = length.map_or(0, |length| usize::try_from(length).unwrap_or(most).min(limit));
-    if length > 0 {
-        body.try_reserve_exact(length.min(TRUSTED_LENGTH) + 1)?;
-    }
-    let mut filled = 0;
-    let end = loop {
-        if filled == body.len() {
-            if filled == most {
-                break Ok(());
-            }
-            if filled == body.capacity() {
-                // A length that was told is believed when its first part has come.
-                let missing = length.saturating_add(1).saturating_sub(filled);
-                body.try_reserve_exact(missing.max(filled).max(SMALLEST_GROWTH))?;
-            }
-            body.resize(body.capacity().min(most).min(filled + PIECE), 0);
-        }
-        match reader.read(&mut body[filled..]) {
-            Ok(0) => break Ok(()),
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => break Err(error),
-        }
-    };
-    body.truncate(filled);
-    end.and_then(|()| Ok(body.try_reserve_exact(1)?))
 }

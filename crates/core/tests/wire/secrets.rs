@@ -12,14 +12,20 @@ const LINK: &str = "https://cobrowsingapi.example/session/a964e00a-c685-4d54-98d
 const TOKEN: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2VjcmV0";
 const PASSWORD: &str = "proxy-p4ssword";
 
+/// The log hook is the process's.
+static LOGGING: Mutex<()> = Mutex::new(());
+
 #[test]
 fn planted_secrets_stay_hidden() {
+    let _guard = LOGGING.lock().unwrap();
     let lines = Arc::new(Mutex::new(Vec::new()));
     let kept = lines.clone();
     set_logger(Some(Arc::new(move |_: Level, line: &str| kept.lock().unwrap().push(line.to_owned()))), 5);
 
     let mut texts = Vec::new();
-    let echo = format!(r#"{{"error":"key {KEY} and {LINK} and {TOKEN}"}}"#);
+    let echo = format!(r#"{{"error":"key {KEY} and {LINK} and {TOKEN}","message":"no {TOKEN}, {LINK}"}}"#);
+    let shouted = format!(r#"{{"error":"key {}","message":"key {}"}}"#, KEY.to_uppercase(), in_percent(KEY));
+    let in_ids = format!("X-Request-Id: {KEY}\r\nRequest-Id: {LINK}\r\n");
     let cut = format!(r#"{{"watch_url":"{LINK}","token":"{TOKEN}","authorized":true,}}"#);
     let good = format!(r#"{{"watch_url":"{LINK}","token":"{TOKEN}","authorized":true}}"#);
     let answers = [
@@ -30,6 +36,8 @@ fn planted_secrets_stay_hidden() {
         Answer::json(503, &echo),
         Answer::with_headers(302, &format!("Location: {LINK}\r\n"), &echo),
         Answer::BytesThenClose(good.clone().into_bytes()),
+        Answer::with_headers(404, &in_ids, &shouted),
+        Answer::with_headers(200, &in_ids, &cut),
     ];
     for (operation, request) in [
         ("create_watch_url", r#"{"visitor_id":"v","agent":{"id":"a"}}"#),
@@ -51,17 +59,76 @@ fn planted_secrets_stay_hidden() {
     let client = Client::new(config).unwrap();
     let error = client.call("get_usage", "{}").unwrap_err();
     texts.extend([format!("{error:?} {client:?}"), error.to_json()]);
-    for request in [format!(r#"{{"visitor_id":"v","{KEY}":1}}"#), format!(r#"{{"visitor_id":"v","agent":"{LINK}"}}"#)] {
+    for request in [
+        format!(r#"{{"visitor_id":"v","{KEY}":1}}"#),
+        format!(r#"{{"visitor_id":"v","agent":"{LINK}"}}"#),
+        format!(r#"{{"visitor_id":"v","agent":{{"id":"a"}},"metadata":{{"{KEY}":[]}}}}"#),
+        format!(r#"{{"visitor_id":"v","agent":{{"id":"a"}},"branding":{{"naked":"{PASSWORD}"}}}}"#),
+    ] {
         texts.push(client.call("create_watch_url", &request).unwrap_err().to_json());
     }
+    texts.push(client.call(PASSWORD, "{}").unwrap_err().to_json());
+    texts.push(client.call("request", &format!(r#"{{"method":"{PASSWORD}","path":"/x"}}"#)).unwrap_err().to_json());
+    texts.push(client.call("list_sessions", &format!(r#"{{"updated_after":"{PASSWORD}"}}"#)).unwrap_err().to_json());
+    texts.extend(as_identifiers());
     set_logger(None, 0);
 
     let lines = lines.lock().unwrap();
     assert!(lines.iter().any(|line| line.contains("POST /onpremise/token 401")), "{lines:?}");
     texts.extend(lines.iter().cloned());
     for text in &texts {
-        for secret in [KEY, LINK, TOKEN, PASSWORD, "a964e00a-c685", "eyJhbGci"] {
-            assert!(!text.contains(secret), "{text}");
+        let text = text.to_lowercase();
+        for secret in [KEY, &in_percent(KEY), LINK, TOKEN, PASSWORD, "a964e00a-c685", "eyJhbGci"] {
+            assert!(!text.contains(&secret.to_lowercase()), "{text}");
         }
     }
+}
+
+/// What is said of a key, a link and a token that were given as identifiers.
+fn as_identifiers() -> Vec<String> {
+    let mut texts = Vec::new();
+    for (request, id) in [("get_visitor", "visitor_id"), ("lookup_agent", "external_id")] {
+        for secret in [KEY, LINK, TOKEN] {
+            let server = ScriptedServer::new([Answer::json(404, "{}")]);
+            let client = configured(&server, |config| config);
+            let error = client.call(request, &format!(r#"{{"{id}":"{secret}"}}"#)).unwrap_err();
+            assert!(error.message().contains("[hidden]"), "{error}");
+            texts.push(error.to_json());
+        }
+    }
+    texts
+}
+
+fn in_percent(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+}
+
+#[test]
+fn a_reserved_webhook_host_is_warned_of_without_the_link() {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let kept = lines.clone();
+    let _guard = LOGGING.lock().unwrap();
+    set_logger(Some(Arc::new(move |level: Level, line: &str| kept.lock().unwrap().push((level, line.to_owned())))), 2);
+    for (host, domain) in
+        [("example.com", Some("example.com")), ("Hooks.Desk.TEST:81", Some("test")), ("localhost", None)]
+    {
+        let server = ScriptedServer::new([Answer::json(200, &format!(r#"{{"watch_url":"{LINK}"}}"#))]);
+        let client = configured(&server, |config| config);
+        let url = format!("https://{host}/hook?token=t0ken");
+        let request = format!(r#"{{"visitor_id":"v","agent":{{"id":"a"}},"webhook_url":"{url}"}}"#);
+        client.call("create_watch_url", &request).unwrap();
+        assert!(server.requests()[0].contains(&url), "sent as it is");
+        let mut lines = lines.lock().unwrap();
+        let own: Vec<_> = lines.drain(..).filter(|(_, line)| line.contains("webhook_url")).collect();
+        assert_eq!(own.len(), usize::from(domain.is_some()), "{own:?}");
+        for (level, line) in own {
+            assert_eq!(level, Level::Warn);
+            let domain = domain.unwrap();
+            assert!(
+                line.contains(&format!("\"{domain}\"")) && !line.contains("t0ken") && !line.contains("://"),
+                "{line}"
+            );
+        }
+    }
+    set_logger(None, 0);
 }
