@@ -49,11 +49,11 @@ fn unfolded(value: &[u8]) -> Cow<'_, [u8]> {
 
 /// Where the body of the response to a request of this method ends, if there is a body.
 pub(crate) fn body(method: &Method, response: &Response<()>) -> Result<Option<Body>, InvalidResponse> {
-    let length = content_length(response.headers())?;
-    let is_chunked = is_chunked(response)?;
     if has_no_body(method, response.status()) {
         return Ok(None);
     }
+    let length = content_length(response.headers())?;
+    let is_chunked = is_chunked(response)?;
     Ok(match length {
         _ if is_chunked => Some(Body::Chunked(Chunked::new())),
         Some(0) => None,

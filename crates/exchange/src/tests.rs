@@ -264,6 +264,7 @@ fn headers_decide_where_a_body_ends_and_whether_the_connection_is_kept() {
         ("HTTP/1.1 204 No Content\r\nContent-Length: 0", "", kept("")),
         ("HTTP/1.1 204 No Content\r\nContent-Length: 5", "hello", closed("")),
         ("HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked", CHUNKS, closed("")),
+        ("HTTP/1.1 204 No Content\r\nTransfer-Encoding: x\r\nContent-Length: y", "", closed("")),
         ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x", "hello", closed("")),
         ("HTTP/1.1 099 Low", "hello", Err(Head)),
         ("HTTP/2.0 200 OK\r\nContent-Length: 5", "hello", Err(Head)),
