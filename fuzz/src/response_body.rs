@@ -60,7 +60,7 @@ fn keeps(body: &[u8], promise: Promise) -> Option<bool> {
 }
 
 fn handed_out(text: &str, operation: &str) {
-    let ascii = json::ascii(text.to_owned()).expect("memory for a small text");
+    let ascii = json::ascii(text.to_owned()).expect("memory");
     assert!(ascii.is_ascii());
     // Numbers beyond a double, and half surrogates, are handed out but have no value here.
     let Ok(value) = serde_json::from_str::<Value>(text) else {

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -183,6 +184,8 @@ int main(int argc, char **argv)
     service = fork();
     if (service == 0) {
         signal(SIGCHLD, SIG_IGN);
+        /* Also when this program aborts. */
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         serve(listener);
         _exit(1);
     }

@@ -23,7 +23,7 @@ const TIME_TO_LIVE: Duration = Duration::from_secs(60);
 
 /// Names that may be looked up at once in this process: the system's resolver cannot be interrupted.
 static PERMITS: Permits = Permits::new(MAX_LOOK_UPS);
-pub(super) const MAX_LOOK_UPS: u64 = 16;
+const MAX_LOOK_UPS: u64 = 16;
 
 /// The look-ups in flight in this process: one for each name, however many calls of whichever clients wait for it.
 static IN_FLIGHT: PerProcess<Arc<InFlight>> = PerProcess::new();
@@ -31,7 +31,10 @@ static IN_FLIGHT: PerProcess<Arc<InFlight>> = PerProcess::new();
 type InFlight = Mutex<Vec<(String, Arc<LookUp>)>>;
 
 /// The addresses of a name, or a clause that follows "the look-up of the host name".
-type LookUp = Task<Result<Arc<[IpAddr]>, String>>;
+type LookUp = Task<Result<Addresses, String>>;
+
+/// Their ports do not count. Not `IpAddr`: an IPv6 address may have a scope.
+type Addresses = Arc<[SocketAddr]>;
 
 /// Addresses that ureq's own connectors take.
 const MAX_UREQ_ADDRESSES: usize = 16;
@@ -46,7 +49,7 @@ pub(super) struct Dns {
 }
 
 /// By host: when it was asked for, and its addresses.
-type Known = HashMap<String, (Instant, Arc<[IpAddr]>)>;
+type Known = HashMap<String, (Instant, Addresses)>;
 
 impl Dns {
     pub(super) fn look_up(&self, uri: &Uri, state: &State) -> Result<Vec<SocketAddr>, Failure> {
@@ -137,9 +140,9 @@ fn in_flight() -> MutexGuard<'static, Vec<(String, Arc<LookUp>)>> {
 }
 
 /// Asks the system's resolver, which may take as long as it likes.
-fn ask_system(host: &str) -> Result<Arc<[IpAddr]>, String> {
+fn ask_system(host: &str) -> Result<Addresses, String> {
     match (host, 0).to_socket_addrs() {
-        Ok(addresses) => Ok(addresses.map(|address| address.ip()).collect()),
+        Ok(addresses) => Ok(addresses.collect()),
         Err(error) => Err(match shortage::of_look_up(&error) {
             Some(shortage) => format!("was not possible: {shortage}"),
             None => format!("found no address of {host}: check base_url and proxy"),
@@ -147,16 +150,17 @@ fn ask_system(host: &str) -> Result<Arc<[IpAddr]>, String> {
     }
 }
 
-/// First one address of each family in turn: a family that is not routed costs one wait, not many.
-fn interleaved(addresses: &[IpAddr], port: u16) -> Vec<SocketAddr> {
-    let first_is_v6 = addresses.first().is_some_and(IpAddr::is_ipv6);
-    let (first, second): (Vec<IpAddr>, Vec<IpAddr>) =
+/// The addresses with this port. First one of each family in turn: a family that is not routed costs one wait, not many.
+fn interleaved(addresses: &[SocketAddr], port: u16) -> Vec<SocketAddr> {
+    let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
+    let (first, second): (Vec<SocketAddr>, Vec<SocketAddr>) =
         addresses.iter().partition(|address| address.is_ipv6() == first_is_v6);
     let (mut first, mut second) = (first.into_iter(), second.into_iter());
     let mut listed = Vec::with_capacity(addresses.len());
     while listed.len() < addresses.len() {
-        listed.extend(first.next().into_iter().chain(second.next()).map(|ip| SocketAddr::new(ip, port)));
+        listed.extend(first.next().into_iter().chain(second.next()));
     }
+    listed.iter_mut().for_each(|address| address.set_port(port));
     listed
 }
 
@@ -187,4 +191,25 @@ fn host_and_port(uri: &Uri) -> Result<(&str, u16), Failure> {
         _ => None,
     });
     uri.host().zip(port).ok_or_else(|| Failure::new(Kind::Internal, "has a URL without host or port"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn families_take_turns_and_nothing_is_lost() {
+        let list = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<SocketAddr>>();
+        for (found, listed) in [
+            (
+                &["1.0.0.1:0", "1.0.0.2:0", "[::1]:0", "1.0.0.3:0"][..],
+                &["1.0.0.1:7", "[::1]:7", "1.0.0.2:7", "1.0.0.3:7"][..],
+            ),
+            (&["[::1]:0", "[fe80::2%3]:0", "1.0.0.1:0"], &["[::1]:7", "1.0.0.1:7", "[fe80::2%3]:7"]),
+            (&["1.0.0.1:0"], &["1.0.0.1:7"]),
+            (&[], &[]),
+        ] {
+            assert_eq!(interleaved(&list(found), 7), list(listed));
+        }
+    }
 }

@@ -228,7 +228,8 @@ impl<In: Transport> Connector<In> for TlsConnector {
         state.enter(Phase::Tls);
         let host = details.uri.host().unwrap_or_default().trim_matches(['[', ']']);
         let name = ServerName::try_from(host.to_owned()).map_err(|_| {
-            Failure::new(Kind::Tls, "failed: the host in base_url is no name a certificate can hold").into_ureq()
+            Failure::new(Kind::Certificate, "failed: the host in base_url is no name a certificate can hold")
+                .into_ureq()
         })?;
         let config = self.roots.config().map_err(Failure::into_ureq)?;
         let mut connection = ClientConnection::new(config, name).map_err(wrap)?;
