@@ -461,7 +461,8 @@ void upscope_string_free(char *string);
  * Sends the library's log lines, of all clients, to `log`; NULL turns them off, as at the start.
  *
  * Each attempt of a call is one line at level 4: method, path, status, milliseconds, attempt. A retry is a line at
- * level 2. No line holds a key, a query, a header or a body.
+ * level 2, and so is a "webhook_url" on a host that is reserved for examples, such as example.com. No line holds a key,
+ * a query, a header or a body.
  *
  * user_data: handed to `log` as it is. max_level: the highest level wanted, 1 to 5.
  * When this returns, the former function runs no more, unless it made this call itself.

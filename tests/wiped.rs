@@ -11,10 +11,11 @@ mod certificates;
 #[path = "support/scripted_server.rs"]
 mod scripted_server;
 
+use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
+use std::sync::OnceLock;
 
 use certificates::Authority;
 use flate2::Compression;
@@ -56,13 +57,10 @@ fn chunked(body: &[u8]) -> Vec<u8> {
 
 /// Runs the program against the service of `config`, and checks what it finds.
 fn look(what: &str, config: &serde_json::Value, how: &str, count: usize, left: &Left) {
-    static PROGRAM: Mutex<()> = Mutex::new(());
-    let mut program: Command = {
-        let _alone = PROGRAM.lock().unwrap_or_else(PoisonError::into_inner);
-        c_program::build("tests/c/wiped_answers.c")
-    };
+    static PROGRAM: OnceLock<OsString> = OnceLock::new();
+    let program = PROGRAM.get_or_init(|| c_program::build("tests/c/wiped_answers.c").get_program().to_owned());
     let masked: String = NEEDLE.bytes().map(|byte| format!("{:02x}", byte ^ 0xa5)).collect();
-    let output = program.args([&config.to_string(), &masked, how, &count.to_string()]).output().unwrap();
+    let output = Command::new(program).args([&config.to_string(), &masked, how, &count.to_string()]).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{what}: {text}{}", String::from_utf8_lossy(&output.stderr));
     let mut numbers = text.split_whitespace().map(|number| number.parse::<usize>().unwrap());

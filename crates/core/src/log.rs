@@ -12,7 +12,7 @@ use std::time::Duration;
 pub enum Level {
     /// A call failed by a fault of this library.
     Error = 1,
-    /// An attempt failed and is repeated.
+    /// An attempt failed and is repeated, or a request is sent that is probably a mistake.
     Warn = 2,
     /// A client was made.
     Info = 3,

@@ -180,9 +180,9 @@ impl<T: TryClone + Wipe> Task<T> {
     /// Tells the result, if anybody is to be told.
     fn tell(&self) {
         let mut state = self.lock();
-        let (Some(done), Some(result)) = (state.done.take(), self.copy_of_result(&state)) else {
-            return;
-        };
+        // Copied only for somebody: nobody would wipe the copy.
+        let Some(done) = state.done.take() else { return };
+        let Some(result) = self.copy_of_result(&state) else { return };
         state.telling = Some(own_thread());
         drop(state);
         // The caller's own code: what it does must not end the thread that serves other calls.

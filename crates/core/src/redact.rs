@@ -48,10 +48,10 @@ pub(crate) fn identifier(text: &str, known: &[Secret], max: usize) -> String {
     redaction.shown(max)
 }
 
-/// Takes the known secrets out of a message of our own. Short ones stay: they could be words of the message.
+/// Takes the known secrets out of a message of our own. The shortest stay: they could be words of the message.
 pub(crate) fn message(text: &str, known: &[Secret]) -> String {
     let mut redaction = Redaction::new(text);
-    redaction.hide_known(known, LONG);
+    redaction.hide_known(known, 4);
     redaction.shown(usize::MAX)
 }
 
@@ -213,7 +213,8 @@ impl Reading {
             |at: Option<usize>| at.and_then(|at| self.chars.get(at)).is_some_and(|c| c.is_alphanumeric() || *c == '_');
         let mut found = Vec::new();
         for start in 0..self.chars.len() {
-            for from in 0..=pattern.len() - least {
+            let may_begin = |from: &usize| pattern[*from] == self.chars[start];
+            for from in (0..=pattern.len() - least).filter(may_begin) {
                 let (count, end) = self.common(start, &pattern[from..]);
                 if count >= least && !(alone && (is_word(start.checked_sub(1)) || is_word(Some(end)))) {
                     found.push(self.places[start].start..self.places[end - 1].end);
@@ -301,7 +302,7 @@ fn escape(chars: &[char]) -> Option<(char, usize)> {
 }
 
 fn number(digits: &[char], radix: u32) -> Option<char> {
-    let add = |number: u32, c: &char| Some(number.checked_mul(radix)? + c.to_digit(radix)?);
+    let add = |number: u32, c: &char| number.checked_mul(radix)?.checked_add(c.to_digit(radix)?);
     digits.iter().try_fold(0, add).and_then(char::from_u32)
 }
 
@@ -360,7 +361,7 @@ mod tests {
             ("No route matches [GET] \"/v1.3/visitors\"", "No route matches [GET] \"/v1.3/visitors\""),
             ("send application/json, and/or nothing.", "send application/json, and/or nothing."),
             ("is allowRequestVisitorScreen a permission?", "is allowRequestVisitorScreen a permission?"),
-            ("A time such as 2026-01-31T09:30:00Z", "A time such as [hidden]"),
+            ("&#99999999999; is no character, &#4294967299; too", "&#99999999999; is no character, &#4294967299; too"),
         ] {
             assert_eq!(shown(said, "sk live"), left);
         }
@@ -392,6 +393,7 @@ mod tests {
         assert_eq!(shown("invalid_api_key: key", "key"), "invalid_api_key: [hidden]");
         assert_eq!(shown("xsecret-keyx", "secret-key"), "x[hidden]x");
         assert_eq!(message("The request is no key.", &[Secret::new("key")]), "The request is no key.");
+        assert_eq!(message("No \"k3y-1\" in api_k3y-1.", &[Secret::new("k3y-1")]), "No \"[hidden]\" in api_k3y-1.");
     }
 
     #[test]
@@ -451,7 +453,7 @@ mod tests {
         const LETTERS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
         const AROUND: &str = "ab1 %\\&;\"'(){}<>,.:/=?#_-é\n\u{0}😀";
         let mut random = Random(0x9E37_79B9_7F4A_7C15);
-        for round in 0..3_000 {
+        for round in 0..2_000 {
             let length = 8 + random.below(40);
             let way = round % 8;
             // What is encoded in several ways at once has no one meaning where it holds what encodings begin with.
