@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 
 use crate::answers;
-use crate::failure;
+use crate::exceptions;
 use crate::models;
 
 /// The package's version.
@@ -39,14 +39,14 @@ pub fn attributes(class: &str) -> Vec<(&'static str, String, &'static str)> {
 pub fn parse_webhook<'py>(py: Python<'py>, body: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     if let Ok(bytes) = body.extract::<Vec<u8>>() {
         let text = String::from_utf8(bytes)
-            .map_err(|_| failure::refused(py, None, "The webhook's body is not UTF-8.".to_owned(), None))?;
+            .map_err(|_| exceptions::refused(py, None, "The webhook's body is not UTF-8.".to_owned(), None))?;
         return answers::webhook(py, &text);
     }
     match body.extract::<String>() {
         Ok(text) => answers::webhook(py, &text),
         Err(cause) => {
             let message = "The webhook's body must be a str or bytes, exactly as it came.".to_owned();
-            Err(failure::refused(py, None, message, Some(cause)))
+            Err(exceptions::refused(py, None, message, Some(cause)))
         }
     }
 }

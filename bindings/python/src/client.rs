@@ -9,12 +9,12 @@ use upscope::fault::guarded;
 use upscope::{Client, Config};
 
 use crate::answers::{self, Answer};
-use crate::failure;
+use crate::detach;
+use crate::exceptions;
 use crate::logging;
 use crate::pages::Pages;
 use crate::pending::Pending;
 use crate::request;
-use crate::waiting;
 
 /// A client of the core; None when it was closed.
 #[pyclass(frozen, module = "upscope._upscope", name = "NativeClient")]
@@ -29,7 +29,7 @@ impl NativeClient {
         let made = py.detach(|| guarded(|| Client::new(Config::from_json(&config)?)).and_then(|made| made));
         match made {
             Ok(client) => Ok(NativeClient(Mutex::new(Some(client)))),
-            Err(error) => Err(failure::exception(py, &error)),
+            Err(error) => Err(exceptions::exception(py, &error)),
         }
     }
 
@@ -60,7 +60,7 @@ impl NativeClient {
         let client = self.client(py)?;
         let answer = answer(py, &operation)?;
         let request = request::json(Some(answer.operation), request)?;
-        let parts = waiting::run(py, None, |control| {
+        let parts = detach::run(py, None, |control| {
             client.call_with(answer.operation, &request, control).map(|text| answer.split(text))
         })?;
         answer.make(py, parts)
@@ -70,7 +70,7 @@ impl NativeClient {
     fn call_json(&self, py: Python<'_>, operation: Cow<'_, str>, request: &Bound<'_, PyAny>) -> PyResult<String> {
         let client = self.client(py)?;
         let request = raw(&operation, request)?;
-        waiting::run(py, None, |control| client.call_with(&operation, &request, control))
+        detach::run(py, None, |control| client.call_with(&operation, &request, control))
     }
 
     /// Starts a call. `done` is called with its result from a thread of the client's: (parts of the answer, error).
@@ -103,7 +103,7 @@ impl NativeClient {
     fn pages(&self, py: Python<'_>, request: &Bound<'_, PyDict>) -> PyResult<Pages> {
         let client = self.client(py)?;
         let request = request::json(Some("list_sessions"), request)?;
-        let pages = client.session_pages(&request).map_err(|error| failure::exception(py, &error))?;
+        let pages = client.session_pages(&request).map_err(|error| exceptions::exception(py, &error))?;
         Ok(Pages::new(pages))
     }
 
@@ -124,14 +124,14 @@ impl NativeClient {
 impl NativeClient {
     fn client(&self, py: Python<'_>) -> PyResult<Client> {
         let client = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        client.ok_or_else(|| failure::refused(py, None, "This client is closed: make a new one.".to_owned(), None))
+        client.ok_or_else(|| exceptions::refused(py, None, "This client is closed: make a new one.".to_owned(), None))
     }
 }
 
 fn answer(py: Python<'_>, operation: &str) -> PyResult<&'static Answer> {
     answers::find(operation).ok_or_else(|| match upscope::operation::name_of(operation) {
-        Ok(_) => failure::refused(py, None, format!("This package gives {operation} no type; use call."), None),
-        Err(error) => failure::exception(py, &error),
+        Ok(_) => exceptions::refused(py, None, format!("This package gives {operation} no type; use call."), None),
+        Err(error) => exceptions::exception(py, &error),
     })
 }
 

@@ -2,18 +2,18 @@
 
 mod about;
 mod answers;
+mod api_object;
+mod attribute_type;
 mod client;
-mod failure;
-mod kind;
+mod detach;
+mod exceptions;
+mod json_scan;
 mod logging;
 mod models;
-mod object;
 mod pages;
 mod pending;
 mod request;
-mod scan;
 mod time;
-mod waiting;
 
 use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;

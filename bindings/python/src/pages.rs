@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use upscope::CancelToken;
 
 use crate::answers;
-use crate::waiting;
+use crate::detach;
 
 /// Pages of sessions. After an error the same page can be asked for again.
 #[pyclass(frozen, module = "upscope._upscope")]
@@ -24,7 +24,7 @@ impl Pages {
     #[pyo3(signature = (cancel=None))]
     fn next_page<'py>(&self, py: Python<'py>, cancel: Option<&Cancel>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let token = cancel.map(|cancel| cancel.0.clone());
-        let text = waiting::run(py, token, |control| self.0.next_page_with(control))?;
+        let text = detach::run(py, token, |control| self.0.next_page_with(control))?;
         let (Some(text), Some(answer)) = (text, answers::find("list_sessions")) else {
             return Ok(None);
         };

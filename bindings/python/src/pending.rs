@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use upscope::{Client, Error};
 
 use crate::answers::{Answer, Parts};
-use crate::failure;
+use crate::exceptions;
 use crate::logging;
 
 /// A call that was started. Letting go of it cancels it.
@@ -43,7 +43,7 @@ impl Pending {
                 tell(&done, result);
             })
         });
-        started.map(Pending).map_err(|error| failure::exception(py, &error))
+        started.map(Pending).map_err(|error| exceptions::exception(py, &error))
     }
 }
 
@@ -81,7 +81,7 @@ impl Outcome {
         match result {
             Some(Ok(Value::Answer(answer, parts))) => answer.make(py, parts),
             Some(Ok(Value::Text(text))) => Ok(text.into_pyobject(py)?.into_any()),
-            Some(Err(error)) => Err(failure::exception(py, &error)),
+            Some(Err(error)) => Err(exceptions::exception(py, &error)),
             None => Err(PyException::new_err("The outcome was taken already.")),
         }
     }

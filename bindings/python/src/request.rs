@@ -4,7 +4,7 @@ use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDateTime, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 
-use crate::failure;
+use crate::exceptions;
 
 /// Deeper than the core takes, and a bound for objects that hold themselves.
 const MAX_DEPTH: usize = 200;
@@ -49,7 +49,7 @@ impl Refusal {
         }
         self.path.reverse();
         let place = if self.path.is_empty() { "The value".to_owned() } else { self.path.join(".") };
-        failure::refused(py, operation, format!("{place} {}.", self.why), self.cause)
+        exceptions::refused(py, operation, format!("{place} {}.", self.why), self.cause)
     }
 }
 

@@ -8,7 +8,7 @@ use pyo3::types::PyDict;
 use upscope::fault::guarded;
 use upscope::{CancelToken, Control, Error};
 
-use crate::failure;
+use crate::exceptions;
 use crate::logging;
 
 thread_local! {
@@ -34,7 +34,7 @@ pub fn run<T: Send>(
     if let Some(raised) = raised.or_else(logging::take_raised) {
         return Err(raised);
     }
-    result.map_err(|error| failure::exception(py, &error))
+    result.map_err(|error| exceptions::exception(py, &error))
 }
 
 /// Runs the handlers of signals that came. True when one raised, which is what Ctrl-C does.
