@@ -6,9 +6,9 @@ use upscope::model::{self, Done};
 use upscope::operation::{Operation, Promise};
 use upscope::operations as ops;
 
-use crate::attribute_type::loads;
 use crate::exceptions;
 use crate::json_scan::Object;
+use crate::json_value::loads;
 use crate::models::{self, Model, Modelled};
 
 /// How the answer of one operation is handed out.

@@ -9,9 +9,11 @@ use pyo3::types::{PyString, PyTuple, PyType};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use crate::attribute_type::{AttributeType, loads};
+use crate::attribute_type::AttributeType;
 use crate::exceptions;
+use crate::finalize_gate;
 use crate::json_scan::Object;
+use crate::json_value::loads;
 use crate::models::{self, Model};
 use crate::request;
 
@@ -26,6 +28,7 @@ pub struct ApiObject {
 impl ApiObject {
     /// Everything that the service sent of this object, unknown fields included.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = finalize_gate::enter(py);
         loads(py, self.object.text())
     }
 
@@ -38,6 +41,7 @@ impl ApiObject {
     #[classmethod]
     fn from_json<'py>(cls: &Bound<'py, PyType>, text: &str) -> PyResult<Bound<'py, PyAny>> {
         let py = cls.py();
+        let _inside = finalize_gate::enter(py);
         let name = cls.name()?;
         let refuse = |why: &str| exceptions::refused(py, None, format!("The text {why}."), None);
         let model = models::find(&name.to_string_lossy()).ok_or_else(|| refuse("is of no known class"))?;
@@ -131,6 +135,7 @@ impl Attribute {
         if instance.is_none() {
             return Ok(slf.clone().into_any());
         }
+        let _inside = finalize_gate::enter(py);
         let attribute = slf.get();
         let value = match instance.cast::<ApiObject>()?.get().object.get(attribute.name) {
             Some(json) => attribute.attribute_type.read(py, json)?,

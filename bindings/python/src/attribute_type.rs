@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyList, PyString};
 
 use crate::json_scan::{self, Object};
+use crate::json_value::loads;
 use crate::models::{self, Model};
 use crate::time;
 
@@ -121,12 +121,6 @@ impl AttributeType {
             AttributeType::Map => format!("{{…{}}}", Object::new(json)?.len()),
         })
     }
-}
-
-/// What `json.loads` makes of the text.
-pub fn loads<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny>> {
-    static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    LOADS.import(py, "json", "loads")?.call1((json,))
 }
 
 /// A string. A number counts as its text: identifiers were numbers in older versions of the service.

@@ -11,6 +11,7 @@ use upscope::{Client, Config};
 use crate::answers::{self, Answer};
 use crate::detach;
 use crate::exceptions;
+use crate::finalize_gate;
 use crate::logging;
 use crate::pages::Pages;
 use crate::pending::Pending;
@@ -24,9 +25,10 @@ pub struct NativeClient(Mutex<Option<Client>>);
 impl NativeClient {
     #[new]
     fn new(py: Python<'_>, config: &Bound<'_, PyDict>) -> PyResult<NativeClient> {
+        let inside = finalize_gate::enter(py);
         let config = request::json(None, config)?;
         logging::refresh(py)?;
-        let made = py.detach(|| guarded(|| Client::new(Config::from_json(&config)?)).and_then(|made| made));
+        let made = inside.detach(py, || guarded(|| Client::new(Config::from_json(&config)?)).and_then(|made| made));
         match made {
             Ok(client) => Ok(NativeClient(Mutex::new(Some(client)))),
             Err(error) => Err(exceptions::exception(py, &error)),
@@ -42,7 +44,7 @@ impl NativeClient {
     fn close(&self, py: Python<'_>) {
         let client = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         // Worker threads may hold the last connection.
-        py.detach(|| drop(client));
+        finalize_gate::enter(py).detach(py, || drop(client));
     }
 
     #[getter]
@@ -57,6 +59,7 @@ impl NativeClient {
         operation: Cow<'_, str>,
         request: &Bound<'py, PyDict>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = finalize_gate::enter(py);
         let client = self.client(py)?;
         let answer = answer(py, &operation)?;
         let request = request::json(Some(answer.operation), request)?;
@@ -68,6 +71,7 @@ impl NativeClient {
 
     /// Calls an operation, JSON in and JSON out.
     fn call_json(&self, py: Python<'_>, operation: Cow<'_, str>, request: &Bound<'_, PyAny>) -> PyResult<String> {
+        let _inside = finalize_gate::enter(py);
         let client = self.client(py)?;
         let request = raw(&operation, request)?;
         detach::run(py, None, |control| client.call_with(&operation, &request, control))
@@ -81,6 +85,7 @@ impl NativeClient {
         request: &Bound<'_, PyDict>,
         done: Py<PyAny>,
     ) -> PyResult<Pending> {
+        let _inside = finalize_gate::enter(py);
         let client = self.client(py)?;
         let answer = answer(py, &operation)?;
         let request = request::json(Some(answer.operation), request)?;
@@ -95,12 +100,14 @@ impl NativeClient {
         request: &Bound<'_, PyAny>,
         done: Py<PyAny>,
     ) -> PyResult<Pending> {
+        let _inside = finalize_gate::enter(py);
         let request = raw(&operation, request)?;
         Pending::start(py, &self.client(py)?, &operation, &request, None, done)
     }
 
     /// The pages of sessions that match.
     fn pages(&self, py: Python<'_>, request: &Bound<'_, PyDict>) -> PyResult<Pages> {
+        let _inside = finalize_gate::enter(py);
         let client = self.client(py)?;
         let request = request::json(Some("list_sessions"), request)?;
         let pages = client.session_pages(&request).map_err(|error| exceptions::exception(py, &error))?;

@@ -7,7 +7,10 @@ mod attribute_type;
 mod client;
 mod detach;
 mod exceptions;
+mod finalize_gate;
+mod imports;
 mod json_scan;
+mod json_value;
 mod logging;
 mod models;
 mod pages;
@@ -27,6 +30,8 @@ mod _upscope {
     #[pymodule_export]
     use super::client::NativeClient;
     #[pymodule_export]
+    use super::json_value::loads;
+    #[pymodule_export]
     use super::pages::{Cancel, Pages};
     #[pymodule_export]
     use super::pending::{Outcome, Pending};
@@ -40,6 +45,8 @@ mod _upscope {
             ));
         }
         module.add("__version__", about::VERSION)?;
-        models::add_to(module)
+        models::add_to(module)?;
+        imports::load(module.py())?;
+        finalize_gate::install(module.py())
     }
 }
