@@ -1,9 +1,11 @@
 //! What this build is, and what the generated parts of the package are made from.
 
 use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyMemoryView, PyString};
 
 use crate::answers;
-use crate::failure;
+use crate::exceptions;
+use crate::finalize_gate;
 use crate::models;
 
 /// The package's version.
@@ -37,16 +39,16 @@ pub fn attributes(class: &str) -> Vec<(&'static str, String, &'static str)> {
 /// The session that the service posted to a `webhook_url`.
 #[pyfunction]
 pub fn parse_webhook<'py>(py: Python<'py>, body: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    if let Ok(bytes) = body.extract::<Vec<u8>>() {
-        let text = String::from_utf8(bytes)
-            .map_err(|_| failure::refused(py, None, "The webhook's body is not UTF-8.".to_owned(), None))?;
+    let _inside = finalize_gate::enter(py);
+    let refuse = |message: &str, cause| exceptions::refused(py, None, message.to_owned(), cause);
+    if let Ok(text) = body.cast::<PyString>() {
+        let text = text.to_cow().map_err(|cause| refuse(WEBHOOK_TYPE, Some(cause)))?;
         return answers::webhook(py, &text);
     }
-    match body.extract::<String>() {
-        Ok(text) => answers::webhook(py, &text),
-        Err(cause) => {
-            let message = "The webhook's body must be a str or bytes, exactly as it came.".to_owned();
-            Err(failure::refused(py, None, message, Some(cause)))
-        }
-    }
+    let bytes = PyMemoryView::from(body).and_then(|view| Ok(view.call_method0("tobytes")?.cast_into::<PyBytes>()?));
+    let bytes = bytes.map_err(|cause| refuse(WEBHOOK_TYPE, Some(cause)))?;
+    let text = str::from_utf8(bytes.as_bytes()).map_err(|_| refuse("The webhook's body is not UTF-8.", None))?;
+    answers::webhook(py, text)
 }
+
+const WEBHOOK_TYPE: &str = "The webhook's body must be a str or bytes, exactly as it came.";

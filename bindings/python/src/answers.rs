@@ -6,10 +6,10 @@ use upscope::model::{self, Done};
 use upscope::operation::{Operation, Promise};
 use upscope::operations as ops;
 
-use crate::failure;
-use crate::kind::loads;
+use crate::exceptions;
+use crate::json_scan::Object;
+use crate::json_value::loads;
 use crate::models::{self, Model, Modelled};
-use crate::scan::Object;
 
 /// How the answer of one operation is handed out.
 pub struct Answer {
@@ -125,14 +125,14 @@ impl Answer {
             (Parts::Object(object), Shape::Object(model)) => Ok(model.make(py, object)?.into_bound(py)),
             (Parts::List(objects), Shape::List(model)) => Ok(model.make_list(py, objects)?.into_any()),
             (Parts::Page(page, sessions), _) => Ok(models::make_page(py, page, sessions)?.into_bound(py)),
-            _ => Err(failure::unfit(py, self.operation)),
+            _ => Err(exceptions::unfit(py, self.operation)),
         }
     }
 }
 
 /// The session in a webhook's body.
 pub fn webhook<'py>(py: Python<'py>, body: &str) -> PyResult<Bound<'py, PyAny>> {
-    let session = upscope::parse_webhook_json(body).map_err(|error| failure::exception(py, &error))?;
-    let object = Object::new(&session).ok_or_else(|| failure::unfit(py, "parse_webhook"))?;
+    let session = upscope::parse_webhook_json(body).map_err(|error| exceptions::exception(py, &error))?;
+    let object = Object::new(&session).ok_or_else(|| exceptions::unfit(py, "parse_webhook"))?;
     Ok(model::Session::MODEL.make(py, object)?.into_bound(py))
 }

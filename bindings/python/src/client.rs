@@ -9,12 +9,13 @@ use upscope::fault::guarded;
 use upscope::{Client, Config};
 
 use crate::answers::{self, Answer};
-use crate::failure;
+use crate::detach;
+use crate::exceptions;
+use crate::finalize_gate;
 use crate::logging;
 use crate::pages::Pages;
 use crate::pending::Pending;
 use crate::request;
-use crate::waiting;
 
 /// A client of the core; None when it was closed.
 #[pyclass(frozen, module = "upscope._upscope", name = "NativeClient")]
@@ -24,12 +25,13 @@ pub struct NativeClient(Mutex<Option<Client>>);
 impl NativeClient {
     #[new]
     fn new(py: Python<'_>, config: &Bound<'_, PyDict>) -> PyResult<NativeClient> {
+        let inside = finalize_gate::enter(py);
         let config = request::json(None, config)?;
         logging::refresh(py)?;
-        let made = py.detach(|| guarded(|| Client::new(Config::from_json(&config)?)).and_then(|made| made));
+        let made = inside.detach(py, || guarded(|| Client::new(Config::from_json(&config)?)).and_then(|made| made));
         match made {
             Ok(client) => Ok(NativeClient(Mutex::new(Some(client)))),
-            Err(error) => Err(failure::exception(py, &error)),
+            Err(error) => Err(exceptions::exception(py, &error)),
         }
     }
 
@@ -42,7 +44,7 @@ impl NativeClient {
     fn close(&self, py: Python<'_>) {
         let client = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         // Worker threads may hold the last connection.
-        py.detach(|| drop(client));
+        finalize_gate::enter(py).detach(py, || drop(client));
     }
 
     #[getter]
@@ -57,10 +59,11 @@ impl NativeClient {
         operation: Cow<'_, str>,
         request: &Bound<'py, PyDict>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = finalize_gate::enter(py);
         let client = self.client(py)?;
         let answer = answer(py, &operation)?;
         let request = request::json(Some(answer.operation), request)?;
-        let parts = waiting::run(py, None, |control| {
+        let parts = detach::run(py, None, |control| {
             client.call_with(answer.operation, &request, control).map(|text| answer.split(text))
         })?;
         answer.make(py, parts)
@@ -68,9 +71,10 @@ impl NativeClient {
 
     /// Calls an operation, JSON in and JSON out.
     fn call_json(&self, py: Python<'_>, operation: Cow<'_, str>, request: &Bound<'_, PyAny>) -> PyResult<String> {
+        let _inside = finalize_gate::enter(py);
         let client = self.client(py)?;
         let request = raw(&operation, request)?;
-        waiting::run(py, None, |control| client.call_with(&operation, &request, control))
+        detach::run(py, None, |control| client.call_with(&operation, &request, control))
     }
 
     /// Starts a call. `done` is called with its result from a thread of the client's: (parts of the answer, error).
@@ -81,6 +85,7 @@ impl NativeClient {
         request: &Bound<'_, PyDict>,
         done: Py<PyAny>,
     ) -> PyResult<Pending> {
+        let _inside = finalize_gate::enter(py);
         let client = self.client(py)?;
         let answer = answer(py, &operation)?;
         let request = request::json(Some(answer.operation), request)?;
@@ -95,15 +100,17 @@ impl NativeClient {
         request: &Bound<'_, PyAny>,
         done: Py<PyAny>,
     ) -> PyResult<Pending> {
+        let _inside = finalize_gate::enter(py);
         let request = raw(&operation, request)?;
         Pending::start(py, &self.client(py)?, &operation, &request, None, done)
     }
 
     /// The pages of sessions that match.
     fn pages(&self, py: Python<'_>, request: &Bound<'_, PyDict>) -> PyResult<Pages> {
+        let _inside = finalize_gate::enter(py);
         let client = self.client(py)?;
         let request = request::json(Some("list_sessions"), request)?;
-        let pages = client.session_pages(&request).map_err(|error| failure::exception(py, &error))?;
+        let pages = client.session_pages(&request).map_err(|error| exceptions::exception(py, &error))?;
         Ok(Pages::new(pages))
     }
 
@@ -124,14 +131,14 @@ impl NativeClient {
 impl NativeClient {
     fn client(&self, py: Python<'_>) -> PyResult<Client> {
         let client = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        client.ok_or_else(|| failure::refused(py, None, "This client is closed: make a new one.".to_owned(), None))
+        client.ok_or_else(|| exceptions::refused(py, None, "This client is closed: make a new one.".to_owned(), None))
     }
 }
 
 fn answer(py: Python<'_>, operation: &str) -> PyResult<&'static Answer> {
     answers::find(operation).ok_or_else(|| match upscope::operation::name_of(operation) {
-        Ok(_) => failure::refused(py, None, format!("This package gives {operation} no type; use call."), None),
-        Err(error) => failure::exception(py, &error),
+        Ok(_) => exceptions::refused(py, None, format!("This package gives {operation} no type; use call."), None),
+        Err(error) => exceptions::exception(py, &error),
     })
 }
 

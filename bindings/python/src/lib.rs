@@ -2,18 +2,21 @@
 
 mod about;
 mod answers;
+mod api_object;
+mod attribute_type;
 mod client;
-mod failure;
-mod kind;
+mod detach;
+mod exceptions;
+mod finalize_gate;
+mod imports;
+mod json_scan;
+mod json_value;
 mod logging;
 mod models;
-mod object;
 mod pages;
 mod pending;
 mod request;
-mod scan;
 mod time;
-mod waiting;
 
 use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
@@ -26,6 +29,8 @@ mod _upscope {
     use super::about::{answer_types, attributes, build, operations_json, parse_webhook};
     #[pymodule_export]
     use super::client::NativeClient;
+    #[pymodule_export]
+    use super::json_value::loads;
     #[pymodule_export]
     use super::pages::{Cancel, Pages};
     #[pymodule_export]
@@ -40,6 +45,8 @@ mod _upscope {
             ));
         }
         module.add("__version__", about::VERSION)?;
-        models::add_to(module)
+        models::add_to(module)?;
+        imports::load(module.py())?;
+        finalize_gate::install(module.py())
     }
 }

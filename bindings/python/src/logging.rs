@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyDict;
 use upscope::log::{self, Level};
+
+use crate::finalize_gate;
+use crate::imports;
 
 /// The logger's methods that are called.
 struct Logger {
@@ -34,7 +36,7 @@ pub fn refresh(py: Python<'_>) -> PyResult<()> {
     let wanted = wanted(py, logger)?;
     if TOLD.swap(wanted, Ordering::Relaxed) != wanted {
         // Detached: this waits for hooks that run, and they wait for the interpreter.
-        py.detach(|| log::set_logger(Some(Arc::new(write)), wanted));
+        finalize_gate::enter(py).detach(py, || log::set_logger(Some(Arc::new(write)), wanted));
     }
     Ok(())
 }
@@ -44,9 +46,7 @@ fn logger(py: Python<'_>) -> PyResult<Option<&'static Logger>> {
     if let Some(logger) = LOGGER.get(py) {
         return Ok(Some(logger));
     }
-    static MODULES: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
-    let modules = MODULES.import(py, "sys", "modules")?;
-    let Some(module) = modules.get_item("logging")? else {
+    let Some(module) = imports::get(py)?.modules.bind(py).get_item("logging")? else {
         return Ok(None);
     };
     let logger = module.call_method1("getLogger", ("upscope",))?;
@@ -54,7 +54,9 @@ fn logger(py: Python<'_>) -> PyResult<Option<&'static Logger>> {
     logger.call_method1("addHandler", (module.getattr("NullHandler")?.call0()?,))?;
     let made =
         Logger { is_enabled_for: logger.getattr("isEnabledFor")?.unbind(), log: logger.getattr("log")?.unbind() };
-    Ok(Some(LOGGER.get_or_init(py, || made)))
+    // Of two threads one sets it. Setting does not let another thread in between, as initializing would: see `imports.rs`.
+    let _ = LOGGER.set(py, made);
+    Ok(LOGGER.get(py))
 }
 
 /// The most talkative level of the core that the logger lets through; 0 for none.
@@ -86,7 +88,7 @@ fn number(level: Level) -> i32 {
 /// The hook. It runs on the calling thread, which has let go of the interpreter.
 fn write(level: Level, line: &str) {
     // None while the interpreter shuts down.
-    let _ = Python::try_attach(|py| {
+    let _ = finalize_gate::attach(|py| {
         let Some(logger) = LOGGER.get(py) else {
             return;
         };

@@ -5,10 +5,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyModule, PyTuple};
 use upscope::model::AttributeInfo;
 
-use crate::failure;
-use crate::kind::Kind;
-use crate::object::{ApiObject, Attribute};
-use crate::scan::Object;
+use crate::api_object::{ApiObject, Attribute};
+use crate::attribute_type::AttributeType;
+use crate::exceptions;
+use crate::json_scan::Object;
 
 /// A class of objects.
 pub struct Model {
@@ -37,7 +37,7 @@ impl Model {
     pub fn repr(&self, object: &Object) -> String {
         let shown = self.attributes.iter().filter_map(|attribute| {
             let json = object.get(attribute.name)?;
-            let value = Kind::new(attribute.name, attribute.kind)?.show(json)?;
+            let value = AttributeType::new(attribute.name, attribute.kind)?.show(json)?;
             Some(format!("{}={value}", attribute.name))
         });
         format!("{}({})", self.name, shown.collect::<Vec<_>>().join(", "))
@@ -46,8 +46,8 @@ impl Model {
     /// The attributes as (name, annotation, meaning). The annotation is empty for a type that is not known here.
     pub fn described(&self) -> Vec<(&'static str, String, &'static str)> {
         let described = self.attributes.iter().map(|attribute| {
-            let kind = Kind::new(attribute.name, attribute.kind);
-            (attribute.name, kind.map_or_else(String::new, Kind::annotation), attribute.doc)
+            let attribute_type = AttributeType::new(attribute.name, attribute.kind);
+            (attribute.name, attribute_type.map_or_else(String::new, AttributeType::annotation), attribute.doc)
         });
         described.collect()
     }
@@ -61,10 +61,10 @@ pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let class = (model.class)(py);
         for attribute in model.attributes {
             // An attribute of a type that this package does not know yet stays in to_dict().
-            if let Some(kind) = Kind::new(attribute.name, attribute.kind)
+            if let Some(attribute_type) = AttributeType::new(attribute.name, attribute.kind)
                 && !class.hasattr(attribute.name)?
             {
-                let made = Attribute::new(attribute.name, attribute.doc, kind);
+                let made = Attribute::new(attribute.name, attribute.doc, attribute_type);
                 class.setattr(attribute.name, made.into_pyobject(py)?)?;
             }
         }
@@ -139,7 +139,7 @@ const SESSION_PAGE: &Model = &Model {
     attributes: upscope::model::SessionPage::ATTRIBUTES,
     construct: |py, object| {
         let (page, sessions) = Object::with_objects(object.text().to_owned(), SESSIONS)
-            .ok_or_else(|| failure::unfit(py, "list_sessions"))?;
+            .ok_or_else(|| exceptions::unfit(py, "list_sessions"))?;
         make_page(py, page, sessions)
     },
     class: |py| py.get_type::<SessionPage>().into_any(),

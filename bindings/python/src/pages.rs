@@ -4,7 +4,8 @@ use pyo3::prelude::*;
 use upscope::CancelToken;
 
 use crate::answers;
-use crate::waiting;
+use crate::detach;
+use crate::finalize_gate;
 
 /// Pages of sessions. After an error the same page can be asked for again.
 #[pyclass(frozen, module = "upscope._upscope")]
@@ -23,8 +24,9 @@ impl Pages {
     /// The next page; None after the last one. Threads that ask at once get one page each.
     #[pyo3(signature = (cancel=None))]
     fn next_page<'py>(&self, py: Python<'py>, cancel: Option<&Cancel>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let _inside = finalize_gate::enter(py);
         let token = cancel.map(|cancel| cancel.0.clone());
-        let text = waiting::run(py, token, |control| self.0.next_page_with(control))?;
+        let text = detach::run(py, token, |control| self.0.next_page_with(control))?;
         let (Some(text), Some(answer)) = (text, answers::find("list_sessions")) else {
             return Ok(None);
         };
@@ -45,6 +47,6 @@ impl Cancel {
 
     /// Ends it, from any thread.
     fn cancel(&self, py: Python<'_>) {
-        py.detach(|| self.0.cancel());
+        finalize_gate::enter(py).detach(py, || self.0.cancel());
     }
 }

@@ -7,7 +7,8 @@ use pyo3::prelude::*;
 use upscope::{Client, Error};
 
 use crate::answers::{Answer, Parts};
-use crate::failure;
+use crate::exceptions;
+use crate::finalize_gate;
 use crate::logging;
 
 /// A call that was started. Letting go of it cancels it.
@@ -18,7 +19,7 @@ pub struct Pending(upscope::Pending);
 impl Pending {
     /// Ends the call, unless it has ended.
     fn cancel(&self, py: Python<'_>) {
-        py.detach(|| self.0.cancel());
+        finalize_gate::enter(py).detach(py, || self.0.cancel());
     }
 }
 
@@ -32,18 +33,22 @@ impl Pending {
         answer: Option<&'static Answer>,
         done: Py<PyAny>,
     ) -> PyResult<Pending> {
+        if finalize_gate::is_closed() {
+            return Err(PyRuntimeError::new_err("upscope cannot start a call while the interpreter shuts down"));
+        }
+        let inside = finalize_gate::enter(py);
         logging::refresh(py)?;
-        let started = py.detach(|| {
+        let started = inside.detach(py, || {
             client.start(operation, request, move |result| {
                 // Taken apart here, where no interpreter waits for it.
                 let result = result.map(|text| match answer {
                     Some(answer) => Value::Answer(answer, answer.split(text)),
                     None => Value::Text(text),
                 });
-                tell(&done, result);
+                tell(done, result);
             })
         });
-        started.map(Pending).map_err(|error| failure::exception(py, &error))
+        started.map(Pending).map_err(|error| exceptions::exception(py, &error))
     }
 }
 
@@ -53,10 +58,12 @@ enum Value {
 }
 
 /// Calls `done(outcome)`, on a thread that Python did not start.
-fn tell(done: &Py<PyAny>, result: Result<Value, Error>) {
-    // None while the interpreter shuts down: nobody waits any more.
-    let _ = Python::try_attach(|py| {
-        if let Err(error) = done.bind(py).call1((Outcome(Mutex::new(Some(result))),)) {
+fn tell(done: Py<PyAny>, result: Result<Value, Error>) {
+    // None while the interpreter shuts down: nobody waits any more. `done` is dropped attached: otherwise pyo3 keeps it in
+    // a list, and the lock of that list could be held by this thread while another one forks.
+    let _ = finalize_gate::attach(move |py| {
+        let done = done.into_bound(py);
+        if let Err(error) = done.call1((Outcome(Mutex::new(Some(result))),)) {
             // A loop that was closed meanwhile refuses; anything else is a fault worth showing.
             if !error.is_instance_of::<PyRuntimeError>(py) {
                 error.write_unraisable(py, None);
@@ -77,11 +84,12 @@ pub struct Outcome(Mutex<Option<Result<Value, Error>>>);
 impl Outcome {
     /// The answer's object, once; raises when the call failed.
     fn take<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = finalize_gate::enter(py);
         let result = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         match result {
             Some(Ok(Value::Answer(answer, parts))) => answer.make(py, parts),
             Some(Ok(Value::Text(text))) => Ok(text.into_pyobject(py)?.into_any()),
-            Some(Err(error)) => Err(failure::exception(py, &error)),
+            Some(Err(error)) => Err(exceptions::exception(py, &error)),
             None => Err(PyException::new_err("The outcome was taken already.")),
         }
     }

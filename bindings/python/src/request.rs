@@ -2,9 +2,10 @@
 
 use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDateTime, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
-use crate::failure;
+use crate::exceptions;
+use crate::imports;
 
 /// Deeper than the core takes, and a bound for objects that hold themselves.
 const MAX_DEPTH: usize = 200;
@@ -49,7 +50,7 @@ impl Refusal {
         }
         self.path.reverse();
         let place = if self.path.is_empty() { "The value".to_owned() } else { self.path.join(".") };
-        failure::refused(py, operation, format!("{place} {}.", self.why), self.cause)
+        exceptions::refused(py, operation, format!("{place} {}.", self.why), self.cause)
     }
 }
 
@@ -81,15 +82,24 @@ fn write(out: &mut Vec<u8>, value: &Bound<'_, PyAny>, depth: usize) -> Result<()
         array(out, tuple.iter(), depth)
     } else if let Ok(number) = value.cast::<PyFloat>() {
         float(out, number)
-    } else if let Ok(time) = value.cast::<PyDateTime>() {
-        datetime(out, time)
-    } else if let Ok(mapping) = value.cast::<PyMapping>() {
-        let dict = PyDict::new(value.py());
-        dict.update(mapping)?;
+    } else {
+        imported(out, value, depth)
+    }
+}
+
+/// A value of a class that is not built into the interpreter.
+fn imported(out: &mut Vec<u8>, value: &Bound<'_, PyAny>, depth: usize) -> Result<(), Refusal> {
+    let py = value.py();
+    let imports = imports::get(py)?;
+    if value.is_instance(imports.datetime.bind(py))? {
+        datetime(out, value)
+    } else if value.is_instance(imports.mapping.bind(py))? {
+        let dict = PyDict::new(py);
+        dict.call_method1("update", (value,))?;
         members(out, &dict, false, depth)
     } else {
-        let kind = value.get_type().name()?;
-        Err(Refusal::new(format!("is of the type {kind}, which has no JSON")))
+        let class = value.get_type().name()?;
+        Err(Refusal::new(format!("is of the type {class}, which has no JSON")))
     }
 }
 
@@ -161,7 +171,7 @@ fn float(out: &mut Vec<u8>, number: &Bound<'_, PyFloat>) -> Result<(), Refusal> 
     Ok(())
 }
 
-fn datetime(out: &mut Vec<u8>, time: &Bound<'_, PyDateTime>) -> Result<(), Refusal> {
+fn datetime(out: &mut Vec<u8>, time: &Bound<'_, PyAny>) -> Result<(), Refusal> {
     if time.call_method0("utcoffset")?.is_none() {
         return Err(Refusal::new(
             "is a datetime without a time zone: give an aware one, such as datetime.now(timezone.utc)",

@@ -1,22 +1,24 @@
 //! Times of the service as aware `datetime`s: RFC 3339, any offset, any fraction.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDateTime, PyDelta, PyTzInfo};
+
+use crate::imports;
 
 /// The time that `text` names; None when it names none.
 pub fn datetime<'py>(py: Python<'py>, text: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
     let Some(parts) = Parts::read(text.as_bytes()) else {
         return Ok(None);
     };
+    let imports = imports::get(py)?;
+    let seconds = |seconds: i32| imports.timedelta.bind(py).call1((0, seconds));
     let zone = match parts.offset_minutes {
-        0 => PyTzInfo::utc(py)?.to_owned(),
-        minutes => PyTzInfo::fixed_offset(py, PyDelta::new(py, 0, minutes * 60, 0, true)?)?,
+        0 => imports.utc.bind(py).clone(),
+        minutes => imports.timezone.bind(py).call1((seconds(minutes * 60)?,))?,
     };
     // Python knows no leap second: it is the second after.
     let leap = parts.second == 60;
     let second = if leap { 59 } else { parts.second };
-    let made = PyDateTime::new(
-        py,
+    let made = imports.datetime.bind(py).call1((
         parts.year,
         parts.month,
         parts.day,
@@ -24,16 +26,16 @@ pub fn datetime<'py>(py: Python<'py>, text: &str) -> PyResult<Option<Bound<'py, 
         parts.minute,
         second,
         parts.microsecond,
-        Some(&zone),
-    );
+        zone,
+    ));
     // 30 February, or the year 0.
     let Ok(time) = made else {
         return Ok(None);
     };
     if leap {
-        return Ok(time.add(PyDelta::new(py, 0, 1, 0, true)?).ok());
+        return Ok(time.add(seconds(1)?).ok());
     }
-    Ok(Some(time.into_any()))
+    Ok(Some(time))
 }
 
 struct Parts {

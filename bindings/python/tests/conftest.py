@@ -7,6 +7,7 @@ import os
 import subprocess
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,8 @@ class Sandbox:
         return upscope.AsyncClient(**{"api_key": self.api_key, "base_url": self.base_url, **settings})
 
 
-@pytest.fixture(scope="session")
-def sandbox_process() -> Iterator[Sandbox]:
+@contextmanager
+def running_sandbox() -> Iterator[Sandbox]:
     program = os.environ.get("UPSCOPE_SANDBOX") or str(ROOT / "target" / "release" / "upscope-sandbox")
     with subprocess.Popen(
         [program, "--exit-with-stdin"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -59,6 +60,12 @@ def sandbox_process() -> Iterator[Sandbox]:
         yield Sandbox(process)
         assert process.stdin is not None
         process.stdin.close()
+
+
+@pytest.fixture(scope="session")
+def sandbox_process() -> Iterator[Sandbox]:
+    with running_sandbox() as sandbox:
+        yield sandbox
 
 
 @pytest.fixture

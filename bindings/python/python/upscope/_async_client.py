@@ -8,6 +8,7 @@ from functools import partial
 from ._async_operations import AsyncOperations
 from ._base import BaseClient
 from ._sessions import AsyncSessionIterator
+from ._upscope import loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,9 +38,8 @@ class AsyncClient(BaseClient, AsyncOperations):
             operation: The operation's name, such as `"get_visitor"`.
             request: Its keys; `options` has `timeout_ms` and the others as in C.
         """
-        from json import loads
-
-        return loads(await self._call_json(operation, self._request(dict(request or {}))))  # type: ignore[no-any-return]
+        answer: dict[str, Any] = loads(await self._call_json(operation, self._request(dict(request or {}))))
+        return answer
 
     async def close(self) -> None:
         """Closes the connections. Closing twice does nothing; calls that run go on to their end."""

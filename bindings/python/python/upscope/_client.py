@@ -5,6 +5,7 @@ from __future__ import annotations
 from ._base import BaseClient
 from ._operations import Operations
 from ._sessions import SessionIterator
+from ._upscope import loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,9 +35,8 @@ class Client(BaseClient, Operations):
             operation: The operation's name, such as `"get_visitor"`.
             request: Its keys; `options` has `timeout_ms` and the others as in C.
         """
-        from json import loads
-
-        return loads(self._call_json(operation, self._request(dict(request or {}))))  # type: ignore[no-any-return]
+        answer: dict[str, Any] = loads(self._call_json(operation, self._request(dict(request or {}))))
+        return answer
 
     def close(self) -> None:
         """Closes the connections. Closing twice does nothing; calls that run go on to their end."""

@@ -29,6 +29,7 @@ __all__ = [
     "answer_types",
     "attributes",
     "build",
+    "loads",
     "operations_json",
     "parse_webhook",
 ]
@@ -46,6 +47,9 @@ def answer_types() -> list[tuple[str, str]]:
 
 def attributes(class_: str) -> list[tuple[str, str, str]]:
     """The attributes of a class: (name, type, meaning)."""
+
+def loads(json: str) -> Any:
+    """What `json.loads` makes of the text, without importing `json`. The text is known to be JSON."""
 
 def parse_webhook(body: str | bytes) -> Session:
     """The session that the service posted to a `webhook_url`; the body exactly as it came.

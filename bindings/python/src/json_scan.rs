@@ -187,7 +187,8 @@ fn members(
     }
 }
 
-fn skip_space(bytes: &[u8], mut at: usize) -> usize {
+/// The first place from `at` on that is not white space.
+pub fn skip_space(bytes: &[u8], mut at: usize) -> usize {
     while matches!(bytes.get(at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
         at += 1;
     }
@@ -200,7 +201,7 @@ fn skip_string(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// Behind the closing quote of the string that opens at `at`, and whether there are escapes in it.
-fn end_of_string(bytes: &[u8], at: usize) -> Option<(usize, bool)> {
+pub fn end_of_string(bytes: &[u8], at: usize) -> Option<(usize, bool)> {
     let mut at = at + 1;
     let mut escaped = false;
     // Most strings are shorter than what a search with vectors pays off for.
@@ -229,12 +230,15 @@ fn skip_value(bytes: &[u8], at: usize) -> Option<usize> {
     match *bytes.get(at)? {
         b'"' => skip_string(bytes, at),
         b'{' | b'[' => skip_nested(bytes, at),
-        _ => {
-            let rest = bytes.get(at..)?;
-            let length = rest.iter().position(|b| matches!(b, b',' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r'));
-            Some(at + length.unwrap_or(rest.len()))
-        }
+        _ => Some(end_of_number(bytes, at)),
     }
+}
+
+/// Behind the number, or the word, that starts at `at`.
+pub fn end_of_number(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    let length = rest.iter().position(|b| matches!(b, b',' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r'));
+    at + length.unwrap_or(rest.len())
 }
 
 fn skip_nested(bytes: &[u8], mut at: usize) -> Option<usize> {

@@ -9,11 +9,13 @@ use pyo3::types::{PyString, PyTuple, PyType};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use crate::failure;
-use crate::kind::{Kind, loads};
+use crate::attribute_type::AttributeType;
+use crate::exceptions;
+use crate::finalize_gate;
+use crate::json_scan::Object;
+use crate::json_value::loads;
 use crate::models::{self, Model};
 use crate::request;
-use crate::scan::Object;
 
 /// An object of the service's. Immutable; its attributes are converted when they are read.
 #[pyclass(frozen, subclass, module = "upscope", name = "ApiObject")]
@@ -26,6 +28,7 @@ pub struct ApiObject {
 impl ApiObject {
     /// Everything that the service sent of this object, unknown fields included.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let _inside = finalize_gate::enter(py);
         loads(py, self.object.text())
     }
 
@@ -38,8 +41,9 @@ impl ApiObject {
     #[classmethod]
     fn from_json<'py>(cls: &Bound<'py, PyType>, text: &str) -> PyResult<Bound<'py, PyAny>> {
         let py = cls.py();
+        let _inside = finalize_gate::enter(py);
         let name = cls.name()?;
-        let refuse = |why: &str| failure::refused(py, None, format!("The text {why}."), None);
+        let refuse = |why: &str| exceptions::refused(py, None, format!("The text {why}."), None);
         let model = models::find(&name.to_string_lossy()).ok_or_else(|| refuse("is of no known class"))?;
         serde_json::from_str::<IgnoredAny>(text)
             .map_err(|error| refuse(&format!("is not JSON (line {}, column {})", error.line(), error.column())))?;
@@ -111,12 +115,12 @@ impl ApiObject {
 pub struct Attribute {
     name: &'static str,
     doc: &'static str,
-    kind: Kind,
+    attribute_type: AttributeType,
 }
 
 impl Attribute {
-    pub fn new(name: &'static str, doc: &'static str, kind: Kind) -> Attribute {
-        Attribute { name, doc, kind }
+    pub fn new(name: &'static str, doc: &'static str, attribute_type: AttributeType) -> Attribute {
+        Attribute { name, doc, attribute_type }
     }
 }
 
@@ -131,9 +135,10 @@ impl Attribute {
         if instance.is_none() {
             return Ok(slf.clone().into_any());
         }
+        let _inside = finalize_gate::enter(py);
         let attribute = slf.get();
         let value = match instance.cast::<ApiObject>()?.get().object.get(attribute.name) {
-            Some(json) => attribute.kind.read(py, json)?,
+            Some(json) => attribute.attribute_type.read(py, json)?,
             None => None,
         };
         Ok(value.unwrap_or_else(|| py.None().into_bound(py)))
@@ -158,7 +163,7 @@ impl Attribute {
     }
 
     fn __repr__(&self) -> String {
-        format!("<attribute {}: {} | None>", self.name, self.kind.annotation())
+        format!("<attribute {}: {} | None>", self.name, self.attribute_type.annotation())
     }
 }
 

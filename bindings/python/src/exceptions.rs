@@ -1,9 +1,10 @@
 //! Errors of the core as the package's exceptions.
 
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString};
 use upscope::Error;
+
+use crate::imports;
 
 /// The exception that this error is in Python.
 pub fn exception(py: Python<'_>, error: &Error) -> PyErr {
@@ -81,8 +82,7 @@ struct Fields<'a> {
 
 impl Fields<'_> {
     fn build<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        static FROM_CORE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        let make = FROM_CORE.import(py, "upscope._errors", "from_core")?;
+        let make = imports::get(py)?.exception_from_core.bind(py);
         let fields = PyDict::new(py);
         fields.set_item("code", self.code)?;
         fields.set_item("status", self.status)?;

@@ -4,11 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 use upscope::fault::guarded;
 use upscope::{CancelToken, Control, Error};
 
-use crate::failure;
+use crate::exceptions;
+use crate::finalize_gate;
+use crate::imports;
 use crate::logging;
 
 thread_local! {
@@ -22,9 +23,10 @@ pub fn run<T: Send>(
     cancel: Option<CancelToken>,
     call: impl FnOnce(&Control) -> Result<T, Error> + Send,
 ) -> PyResult<T> {
+    let inside = finalize_gate::enter(py);
     logging::refresh(py)?;
     let watches = handles_signals(py)?;
-    let (result, raised) = py.detach(|| {
+    let (result, raised) = inside.detach(py, || {
         let raised = Rc::new(RefCell::new(None));
         let mut control = cancel.as_ref().map(Control::cancelled_by).unwrap_or_default();
         control.interrupted = watches.then(|| interrupted(&raised));
@@ -34,7 +36,7 @@ pub fn run<T: Send>(
     if let Some(raised) = raised.or_else(logging::take_raised) {
         return Err(raised);
     }
-    result.map_err(|error| failure::exception(py, &error))
+    result.map_err(|error| exceptions::exception(py, &error))
 }
 
 /// Runs the handlers of signals that came. True when one raised, which is what Ctrl-C does.
@@ -45,7 +47,7 @@ fn interrupted(raised: &Rc<RefCell<Option<PyErr>>>) -> Rc<dyn Fn() -> bool> {
             return true;
         }
         // None while the interpreter shuts down.
-        let outcome = Python::try_attach(|py| py.check_signals()).unwrap_or(Ok(()));
+        let outcome = finalize_gate::attach(|py| py.check_signals()).unwrap_or(Ok(()));
         match outcome {
             Ok(()) => false,
             Err(error) => {
@@ -64,8 +66,7 @@ fn handles_signals(py: Python<'_>) -> PyResult<bool> {
     {
         return Ok(handles);
     }
-    let modules = py.import("sys")?.getattr("modules")?;
-    let handles = match modules.cast::<PyDict>().ok().and_then(|all| all.get_item("threading").ok().flatten()) {
+    let handles = match imports::get(py)?.modules.bind(py).get_item("threading")? {
         // Without the module there is no second thread, or one that does no harm by asking.
         None => true,
         Some(threading) => {

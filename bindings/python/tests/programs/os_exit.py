@@ -1,0 +1,13 @@
+"""`os._exit` beside calls that wait and calls that run."""
+# status: 7
+
+import os
+import threading
+
+import upscope
+
+client = upscope.Client()
+silent = upscope.Client(base_url=os.environ["SILENT_URL"])
+threading.Thread(target=silent.get_usage).start()
+client.get_usage()
+os._exit(7)
