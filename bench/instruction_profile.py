@@ -1,9 +1,8 @@
-"""Where the instructions of a call go: `instruction_profile.py PROGRAMS [--functions]`, by scripts/bench.sh --profile.
+"""Profiles the instructions of a call by crate: `instruction_profile.py PROGRAMS [--functions]`.
 
-`repeat-profiled` is built against a library with line tables. Prints a table in Markdown, for docs/performance.md.
-
-callgrind knows of each instruction which source file it is of, inlined or not. What the standard library does is
-counted to the function that it was inlined into. The kernel's part is not seen.
+`scripts/bench.sh --profile` runs this. Prints a Markdown table for docs/performance.md. `repeat-profiled` is built
+against a library with line tables, from which callgrind knows the source file of each instruction, also of inlined
+code. Inlined code of the standard library counts towards the function around it. Kernel code is not counted.
 """
 
 from __future__ import annotations
@@ -17,48 +16,37 @@ import tempfile
 
 from run import CALLS, service
 
-FEW = 100
+COUNT = 100
 
-# What stands in a file's path or a function's name, and whose it is. The first that fits counts.
+# A pattern in a file's path or a function's name, and the row of the table. The first match wins.
+TRANSPORT = "libupscope: transport"
+OTHER = "libupscope: request, retries, response checks, C ABI"
+HTTP = "HTTP: ureq-proto, ureq, http, httparse, bytes"
 PARTS = (
-    (r"core/src/wire/|crates/exchange/src|upscope(_core)?::wire::|upscope_exchange::",
-     "our transport: deadlines, sockets, connections kept"),
-    (r"crates/json/src|upscope_json::|core/src/(answer|json)\.rs|upscope(_core)?::(answer|json)::",
-     "our checks of the answer"),
-    (r"core/src/(call|request_json|url|parameter|operation)", "our reading and building of the request"),
-    (r"upscope(_core)?::(call|request_json|url|parameter|operation)", "our reading and building of the request"),
-    (r"boundary/src|^upscope_", "C ABI"),
-    (r"core/src/|upscope(_core)?::", "our calls: attempts, retries, cancelling, log"),
+    (r"core/src/transport/|crates/exchange/src|upscope(_core)?::transport::|upscope_exchange::", TRANSPORT),
+    (r"core/src/|crates/json/src|boundary/src|upscope(_core|_json)?::|^upscope_", OTHER),
     (r"serde_json|serde", "serde_json"),
-    (r"memchr", "memchr"),
-    (r"ureq[-_]proto", "ureq-proto: HTTP/1.1"),
-    (r"/ureq-|ureq::", "ureq: transports' buffers"),
-    (r"httparse", "httparse: head of the answer"),
-    (r"/http-\d|\bhttp::", "http: header maps and URLs"),
-    (r"percent", "percent-encoding"),
-    (r"zeroize", "zeroize: wiping secrets"),
-    (r"bytes", "bytes"),
+    (r"ureq[-_]proto|/ureq-|ureq::|httparse|/http-\d|\bhttp::|/bytes-|\bbytes::", HTTP),
     (r"^_?_?(libc_)?(malloc|free|calloc|realloc|cfree|_int_malloc|_int_free|malloc_consolidate|unlink_chunk|sysmalloc|"
      r"_int_realloc|posix_memalign|memalign|_int_memalign|_mid_memalign|.*arena.*|tcache.*)", "malloc and free"),
-    (r"from_utf8|run_utf8_validation", "checking UTF-8"),
+    (r"from_utf8|run_utf8_validation", "UTF-8 validation"),
     (r"^_*(mem(cpy|move|set|cmp|chr)|bcmp|strlen)", "copying and comparing memory"),
-    (r"clock_gettime|vdso", "reading the clock"),
 )
 
 
 def part_of(file, home, function):
-    # The crate's own file first; what is inlined from the standard library goes to the function around it.
+    # The crate's own file comes first. Code of the standard library counts towards the function around it.
     for text in (file, home, function):
         if text is not function and ("/rustc/" in text or "/library/" in text):
             continue
         for pattern, part in PARTS:
             if re.search(pattern, text):
                 return part
-    return "the rest: standard library, C library, system call wrappers"
+    return "the rest: standard library, C library, system call wrappers, small crates"
 
 
 def costs(file):
-    """{(part, function): instructions} of the process itself."""
+    """{(part, function): instructions}, without those of callees."""
     names = {}
     found = collections.Counter()
     inclusive = False
@@ -88,7 +76,7 @@ def costs(file):
         elif line.startswith("cob="):
             named("object", line[4:])
         elif line.startswith("calls="):
-            # The next line is what the callee cost.
+            # The next line has the cost of the callee.
             inclusive = True
         elif line[:1] in set("0123456789+-*"):
             if not inclusive:
@@ -99,14 +87,14 @@ def costs(file):
 
 def of_one_call(programs, port, call, folder):
     runs = []
-    for count in (FEW, 2 * FEW):
+    for count in (COUNT, 2 * COUNT):
         file = folder / f"callgrind-{count}"
         subprocess.run(["valgrind", "-q", "--tool=callgrind", f"--callgrind-out-file={file}",
                         str(programs / "repeat-profiled"), port, call, str(count)], check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)
         runs.append(costs(file))
     once, twice = runs
-    return {key: (twice[key] - once[key]) / FEW for key in once.keys() | twice.keys()}
+    return {key: (twice[key] - once[key]) / COUNT for key in once.keys() | twice.keys()}
 
 
 def main():
@@ -121,7 +109,7 @@ def main():
     print("|" + "---|" * (len(CALLS) + 1))
     for part in sorted(parts, key=lambda part: -parts[part]["get_usage"]):
         print(f"| {part} | " + " | ".join(f"{parts[part][call]:,.0f}" for call in CALLS) + " |")
-    print("| all | " + " | ".join(f"{sum(each[call].values()):,.0f}" for call in CALLS) + " |")
+    print("| total | " + " | ".join(f"{sum(each[call].values()):,.0f}" for call in CALLS) + " |")
     if "--functions" in sys.argv:
         for call, found in each.items():
             print(f"\n{call}")

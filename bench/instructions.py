@@ -1,9 +1,9 @@
-"""Instructions of a call, by callgrind: `instructions.py PROGRAMS [--record | --spread]`; scripts/test-instructions.sh
-calls it.
+"""Counts the instructions of a call with callgrind: `instructions.py PROGRAMS [--record | --spread]`.
 
-What a call costs is the difference between two runs of one program, so that start and end cancel out. Counts do not
-depend on how busy a machine is, but on the compiler: they are recorded for each minor version of rustc. Under one that
-is not recorded the limit is wider, and the output says so; a change that doubles a call fails under any.
+scripts/test-instructions.sh runs this. The cost of a call is the difference between two runs of one program, so startup
+and shutdown cancel out. The counts do not depend on the load of the machine, but they do depend on the compiler:
+bench/instructions.json has them for each minor version of rustc. A version that is not recorded gets a wider limit,
+and the output says so. A change that doubles the cost of a call fails with every version.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from run import CALLS, output, service
 RECORD = pathlib.Path(__file__).resolve().parent / "instructions.json"
 COUNT = {"get_usage": 300, "get_visitor": 300, "create_watch_url": 300, "list_sessions": 100}
 GROWTH = 0.10
-# Between two versions of rustc counts differ by a few hundredths.
+# The counts differ by a few percent between versions of rustc.
 GROWTH_ELSEWHERE = 0.25
-# So much is worth a new record.
+# A larger decrease than this suggests a new record.
 SHRINKING = 0.05
 
 
@@ -35,12 +35,12 @@ def toolchain():
     return f"rustc {'.'.join(version.split('.')[:2])} {platform.machine()}"
 
 
-def total(programs, port, call, count, planted):
-    """Of a whole process."""
+def of_process(programs, port, call, count, extra_steps):
+    """The instructions of a whole process."""
     with tempfile.NamedTemporaryFile() as file:
         command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={file.name}", str(programs / "repeat"), port,
                    call, str(count)]
-        environment = dict(os.environ, BENCH_PLANTED_STEPS=str(planted))
+        environment = dict(os.environ, BENCH_EXTRA_STEPS=str(extra_steps))
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment)
     found = re.search(r"Collected : (\d+)", done.stderr)
     if done.returncode != 0 or not found:
@@ -48,27 +48,28 @@ def total(programs, port, call, count, planted):
     return int(found[1])
 
 
-def of_one_call(programs, port, call, planted=0):
-    few = COUNT[call]
-    return round((total(programs, port, call, 2 * few, planted) - total(programs, port, call, few, planted)) / few)
+def of_one_call(programs, port, call, extra_steps=0):
+    count = COUNT[call]
+    once, twice = (of_process(programs, port, call, times * count, extra_steps) for times in (1, 2))
+    return round((twice - once) / count)
 
 
-def measured(programs, port):
-    # As many at once as there are cores: time does not count here.
+def count_all(programs, port):
+    # One process per core at a time: instruction counts do not depend on the load.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return dict(zip(CALLS, pool.map(lambda call: of_one_call(programs, port, call), CALLS), strict=True))
 
 
 def latest(recorded):
-    """Of a toolchain that is not recorded, the newest one that is."""
+    """The newest recorded toolchain."""
     return max(recorded, key=lambda name: [int(part) for part in re.findall(r"\d+", name.split()[1])])
 
 
 def problems(counts, recorded, growth):
-    """A sentence for each call that grew too much."""
+    """A sentence for each call that exceeds its limit."""
     return [
-        f"{call} takes {count:,} instructions, {count / recorded[call] - 1:+.1%} over the recorded {recorded[call]:,}; "
-        f"{growth:.0%} are allowed"
+        f"{call} takes {count:,} instructions, {count / recorded[call] - 1:+.1%} against the recorded "
+        f"{recorded[call]:,}; the limit is {growth:+.0%}"
         for call, count in counts.items()
         if count > recorded[call] * (1 + growth)
     ]
@@ -83,7 +84,7 @@ def record(counts, here):
 
 
 def spread(programs, port):
-    runs = [measured(programs, port) for _ in range(3)]
+    runs = [count_all(programs, port) for _ in range(3)]
     for call in CALLS:
         counts = [run[call] for run in runs]
         print(f"{call:<18}" + " ".join(f"{count:>10,}" for count in counts)
@@ -92,32 +93,32 @@ def spread(programs, port):
 
 def compare(programs, port, here):
     if not RECORD.exists():
-        raise SystemExit("test-instructions: there is no bench/instructions.json; --record writes it")
+        raise SystemExit("test-instructions: bench/instructions.json does not exist; --record creates it")
     known = json.loads(RECORD.read_text())["counts"]
     there, growth = here, GROWTH
     if here not in known:
         there, growth = latest(known), GROWTH_ELSEWHERE
-        print(f"test-instructions: {here} is not recorded; held against {there}, with {growth:.0%} allowed. "
-              "`scripts/test-instructions.sh --record` on an unchanged checkout records it")
+        print(f"test-instructions: {here} is not recorded; comparing with {there}, limit {growth:+.0%}. Run "
+              "`scripts/test-instructions.sh --record` on an unchanged checkout to record it")
     recorded = known[there]
-    counts = measured(programs, port)
+    counts = count_all(programs, port)
     for call, count in counts.items():
         print(f"{call:<18}{count:>10,} instructions, {count / recorded[call] - 1:+.1%}")
     found = problems(counts, recorded, growth)
-    # The same limit, over a call that was made slower on purpose: this has to be seen, or nothing would be.
-    # A step is a few instructions.
-    slower = {"get_usage": of_one_call(programs, port, "get_usage", planted=int(counts["get_usage"] * growth / 2))}
+    # Self-test: a call that is slower on purpose must exceed the limit. One extra step is a few instructions.
+    slower = {"get_usage": of_one_call(programs, port, "get_usage", int(counts["get_usage"] * growth / 2))}
     if not problems(slower, {"get_usage": counts["get_usage"]}, growth):
-        found.append(f"a planted slow path was not seen: {slower['get_usage']:,} beside {counts['get_usage']:,}")
+        found.append(f"the self-test failed: a slower call was not detected, {slower['get_usage']:,} instructions "
+                     f"instead of {counts['get_usage']:,}")
     if found:
         for sentence in found:
             print(f"test-instructions: {sentence}")
-        raise SystemExit("test-instructions: failed. If the cost is worth it, `scripts/test-instructions.sh --record` "
-                         "writes the new counts, and the commit says why")
+        raise SystemExit("test-instructions: failed. If the change is worth the cost, run "
+                         "`scripts/test-instructions.sh --record` and give the reason in the commit")
     for call, count in counts.items():
         if count < recorded[call] * (1 - SHRINKING):
-            print(f"test-instructions: {call} got cheaper; `scripts/test-instructions.sh --record` keeps that")
-    print("instructions: 4 calls within their limits, 1 planted slow path seen")
+            print(f"test-instructions: {call} became cheaper; `scripts/test-instructions.sh --record` records that")
+    print("test-instructions: 4 calls within their limits; self-test passed")
 
 
 def main():
@@ -131,7 +132,7 @@ def main():
         if arguments.spread:
             spread(programs, port)
         elif arguments.record:
-            record(measured(programs, port), toolchain())
+            record(count_all(programs, port), toolchain())
         else:
             compare(programs, port, toolchain())
 

@@ -1,4 +1,4 @@
-"""Draws the result: CPU of a call, in multiples of a raw socket's, by each client; readable on light and dark pages."""
+"""Draws the CPU time of a call by each client, relative to a raw socket, for light and dark pages."""
 
 from __future__ import annotations
 
@@ -62,18 +62,14 @@ STYLE = """
 """
 
 
-def figure(result, part, client, call):
-    return result[part][call][client]["cpu_x_raw"]["median"]
-
-
-def shown(value):
+def label(value):
     return f"{value:.0f}×" if value >= 9.95 else f"{value:.1f}×" if value >= 3.95 else f"{value:.2f}×"
 
 
-def drawn(result):
-    figures = [figure(result, part, client, call)
-               for _, rows in PANELS for part, client, _ in rows for call in CALLS]
-    doublings = max(1, math.ceil(math.log2(max(figures))))
+def render(ratios, source):
+    """An SVG. `ratios` is {(part, client): the ratio of each call}; `source` says what was measured where."""
+    largest = max(value for _, rows in PANELS for part, client, _ in rows for value in ratios[part, client])
+    doublings = max(1, math.ceil(math.log2(largest)))
     unit = (COLUMN - FIGURES - 8) / doublings
     width = 2 * MARGIN + LABELS + len(CALLS) * COLUMN
     out = []
@@ -84,9 +80,9 @@ def drawn(result):
     def column(at):
         return MARGIN + LABELS + at * COLUMN
 
-    text(MARGIN, 38, "CPU of one call, in multiples of a raw socket's", "title")
-    text(MARGIN, 58, "Client, user and system, warm connection on loopback; median of interleaved rounds. "
-                     "Shorter is better; each line doubles.")
+    text(MARGIN, 38, "CPU time of one call, relative to a raw socket", "title")
+    text(MARGIN, 58, "User and system time of the client on a warm loopback connection; median of interleaved rounds. "
+                     "Shorter is better; logarithmic scale.")
     y = 96
     for title, rows in PANELS:
         text(MARGIN, y, title, "panel")
@@ -105,22 +101,19 @@ def drawn(result):
             middle = top + line * ROW + ROW / 2
             ours = client.startswith("upscope")
             text(column(0) - 10, middle + 4, name, "ours" if ours else "", "end")
-            for at, call in enumerate(CALLS):
-                value = figure(result, part, client, call)
+            for at, value in enumerate(ratios[part, client]):
                 length = max(2.0, math.log2(max(value, 1)) * unit)
                 kind = "bar best" if ours else "bar base" if client == "raw" else "bar"
                 out.append(f'<rect x="{column(at):.1f}" y="{middle - BAR / 2:.1f}" width="{length:.1f}" '
                            f'height="{BAR}" rx="2" class="{kind}"/>')
-                text(column(at) + length + 5, middle + 4, shown(value), "figure ours" if ours else "figure")
+                text(column(at) + length + 5, middle + 4, label(value), "figure ours" if ours else "figure")
         y = bottom + 52
-    machine, version = result["machine"], result["versions"]["libupscope"]
-    text(MARGIN, y - 14, f"{result['date']} · {machine['processor']}, {machine['cores']} cores · libupscope {version} "
-                         "validates what it hands out · more in docs/performance.md", "tick")
+    text(MARGIN, y - 14, f"{source}, which validates every response · more in docs/performance.md", "tick")
     height = y + 4
-    label = "Bars: CPU of one call by each client, in multiples of a raw socket's; figures in docs/performance.md."
+    description = "CPU time of one call by each client, relative to a raw socket. Figures: docs/performance.md"
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'role="img" aria-label="{escape(label)}">',
+        f'role="img" aria-label="{escape(description)}">',
         f"<style>{STYLE}</style>",
         f'<rect x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="6" class="page"/>',
         *out,

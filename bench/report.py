@@ -1,24 +1,32 @@
-"""Tells docs/bench.json: `report.py` as text, `report.py --write` as plot and tables in the documents, and
-`report.py --check` fails when those are not of that file.
+"""Prints and publishes a benchmark result:
 
-In README.md and docs/performance.md what stands between `<!-- bench NAME -->` and `<!-- end -->` is written here.
+    report.py FILE            prints the result
+    report.py FILE --publish  writes its tables to docs/performance.md, then the README's table and docs/bench.svg
+    report.py --check         fails if the published figures contradict each other
+
+The tables in docs/performance.md are the record of the published figures: the README's table and docs/bench.svg are
+derived from them. Text between `<!-- bench NAME -->` and `<!-- end -->` is generated.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import pathlib
 import re
-import sys
 
+import goals
 import plot
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-MARKED = re.compile(r"(<!-- bench(?: ([a-z -]+))? -->)\n.*?(<!-- end -->)", re.S)
+RECORD = ROOT / "docs" / "performance.md"
+README = ROOT / "README.md"
+PLOT = ROOT / "docs" / "bench.svg"
+BLOCK = re.compile(r"(<!-- bench ([a-z -]+) -->\n)(.*?)(<!-- end -->)", re.S)
 CALLS = ("get_usage", "get_visitor", "create_watch_url", "list_sessions")
-CALL_TITLES = ("`get_usage`", "`get_visitor`", "`create_watch_url`", "`list_sessions`")
+CALL_TITLES = tuple(f"`{call}`" for call in CALLS)
 
-# As a reader knows them.
+# The name of each client in the tables.
 NAMES = {
     "c": {"raw": "raw socket", "upscope": "**libupscope**", "libcurl": "libcurl, no parsing",
           "libcurl+cJSON": "libcurl + cJSON"},
@@ -31,12 +39,20 @@ NAMES = {
                "pycurl+orjson": "pycurl + orjson", "urllib3": "urllib3", "aiohttp": "aiohttp", "httpx": "httpx",
                "requests": "requests"},
 }
+NAMES["idle"] = NAMES["one-core"] = NAMES["c"]
 
-NAMES["asleep"] = NAMES["one-core"] = NAMES["c"]
+# The rows of the README's table.
+SUMMARY = (
+    ("c", "upscope", "**libupscope**, C"), ("rust", "hyper", "hyper, low level, no parsing"),
+    ("c", "libcurl", "libcurl, no parsing"), ("c", "libcurl+cJSON", "libcurl + cJSON"),
+    ("rust", "ureq", "ureq, no parsing"), ("rust", "reqwest", "reqwest::blocking, no parsing"),
+    ("python", "upscope", "**libupscope**, Python"), ("python", "pycurl+json", "pycurl + json"),
+    ("python", "requests", "requests"),
+)
 
 
 def number(value):
-    """Three digits that count."""
+    """Three significant digits."""
     if value == 0:
         return "0"
     if abs(value) >= 1000:
@@ -49,139 +65,163 @@ def table(head, rows):
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
 
-def ratio_table(result, part, key="cpu_x_raw", spread=True):
-    """A line for each client, a column for each call."""
-    rows = []
-    for client, title in NAMES[part].items():
-        row = [title]
-        for call in CALLS:
-            figure = result[part][call][client].get(key)
-            if figure is None:
-                row.append("")
-                continue
-            cell = number(figure["median"])
-            # Beside itself nothing varies.
-            if spread and figure["q1"] != figure["q3"]:
-                cell += f" ({number(figure['q1'])}–{number(figure['q3'])})"
-            row.append(cell)
-        rows.append(row)
-    return rows
+def rows_of(text):
+    """The rows of a Markdown table, without its head."""
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in text.strip().splitlines()[2:]]
 
 
-def time_table(result, part):
-    rows = []
-    for client, title in NAMES[part].items():
-        row = [title]
-        for call in CALLS:
-            one = result[part][call][client]
-            row.append(" / ".join(number(value) for value in (one["cpu_us"]["median"], one["system_us"],
-                                                                one["wall_us"]["median"])))
-        rows.append(row)
-    return rows
+def client_rows(result, part, cell):
+    """A row for each client, with a cell for each call."""
+    return [[title, *(cell(result[part][call][client]) for call in CALLS)] for client, title in NAMES[part].items()]
+
+
+def ratio_and_time(figures):
+    return f"{number(figures['cpu_x_raw']['median'])} ({number(figures['cpu_us']['median'])} µs)"
+
+
+def ratio_and_quartiles(figures):
+    ratio = figures["cpu_x_raw"]
+    if ratio["q1"] == ratio["q3"]:
+        return number(ratio["median"])
+    return f"{number(ratio['median'])} ({number(ratio['q1'])}–{number(ratio['q3'])})"
+
+
+def times(figures):
+    return " / ".join(number(value) for value in (figures["cpu_us"]["median"], figures["system_us"],
+                                                  figures["wall_us"]["median"]))
+
+
+def limit_text(goal):
+    unit = "" if goal["unit"] in ("", "x") else f" {goal['unit']}"
+    return f"{'≤' if goal['direction'] == '<=' else '≥'} {number(goal['limit'])}{unit}"
 
 
 def goal_rows(result):
     rows = []
-    for goal in result["goals"]:
+    for goal in goals.evaluate(result):
         unit = "" if goal["unit"] in ("", "x") else f" {goal['unit']}"
-        spread = f"{number(goal['spread'][0])}–{number(goal['spread'][1])}" if goal["spread"] else ""
-        value = f"{number(goal['value'])}{unit}"
-        limit = re.sub(r"[\d.]+", lambda digits: number(float(digits[0])), goal["goal"])
-        sign = limit.replace("<=", "≤").replace(">=", "≥")
-        rows.append([goal["what"], value, spread, f"{sign}{unit}", "met" if goal["met"] else "**missed**"])
+        quartiles = f"{number(goal['quartiles'][0])}–{number(goal['quartiles'][1])}" if goal["quartiles"] else ""
+        rows.append([goal["what"], f"{number(goal['value'])}{unit}", quartiles, limit_text(goal),
+                     "met" if goal["met"] else "**missed**"])
     return rows
 
 
 def about(result):
     versions, machine = result["versions"], result["machine"]
-    peers = ", ".join(f"{name} {version}" for name, version in versions.items() if name not in ("libupscope", "rustc"))
-    load = f"load {machine['load_before']} before and {machine['load_after']} after"
-    return (f"{result['date']}; {machine['processor']}, {machine['cores']} cores, {machine['system']}, "
-            f"{machine['kernel']}, {load}; rustc {versions['rustc']}; {peers}.")
+    return (f"{result['date']}; {machine['processor']}, {machine['cores']} cores; {machine['system']}, "
+            f"{machine['kernel']}; load average {machine['load_before']} before and {machine['load_after']} after; "
+            + "; ".join(f"{name} {version}" for name, version in versions.items()) + ".")
+
+
+def core_rows(result):
+    """The ratios in C under other conditions."""
+    return [
+        [f"{condition}: {NAMES[part][client]}",
+         *(ratio_and_time(result[part][call][client]) for call in CALLS)]
+        for part, condition in (("idle", "CPU idle states allowed"), ("one-core", "client and service on one core"))
+        for client in ("upscope", "libcurl")
+    ]
+
+
+def other_rows(result):
+    """Threads, large responses, the first call and pages, by each client that was measured."""
+    columns = ("upscope", "raw", "libcurl", "libcurl+cJSON")
+    large, first, pages = result["large"]["clients"], result["first"], result["pages"]
+    clients = [
+        *[(f"{count} threads: calls per second", result["threads"][count]["calls_per_second"])
+          for count in ("8", "64")],
+        ("10 MB response: CPU, ms", {client: large[client]["cpu_ms"] for client in large}),
+        ("10 MB response: wall time, ms", {client: large[client]["wall_ms"] for client in large}),
+        ("10 MB response: peak memory ÷ response", {client: large[client]["peak_memory_x_answer"] for client in large}),
+        ("first call over TLS: CPU, ms", first["cpu_ms"]),
+        ("first call over TLS: wall time, ms", first["wall_ms"]),
+    ]
+    rows = [[what, *(number(figures[client]["median"]) if client in figures else "" for client in columns)]
+            for what, figures in clients]
+    for name, mode in (("plain", "without prefetch"), ("ahead", "with prefetch")):
+        memory, time = pages["memory"][name]["peak_kb"] / 1024, pages["time"][f"{name}_ms"]["median"]
+        rows.append([f"1,000,000 sessions, {mode}: peak memory, MB", number(memory), "", "", ""])
+        rows.append([f"{pages['time']['pages']} pages, {mode}: wall time, ms", number(time), "", "", ""])
+    return rows
 
 
 def blocks(result):
-    """{name: text} of what the documents have from the result."""
+    """{name: text} for docs/performance.md."""
     head = ["", *CALL_TITLES]
-    first, large, walk = result["first"], result["large"]["clients"], result["walk"]
-    memory = [
-        [title, number(large[client]["cpu_ms"]["median"]), number(large[client]["wall_ms"]["median"]),
-         number(large[client]["peak_memory_x_answer"]["median"])]
-        for client, title in NAMES["c"].items()
-    ]
-    threads = [
-        [count, *(number(found["calls_per_second"][client]["median"]) for client in ("raw", "upscope")),
-         number(found["calls_x_raw"]["median"])]
-        for count, found in ((count, result["threads"][count]) for count in ("8", "64"))
-    ]
-    threads.append(["64 ÷ 8", *(number(result["threads"][f"64_to_8_{client}"]["median"]) for client in ("raw", "upscope")),
-                    ""])
-    starts = [
-        [title, number(first["cpu_ms"][client]["median"]), number(first["wall_ms"][client]["median"])]
-        for client, title in (("upscope", "**libupscope**"), ("libcurl", "libcurl"))
-    ]
-    walks = [
-        [title, *(number(walk["memory"][name][key] / 1024) for key in ("peak_kb_after_a_tenth", "peak_kb")),
-         number(walk["memory"][name]["seconds"])]
-        for name, title in (("plain", "a page when it is asked for"), ("ahead", "the next page ahead"))
-    ]
-    time = walk["time"]
-    times = [[title, number(time[f"{name}_ms"]["median"])] for name, title in (
-        ("fetching", "fetching alone"), ("working", "the caller's work alone"),
-        ("plain", "both, a page when it is asked for"), ("ahead", "both, the next page ahead"))]
-    calls = result["counts"]["system_calls"]
-    counted = [[f"`{call}`", ", ".join(f"{name} {number(count)}" for name, count in calls[call].items()),
-                number(sum(calls[call].values())), number(result["counts"]["allocations"][call])] for call in CALLS]
-    imports = [[name, number(figure["cpu"]["median"]), number(figure["wall"]["median"])]
-               for name, figure in result["python"]["import_ms"].items()]
-    short = [
-        [title, *(number(result[part][call][client]["cpu_x_raw"]["median"]) for call in CALLS)]
-        for part, client, title in (
-            ("c", "upscope", "**libupscope**, C"), ("c", "libcurl", "libcurl, no parsing"),
-            ("c", "libcurl+cJSON", "libcurl + cJSON"), ("rust", "ureq", "ureq, no parsing"),
-            ("rust", "reqwest", "reqwest::blocking, no parsing"), ("python", "upscope", "**libupscope**, Python"),
-            ("python", "pycurl+json", "pycurl + json"), ("python", "requests", "requests"))
-    ]
+    imports = result["python"]["import_ms"]
     return {
-        "short": table(["CPU of a call, × raw socket", *CALL_TITLES], short),
         "about": about(result),
         "goals": table(["", "measured", "quartiles", "goal", ""], goal_rows(result)),
-        **{f"{part} ratios": table(head, ratio_table(result, part)) for part in NAMES},
-        **{f"{part} wall": table(head, ratio_table(result, part, "wall_x_raw", spread=False)) for part in NAMES},
-        **{f"{part} times": table(head, time_table(result, part)) for part in NAMES},
-        "counted": table(["", "system calls", "sum", "allocations"], counted),
-        "threads": table(["threads", "calls per second, raw sockets", "libupscope", "ratio"], threads),
-        "large": table(["", "CPU, ms", "wall, ms", "most memory, × the answer"], memory),
-        "first": table(["", "CPU, ms", "wall, ms"], starts),
-        "walk memory": table(["", "most memory after 100,000 sessions, MB", "after 1,000,000, MB", "seconds"], walks),
-        "walk time": table([f"{time['pages']} pages, 5 ms each for the service and for the caller", "ms"], times),
-        "imports": table(["", "CPU, ms", "wall, ms"], imports),
+        **{part: table(head, client_rows(result, part, ratio_and_time)) for part in ("c", "rust", "python")},
+        "cores": table(head, core_rows(result)),
+        "other": table(["", "libupscope", "raw socket", "libcurl, no parsing", "libcurl + cJSON"], other_rows(result)),
+        "imports": table(["", *imports], [["CPU, ms", *(number(used["cpu"]["median"]) for used in imports.values())]]),
     }
 
 
-def documents(result):
-    """(file, what it should hold) of all that comes from the result."""
-    yield ROOT / "docs" / "bench.svg", plot.drawn(result)
+def published(record):
+    """{name: text} of the blocks in docs/performance.md."""
+    return {name: text for _, name, text, _ in BLOCK.findall(record)}
+
+
+def published_ratios(texts):
+    """{(part, client): the ratio of each call} in docs/performance.md."""
+    ratios = {}
+    for part in ("c", "rust", "python"):
+        clients = {title: client for client, title in NAMES[part].items()}
+        for title, *cells in rows_of(texts[part]):
+            ratios[part, clients[title]] = [float(cell.split()[0]) for cell in cells]
+    return ratios
+
+
+def derived(record):
+    """{file: text} of what follows from docs/performance.md."""
+    texts = published(record)
+    ratios = published_ratios(texts)
+    rows = [[title, *map(number, ratios[part, client])] for part, client, title in SUMMARY]
+    summary = table(["CPU of a call ÷ raw socket", *CALL_TITLES], rows)
+    date, machine = texts["about"].split("; ")[:2]
+    version = re.search(r"libupscope ([^;]*)", texts["about"])[1]
+    return {
+        README: BLOCK.sub(lambda match: f"{match[1]}{summary}\n{match[4]}", README.read_text()),
+        PLOT: plot.render(ratios, f"{date} · {machine} · libupscope {version}"),
+    }
+
+
+def publish(result):
     texts = blocks(result)
-    for file in (ROOT / "README.md", ROOT / "docs" / "performance.md"):
-        yield file, MARKED.sub(lambda match: f"{match[1]}\n{texts[match[2] or 'short']}\n{match[3]}", file.read_text())
+    record = BLOCK.sub(lambda match: f"{match[1]}{texts[match[2]]}\n{match[4]}", RECORD.read_text())
+    RECORD.write_text(record)
+    for file, text in derived(record).items():
+        file.write_text(text)
 
 
-def write(result):
-    for file, text in documents(result):
+def contradictions(record):
+    """A sentence for each published figure that does not agree with its source."""
+    for file, text in derived(record).items():
         if not file.exists() or file.read_text() != text:
-            file.write_text(text)
+            yield f"{file.relative_to(ROOT)} does not agree with docs/performance.md"
+    rows = {what: limit for what, _, _, limit, _ in rows_of(published(record)["goals"])}
+    current = {goal["what"]: limit_text(goal) for goal in goals.GOALS}
+    for what, limit in rows.items():
+        if limit != current.get(what):
+            yield f"docs/performance.md has the goal {what!r} as {limit}, bench/goals.py has {current.get(what)}"
+    recorded = json.loads((ROOT / "bench" / "instructions.json").read_text())["counts"]
+    for toolchain, counts in recorded.items():
+        if set(counts) != set(CALLS):
+            yield f"bench/instructions.json does not have exactly the four calls for {toolchain}"
 
 
-def check(result):
-    """The documents tell what was measured, and nothing else."""
-    stale = [file.name for file, text in documents(result) if not file.exists() or file.read_text() != text]
-    if stale:
-        raise SystemExit(f"not of docs/bench.json: {', '.join(stale)}; `python3 bench/report.py --write` renews them")
-    print("the documents tell docs/bench.json")
+def check():
+    found = list(contradictions(RECORD.read_text()))
+    if found:
+        raise SystemExit("\n".join(f"bench: {sentence}" for sentence in found)
+                         + "\nbench: `make bench` measures again and renews docs/performance.md, README.md and "
+                           "docs/bench.svg")
+    print("bench: the published figures agree with each other and with bench/goals.py")
 
 
-def printed(head, rows):
+def print_rows(head, rows):
     rows = [[cell.replace("**", "").replace("`", "") for cell in row] for row in [head, *rows]]
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
     for row in rows:
@@ -190,28 +230,36 @@ def printed(head, rows):
 
 
 def show(result):
-    titles = (("c", "C"), ("asleep", "C, cores that sleep"), ("one-core", "C, on one core"), ("rust", "Rust"),
-              ("python", "Python"))
+    titles = (("c", "C"), ("idle", "C, CPU idle states allowed"), ("one-core", "C, client and service on one core"),
+              ("rust", "Rust"), ("python", "Python"))
     for part, title in titles:
         if part in result:
-            print(f"\n{title}: CPU of a call against a raw socket (quartiles)")
-            printed(["", *CALL_TITLES], ratio_table(result, part))
-            print(f"\n{title}: microseconds of CPU / the system's part of it / wall time")
-            printed(["", *CALL_TITLES], time_table(result, part))
+            print(f"\n{title}: CPU of a call ÷ raw socket (quartiles)")
+            print_rows(["", *CALL_TITLES], client_rows(result, part, ratio_and_quartiles))
+            print(f"\n{title}: microseconds of CPU / system CPU / wall time")
+            print_rows(["", *CALL_TITLES], client_rows(result, part, times))
     if "counts" in result:
-        print("\nsystem calls of a call on a warm connection")
-        for call, found in result["counts"]["system_calls"].items():
-            print(f"{call:<18}" + ", ".join(f"{name} {number(count)}" for name, count in found.items()))
+        print("\nsystem calls of one call on a warm connection")
+        for call, counts in result["counts"]["system_calls"].items():
+            print(f"{call:<18}" + ", ".join(f"{name} {number(count)}" for name, count in counts.items()))
     print("\ngoals")
-    printed(["", "measured", "quartiles", "goal", ""], goal_rows(result))
+    print_rows(["", "measured", "quartiles", "goal", ""], goal_rows(result))
 
 
 def main():
-    result = json.loads((ROOT / "docs" / "bench.json").read_text())
-    if "--write" in sys.argv:
-        write(result)
-    elif "--check" in sys.argv:
-        check(result)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", type=pathlib.Path, nargs="?", help="a result that run.py wrote")
+    parser.add_argument("--publish", action="store_true")
+    parser.add_argument("--check", action="store_true")
+    arguments = parser.parse_args()
+    if arguments.check:
+        check()
+        return
+    if arguments.file is None:
+        parser.error("FILE or --check is required")
+    result = json.loads(arguments.file.read_text())
+    if arguments.publish:
+        publish(result)
     else:
         show(result)
 

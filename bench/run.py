@@ -1,13 +1,7 @@
-"""Measures what calls cost, beside other clients: `run.py PROGRAMS [--quick] [--only PART,...]`, by scripts/bench.sh.
+"""Measures the cost of calls, compared with other clients: `run.py PROGRAMS [--quick] [--only PART,...]`.
 
-Writes the result to docs/bench.json when all parts were measured thoroughly, else to PROGRAMS/bench.json. CPU is the
-client's, user and system; the service is another process. Clients take turns in short rounds, and what is reported is
-the median of the ratios within a round: what else the machine does then hits both sides of a ratio.
-
-The service has a core of its own, as it has in life: who sends then wakes another core, which can cost more than all
-else. Left to the scheduler, both sometimes share a core, and figures jump by factors. The cores are kept awake: after a
-sleep the same instructions take longer, and how much differs from run to run. What a call costs on cores that sleep, and
-on one core, where a raw socket is at its cheapest, is measured beside that.
+scripts/bench.sh builds the programs and runs this. The result goes to PROGRAMS/bench.json. A complete run also
+publishes its figures (see report.py). docs/performance.md describes the method and the reasons for it.
 """
 
 from __future__ import annotations
@@ -27,7 +21,6 @@ import sys
 import tempfile
 import time
 
-import goals
 import report
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -36,7 +29,7 @@ CALLS = ("get_usage", "get_visitor", "create_watch_url", "list_sessions")
 
 
 def quartiles(values):
-    """Median and the quartiles around it."""
+    """The median and the quartiles."""
     if len(values) == 1:
         values = values * 2
     low, median, high = statistics.quantiles(values, n=4, method="inclusive")
@@ -47,17 +40,17 @@ def ratios(ours, theirs):
     return quartiles([a / b for a, b in zip(ours, theirs, strict=True)])
 
 
-def pinned(cores):
-    """To be run in a child before its program."""
+def pin(cores):
+    """A function that a child process runs before its program."""
     return lambda: os.sched_setaffinity(0, cores)
 
 
-# The clients': all cores but the service's.
-APART = CORES[1:] or CORES
+# The clients run on all cores except the service's.
+CLIENT_CORES = CORES[1:] or CORES
 
 
-def output(command, seconds=900, cores=APART, **options):
-    options["preexec_fn"] = pinned(cores)
+def output(command, seconds=900, cores=CLIENT_CORES, **options):
+    options["preexec_fn"] = pin(cores)
     command = [str(part) for part in command]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=seconds, **options)
     if done.returncode != 0:
@@ -67,9 +60,9 @@ def output(command, seconds=900, cores=APART, **options):
 
 @contextlib.contextmanager
 def service(programs, cores=CORES[:1]):
-    """The port of the service, which ends with this."""
+    """Runs the service; gives its port."""
     with subprocess.Popen([programs / "server", str(len(cores))], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                          preexec_fn=pinned(cores)) as process:
+                          preexec_fn=pin(cores)) as process:
         try:
             yield process.stdout.readline().strip()
         finally:
@@ -78,22 +71,22 @@ def service(programs, cores=CORES[:1]):
 
 
 @contextlib.contextmanager
-def awake(programs):
-    """No core sleeps within this."""
-    def unimportant(core):
+def no_idle_states(programs):
+    """Keeps every core out of its idle states."""
+    def lowest_priority(core):
         os.sched_setaffinity(0, [core])
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
     with contextlib.ExitStack() as stack:
         for core in CORES:
-            spinning = stack.enter_context(subprocess.Popen(
-                [programs / "awake"], stdin=subprocess.PIPE, preexec_fn=lambda core=core: unimportant(core)))
-            stack.callback(spinning.stdin.close)
+            process = stack.enter_context(subprocess.Popen(
+                [programs / "prevent_idle"], stdin=subprocess.PIPE, preexec_fn=lambda core=core: lowest_priority(core)))
+            stack.callback(process.stdin.close)
         yield
 
 
 def slices(text):
-    """{call: {client: ([cpu], [wall], [system])}} of lines "call client round cpu wall system"."""
+    """Parses lines "call client round cpu wall system" to {call: {client: ([cpu], [wall], [system])}}."""
     found = {}
     for line in text.splitlines():
         call, client, _, *numbers = line.split()
@@ -104,7 +97,7 @@ def slices(text):
 
 
 def compared(clients, against=("raw",)):
-    """What one call costs by each client, and beside others."""
+    """The cost of one call by each client, absolute and relative to others."""
     result = {}
     for name, (cpu, wall, system) in clients.items():
         result[name] = {
@@ -120,8 +113,8 @@ def compared(clients, against=("raw",)):
 
 
 def calls_in_c(programs, port, quick):
-    with awake(programs):
-        # Of four, so that each client is first as often as last.
+    with no_idle_states(programs):
+        # A multiple of four: each of the four clients comes first equally often.
         return output([programs / "clients", port, 4 if quick else 12])
 
 
@@ -129,16 +122,16 @@ def compared_in_c(text):
     return {call: compared(found, ("raw", "libcurl", "libcurl+cJSON")) for call, found in slices(text).items()}
 
 
-def calls_on_sleepy_cores(programs, port, quick, cores=APART):
+def calls_with_idle_states(programs, port, quick, cores=CLIENT_CORES):
     return compared_in_c(output([programs / "clients", port, 10 if quick else 60], cores=cores))
 
 
 def calls_on_one_core(programs, port, quick):
-    return calls_on_sleepy_cores(programs, port, quick, CORES[:1])
+    return calls_with_idle_states(programs, port, quick, CORES[:1])
 
 
 def calls_in_rust(programs, port, quick):
-    with awake(programs):
+    with no_idle_states(programs):
         text = output([programs / "clients-in-rust", port, 8 if quick else 40])
     return {call: compared(found) for call, found in slices(text).items()}
 
@@ -148,7 +141,7 @@ def python_of(programs):
 
 
 def calls_in_python(programs, port, quick):
-    with awake(programs):
+    with no_idle_states(programs):
         text = output([python_of(programs), ROOT / "bindings/python/bench/bench.py", port, 5 if quick else 25])
     found = slices(text)
     result = {call: compared(found[call], ("raw", "raw+json", "pycurl+json")) for call in CALLS}
@@ -169,8 +162,8 @@ THREADS = ("8", "64")
 
 
 def calls_of_threads(programs, _port, quick):
-    """The threads and the service share all cores, as the scheduler likes: none sleeps."""
-    # A slice's last calls, one of each thread, are begun and not counted: long enough that 64 of them are not a percent.
+    """The threads and the service share all cores. The load keeps the cores out of their idle states."""
+    # The last call of each thread is started but not counted. A slice is long enough that 64 such calls are below 1 %.
     milliseconds, rounds = (100, 2) if quick else (400, 8)
     with service(programs, CORES) as port:
         return output([programs / "threads", port, milliseconds, rounds, *THREADS], cores=CORES)
@@ -196,9 +189,9 @@ def threads(text):
 
 
 def large_answers(programs, port, quick):
-    """Each time a fresh process."""
+    """Runs each measurement in a new process."""
     lines = []
-    with awake(programs):
+    with no_idle_states(programs):
         for _ in range(1 if quick else 3):
             for name in ("raw", "upscope", "libcurl", "libcurl+cJSON"):
                 program = "large_libcurl" if name.startswith("libcurl") else "large"
@@ -229,11 +222,11 @@ def large(text):
 
 
 def certificates(folder):
-    """An authority and its certificate for localhost; one file with the system's roots and that authority."""
+    """Creates a CA, its certificate for localhost, and a file with the system's roots and that CA."""
     key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
     quiet = {"cwd": folder, "stderr": subprocess.DEVNULL}
     output(["openssl", "req", "-x509", *key, "-keyout", "authority.key", "-out", "authority.pem", "-days", "2", "-subj",
-            "/CN=bench authority", "-addext", "basicConstraints=critical,CA:TRUE"], **quiet)
+            "/CN=bench CA", "-addext", "basicConstraints=critical,CA:TRUE"], **quiet)
     output(["openssl", "req", *key, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=localhost"], **quiet)
     (folder / "names").write_text("subjectAltName=DNS:localhost\n")
     output(["openssl", "x509", "-req", "-in", "server.csr", "-CA", "authority.pem", "-CAkey", "authority.key",
@@ -263,7 +256,7 @@ def service_over_tls(folder):
 
 
 def first(programs, quick):
-    """The whole life of a process that makes one call over TLS with the system's roots."""
+    """The lifetime of a process that makes one call over TLS with the system's roots."""
     used = {"upscope": ([], []), "libcurl": ([], [])}
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
@@ -271,7 +264,7 @@ def first(programs, quick):
         environment = dict(os.environ, SSL_CERT_FILE=str(folder / "roots.pem"))
         for variable in ("SSL_CERT_DIR", "UPSCOPE_API_KEY", "UPSCOPE_BASE_URL"):
             environment.pop(variable, None)
-        with service_over_tls(folder) as port, awake(programs):
+        with service_over_tls(folder) as port, no_idle_states(programs):
             for number in range(-2, 5 if quick else 40):
                 for client, program in (("upscope", "first_call"), ("libcurl", "first_call_libcurl")):
                     path = str(programs / program)
@@ -281,7 +274,7 @@ def first(programs, quick):
                     wall = time.perf_counter() - began
                     if status != 0:
                         raise SystemExit(f"bench: {program} failed")
-                    # The first two fill the caches.
+                    # The first two only warm the caches.
                     if number >= 0:
                         used[client][0].append((usage.ru_utime + usage.ru_stime) * 1000)
                         used[client][1].append(wall * 1000)
@@ -295,15 +288,15 @@ def first(programs, quick):
     }
 
 
-def walk(programs, port, quick):
-    def walked(pages, delay, work, ahead):
-        numbers = output([programs / "walk", port, pages, delay, work, ahead]).split()
+def pages_of_sessions(programs, port, quick):
+    def fetch(pages, delay, work, ahead):
+        numbers = output([programs / "pages", port, pages, delay, work, ahead]).split()
         return dict(zip(("pages", "wall_ms", "cpu_ms", "early_kb", "peak_kb"), map(float, numbers), strict=True))
 
     pages = 1000 if quick else 10000
     result = {"memory": {}, "time": {}}
     for ahead in (0, 1):
-        long = walked(pages, 0, 0, ahead)
+        long = fetch(pages, 0, 0, ahead)
         result["memory"]["ahead" if ahead else "plain"] = {
             "sessions": pages * 100,
             "peak_kb_after_a_tenth": long["early_kb"],
@@ -311,13 +304,13 @@ def walk(programs, port, quick):
             "growth": round(long["peak_kb"] / long["early_kb"], 4),
             "seconds": round(long["wall_ms"] / 1000, 2),
         }
-    # The service takes 5 ms for a page, and so does the caller.
+    # The service takes 5 ms for each page, and so does the caller.
     pages = 50 if quick else 200
     rounds = [{
-        "fetching": walked(pages, 5000, 0, 0)["wall_ms"],
-        "working": walked(pages, 0, 5000, 0)["wall_ms"],
-        "plain": walked(pages, 5000, 5000, 0)["wall_ms"],
-        "ahead": walked(pages, 5000, 5000, 1)["wall_ms"],
+        "fetching": fetch(pages, 5000, 0, 0)["wall_ms"],
+        "working": fetch(pages, 0, 5000, 0)["wall_ms"],
+        "plain": fetch(pages, 5000, 5000, 0)["wall_ms"],
+        "ahead": fetch(pages, 5000, 5000, 1)["wall_ms"],
     } for _ in range(1 if quick else 5)]
     for name in rounds[0]:
         result["time"][f"{name}_ms"] = quartiles([one[name] for one in rounds])
@@ -329,7 +322,7 @@ def walk(programs, port, quick):
 
 
 def system_calls(command, folder):
-    """{name: how many} of a whole process with its threads."""
+    """{name: count} for a process with all its threads."""
     file = folder / "strace"
     output(["strace", "-f", "-c", "-o", file, *command])
     found = {}
@@ -341,18 +334,18 @@ def system_calls(command, folder):
 
 
 def lock_percent(programs, port, file):
-    """The part of the CPU time of 8 threads on one client that goes into waiting for locks and waking who waits."""
+    """The share of CPU time that 8 threads on one client spend in futex calls."""
     if shutil.which("perf") is None:
-        print("bench: there is no perf; time in locks is not measured", file=sys.stderr)
+        print("bench: perf is not installed; the time spent on locks is not measured", file=sys.stderr)
         return None
     output(["perf", "record", "-q", "-g", "-o", file, programs / "threads", port, 2000, 0, 8], cores=CORES)
     text = output(["perf", "report", "--stdio", "--children", "-g", "none", "-i", file], stderr=subprocess.DEVNULL)
-    # With what they call, so that the system call itself is the largest.
+    # Callees are included, so the largest line is the system call itself.
     return max([float(line.split("%")[0]) for line in text.splitlines() if "futex" in line], default=0.0)
 
 
 def counts(programs, port, _quick):
-    """What is counted, not timed: of one call on a warm connection, its host given by name."""
+    """System calls and allocations of one call on a warm connection whose host is given by name."""
     result = {"system_calls": {}, "allocations": {}}
     few = 200
     with tempfile.TemporaryDirectory() as name:
@@ -360,7 +353,7 @@ def counts(programs, port, _quick):
         for call in CALLS:
             once, twice = (system_calls([programs / "repeat", port, call, count], folder) for count in (few, 2 * few))
             each = {key: (twice.get(key, 0) - once.get(key, 0)) / few for key in sorted(once.keys() | twice.keys())}
-            # What comes less often than in one call of twenty is the allocator's.
+            # A system call in fewer than one of twenty calls comes from the allocator.
             result["system_calls"][call] = {key: round(value, 2) for key, value in each.items() if value >= 0.05}
             environment = dict(os.environ, LD_PRELOAD=str(programs / "count_allocations.so"))
             allocated = int(output([programs / "repeat", port, call, few], env=environment))
@@ -405,56 +398,56 @@ def versions(programs):
     return found
 
 
-# Measured in several sittings, and what is made of what they print: for minutes at a time the same work costs more or
-# less, whoever does it, and a raw socket's not by as much as others'.
-IN_SITTINGS = {
+# Each of these is a function that measures and one that evaluates its output. They are measured repeatedly, spread over
+# the whole run: for minutes at a time the same work costs more or less, and not by the same factor for every client.
+REPEATED = {
     "c": (calls_in_c, compared_in_c),
     "threads": (calls_of_threads, threads),
     "large": (large_answers, large),
 }
 
-# Between the sittings, one after the other.
-BETWEEN = {
-    "asleep": calls_on_sleepy_cores,
+# These are measured once each, between the repetitions above.
+ONCE = {
+    "idle": calls_with_idle_states,
     "one-core": calls_on_one_core,
     "first": lambda programs, _port, quick: first(programs, quick),
-    "walk": walk,
+    "pages": pages_of_sessions,
     "counts": counts,
     "rust": calls_in_rust,
     "python": calls_in_python,
 }
 
 
-def measured(programs, wanted, quick):
+def measure(programs, wanted, quick):
     """{part: result}."""
-    texts = {name: "" for name in IN_SITTINGS if name in wanted}
+    texts = {name: "" for name in REPEATED if name in wanted}
     result = dict.fromkeys(texts)
-    between = [name for name in BETWEEN if name in wanted]
-    # As many sittings, whatever is measured between them.
-    between += [None] * (len(BETWEEN) - len(between))
+    between = [name for name in ONCE if name in wanted]
+    # The number of repetitions does not depend on the other parts.
+    between += [None] * (len(ONCE) - len(between))
     with service(programs) as port:
         for number, name in enumerate(between, 1):
             for part in texts:
                 print(f"bench: {part}, {number} of {len(between)} ...", file=sys.stderr, flush=True)
-                texts[part] += IN_SITTINGS[part][0](programs, port, quick)
+                texts[part] += REPEATED[part][0](programs, port, quick)
             if name is not None:
                 print(f"bench: {name} ...", file=sys.stderr, flush=True)
-                result[name] = BETWEEN[name](programs, port, quick)
+                result[name] = ONCE[name](programs, port, quick)
     for part, text in texts.items():
-        result[part] = IN_SITTINGS[part][1](text)
+        result[part] = REPEATED[part][1](text)
     return result
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("programs", type=pathlib.Path)
-    parser.add_argument("--quick", action="store_true", help="fewer rounds: a look, not a result")
-    every = (*IN_SITTINGS, *BETWEEN)
-    parser.add_argument("--only", default=",".join(every), help="parts, with commas: " + ", ".join(every))
+    parser.add_argument("--quick", action="store_true", help="fewer rounds; the result is not published")
+    every = (*REPEATED, *ONCE)
+    parser.add_argument("--only", default=",".join(every), help="comma-separated parts: " + ", ".join(every))
     arguments = parser.parse_args()
     wanted = arguments.only.split(",")
     if unknown := set(wanted) - set(every):
-        parser.error(f"no such part: {', '.join(unknown)}")
+        parser.error(f"unknown part: {', '.join(unknown)}")
     programs = arguments.programs.resolve()
     for variable in ("UPSCOPE_API_KEY", "UPSCOPE_BASE_URL"):
         os.environ.pop(variable, None)
@@ -464,17 +457,15 @@ def main():
         "quick": arguments.quick,
         "machine": machine(),
         "versions": versions(programs),
-        **measured(programs, wanted, arguments.quick),
+        **measure(programs, wanted, arguments.quick),
     }
     result["machine"]["load_after"] = round(os.getloadavg()[0], 2)
-    result["goals"] = goals.judged(result)
-    complete = set(wanted) == set(every) and not arguments.quick
-    file = ROOT / "docs" / "bench.json" if complete else programs / "bench.json"
+    file = programs / "bench.json"
     file.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
     report.show(result)
-    if complete:
-        report.write(result)
-    print(f"\nwritten: {os.path.relpath(file)}")
+    if set(wanted) == set(every) and not arguments.quick:
+        report.publish(result)
+    print(f"\nresult: {os.path.relpath(file)}")
 
 
 if __name__ == "__main__":

@@ -1,16 +1,16 @@
 #!/bin/sh
-# What calls cost, beside other clients: scripts/bench.sh [--quick] [--only PART,...]
-# Parts: c, asleep, one-core, threads, large, first, walk, counts, rust, python.
-# With --profile instead: where the instructions of a call go.
+# Measures the cost of calls, compared with other clients: scripts/bench.sh [--quick] [--only PART,...]
+# Parts: c, idle, one-core, threads, large, first, pages, counts, rust, python.
+# With --profile: prints which crates the instructions of a call belong to.
 #
-# Without options it takes some minutes and renews docs/bench.json, docs/bench.svg and the tables of the
-# documents. Needs Linux, and CPU that nobody else uses: the more there is of that, the narrower the quartiles.
+# The result goes to target/bench/bench.json. Without options it takes some minutes and renews docs/bench.svg and the
+# tables in docs/performance.md and README.md. Needs Linux and an otherwise idle machine.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
 unset UPSCOPE_API_KEY UPSCOPE_BASE_URL
 
-parts=c,asleep,one-core,threads,large,first,walk,counts,rust,python
+parts=c,idle,one-core,threads,large,first,pages,counts,rust,python
 for argument; do
     case ${before:-} in --only) parts=$argument ;; esac
     case $argument in --only=*) parts=${argument#--only=} ;; esac
@@ -49,7 +49,7 @@ include cjson/cJSON.h || need cjson/cJSON.h libcjson-dev
 
 cargo build --release --locked
 "${CC:-cc}" $flags -pthread bench/c/server.c -o "$work/server"
-"${CC:-cc}" $flags -pthread bench/c/awake.c -o "$work/awake"
+"${CC:-cc}" $flags -pthread bench/c/prevent_idle.c -o "$work/prevent_idle"
 "${CC:-cc}" $flags bench/c/versions.c -o "$work/versions" -lcurl -lcjson
 "${CC:-cc}" $flags -shared -fPIC bench/c/count_allocations.c -o "$work/count_allocations.so"
 "${CC:-cc}" $flags -Iinclude bench/c/first_call_libcurl.c -o "$work/first_call_libcurl" -lcurl
@@ -59,7 +59,7 @@ compile bench/c/clients.c "$work/clients" -O2 $peers
 compile bench/c/large.c "$work/large" -O2
 compile bench/c/large.c "$work/large_libcurl" -O2 -DBENCH_LIBCURL $peers
 compile bench/c/repeat.c "$work/repeat" -O2
-for program in threads first_call walk; do compile "bench/c/$program.c" "$work/$program" -O2; done
+for program in threads first_call pages; do compile "bench/c/$program.c" "$work/$program" -O2; done
 strip -o "$work/libupscope-stripped.so" "$shared_library"
 
 if has rust; then

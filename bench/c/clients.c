@@ -1,16 +1,16 @@
 /*
- * The four calls by each client, in interleaved rounds on warm connections: clients PORT ROUNDS
+ * Makes the four calls with each client, in interleaved rounds on warm connections: clients PORT ROUNDS
  *
- * Prints a line for each slice: call, client, round, and of one call nanoseconds of CPU, of wall time, of system time.
+ * Prints a line for each slice: call, client, round, and the CPU, wall and system time of one call in nanoseconds.
  */
 
 #include <cjson/cJSON.h>
 
-#include "four_calls.h"
+#include "cases.h"
 #include "raw_socket.h"
 #include "with_libcurl.h"
 
-enum { RAW, OURS, LIBCURL, LIBCURL_CJSON, CLIENTS };
+enum { RAW, UPSCOPE, LIBCURL, LIBCURL_CJSON, CLIENTS };
 
 static const char *const client_names[CLIENTS] = {"raw", "upscope", "libcurl", "libcurl+cJSON"};
 
@@ -35,8 +35,8 @@ static void once(int by, int at)
         case RAW:
             raw_call(&raw, ready->raw_request, ready->raw_length);
             break;
-        case OURS:
-            call_ours(client, &four_calls[at]);
+        case UPSCOPE:
+            call_upscope(client, &cases[at]);
             break;
         case LIBCURL:
             curl_perform(&ready->libcurl);
@@ -44,17 +44,17 @@ static void once(int by, int at)
         default:
             curl_perform(&ready->libcurl);
             tree = cJSON_ParseWithLength(ready->libcurl.answer, ready->libcurl.length);
-            if (cJSON_GetObjectItemCaseSensitive(tree, four_calls[at].promise) == NULL) fail("cJSON", "not found");
+            if (cJSON_GetObjectItemCaseSensitive(tree, cases[at].expected_key) == NULL) fail("cJSON", "not found");
             cJSON_Delete(tree);
     }
 }
 
 static void slice(int by, int at, int round)
 {
-    int repeats = four_calls[at].repeats, count;
+    int repeats = cases[at].repeats, count;
     long long cpu, wall, system;
 
-    /* Caches are warm again after another client. */
+    /* Warms the caches again after another client. */
     for (count = 0; count < 5; count++) once(by, at);
     system = system_now();
     wall = wall_now();
@@ -63,7 +63,7 @@ static void slice(int by, int at, int round)
     cpu = cpu_now() - cpu;
     wall = wall_now() - wall;
     system = (system_now() - system) * 1000;
-    printf("%s %s %d %lld %lld %lld\n", four_calls[at].name, client_names[by], round, cpu / repeats, wall / repeats,
+    printf("%s %s %d %lld %lld %lld\n", cases[at].name, client_names[by], round, cpu / repeats, wall / repeats,
            system / repeats);
 }
 
@@ -77,14 +77,14 @@ int main(int argc, char **argv)
     raw = raw_open(argv[1]);
     client = client_of("127.0.0.1", argv[1], "v1.3");
     for (at = 0; at < CALLS; at++) {
-        const struct call *call = &four_calls[at];
+        const struct call *call = &cases[at];
 
         prepared[at].raw_request = raw_request(call->method, call->path, call->body, argv[1]);
         prepared[at].raw_length = strlen(prepared[at].raw_request);
         snprintf(prepared[at].url, sizeof prepared[at].url, "http://127.0.0.1:%s%s", argv[1], call->path);
         curl_open(&prepared[at].libcurl, prepared[at].url, call->body);
     }
-    /* Each client is first as often as last. */
+    /* Each client comes first equally often. */
     for (round = 0; round < rounds; round++) {
         for (at = 0; at < CALLS; at++) {
             for (turn = 0; turn < CLIENTS; turn++) slice((turn + round) % CLIENTS, at, round);

@@ -1,4 +1,4 @@
-/* To be preloaded: counts what a program allocates. A block that is made larger counts again. */
+/* For LD_PRELOAD: counts the allocations of a program, reallocations included. */
 
 #include <errno.h>
 #include <stddef.h>
@@ -15,32 +15,32 @@ unsigned long allocations_so_far(void)
     return __atomic_load_n(&count, __ATOMIC_RELAXED);
 }
 
-static void one_more(void)
+static void count_one(void)
 {
     __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED);
 }
 
 void *malloc(size_t size)
 {
-    one_more();
+    count_one();
     return __libc_malloc(size);
 }
 
 void *calloc(size_t number, size_t size)
 {
-    one_more();
+    count_one();
     return __libc_calloc(number, size);
 }
 
 void *realloc(void *block, size_t size)
 {
-    one_more();
+    count_one();
     return __libc_realloc(block, size);
 }
 
 void *memalign(size_t alignment, size_t size)
 {
-    one_more();
+    count_one();
     return __libc_memalign(alignment, size);
 }
 

@@ -1,4 +1,4 @@
-/* The whole life of a short program: one call over TLS, the system's roots read. first_call BASE_URL */
+/* A short program with one call over TLS, which reads the system's roots: first_call BASE_URL */
 
 #include "measure.h"
 

@@ -1,7 +1,7 @@
 /*
- * The same by libcurl, without looking into the answer. first_call_libcurl BASE_URL
+ * The same with libcurl, without parsing the response: first_call_libcurl BASE_URL
  *
- * SSL_CERT_FILE: the roots, instead of the file that libcurl was built with: the same for both.
+ * SSL_CERT_FILE replaces the roots that libcurl was built with, so that both programs read the same file.
  */
 
 #include "with_libcurl.h"

@@ -1,8 +1,8 @@
 /*
- * One answer of 10 MB in a fresh process with a warm connection: large PORT raw|upscope|libcurl|libcurl+cJSON
+ * Reads one response of 10 MB in a new process with a warm connection: large PORT raw|upscope|libcurl|libcurl+cJSON
  *
- * Those with libcurl are there when BENCH_LIBCURL is defined, in a program of their own: libraries need memory, too.
- * Prints: bytes of the answer, nanoseconds of CPU, of wall time, kB of memory before, the most kB ever.
+ * The libcurl clients need BENCH_LIBCURL and are a separate program, because loaded libraries also use memory.
+ * Prints the response's size in bytes, CPU and wall time in nanoseconds, and the memory before and at the peak in kB.
  */
 
 #ifdef BENCH_LIBCURL
@@ -11,10 +11,10 @@
 #include "with_libcurl.h"
 #endif
 
-#include "four_calls.h"
+#include "cases.h"
 #include "raw_socket.h"
 
-static size_t answered;
+static size_t received;
 
 static void by_raw(const char *port, int is_large, long long *cpu, long long *wall)
 {
@@ -24,13 +24,13 @@ static void by_raw(const char *port, int is_large, long long *cpu, long long *wa
     if (!is_large) raw = raw_open(port);
     *wall = wall_now();
     *cpu = cpu_now();
-    answered = raw_call(&raw, request, strlen(request));
+    received = raw_call(&raw, request, strlen(request));
     *cpu = cpu_now() - *cpu;
     *wall = wall_now() - *wall;
     free(request);
 }
 
-static void by_ours(const char *port, int is_large, long long *cpu, long long *wall)
+static void by_upscope(const char *port, int is_large, long long *cpu, long long *wall)
 {
     static upscope_client *client;
     upscope_status status;
@@ -41,10 +41,10 @@ static void by_ours(const char *port, int is_large, long long *cpu, long long *w
     *cpu = cpu_now();
     status = is_large ? upscope_list_sessions(client, NULL, &json) : upscope_get_usage(client, NULL, &json);
     if (status != UPSCOPE_OK) fail("large", json);
-    /* Not part of what a call costs. */
+    /* strlen is not part of the call. */
     *cpu = cpu_now() - *cpu;
     *wall = wall_now() - *wall;
-    answered = strlen(json);
+    received = strlen(json);
     *cpu -= cpu_now();
     *wall -= wall_now();
     upscope_string_free(json);
@@ -72,7 +72,7 @@ static void by_libcurl(const char *port, int is_large, int parse, long long *cpu
     }
     *cpu = cpu_now() - *cpu;
     *wall = wall_now() - *wall;
-    answered = call.length;
+    received = call.length;
 }
 #endif
 
@@ -86,13 +86,13 @@ int main(int argc, char **argv)
     for (is_large = 0; is_large < 2; is_large++) {
         before = memory_of("VmRSS:");
         if (strcmp(argv[2], "raw") == 0) by_raw(argv[1], is_large, &cpu, &wall);
-        else if (strcmp(argv[2], "upscope") == 0) by_ours(argv[1], is_large, &cpu, &wall);
+        else if (strcmp(argv[2], "upscope") == 0) by_upscope(argv[1], is_large, &cpu, &wall);
 #ifdef BENCH_LIBCURL
         else by_libcurl(argv[1], is_large, strcmp(argv[2], "libcurl+cJSON") == 0, &cpu, &wall);
 #else
-        else fail("large", "not with libcurl");
+        else fail("large", "built without libcurl");
 #endif
     }
-    printf("%lu %lld %lld %ld %ld\n", (unsigned long)answered, cpu, wall, before, memory_of("VmHWM:"));
+    printf("%lu %lld %lld %ld %ld\n", (unsigned long)received, cpu, wall, before, memory_of("VmHWM:"));
     return 0;
 }

@@ -1,4 +1,4 @@
-/* What all programs of the benchmark share: clocks, memory, the end with a message, and a client of the server. */
+/* Shared by all programs of the benchmark: clocks, memory, errors, and a client of the server. */
 
 #ifndef MEASURE_H
 #define MEASURE_H
@@ -25,7 +25,7 @@ static inline long long nanoseconds_of(clockid_t clock)
     return (long long)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* CPU time of this process with all its threads, user and system. */
+/* User and system CPU time of this process with all its threads. */
 static inline long long cpu_now(void)
 {
     return nanoseconds_of(CLOCK_PROCESS_CPUTIME_ID);
@@ -36,7 +36,7 @@ static inline long long wall_now(void)
     return nanoseconds_of(CLOCK_MONOTONIC);
 }
 
-/* The system's part of it, in microseconds. */
+/* System CPU time in microseconds. */
 static inline long long system_now(void)
 {
     struct rusage used;
@@ -45,7 +45,7 @@ static inline long long system_now(void)
     return (long long)used.ru_stime.tv_sec * 1000000 + used.ru_stime.tv_usec;
 }
 
-/* A line of /proc/self/status in kB, such as "VmHWM:", the most memory this process ever had. */
+/* A line of /proc/self/status in kB, such as "VmHWM:", the peak memory of this process. */
 static inline long memory_of(const char *name)
 {
     char line[200];
@@ -60,7 +60,7 @@ static inline long memory_of(const char *name)
     return kilobytes;
 }
 
-/* A client with the defaults, for http://HOST:PORT/BASE. */
+/* A client with the default settings for http://HOST:PORT/BASE. */
 static inline upscope_client *client_of(const char *host, const char *port, const char *base)
 {
     char config[300], *error;

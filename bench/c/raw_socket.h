@@ -1,4 +1,4 @@
-/* A bare blocking socket: writes a request made before, and reads up to content-length. The least a call can cost. */
+/* A blocking socket that sends a prepared request and reads up to Content-Length: the lowest possible cost of a call. */
 
 #ifndef RAW_SOCKET_H
 #define RAW_SOCKET_H
@@ -42,7 +42,7 @@ static inline void raw_close(struct raw_socket *raw)
     free(raw->answer);
 }
 
-/* The request as a caller would write it once; free it. */
+/* Prepares a request. The caller frees it. */
 static inline char *raw_request(const char *method, const char *path, const char *body, const char *port)
 {
     size_t room = strlen(path) + 400 + (body == NULL ? 0 : strlen(body));
@@ -58,7 +58,7 @@ static inline char *raw_request(const char *method, const char *path, const char
     return request;
 }
 
-/* Sends it, and gives the length of the answer's body, which ends what is in raw->answer. */
+/* Sends a request. Returns the length of the response's body, which is at the end of raw->answer. */
 static inline size_t raw_call(struct raw_socket *raw, const char *request, size_t length)
 {
     size_t have = 0, whole = 0, body = 0;
@@ -67,7 +67,7 @@ static inline size_t raw_call(struct raw_socket *raw, const char *request, size_
     if (count != (ssize_t)length) fail("raw socket", "cannot send");
     while (whole == 0 || have < whole) {
         count = recv(raw->descriptor, raw->answer + have, raw->room - 1 - have, 0);
-        if (count <= 0) fail("raw socket", "the answer is cut short");
+        if (count <= 0) fail("raw socket", "the response is truncated");
         have += (size_t)count;
         if (whole == 0) {
             char *end, *said;
@@ -77,7 +77,7 @@ static inline size_t raw_call(struct raw_socket *raw, const char *request, size_
             if (end == NULL) continue;
             said = strstr(raw->answer, "Content-Length: ");
             if (strncmp(raw->answer, "HTTP/1.1 200 ", 13) != 0 || said == NULL || said > end)
-                fail("raw socket", "an answer of another kind");
+                fail("raw socket", "unexpected response");
             body = (size_t)atol(said + 16);
             whole = (size_t)(end + 4 - raw->answer) + body;
             if (whole >= raw->room) {

@@ -1,13 +1,14 @@
 /*
- * The service of all measurements: answers made before the first request, no work that depends on who asks. Its threads,
- * one for each core that it may use, share the connections, as those of common servers do: many connections are no more
- * work than few. Prints its port and ends with its standard input. server [THREADS]
+ * The service for all measurements: server [THREADS]
+ *
+ * It builds its responses before the first request. Its threads, one for each core that it may use, share the
+ * connections, so many connections cost no more than a few. Prints its port, and ends when standard input is closed.
  *
  *     /v1.3/...                            the four calls: usage 0.3 KB, visitor 1.5 KB, watch_url, 100 sessions 60 KB
  *     /large/cobrowsing_sessions/list      about 10 MB
- *     /walk-PAGES-MICROSECONDS/cobrowsing_sessions/list
- *                                          so many pages of 100 sessions, each after so many microseconds;
- *                                          such a connection gets a thread of its own
+ *     /pages-PAGES-MICROSECONDS/cobrowsing_sessions/list
+ *                                          PAGES pages of 100 sessions, each after a delay of MICROSECONDS;
+ *                                          such a connection gets its own thread
  */
 
 #include <arpa/inet.h>
@@ -24,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MOST_WORKERS 64
+#define MAX_WORKERS 64
 #define SESSIONS_OF_A_PAGE 100
 #define SESSIONS_OF_LARGE 16600
 
@@ -118,7 +119,7 @@ static void make_answers(void)
                           "nobody-s-token-with-this-many-letters\", \"expiration\": \"2026-03-16T15:30:59.000Z\"}");
     sessions = list_of(SESSIONS_OF_A_PAGE, "], \"has_more\": false, \"last_id\": \"s_99\"}");
     large = list_of(SESSIONS_OF_LARGE, "], \"has_more\": false, \"last_id\": \"s_99\"}");
-    /* What differs from page to page is written over. */
+    /* send_page overwrites what differs between pages. */
     page = list_of(SESSIONS_OF_A_PAGE, "], \"has_more\": true , \"last_id\": \"s_00000000\"}");
     missing = with_head("404 Not Found", "{\"status\": \"error\", \"error\": \"not_found\"}");
 }
@@ -135,14 +136,14 @@ static void send_all(int connection, const char *bytes, size_t length)
     }
 }
 
-/* One page of a walk; `own` is this connection's copy of the page. */
+/* Sends one page of sessions. `own` is this connection's copy of the page. */
 static void send_page(int connection, const char *path, struct text *own)
 {
     char *after, digits[24], *tail;
     long pages = 0, delay = 0, number = 1;
     struct timespec wait;
 
-    if (sscanf(path, "/walk-%ld-%ld/", &pages, &delay) != 2) return;
+    if (sscanf(path, "/pages-%ld-%ld/", &pages, &delay) != 2) return;
     after = strstr(path, "after_id=s_");
     if (after != NULL && after < strstr(path, " ")) number = atol(after + 11) / SESSIONS_OF_A_PAGE + 1;
     if (own->bytes == NULL) {
@@ -176,7 +177,7 @@ static void answer(int connection, const char *request, struct text *own)
     path++;
     below = strchr(path + 1, '/');
     if (below == NULL) below = path;
-    if (starts(path, "/walk-")) {
+    if (starts(path, "/pages-")) {
         send_page(connection, path, own);
         return;
     }
@@ -187,7 +188,7 @@ static void answer(int connection, const char *request, struct text *own)
     send_all(connection, chosen->bytes, chosen->length);
 }
 
-/* The length of the body that follows this head. */
+/* The length of the body that follows these headers. */
 static size_t body_length(char *request, char *body)
 {
     char *line = request;
@@ -207,7 +208,7 @@ struct connection {
     char request[65536];
 };
 
-/* What has come so far; 0 at its end. */
+/* Appends received data; 0 if the connection has ended. */
 static int receive(struct connection *connection)
 {
     ssize_t more;
@@ -224,7 +225,10 @@ static int receive(struct connection *connection)
 
 enum outcome { ANSWERED, OVER, TAKES_TIME };
 
-/* Answers all requests that are whole; of those that take time none, unless it may. One that is too long is the end. */
+/*
+ * Answers all complete requests. A request with a delay is answered only if may_take_time. A request that is too long
+ * ends the connection.
+ */
 static enum outcome answer_all(struct connection *connection, int may_take_time)
 {
     char *request = connection->request, *end;
@@ -233,7 +237,7 @@ static enum outcome answer_all(struct connection *connection, int may_take_time)
     while (connection->have > 0 && (end = strstr(request, "\r\n\r\n")) != NULL) {
         whole = (size_t)(end + 4 - request) + body_length(request, end + 4);
         if (connection->have < whole) break;
-        if (!may_take_time && starts(request, "GET /walk-")) return TAKES_TIME;
+        if (!may_take_time && starts(request, "GET /pages-")) return TAKES_TIME;
         answer(connection->descriptor, request, &connection->own);
         memmove(request, request + whole, connection->have - whole + 1);
         connection->have -= whole;
@@ -248,7 +252,7 @@ static void end(struct connection *connection)
     free(connection);
 }
 
-/* A thread for one connection. */
+/* Thread that serves one connection. */
 static void *serve_alone(void *argument)
 {
     struct connection *connection = argument;
@@ -266,7 +270,7 @@ static void start(void *(*run)(void *), void *argument)
     pthread_detach(thread);
 }
 
-/* A thread for many connections. */
+/* Thread that serves many connections. */
 static void *serve_many(void *argument)
 {
     struct epoll_event ready[64];
@@ -300,12 +304,12 @@ static void *end_with_input(void *unused)
 
 int main(int argc, char **argv)
 {
-    static int polls[MOST_WORKERS];
+    static int polls[MAX_WORKERS];
     struct sockaddr_in place;
     socklen_t size = sizeof place;
     int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1, workers = argc > 1 ? atoi(argv[1]) : 1, at;
 
-    if (workers < 1 || workers > MOST_WORKERS) workers = 1;
+    if (workers < 1 || workers > MAX_WORKERS) workers = 1;
     make_answers();
     memset(&place, 0, sizeof place);
     place.sin_family = AF_INET;

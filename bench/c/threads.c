@@ -1,20 +1,20 @@
 /*
- * Many threads on one client, against as many threads with a raw socket each, in interleaved rounds:
+ * Compares many threads on one client with as many threads on one raw socket each, in interleaved rounds:
  * threads PORT MILLISECONDS ROUNDS THREADS...
  *
- * Prints a line for each slice: client, threads, round, calls per second, nanoseconds of CPU of one call.
- * With ROUNDS 0 our client alone runs, for one slice: what `perf` is to see.
+ * Prints a line for each slice: client, threads, round, calls per second, CPU time of one call in nanoseconds.
+ * With ROUNDS 0, only libupscope runs, for one slice; `perf` uses this.
  */
 
 #include <pthread.h>
 
-#include "four_calls.h"
+#include "cases.h"
 #include "raw_socket.h"
 
-#define MOST_THREADS 256
-#define MOST_COUNTS 4
+#define MAX_THREADS 256
+#define MAX_COUNTS 4
 
-static struct raw_socket sockets[MOST_THREADS];
+static struct raw_socket sockets[MAX_THREADS];
 static char *request;
 static size_t request_length;
 static long long slice_end;
@@ -22,7 +22,7 @@ static long long slice_length;
 static pthread_barrier_t turn;
 
 struct worker {
-    struct raw_socket *raw; /* NULL: our client. */
+    struct raw_socket *raw; /* NULL: use `client`. */
     upscope_client *client;
     long calls;
 };
@@ -30,14 +30,14 @@ struct worker {
 static void once(struct worker *worker)
 {
     if (worker->raw != NULL) raw_call(worker->raw, request, request_length);
-    else call_ours(worker->client, &four_calls[0]);
+    else call_upscope(worker->client, &cases[0]);
 }
 
 static void *work(void *argument)
 {
     struct worker *worker = argument;
 
-    /* What a thread does for the first time is not what a call costs. */
+    /* The first call of a thread is not measured. */
     once(worker);
     pthread_barrier_wait(&turn);
     pthread_barrier_wait(&turn);
@@ -48,11 +48,11 @@ static void *work(void *argument)
     }
 }
 
-/* CLIENT is NULL for raw sockets. */
+/* `client` is NULL for raw sockets. */
 static void slice(upscope_client *client, int threads, int round)
 {
-    pthread_t handles[MOST_THREADS];
-    struct worker workers[MOST_THREADS];
+    pthread_t handles[MAX_THREADS];
+    struct worker workers[MAX_THREADS];
     long calls = 0;
     long long cpu;
     int at;
@@ -74,7 +74,7 @@ static void slice(upscope_client *client, int threads, int round)
     }
     cpu = cpu_now() - cpu;
     pthread_barrier_destroy(&turn);
-    /* The first round connects. */
+    /* The first round opens the connections. */
     if (round >= 0) {
         printf("%s %d %d %.0f %lld\n", client == NULL ? "raw" : "upscope", threads, round,
                (double)calls * 1e9 / (double)slice_length, cpu / (calls == 0 ? 1 : calls));
@@ -83,17 +83,17 @@ static void slice(upscope_client *client, int threads, int round)
 
 int main(int argc, char **argv)
 {
-    upscope_client *clients[MOST_COUNTS];
-    int threads[MOST_COUNTS], counts = argc - 4, most = 0, rounds, round, at, order;
+    upscope_client *clients[MAX_COUNTS];
+    int threads[MAX_COUNTS], counts = argc - 4, most = 0, rounds, round, at, order;
 
-    if (counts < 1 || counts > MOST_COUNTS) fail("usage", "threads PORT MILLISECONDS ROUNDS THREADS...");
+    if (counts < 1 || counts > MAX_COUNTS) fail("usage", "threads PORT MILLISECONDS ROUNDS THREADS...");
     slice_length = atoll(argv[2]) * 1000000;
     rounds = atoi(argv[3]);
-    request = raw_request("GET", four_calls[0].path, NULL, argv[1]);
+    request = raw_request("GET", cases[0].path, NULL, argv[1]);
     request_length = strlen(request);
     for (at = 0; at < counts; at++) {
         threads[at] = atoi(argv[4 + at]);
-        if (threads[at] < 1 || threads[at] > MOST_THREADS) fail("how many threads", argv[4 + at]);
+        if (threads[at] < 1 || threads[at] > MAX_THREADS) fail("how many threads", argv[4 + at]);
         if (threads[at] > most) most = threads[at];
         clients[at] = client_of("127.0.0.1", argv[1], "v1.3");
     }
@@ -102,7 +102,7 @@ int main(int argc, char **argv)
         return 0;
     }
     for (at = 0; at < most; at++) sockets[at] = raw_open(argv[1]);
-    /* Each is first as often as last. */
+    /* Each client comes first equally often. */
     for (round = -1; round < rounds; round++) {
         for (order = 0; order < 2 * counts; order++) {
             at = (order + round + 1) % (2 * counts);

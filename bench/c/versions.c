@@ -1,4 +1,4 @@
-/* Names the libraries that the programs in C are measured beside. */
+/* Prints the versions of the libraries that the C programs are compared with. */
 
 #include <cjson/cJSON.h>
 #include <curl/curl.h>

@@ -1,4 +1,4 @@
-/* The same call by libcurl's easy interface, as its manual advises: one handle kept, the body collected in memory. */
+/* The same calls with libcurl's easy interface, as its manual advises: one reused handle, the body in memory. */
 
 #ifndef WITH_LIBCURL_H
 #define WITH_LIBCURL_H
@@ -31,7 +31,7 @@ static inline size_t curl_collect(char *bytes, size_t size, size_t count, void *
     return more;
 }
 
-/* `call` stays where it is: the handle points to it. */
+/* `call` must not move: the handle points to it. */
 static inline void curl_open(struct curl_call *call, const char *url, const char *body)
 {
     memset(call, 0, sizeof *call);
@@ -61,7 +61,7 @@ static inline void curl_perform(struct curl_call *call)
     code = curl_easy_perform(call->easy);
     if (code != CURLE_OK) fail("libcurl", curl_easy_strerror(code));
     curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (status != 200) fail("libcurl", "an answer of another kind");
+    if (status != 200) fail("libcurl", "unexpected response");
 }
 
 static inline void curl_close(struct curl_call *call)

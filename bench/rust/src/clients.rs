@@ -1,4 +1,4 @@
-//! The clients, each set up as its documentation advises for many calls.
+//! The clients, each configured as its documentation advises for many calls.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -9,12 +9,12 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use upscope::operations::{Branding, CreateWatchUrl, GetUsage, GetVisitor, ListSessions, Naked, WatchAgent};
 
-use crate::four_calls::Call;
+use crate::cases::Call;
 use crate::raw_socket::RawSocket;
 
 type Once = Box<dyn FnMut(&Call)>;
 
-/// Name and a call by each.
+/// The name of each client, and a function that makes a call with it.
 pub fn all(port: u16) -> Vec<(&'static str, Once)> {
     let mut raw = RawSocket::new(port);
     let raw: Once = Box::new(move |call| raw.call(call));
@@ -25,7 +25,7 @@ pub fn all(port: u16) -> Vec<(&'static str, Once)> {
         ("hyper", by_hyper(port)),
         ("ureq", by_ureq(port, ureq_text)),
         ("ureq_json", by_ureq(port, ureq_json)),
-        ("ureq_no_agent", by_ureq_alone(port)),
+        ("ureq_no_agent", by_ureq_get(port)),
         ("reqwest", by_reqwest(port, reqwest_text)),
         ("reqwest_json", by_reqwest(port, reqwest_json)),
     ]
@@ -67,7 +67,7 @@ fn upscope_typed(client: &upscope::Client, call: &Call) {
     }
 }
 
-/// By the agent of its README, the connection kept.
+/// The agent from its README, with connection reuse.
 fn by_ureq(port: u16, read: fn(&mut ureq::Body)) -> Once {
     let agent: ureq::Agent =
         ureq::Agent::config_builder().proxy(None).timeout_global(Some(Duration::from_secs(30))).build().into();
@@ -94,8 +94,8 @@ fn ureq_json(body: &mut ureq::Body) {
     black_box(body.read_json::<Value>().expect("JSON"));
 }
 
-/// The first example of its README: a connection for each call.
-fn by_ureq_alone(port: u16) -> Once {
+/// The first example of its README: a new connection for each call.
+fn by_ureq_get(port: u16) -> Once {
     Box::new(move |call| {
         let url = url(port, call);
         let answer = match call.body {
@@ -134,7 +134,7 @@ fn reqwest_json(answer: reqwest::blocking::Response) {
     black_box(answer.json::<Value>().expect("JSON"));
 }
 
-/// One connection by hand, on a runtime of one thread.
+/// One connection with the low-level API, on a single-threaded runtime.
 fn by_hyper(port: u16) -> Once {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let mut sender = runtime.block_on(async {

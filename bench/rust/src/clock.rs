@@ -1,4 +1,4 @@
-//! Nanoseconds of CPU time of all threads of this process, of wall time, and of the system's part of the CPU time.
+//! CPU time of all threads of this process, wall time and system CPU time, in nanoseconds.
 
 pub struct Moment {
     pub cpu: i64,
@@ -8,7 +8,7 @@ pub struct Moment {
 
 impl Moment {
     pub fn now() -> Moment {
-        // SAFETY: a plain structure of numbers, for which zeros are a value; the system fills it.
+        // SAFETY: rusage is a plain structure of numbers, for which zero is valid. getrusage fills it.
         let used = unsafe {
             let mut used: libc::rusage = std::mem::zeroed();
             libc::getrusage(libc::RUSAGE_SELF, &mut used);
@@ -30,7 +30,7 @@ impl Moment {
 
 fn read(clock: libc::clockid_t) -> i64 {
     let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: the system fills a structure that lives here.
+    // SAFETY: clock_gettime fills a local structure.
     unsafe { libc::clock_gettime(clock, &mut now) };
     now.tv_sec * 1_000_000_000 + now.tv_nsec
 }

@@ -1,14 +1,14 @@
-//! The four calls by each client in Rust, in interleaved rounds on warm connections: `bench-clients PORT ROUNDS`.
+//! Makes the four calls with each Rust client, in interleaved rounds on warm connections: `bench-clients PORT ROUNDS`.
 //!
-//! Prints a line for each slice: call, client, round, and of one call nanoseconds of CPU, of wall time, of system time.
+//! Prints a line for each slice: call, client, round, and the CPU, wall and system time of one call in nanoseconds.
 
+mod cases;
 mod clients;
 mod clock;
-mod four_calls;
 mod raw_socket;
 
+use cases::CASES;
 use clock::Moment;
-use four_calls::FOUR_CALLS;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
@@ -16,12 +16,12 @@ fn main() {
     let rounds: usize = rounds.parse().expect("how many rounds");
     let mut clients = clients::all(port.parse().expect("a port"));
     for round in 0..rounds {
-        for call in FOUR_CALLS {
+        for call in CASES {
             for turn in 0..clients.len() {
-                // Each client is first as often as last.
+                // Each client comes first equally often.
                 let at = (turn + round) % clients.len();
                 let (name, once) = &mut clients[at];
-                // Caches are warm again after another client.
+                // Warms the caches again after another client.
                 (0..5).for_each(|_| once(call));
                 let before = Moment::now();
                 (0..call.repeats).for_each(|_| once(call));

@@ -1,10 +1,10 @@
-//! A bare blocking socket: writes a request made before, and reads up to content-length.
+//! A blocking socket that sends a prepared request and reads up to Content-Length.
 
 use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use crate::four_calls::{Call, FOUR_CALLS};
+use crate::cases::{Call, CASES};
 
 pub struct RawSocket {
     stream: TcpStream,
@@ -16,7 +16,7 @@ impl RawSocket {
     pub fn new(port: u16) -> RawSocket {
         let stream = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
         stream.set_nodelay(true).expect("no delay");
-        let requests = FOUR_CALLS.iter().map(|call| (call.name, request(call, port))).collect();
+        let requests = CASES.iter().map(|call| (call.name, request(call, port))).collect();
         RawSocket { stream, requests, answer: vec![0; 128 * 1024] }
     }
 
@@ -25,7 +25,7 @@ impl RawSocket {
         let (mut have, mut whole) = (0, None);
         while whole.is_none_or(|whole| have < whole) {
             let count = self.stream.read(&mut self.answer[have..]).expect("an answer");
-            assert!(count > 0, "the answer is cut short");
+            assert!(count > 0, "the response is truncated");
             have += count;
             whole = whole.or_else(|| length_of(&self.answer[..have]));
         }
@@ -44,11 +44,11 @@ fn request(call: &Call, port: u16) -> String {
     )
 }
 
-/// Of the whole answer, once its head is there.
+/// The length of the whole response, once its headers are complete.
 fn length_of(answer: &[u8]) -> Option<usize> {
     let end = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&answer[..end]).expect("a head in ASCII");
-    assert!(head.starts_with("HTTP/1.1 200 "), "an answer of another kind");
+    assert!(head.starts_with("HTTP/1.1 200 "), "unexpected response");
     let (_, after) = head.split_once("Content-Length: ").expect("a length");
     let length: usize = after.lines().next().and_then(|digits| digits.parse().ok()).expect("a length");
     Some(end + 4 + length)

@@ -1,8 +1,8 @@
-"""The four calls by each client in Python, in interleaved rounds: `python bench.py PORT ROUNDS`.
+"""Makes the four calls with each Python client, in interleaved rounds: `python bench.py PORT ROUNDS`.
 
-Prints a line for each slice: call, client, round, and of one call nanoseconds of CPU of all threads, of wall time, of
-system time. Beside the four calls: `import`, of a whole interpreter; `waiting_1` and `waiting_8`, calls of a service
-that takes 5 ms, by so many threads on one client. The service of PORT is `bench/c/server.c`.
+Prints a line for each slice: call, client, round, and the CPU time of all threads, wall time and system time of one
+call in nanoseconds. There are also lines for `import`, for a whole interpreter, and for `waiting_1` and `waiting_8`: calls
+that take the service 5 ms, from 1 and 8 threads on one client. The service on PORT is `bench/c/server.c`.
 """
 
 from __future__ import annotations
@@ -209,7 +209,7 @@ def four_calls(port: int, rounds: int) -> None:
         with ExitStack() as at_end:
             ways = clients(port, call, loop, at_end)
             for number in range(rounds):
-                # Each client is first as often as last.
+                # Each client comes first equally often.
                 for turn in range(len(ways)):
                     name, calls = ways[(turn + number) % len(ways)]
                     slice_of(call, name, number, calls, repeats)
@@ -226,7 +226,7 @@ def imports(rounds: int) -> None:
             wall = time.perf_counter_ns() - wall
             if status != 0:
                 raise SystemExit(f"bench.py: {name} cannot be imported")
-            # The first round fills the caches.
+            # The first round only warms the caches.
             if number >= 0:
                 say("import", name, number, (used.ru_utime + used.ru_stime) * 1e9, wall, used.ru_stime * 1e9)
 
@@ -234,7 +234,7 @@ def imports(rounds: int) -> None:
 def waiting(port: int, rounds: int) -> None:
     """Threads that wait for the service do so beside each other."""
     calls_of_each = 20
-    with upscope.Client(KEY, base_url=f"http://127.0.0.1:{port}/walk-1-5000", proxy="") as client:
+    with upscope.Client(KEY, base_url=f"http://127.0.0.1:{port}/pages-1-5000", proxy="") as client:
         for number in range(rounds):
             for threads in (1, 8):
                 wall, cpu = time.perf_counter_ns(), time.process_time_ns()

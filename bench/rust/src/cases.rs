@@ -1,17 +1,17 @@
-//! The four calls that are measured, as in `bench/c/four_calls.h`.
+//! The four measured calls, as in `bench/c/cases.h`.
 
 pub struct Call {
     pub name: &'static str,
-    /// As the library is asked in JSON.
+    /// The request to libupscope.
     pub request: &'static str,
     pub method: &'static str,
     pub path: &'static str,
     pub body: Option<&'static str>,
-    /// How many in one round: about as much time for each call.
+    /// Calls in one round, chosen so that each round takes about the same time.
     pub repeats: u32,
 }
 
-pub static FOUR_CALLS: &[Call] = &[
+pub static CASES: &[Call] = &[
     Call { name: "get_usage", request: "{}", method: "GET", path: "/v1.3/usage", body: None, repeats: 200 },
     Call {
         name: "get_visitor",

@@ -1,7 +1,7 @@
-/* The four calls that are measured: as our library is asked, and as they look on the wire. */
+/* The four measured calls: as requests to libupscope, and as HTTP requests. */
 
-#ifndef FOUR_CALLS_H
-#define FOUR_CALLS_H
+#ifndef CASES_H
+#define CASES_H
 
 #include "measure.h"
 
@@ -14,16 +14,16 @@ struct call {
     const char *method;
     const char *path;
     const char *body;
-    /* What the answer has to hold. */
-    const char *promise;
-    /* How many in one round: about as much time for each call. */
+    /* A key that the response must have. */
+    const char *expected_key;
+    /* Calls in one round, chosen so that each round takes about the same time. */
     int repeats;
 };
 
 #define WATCH_BODY \
     "\"agent\":{\"id\":\"7\",\"name\":\"Joe Smith\"},\"branding\":{\"naked\":true},\"metadata\":{\"ticket\":4711}"
 
-static const struct call four_calls[CALLS] = {
+static const struct call cases[CALLS] = {
     {"get_usage", upscope_get_usage, NULL, "GET", "/v1.3/usage", NULL, "usage", 250},
     {"get_visitor", upscope_get_visitor, "{\"visitor_id\":\"VISITOR42\"}", "GET", "/v1.3/visitors/VISITOR42", NULL,
      "visitor", 250},
@@ -33,7 +33,7 @@ static const struct call four_calls[CALLS] = {
      "cobrowsing_sessions", 100},
 };
 
-static inline void call_ours(const upscope_client *client, const struct call *call)
+static inline void call_upscope(const upscope_client *client, const struct call *call)
 {
     char *json;
 
@@ -46,9 +46,9 @@ static inline const struct call *call_named(const char *name)
     int at;
 
     for (at = 0; at < CALLS; at++) {
-        if (strcmp(four_calls[at].name, name) == 0) return &four_calls[at];
+        if (strcmp(cases[at].name, name) == 0) return &cases[at];
     }
-    fail("no such call", name);
+    fail("unknown call", name);
     return NULL;
 }
 

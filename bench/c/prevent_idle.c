@@ -1,6 +1,6 @@
 /*
- * Keeps the processor that it runs on from sleeping, until its standard input ends. To be run with the priority of an
- * idle processor: whoever has work goes first.
+ * Keeps its core out of idle states until standard input is closed. Run it with the scheduling policy SCHED_IDLE, so
+ * that every other program runs first.
  */
 
 #include <pthread.h>
