@@ -1,4 +1,4 @@
-/* Finds the visitor who reads out a lookup code: UPSCOPE_API_KEY=... ./quickstart 1234 */
+/* Finds a visitor by lookup code: UPSCOPE_API_KEY=... ./quickstart 1234 */
 
 #include <stdio.h>
 #include "upscope.h"

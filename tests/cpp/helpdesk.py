@@ -213,7 +213,7 @@ found = subprocess.run([quickstart, "0815"], text=True, capture_output=True, tim
 check(found.returncode == 0 and json.loads(found.stdout)["visitors"][0]["short_id"] == "ANNA", f"quickstart: {found}")
 found = subprocess.run([quickstart, "0815"], text=True, capture_output=True, timeout=30,
                        env=os.environ | {"UPSCOPE_API_KEY": "nonsense"})
-check(found.returncode == 1 and found.stderr.startswith("the key is wrong: "), f"quickstart: {found}")
+check(found.returncode == 1 and found.stderr.startswith("the API key is not accepted: "), f"quickstart: {found}")
 
 for failure in failures:
     print(f"helpdesk: {failure}")
