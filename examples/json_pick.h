@@ -1,14 +1,15 @@
 /*
- * Picks single values out of a JSON text, for programs that need a few of them and no JSON library.
+ * Reads single values from a JSON text, for programs that have no JSON library.
  *
  *     json_value id = json_pick(answer, "visitors.0.short_id");
  *     char text[64];
  *     if (json_text(id, text, sizeof text)) puts(text);
  *
- * A path is made of keys and array positions, with dots between; a key that itself holds a dot cannot be named. The
- * `at` of one value may be the text that the next is picked from.
- * The text is expected to be valid JSON, as all that libupscope hands out is. Of other text it may pick nonsense, but
- * it never reads past the end. Nothing is allocated: a json_value points into the text, and lives as long as that.
+ * A path consists of keys and array indexes, separated by dots. A key that contains a dot cannot be used. The `at` of
+ * one value can be the text from which the next value is read.
+ * The text must be valid JSON, like all JSON from libupscope. With other text, the result may be meaningless, but
+ * nothing is read past the end. Nothing is allocated: a json_value points into the text and is valid as long as the text
+ * is.
  */
 
 #ifndef JSON_PICK_H
@@ -17,7 +18,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* One value as it stands in the text, quotes and brackets included; `at` is NULL when there is none. */
+/* One value as written in the text, with quotes and brackets; `at` is NULL if there is none. */
 typedef struct json_value {
     const char *at;
     size_t length;
@@ -29,7 +30,7 @@ static inline const char *json_skip_space(const char *at)
     return at;
 }
 
-/* From an opening quote to behind the closing one. */
+/* Skips a string: from its opening quote to after its closing quote. */
 static inline const char *json_skip_string(const char *at)
 {
     for (at++; *at != '\0' && *at != '"'; at++) {
@@ -38,7 +39,7 @@ static inline const char *json_skip_string(const char *at)
     return *at == '"' ? at + 1 : at;
 }
 
-/* Counts brackets instead of recursing, so that depth costs no stack. */
+/* Counts brackets instead of recursing, so that depth uses no stack. */
 static inline const char *json_skip_value(const char *at)
 {
     size_t depth = 0;
@@ -100,8 +101,8 @@ static inline size_t json_utf8(long code, char out[4])
     return 4;
 }
 
-/* Decodes the character at *at, and moves on. Gives its bytes' number; 0 for what C text cannot hold (NUL, half a
-   surrogate pair) or JSON does not know. */
+/* Decodes the character at *at and advances. Returns its length in bytes; 0 for a NUL, an unpaired surrogate or invalid
+   JSON. */
 static inline size_t json_next_character(const char **at, char out[4])
 {
     static const char plain[] = "\"\\/bfnrt";
@@ -133,7 +134,7 @@ static inline size_t json_next_character(const char **at, char out[4])
     return 1;
 }
 
-/* Whether the string at the opening quote `at` reads as the `length` bytes at `key`. */
+/* Whether the string at the opening quote `at` equals the `length` bytes at `key`. */
 static inline int json_string_is(const char *at, const char *key, size_t length)
 {
     char bytes[4];
@@ -147,7 +148,7 @@ static inline int json_string_is(const char *at, const char *key, size_t length)
     return length == 0;
 }
 
-/* The value that `part` (a key or a position) leads to within the object or array at `at`; NULL when there is none. */
+/* The value of `part` (a key or an index) in the object or array at `at`; NULL if there is none. */
 static inline const char *json_step(const char *at, const char *part, size_t length)
 {
     char close = *at == '{' ? '}' : ']';
@@ -178,7 +179,7 @@ static inline const char *json_step(const char *at, const char *part, size_t len
     return NULL;
 }
 
-/* The value at `path`; the whole text for "". */
+/* The value at `path`; the whole text if `path` is "". */
 static inline json_value json_pick(const char *json, const char *path)
 {
     json_value value = {NULL, 0};
@@ -197,13 +198,13 @@ static inline json_value json_pick(const char *json, const char *path)
     return value;
 }
 
-/* Whether a value is written just so: json_is(value, "true"). */
+/* Whether a value is written exactly like this: json_is(value, "true"). */
 static inline int json_is(json_value value, const char *written)
 {
     return value.at != NULL && value.length == strlen(written) && memcmp(value.at, written, value.length) == 0;
 }
 
-/* Decodes a string into `out`, with a NUL behind it. Gives 0, and "", when it is no string or does not fit. */
+/* Decodes a string into `out`, NUL-terminated. Returns 0, and "", if it is not a string or does not fit. */
 static inline int json_text(json_value value, char *out, size_t size)
 {
     const char *at = value.at;
@@ -226,7 +227,7 @@ static inline int json_text(json_value value, char *out, size_t size)
     return 1;
 }
 
-/* A whole number; `otherwise` for all else, numbers of more than 9 digits included. */
+/* An integer of at most 9 digits; `otherwise` for anything else. */
 static inline long json_integer(json_value value, long otherwise)
 {
     long number = 0;
@@ -241,7 +242,7 @@ static inline long json_integer(json_value value, long otherwise)
     return sign * number;
 }
 
-/* The number of elements of an array; 0 for all else. */
+/* The number of elements of an array; 0 for anything else. */
 static inline size_t json_count(json_value value)
 {
     const char *at;
@@ -257,7 +258,7 @@ static inline size_t json_count(json_value value)
     return count;
 }
 
-/* Writes `text` (UTF-8) as a JSON string, quotes included. Gives 0 when it does not fit. */
+/* Writes `text` (UTF-8) as a JSON string with quotes. Returns 0 if it does not fit. */
 static inline int json_quote(const char *text, char *out, size_t size)
 {
     static const char hex[] = "0123456789abcdef";
@@ -265,7 +266,7 @@ static inline int json_quote(const char *text, char *out, size_t size)
 
     for (; *text != '\0'; text++) {
         unsigned char byte = (unsigned char)*text;
-        /* The longest escape, both quotes and the NUL. */
+        /* Room for the longest escape, both quotes and the NUL. */
         if (used + 9 > size) return 0;
         if (used == 0) out[used++] = '"';
         if (byte < 0x20) {

@@ -1,6 +1,6 @@
 /*
- * What an agent's browser does with a watch link: opens it. Scenery for the demo, whose links lead to a local service;
- * any other link is refused, because opening a real one shows a real person's screen.
+ * Opens a watch link like an agent's browser does. It is only for the demo, whose links refer to a local service. Other
+ * links are refused, because a real link shows the screen of a real person.
  */
 
 #ifndef OPEN_LINK_H
@@ -23,7 +23,7 @@
 #define OPEN_LINK_QUIETLY MSG_NOSIGNAL
 #endif
 
-/* How the links of a local service begin. */
+/* The prefix of the links of a local service. */
 #define OPEN_LINK_LOCAL "http://127.0.0.1:"
 
 static inline int open_link_is_local(const char *link)
@@ -31,7 +31,7 @@ static inline int open_link_is_local(const char *link)
     return strncmp(link, OPEN_LINK_LOCAL, strlen(OPEN_LINK_LOCAL)) == 0;
 }
 
-/* Writes all of `request`, then reads the first bytes of the answer: "HTTP/1.1 200". */
+/* Sends `request`, then reads the first bytes of the response: "HTTP/1.1 200". */
 static inline int open_link_exchange(int socket_fd, const char *request)
 {
     char answer[13] = "";
@@ -50,7 +50,7 @@ static inline int open_link_exchange(int socket_fd, const char *request)
     return strncmp(answer, "HTTP/1.", 7) == 0 ? atoi(answer + 9) : -1;
 }
 
-/* GETs a link. Gives the HTTP status; -1 when the link is not local or nobody answers within 5 seconds. */
+/* Requests a link. Returns the HTTP status, or -1 if the link is not local or there is no response within 5 seconds. */
 static inline int open_link(const char *link)
 {
     struct sockaddr_in address;

@@ -1,4 +1,4 @@
-/* A blocking socket that sends a prepared request and reads up to Content-Length: the lowest possible cost of a call. */
+/* A blocking socket that sends a prepared request and reads up to Content-Length: the minimum cost of a call. */
 
 #ifndef RAW_SOCKET_H
 #define RAW_SOCKET_H

@@ -1,6 +1,6 @@
 /*
- * A helpdesk with co-browsing: its tickets are in SQLite, an agent looks at the customer's screen from a ticket, and
- * the records of the sessions are filed back to it. See README.md.
+ * A helpdesk with co-browsing. Tickets are in SQLite. From a ticket, an agent opens the customer's screen, and the
+ * records of the sessions are saved with the ticket. See README.md.
  */
 
 #include <csignal>
@@ -27,7 +27,7 @@ volatile std::sig_atomic_t interrupted = 0;
 
 void interrupt(int) { interrupted = 1; }
 
-/** Something the agent can put right. */
+/** A problem that the user can fix. */
 struct Problem : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -51,31 +51,31 @@ std::int64_t number(const std::string &text, const char *what, std::int64_t most
 
 upscope::Client connect() {
     upscope::Config config;
-    /* The key and the address come from the environment: UPSCOPE_API_KEY, UPSCOPE_BASE_URL. */
+    /* The API key and the base URL come from UPSCOPE_API_KEY and UPSCOPE_BASE_URL. */
     config.timeout_ms = 1000 * number(environment("HELPDESK_TIMEOUT", "30"), "number of seconds", 3600);
     config.user_agent = "helpdesk-example/1";
     return upscope::Client(config);
 }
 
-/** Waits for a started call; Ctrl-C ends it at once, and throws a CallCancelledError. */
+/** Waits for an asynchronous call. Ctrl-C ends it at once and throws a CallCancelledError. */
 template <typename T>
-T waited(const upscope::Pending<T> &call) {
+T poll_until_done(const upscope::Pending<T> &call) {
     while (!call.wait_for(100ms)) {
         if (interrupted) call.cancel();
     }
     return call.get();
 }
 
-/** The short id of the customer's visitor: by the code that is read out on the phone, else by the e-mail address. */
+/** Finds the short id of the customer's visitor by lookup code, or by e-mail address if there is no code. */
 std::string visitor_of(const upscope::Client &client, const Ticket &ticket) {
     const bool by_code = !ticket.lookup_code.empty();
     upscope::ListVisitors search;
     search.search = by_code ? ticket.lookup_code : ticket.email;
     search.max_results = by_code ? 1 : 10;
-    const json answer = waited(client.start(search)).parsed();
+    const json answer = poll_until_done(client.start(search)).parsed();
     const json *best = nullptr;
     for (const json &visitor : answer.at("visitors")) {
-        /* Searching is fuzzy, and a stranger's screen is none of our business. */
+        /* The search is fuzzy. Never open the screen of another person. */
         if (text_at(visitor, by_code ? "lookup_code" : "email") != *search.search) continue;
         if (text_at(visitor, "short_id").empty()) continue;
         if (best == nullptr || visitor.value("is_online", json()) == true) best = &visitor;
@@ -84,10 +84,10 @@ std::string visitor_of(const upscope::Client &client, const Ticket &ticket) {
     return text_at(*best, "short_id");
 }
 
-/** Hands the link to the agent's browser, and to nobody else: who holds it sees the screen. */
+/** Opens the link in the agent's browser. Whoever has the link can see the screen, so it goes nowhere else. */
 void open_in_browser(const std::string &link) {
     if (link.compare(0, 8, "https://") != 0 && link.compare(0, 17, "http://127.0.0.1:") != 0) {
-        throw Problem("the watch link is no https address");
+        throw Problem("the watch link is not an https URL");
     }
     const std::string browser = environment("BROWSER", "xdg-open");
     std::string program = browser, argument = link;
@@ -98,7 +98,7 @@ void open_in_browser(const std::string &link) {
     throw Problem("the browser " + browser + " cannot be started; set BROWSER");
 }
 
-/** The path that only the service is told: its POSTs carry no signature. */
+/** The secret path of the webhook. Webhooks are not signed, so the path authenticates them. */
 std::string hook_path(Tickets &tickets) {
     Tickets::Transaction transaction(tickets);
     std::optional<std::string> path = tickets.setting("hook_path");
@@ -125,15 +125,15 @@ void cobrowse(Tickets &tickets, std::int64_t id, const std::string &agent, const
     watch.visitor_id = visitor_of(client, *ticket);
     watch.agent = {agent, name};
     watch.initial_notes = "Ticket " + std::to_string(id) + ": " + ticket->subject;
-    /* Comes back with the session's record, and leads it to the ticket. */
+    /* Returned with the session's record, to find the ticket. */
     watch.metadata = upscope::Object{{"ticket", id}};
     const std::string hook = environment("HELPDESK_HOOK", "");
     if (!hook.empty()) watch.webhook_url = hook + hook_path(tickets);
-    open_in_browser(text_at(waited(client.start(watch)).parsed(), "watch_url"));
+    open_in_browser(text_at(poll_until_done(client.start(watch)).parsed(), "watch_url"));
     std::cout << "ticket " << id << ": co-browsing with visitor " << watch.visitor_id << '\n';
 }
 
-/** Files records of sessions as the service reports them, until Ctrl-C. */
+/** Saves session records from webhooks, until Ctrl-C. */
 void receive(Tickets &tickets, unsigned short port) {
     const std::string path = hook_path(tickets);
     const auto take = [&tickets](const std::string &body) {
@@ -145,12 +145,12 @@ void receive(Tickets &tickets, unsigned short port) {
         try {
             const json record = session->parsed();
             Tickets::Transaction transaction(tickets);
-            const bool ours = tickets.file(record);
+            const bool ours = tickets.save(record);
             transaction.commit();
             std::cout << "session " << text_at(record, "id") << (ours ? ": filed" : ": not ours") << std::endl;
             return 200;
         } catch (const std::exception &error) {
-            /* The nightly sync brings what is missed here. */
+            /* `sync` adds the records that are missed here. */
             std::cerr << "webhook: " << error.what() << '\n';
             return 500;
         }
@@ -168,25 +168,25 @@ std::string utc(std::time_t time) {
     return text;
 }
 
-/** Files all records that have changed since the last time. A page is filed whole or not at all. */
+/** Saves all records that have changed since the last run. Each page is one transaction. */
 void sync(Tickets &tickets) {
     const upscope::Client client = connect();
-    /* An hour earlier than now: clocks differ, and what is filed twice is there once. */
+    /* One hour earlier than now, because clocks differ. Saving a record twice has no effect. */
     const std::string mark = utc(std::time(nullptr) - 3600);
     upscope::ListSessions changed;
     changed.updated_after = tickets.setting("synced_until");
     upscope::Pages pages = client.session_pages(changed);
     std::size_t seen = 0, filed = 0;
-    while (const std::optional<upscope::Answer> page = waited(pages.start_next())) {
+    while (const std::optional<upscope::Answer> page = poll_until_done(pages.start_next())) {
         const json sessions = page->parsed().at("cobrowsing_sessions");
         Tickets::Transaction transaction(tickets);
         for (const json &session : sessions) {
             ++seen;
-            if (session.is_object() && !text_at(session, "id").empty()) filed += tickets.file(session) ? 1 : 0;
+            if (session.is_object() && !text_at(session, "id").empty()) filed += tickets.save(session) ? 1 : 0;
         }
         transaction.commit();
     }
-    /* Only now: a walk that broke off is repeated from where it began. */
+    /* Set only at the end: after an error, the next run starts at the same position. */
     tickets.set("synced_until", mark);
     std::cout << seen << " sessions changed, " << filed << " filed\n";
 }

@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-/** A prepared statement, with its values given in their order. */
+/** A prepared statement. `with` binds the values in order. */
 class Statement {
 public:
     Statement(sqlite3 *database, const char *sql) : database_(database) {
@@ -50,7 +50,7 @@ Tickets::Tickets(const std::string &path) {
     const int status = sqlite3_open(path.c_str(), &database);
     database_.reset(database);
     if (status != SQLITE_OK) throw std::runtime_error("database " + path + ": " + sqlite3_errmsg(database));
-    /* The webhook's receiver and the nightly sync may write at once. */
+    /* `receive` and `sync` may write at the same time. */
     sqlite3_busy_timeout(database, 5000);
     run("PRAGMA foreign_keys = ON");
     run("PRAGMA journal_mode = WAL");
@@ -103,7 +103,7 @@ std::vector<Record> Tickets::records(std::int64_t ticket) const {
     return records;
 }
 
-/** The ticket we gave to the watch link comes back with its session. Others may have put anything there. */
+/** The ticket number from the metadata of the watch link. Sessions from other programs may have any metadata. */
 static std::int64_t ticket_in(const nlohmann::json &session) {
     const auto metadata = session.find("metadata");
     if (metadata == session.end() || !metadata->is_object()) return 0;
@@ -112,7 +112,7 @@ static std::int64_t ticket_in(const nlohmann::json &session) {
     return ticket->get<std::int64_t>();
 }
 
-bool Tickets::file(const nlohmann::json &session) {
+bool Tickets::save(const nlohmann::json &session) {
     const std::int64_t id = ticket_in(session);
     if (!find(id)) return false;
 
@@ -155,7 +155,7 @@ Tickets::Transaction::~Transaction() {
     try {
         tickets_.run("ROLLBACK");
     } catch (const std::runtime_error &) {
-        /* SQLite has undone it already. */
+        /* SQLite has already rolled back. */
     }
 }
 

@@ -1,4 +1,4 @@
-/* The helpdesk's own memory: tickets, the records of their co-browsing sessions, a few settings; in SQLite. */
+/* The database of the helpdesk: tickets, their co-browsing sessions, and a few settings, in SQLite. */
 
 #ifndef TICKETS_HPP
 #define TICKETS_HPP
@@ -27,16 +27,16 @@ struct Record {
     std::string agents;
 };
 
-/** The string at this key; empty when there is none. */
+/** The string at this key; empty if there is none. */
 inline std::string text_at(const nlohmann::json &object, const char *key) {
     const auto found = object.find(key);
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-/** What fails throws a std::runtime_error. */
+/** Every failure throws a std::runtime_error. */
 class Tickets {
 public:
-    /** Opens the database, and makes what is missing in it. */
+    /** Opens the database and creates missing tables. */
     explicit Tickets(const std::string &path);
 
     std::int64_t open(const std::string &subject, const std::string &email, const std::string &lookup_code);
@@ -44,13 +44,13 @@ public:
     std::optional<Ticket> find(std::int64_t id) const;
     std::vector<Record> records(std::int64_t ticket) const;
 
-    /** Files the record of a session, or renews it; false when it belongs to no ticket of ours. */
-    bool file(const nlohmann::json &session);
+    /** Inserts or updates the record of a session. Returns false if it belongs to no ticket. */
+    bool save(const nlohmann::json &session);
 
     std::optional<std::string> setting(const char *name) const;
     void set(const char *name, const std::string &value);
 
-    /** All or nothing: what is not committed is undone. */
+    /** Rolls back at the end unless committed. */
     class Transaction {
     public:
         explicit Transaction(Tickets &tickets);

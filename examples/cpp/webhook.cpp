@@ -16,9 +16,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t most_head = 16 * 1024;
-constexpr std::size_t most_body = 1024 * 1024;
-constexpr auto patience = std::chrono::seconds(5);
+constexpr std::size_t max_head = 16 * 1024;
+constexpr std::size_t max_body = 1024 * 1024;
+constexpr auto receive_timeout = std::chrono::seconds(5);
 
 class Socket {
 public:
@@ -46,7 +46,7 @@ std::string lower(std::string text) {
     return text;
 }
 
-/** Reads on until the deadline; false when nothing comes any more. */
+/** Reads more data before the deadline; false if there is none. */
 bool read_more(const Socket &connection, std::string &text, Clock::time_point end) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count();
     char part[4096];
@@ -56,7 +56,7 @@ bool read_more(const Socket &connection, std::string &text, Clock::time_point en
     return count > 0;
 }
 
-/** The value of a header; the name in lower case. */
+/** The value of a header in lower case. `name` is in lower case. */
 std::string header(const std::string &head, const std::string &name) {
     const std::string small = lower(head);
     const std::size_t at = small.find("\r\n" + name + ":");
@@ -68,13 +68,13 @@ std::string header(const std::string &head, const std::string &name) {
     return value;
 }
 
-/** Carries one request out, and gives the status to answer. */
+/** Handles one request. Returns the HTTP status for the response. */
 int serve(const Socket &connection, const std::string &path, const std::function<int(const std::string &)> &take) {
-    const Clock::time_point end = Clock::now() + patience;
+    const Clock::time_point end = Clock::now() + receive_timeout;
     std::string text;
     std::size_t body = std::string::npos;
     while ((body = text.find("\r\n\r\n")) == std::string::npos) {
-        if (text.size() > most_head) return 431;
+        if (text.size() > max_head) return 431;
         if (!read_more(connection, text, end)) return 408;
     }
     const std::string head = text.substr(0, body + 2);
@@ -83,7 +83,7 @@ int serve(const Socket &connection, const std::string &path, const std::function
     const std::string length = header(head, "content-length");
     if (length.empty() || length.size() > 9 || length.find_first_not_of("0123456789") != std::string::npos) return 411;
     const std::size_t size = std::strtoul(length.c_str(), nullptr, 10);
-    if (size > most_body) return 413;
+    if (size > max_body) return 413;
     while (text.size() < size) {
         if (!read_more(connection, text, end)) return 408;
     }
@@ -94,10 +94,10 @@ int serve(const Socket &connection, const std::string &path, const std::function
 void answer(const Socket &connection, int status) {
     const std::string text =
         "HTTP/1.1 " + std::to_string(status) + " -\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-    /* Who does not take the answer goes without. */
+    /* A failure to send is ignored. */
     (void)!send(connection.number(), text.data(), text.size(), MSG_NOSIGNAL);
     shutdown(connection.number(), SHUT_WR);
-    /* To close on what was not read would take the answer back. */
+    /* Closing with unread data would reset the connection and lose the response. */
     const Clock::time_point end = Clock::now() + std::chrono::seconds(1);
     std::string rest;
     while (read_more(connection, rest, end)) rest.clear();

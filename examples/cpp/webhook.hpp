@@ -1,5 +1,4 @@
-/* A small HTTP listener on loopback for the service's POSTs; in production behind the web server that has the
- * certificate. */
+/* A small HTTP listener on loopback for webhooks. In production, run it behind a web server with a TLS certificate. */
 
 #ifndef WEBHOOK_HPP
 #define WEBHOOK_HPP
@@ -8,9 +7,9 @@
 #include <string>
 
 /**
- * Listens on 127.0.0.1 at this port, 0 for a free one, and hands the bodies of POSTs to `path` to `take`, which gives
- * the HTTP status to answer. `ready` is told the port. Returns when `stop` says so, which is asked every 0.2 seconds.
- * Throws a std::system_error when it cannot listen.
+ * Listens on 127.0.0.1 at this port, or at a free port for 0. Calls `ready` with the port. Calls `take` with the body
+ * of each POST to `path`; its result is the HTTP status of the response. Returns when `stop` returns true, which is
+ * checked every 0.2 seconds. Throws a std::system_error if it cannot listen.
  */
 void receive_webhooks(unsigned short port, const std::string &path, const std::function<void(unsigned short)> &ready,
                       const std::function<int(const std::string &body)> &take, const std::function<bool()> &stop);

@@ -1,7 +1,7 @@
-/* How the demo tells its story: numbered steps, fields as text, errors, and a count of what went wrong. */
+/* Output of the demo: numbered steps, fields as text, errors, and a count of failures. */
 
-#ifndef TELL_H
-#define TELL_H
+#ifndef DEMO_OUTPUT_H
+#define DEMO_OUTPUT_H
 
 #include <stdio.h>
 
@@ -11,7 +11,7 @@
 /* Any of upscope_get_usage, upscope_list_visitors, ... */
 typedef upscope_status (*operation)(const upscope_client *, const char *, char **);
 
-static int step_number, faults;
+static int step_number, failures;
 
 static inline void step(const char *title)
 {
@@ -21,11 +21,11 @@ static inline void step(const char *title)
 static inline void expect(int holds, const char *what)
 {
     if (holds) return;
-    printf("    WRONG: %s\n", what);
-    faults++;
+    printf("    FAILED: %s\n", what);
+    failures++;
 }
 
-/* A field as readable text; "-" for null and for what is not there. */
+/* A field as text; "-" if it is null or missing. */
 static inline const char *text(const char *json, const char *path, char *buffer, size_t size)
 {
     json_value value = json_pick(json, path);
@@ -41,19 +41,19 @@ static inline void print_error(const char *json)
 {
     char code[40], http[16], retry[8], message[600];
 
-    printf("    %s, HTTP status %s, worth a retry: %s\n", text(json, "error.code", code, sizeof code),
+    printf("    %s, HTTP status %s, retryable: %s\n", text(json, "error.code", code, sizeof code),
            text(json, "error.http_status", http, sizeof http), text(json, "error.retryable", retry, sizeof retry));
     printf("    \"%s\"\n", text(json, "error.message", message, sizeof message));
 }
 
-/* Calls, and gives the answer, to be freed; NULL when the call failed, which is told and counted. */
-static inline char *ask(const upscope_client *client, operation call, const char *request)
+/* Makes a call. Returns the response, which the caller frees. If the call fails, prints and counts that; returns NULL. */
+static inline char *call_or_print(const upscope_client *client, operation call, const char *request)
 {
     char *json;
 
     if (call(client, request, &json) == UPSCOPE_OK) return json;
     print_error(json);
-    faults++;
+    failures++;
     upscope_string_free(json);
     return NULL;
 }
