@@ -1,5 +1,5 @@
 /*
- * Goes through the elements of a JSON array in one pass; json_pick.h reads a value of each.
+ * Iterates over the elements of a JSON array in one pass. Use json_pick.h to read values of an element.
  *
  *     const char *visitor;
  *     for (visitor = json_first(json_pick(answer, "visitors")); visitor != NULL; visitor = json_next(visitor)) {
@@ -12,7 +12,7 @@
 
 #include "json_pick.h"
 
-/* The first element; NULL when there is none, or no array. */
+/* The first element; NULL if the array is empty or the value is not an array. */
 static inline const char *json_first(json_value array)
 {
     const char *at;
@@ -22,7 +22,7 @@ static inline const char *json_first(json_value array)
     return *at == ']' || *at == '\0' ? NULL : at;
 }
 
-/* The element behind this one; NULL after the last. */
+/* The next element; NULL after the last one. */
 static inline const char *json_next(const char *element)
 {
     const char *at = json_skip_space(json_skip_value(element));

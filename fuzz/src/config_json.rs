@@ -1,4 +1,4 @@
-//! The configuration of a client, as JSON.
+//! Fuzzes the configuration of a client as JSON.
 
 use serde_json::Value;
 use upscope_core::{Client, Config};
@@ -13,7 +13,7 @@ pub fn run(data: &[u8]) {
         Ok(config) => config,
         Err(error) => return refused(&error),
     };
-    // With other secrets nothing that is shown may differ.
+    // The debug output must not depend on the secrets.
     let given: Value = serde_json::from_str(text).unwrap_or_default();
     let mut other = config.clone();
     if given["api_key"].is_string() {
@@ -23,9 +23,9 @@ pub fn run(data: &[u8]) {
         other = other.proxy("http://another");
     }
     assert_eq!(format!("{config:?}"), format!("{other:?}"));
-    // A client reads the file at once; which one is not for a fuzzer to say.
+    // A client reads `ca_file` at once. A fuzzer must not choose which file is read.
     if given.is_object() && given["ca_file"].is_null() {
-        // Not what this process's environment says.
+        // Ignores the environment of this process.
         let config = if given["proxy"].is_null() { config.proxy("") } else { config };
         let config = if given["base_url"].is_null() { config.base_url("https://service.example") } else { config };
         if let Err(error) = Client::new(config) {

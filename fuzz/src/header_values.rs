@@ -1,4 +1,4 @@
-//! Values that become headers, or come in one: Retry-After, User-Agent, the key, the base URL, the proxy.
+//! Fuzzes values of headers and related settings: Retry-After, User-Agent, the API key, the base URL, the proxy.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -36,7 +36,7 @@ fn client(config: Config) {
     }
 }
 
-/// The proxy's URL with a password put into it.
+/// The URL of the proxy with an added password.
 fn with_password(url: &str) -> String {
     match url.split_once("://") {
         Some((scheme, rest)) => format!("{scheme}://user:{PLANTED}@{rest}"),
@@ -44,7 +44,7 @@ fn with_password(url: &str) -> String {
     }
 }
 
-/// A base URL that is taken is one to which requests can be sent, and they go to its host, below its path.
+/// If a base URL is accepted, requests can be sent. They go to its host, below its path.
 fn base_url(text: &str, config: Config) {
     let Ok(client) = Client::new(config.base_url(text).allow_http(true)) else {
         return self::client(Config::new().api_key("key").base_url(text).allow_http(true).proxy(""));
@@ -63,7 +63,7 @@ fn base_url(text: &str, config: Config) {
     assert!(uri.path().ends_with("/visitors/%40evil.example%2F..%2Fx") && uri.query().is_none(), "{uri}");
 }
 
-/// Whatever a service asks for, a wait is within the call's time.
+/// A wait never exceeds the time left for the call, whatever the service asks for.
 fn wait(header: &str) {
     let now = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
     let asked = retry_after(header, now);

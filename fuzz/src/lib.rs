@@ -1,5 +1,4 @@
-//! What each fuzz target does with its bytes. tests/fuzz_replay.rs of the root package runs the kept corpora through
-//! the same code.
+//! The code of the fuzz targets. tests/fuzz_replay.rs of the root package runs the corpora with the same code.
 
 pub mod config_json;
 pub mod header_values;
@@ -9,7 +8,7 @@ pub mod response_body;
 pub mod webhook_body;
 pub mod wire;
 
-/// A target: the name of its corpus, and what it does with an input.
+/// A target: the name of its corpus, and the function that processes an input.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.

@@ -1,23 +1,23 @@
-//! What holds of every outcome, whatever came in.
+//! Assertions that hold for every result, whatever the input.
 
 use serde_json::Value;
 use upscope_core::operation::Definition;
 use upscope_core::operations::ALL;
 use upscope_core::{Error, ErrorCode};
 
-/// A word that no message may hold. Corpora have it where a secret is.
+/// The corpora contain this word in place of a secret. No message may contain it.
 pub const PLANTED: &str = "Zq7-planted-0";
 
-/// Longest message that is still a sentence.
+/// The maximum length of a message.
 const MAX_MESSAGE: usize = 1000;
 
-/// The first byte chooses an operation, `a` the first; the rest is text.
+/// The first byte selects an operation (`a` is the first); the rest is text.
 pub fn operation_and_rest(data: &[u8]) -> Option<(&'static Definition, &[u8])> {
     let (&first, rest) = data.split_first()?;
     Some((ALL[usize::from(first.wrapping_sub(b'a')) % ALL.len()], rest))
 }
 
-/// An error for what was refused before anything was sent.
+/// Checks an error for input that was refused before anything was sent.
 pub fn refused(error: &Error) {
     assert_eq!(error.code(), ErrorCode::InvalidArgument, "{error}");
     assert!(error.attempts() == 0 && !error.may_have_applied() && !error.is_retryable(), "{error:?}");
@@ -27,13 +27,13 @@ pub fn refused(error: &Error) {
     assert_eq!(object["error"]["message"], error.message());
 }
 
-/// Text for a log: one line of bounded length, and C can hold it.
+/// Checks text for a log: one line of limited length, without NUL.
 pub fn readable(message: &str) {
     assert!(!message.is_empty() && message.len() < MAX_MESSAGE, "{} bytes", message.len());
     assert!(!message.contains(char::is_control), "{message:?}");
 }
 
-/// Text that holds nothing of what came in.
+/// Checks that text does not contain the secret.
 pub fn without_secret(text: &str) {
     assert!(!text.contains(PLANTED), "{text:?}");
 }

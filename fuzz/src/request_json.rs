@@ -1,4 +1,4 @@
-//! The request of any operation: the first byte says which, the rest is its JSON.
+//! Fuzzes the request of any operation: the first byte selects the operation, the rest is its JSON.
 
 use upscope_core::fuzzing;
 

@@ -1,4 +1,4 @@
-//! The body of a 2xx answer, held against what its operation promises, and what the typed answers make of it.
+//! Fuzzes the body of a 2xx response: its validation for the operation, and the typed responses.
 
 use std::collections::HashMap;
 
@@ -34,10 +34,10 @@ pub fn run(data: &[u8]) {
     error_text(&String::from_utf8_lossy(body));
 }
 
-/// The promise, found in another way; None where this way cannot tell.
+/// Validates the body with different code; None if this code cannot decide.
 fn keeps(body: &[u8], promise: Promise) -> Option<bool> {
     let Ok(raw) = serde_json::from_slice::<&RawValue>(body) else {
-        // Nothing, or plain text, is an answer to some.
+        // Some operations accept an empty or plain-text body.
         return if matches!(promise, Promise::Done | Promise::Json) { None } else { Some(false) };
     };
     if matches!(promise, Promise::Done | Promise::Json) {
@@ -46,7 +46,7 @@ fn keeps(body: &[u8], promise: Promise) -> Option<bool> {
     if !raw.get().starts_with('{') {
         return Some(false);
     }
-    // Not read where a key has half of a surrogate pair.
+    // A key with an unpaired surrogate cannot be parsed.
     let members: HashMap<String, &RawValue> = serde_json::from_str(raw.get()).ok()?;
     let starts = |name: &str, start: &str| members.get(name).is_some_and(|value| value.get().starts_with(start));
     let text = |name: &str| members.get(name).is_some_and(|v| serde_json::from_str::<String>(v.get()).is_ok());
@@ -62,7 +62,7 @@ fn keeps(body: &[u8], promise: Promise) -> Option<bool> {
 fn handed_out(text: &str, operation: &str) {
     let ascii = json::ascii(text.to_owned()).expect("memory");
     assert!(ascii.is_ascii());
-    // Numbers beyond a double, and half surrogates, are handed out but have no value here.
+    // Numbers beyond the range of a double and unpaired surrogates are valid, but Value cannot represent them.
     let Ok(value) = serde_json::from_str::<Value>(text) else {
         return;
     };
@@ -83,7 +83,7 @@ fn handed_out(text: &str, operation: &str) {
     }
 }
 
-/// What keeps its promise has a type, whose debug form shows no secret.
+/// A valid body has a typed response. Its debug output contains no secret.
 fn typed<O: Operation>(value: Value)
 where
     O::Answer: std::fmt::Debug,
@@ -102,7 +102,7 @@ where
     }
 }
 
-/// The service's own words in an error.
+/// Text from the service in an error.
 fn error_text(text: &str) {
     let with_space = format!("key {PLANTED}");
     let clean = fuzzing::clean(&text.replace(PLANTED, &with_space), &Secret::new(with_space.as_str()));

@@ -1,4 +1,4 @@
-//! What the service posts when a session has ended; anybody may post to the same place.
+//! Fuzzes the body of a webhook, which anybody can send.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ pub fn run(data: &[u8]) {
             assert_eq!(json, text, "not byte for byte");
             assert!(!json.contains('\0'), "a string that C would cut short");
             assert_ne!(has_id(text), Some(false), "taken without an id");
-            // Numbers beyond a double, and half surrogates, have no type.
+            // Numbers beyond the range of a double and unpaired surrogates cannot be represented.
             if serde_json::from_str::<Value>(text).is_ok() {
                 let session = parse_webhook(text).expect("what is taken as JSON has a type");
                 assert!(session.id.is_some());
@@ -34,7 +34,7 @@ pub fn run(data: &[u8]) {
     }
 }
 
-/// Whether it is an object with an id, found in another way; None where this way cannot tell.
+/// Whether the text is an object with an id, checked with different code; None if this code cannot decide.
 fn has_id(text: &str) -> Option<bool> {
     let Ok(raw) = serde_json::from_str::<&RawValue>(text) else {
         return Some(false);

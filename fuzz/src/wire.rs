@@ -1,4 +1,4 @@
-//! What a request should look like on the wire, worked out once more from trees and by decoding.
+//! The expected HTTP request, computed independently from JSON trees and by decoding.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 use upscope_core::operation::Definition;
 use upscope_core::parameter::{Kind, Place};
 
-/// The members of an object, null ones left out.
+/// The members of an object, without those that are null.
 type Members<'a> = BTreeMap<String, &'a RawValue>;
 
-/// A request as it was given.
+/// The request as given by the caller.
 pub struct Given<'a> {
     definition: &'static Definition,
     members: Members<'a>,
@@ -28,7 +28,7 @@ impl<'a> Given<'a> {
         self.members.get("method").map_or_else(|| self.definition.method.to_owned(), |raw| plain(raw))
     }
 
-    /// The query is these pairs and no others, in any order.
+    /// The query has exactly the expected pairs, in any order.
     pub fn check_query(&self, query: Option<&str>) {
         let mut wanted: Vec<(String, String)> = Vec::new();
         for (parameter, raw) in self.parameters() {
@@ -50,7 +50,7 @@ impl<'a> Given<'a> {
         assert_eq!(sent, wanted);
     }
 
-    /// Each key stands in its own segment, whole.
+    /// Each key is exactly one segment.
     pub fn check_path(&self, path: &str) {
         if let Some(raw) = self.members.get("path") {
             assert_eq!(bytes(path), bytes(&plain(raw)));
@@ -97,7 +97,7 @@ impl<'a> Given<'a> {
         }
         wanted.extend(extra);
         match text {
-            // Numbers beyond a double are sent, but have no value here.
+            // Numbers beyond the range of a double are sent, but Value cannot represent them.
             Some(text) => assert!(serde_json::from_str(text).map_or(true, |sent: Value| sent == Value::Object(wanted))),
             None => assert!(wanted.is_empty(), "no body for {wanted:?}"),
         }
@@ -113,7 +113,7 @@ fn members(text: &str) -> Members<'_> {
     all.into_iter().filter(|(_, raw)| raw.get() != "null").collect()
 }
 
-/// Keys that are null in an object of known keys count as left out.
+/// In an object with known keys, null means that the key is absent.
 fn without_nulls(kind: &Kind, value: Value) -> Value {
     match (kind, value) {
         (Kind::Object(_), Value::Object(map)) => map.into_iter().filter(|(_, value)| !value.is_null()).collect(),
@@ -125,7 +125,7 @@ fn pairs(raw: &RawValue) -> Vec<(String, String)> {
     members(raw.get()).into_iter().map(|(name, raw)| (name, plain(raw))).collect()
 }
 
-/// A string without its quotes and escapes, anything else as it was written.
+/// A string without quotes and escapes, or any other value as written.
 fn plain(raw: &RawValue) -> String {
     serde_json::from_str(raw.get()).unwrap_or_else(|_| raw.get().to_owned())
 }
@@ -138,7 +138,7 @@ fn bytes(text: &str) -> Vec<u8> {
     decode(text.as_bytes())
 }
 
-/// `%` without two digits behind it stands for itself.
+/// `%` without two hexadecimal digits is kept.
 fn decode(text: &[u8]) -> Vec<u8> {
     let digit = |at: usize| text.get(at).and_then(|b| char::from(*b).to_digit(16));
     let mut out = Vec::with_capacity(text.len());
@@ -158,7 +158,7 @@ fn decode(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// However often a server decodes it (twice is usual enough), no segment leads upwards.
+/// However often a server decodes the path, no segment leads to a parent directory.
 fn stays_below(path: &str) {
     let mut path = path.as_bytes().to_vec();
     for _ in 0..3 {

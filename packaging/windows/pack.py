@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Packs a folder as a zip whose bytes depend on nothing but its files: pack.py FOLDER ZIP
+"""Creates a reproducible zip archive of a directory: pack.py DIRECTORY ZIP
 
-Every name in it begins with the folder's. Text files get the line ends of Windows.
+Each name in the archive starts with the directory's name. Text files get Windows line endings.
 """
 
 import pathlib
 import sys
 import zipfile
 
-# The first day that a zip can tell.
+# The earliest time in a zip archive.
 TIME = (1980, 1, 1, 0, 0, 0)
 BINARIES = {".a", ".dll", ".ico", ".lib", ".png"}
 
@@ -28,7 +28,7 @@ def main(folder, archive):
             entry = zipfile.ZipInfo(str(path.relative_to(folder.parent).as_posix()), TIME)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
-            # MS-DOS: which system packed it is nobody's business either.
+            # MS-DOS, whatever the system, so that the archive is the same everywhere.
             entry.create_system = 0
             packed.writestr(entry, content(path))
 

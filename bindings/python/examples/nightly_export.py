@@ -1,4 +1,4 @@
-"""Appends the sessions of the last day to a CSV file: `nightly_export.py FILE`. The key is in UPSCOPE_API_KEY."""
+"""Appends the sessions of the last day to a CSV file: `nightly_export.py FILE`. The API key is in UPSCOPE_API_KEY."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def row(session: upscope.Session) -> list[object]:
 
 
 def export(client: upscope.Client, file: Path, since: datetime) -> int:
-    """Writes what changed since then, and gives the number of sessions."""
+    """Writes the sessions that changed since then. Returns their number."""
     fresh = not file.exists()
     count = 0
     with file.open("a", newline="", encoding="utf-8") as out:
@@ -46,7 +46,7 @@ def main() -> int:
         return 2
     since = datetime.now(timezone.utc) - timedelta(days=1)
     try:
-        # Nobody waits at night: many retries, and time for them.
+        # A nightly job can wait: many retries and a long timeout.
         with upscope.Client(timeout=120, max_retries=8) as client:
             count = export(client, Path(sys.argv[1]), since)
     except upscope.UpscopeError as error:

@@ -1,4 +1,4 @@
-"""A web server that redirects the agent who clicked to a fresh watch link.
+"""A web server that redirects an agent to a new watch link.
 
 `redirect_view.py [PORT]`, then http://127.0.0.1:8000/watch/VISITOR_ID?agent=AGENT_ID. The key is in UPSCOPE_API_KEY.
 A real one takes the agent from its own log-in, and lets agents alone in.
@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import upscope
 
-# One client for all requests: it keeps its connections, and threads may share it.
+# One client for all requests: it reuses its connections, and threads can share it.
 client = upscope.Client(timeout=10)
 
 
@@ -31,13 +31,13 @@ class Handler(BaseHTTPRequestHandler):
         except upscope.PaymentRequiredError:
             self.answer(503, "All seats of the subscription are taken; try again later.")
         except upscope.UpscopeError as error:
-            # For the log; the agent has no use for it.
+            # For the log; the agent does not need it.
             print(f"{error.code}: {error}", file=sys.stderr)
             self.answer(502, "The co-browsing service cannot be reached; try again later.")
         else:
             self.send_response(303)
             self.send_header("Location", link.watch_url or "")
-            # The link is a password: no copy of it may stay anywhere.
+            # The link is a secret: it must not be cached.
             self.send_header("Cache-Control", "no-store")
             self.end_headers()
 
@@ -50,7 +50,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """No log: its lines would be fine, but the next change may print the link."""
+        """Logs nothing, so that a later change cannot log the link by accident."""
 
 
 def main() -> None:

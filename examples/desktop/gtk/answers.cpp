@@ -11,7 +11,7 @@ namespace {
 
 std::string text(json_value value)
 {
-    // What is decoded is never longer than what was written.
+    // Decoded text is never longer than its JSON.
     std::string decoded(value.length + 1, '\0');
     json_text(value, &decoded[0], decoded.size());
     decoded.resize(std::strlen(decoded.c_str()));
@@ -50,7 +50,7 @@ std::string formatted(GDateTime *time, const char *format)
     return result;
 }
 
-// A time of the service, with whatever offset, as people here say it; "" for none.
+// A time of the service, with any offset, in the local format; "" if there is none.
 std::string in_words(const std::string &rfc3339)
 {
     GDateTime *then = g_date_time_new_from_iso8601(rfc3339.c_str(), nullptr);
@@ -161,7 +161,7 @@ Failure read_failure(const char *json)
 
 std::string quoted(const std::string &plain)
 {
-    // Six bytes for each at the most, and the quotes.
+    // At most six bytes per character, and the quotes.
     std::string written(plain.size() * 6 + 16, '\0');
     json_quote(plain.c_str(), &written[0], written.size());
     written.resize(std::strlen(written.c_str()));

@@ -1,4 +1,4 @@
-// What the service's answers say, as far as the window shows it. All text is UTF-8.
+// The parts of the service's responses that the window shows. All text is UTF-8.
 
 #ifndef AGENT_CONSOLE_ANSWERS_HPP
 #define AGENT_CONSOLE_ANSWERS_HPP
@@ -8,18 +8,18 @@
 
 struct Visitor {
     std::string id;
-    std::string name;  // or what else a person would know the visitor by
+    std::string name;  // or another name for the visitor
     std::string email;
     std::string code;
     std::string place;
     std::string device;
     std::string page;
     std::string tags;
-    std::string seen;  // in words
+    std::string seen;  // as text
     std::string sessions;
     bool online = false;
     bool in_session = false;
-    bool waits = false;  // for a call
+    bool waits = false;  // waiting for a call
 };
 
 struct Session {
@@ -39,7 +39,7 @@ struct Failure {
 };
 
 std::vector<Visitor> read_visitors(const char *json);
-Visitor read_visitor(const char *json);  // the answer of get_visitor
+Visitor read_visitor(const char *json);  // the response of get_visitor
 std::vector<Session> read_sessions(const char *json);
 bool is_last_page(const char *json);
 std::string read_text(const char *json, const char *path);

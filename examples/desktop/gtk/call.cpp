@@ -36,7 +36,7 @@ void Call::cancel()
 void Call::give_up()
 {
     if (pending_ == nullptr) return;
-    // From here on `ended` does not run any more; what it has posted is taken back.
+    // From here on, `ended` does not run. What it has posted is removed.
     upscope_pending_free(pending_);
     pending_ = nullptr;
     while (g_idle_remove_by_data(this)) continue;
@@ -44,8 +44,8 @@ void Call::give_up()
     probe::event("call %s given up", name_);
 }
 
-// On a thread of the library, which knows nothing of widgets: it only wakes the main loop. The answer is not copied;
-// the other side asks for it, and so a watch link is in no place that is not wiped.
+// Runs on a thread of the library, which must not use widgets. It only wakes up the main loop, which then gets the
+// response. The response is not copied, so no unerased buffer contains a watch link.
 void Call::ended(void *self, upscope_status, const char *)
 {
     g_idle_add_full(G_PRIORITY_DEFAULT, told, self, nullptr);
@@ -66,7 +66,7 @@ int Call::told(void *self)
 void Call::finish(upscope_status status, char *json)
 {
     probe::event("call %s ended %s", name_, upscope_status_name(status));
-    // Moved out, because `done` may start the next call here.
+    // Moved, because `done` may start the next call.
     const Done done = std::exchange(done_, nullptr);
     done(status, json);
     upscope_string_free(json);

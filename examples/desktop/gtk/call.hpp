@@ -1,5 +1,5 @@
-// One place for one kind of call. A call is started, and its end is told on the thread of the GTK main loop; until then
-// the window goes on. To be used on that thread alone.
+// At most one asynchronous call of one kind. Its end is reported on the thread of the GTK main loop, so the window stays
+// responsive. Use it only on that thread.
 
 #ifndef AGENT_CONSOLE_CALL_HPP
 #define AGENT_CONSOLE_CALL_HPP
@@ -11,7 +11,7 @@
 
 class Call {
 public:
-    // The answer, or the error object; valid while this runs.
+    // The response or the error object; valid during the callback.
     using Done = std::function<void(upscope_status status, const char *json)>;
 
     Call() = default;
@@ -19,16 +19,16 @@ public:
     Call(const Call &) = delete;
     Call &operator=(const Call &) = delete;
 
-    // Starts an operation. One that still runs here is given up first.
+    // Starts an operation. Cancels the previous one if it is still running.
     void start(const upscope_client *client, const char *operation, const std::string &request, Done done);
 
-    // The same for the next page of a walk.
+    // The same for the next page of sessions.
     void start_next(upscope_sessions *pages, Done done);
 
-    // Ends the call; `done` is told UPSCOPE_CANCELLED, or the end that came first.
+    // Cancels the call. `done` gets UPSCOPE_CANCELLED, or the result if the call has already ended.
     void cancel();
 
-    // Ends the call, if there is one, and its `done` is never told.
+    // Cancels the call, if any, without calling `done`.
     void give_up();
 
     bool running() const { return pending_ != nullptr; }

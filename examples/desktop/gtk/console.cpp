@@ -43,7 +43,7 @@ void Console::list(bool quiet)
 
 void Console::update_chosen_from_list()
 {
-    // An answer about this visitor alone is on its way, and will be newer.
+    // A response for this visitor is pending and will be newer.
     if (details_.running()) return;
     for (const Visitor &visitor : visitors_) {
         if (visitor.id != chosen_.id) continue;
@@ -61,7 +61,7 @@ void Console::choose(const std::string &visitor_id)
         chosen_ = Visitor();
         chosen_.id = chosen_.name = visitor_id;
     }
-    // What the list says is shown at once.
+    // Shows the data from the list at once.
     act(details_, "get_visitor", "{\"visitor_id\": " + quoted(visitor_id) + "}",
         [this, visitor_id](upscope_status status, const char *json) {
             if (status == UPSCOPE_OK) {
@@ -88,7 +88,7 @@ void Console::watch(const std::string &id)
         if (status == UPSCOPE_OK) {
             std::string link = read_text(json, "watch_url");
             const bool opened = view_->open_link(link.c_str());
-            // By way of volatile, or the compiler leaves it out.
+            // volatile, so that the compiler does not remove it.
             for (volatile char &byte : link) byte = '\0';
             went_well(&link_);
             view_->tell(opened ? "The session opens in your browser." : "No browser could be opened.");

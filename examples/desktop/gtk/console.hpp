@@ -1,5 +1,5 @@
-// What an agent console does, without a window: the calls, what came of them, and what may be tried again. A View is
-// told of each change, on the thread of the GTK main loop, which is the only one that may use this.
+// The logic of the agent console, without a window: calls, their results, and retries. It notifies a View of each change.
+// Use it only on the thread of the GTK main loop.
 
 #ifndef AGENT_CONSOLE_CONSOLE_HPP
 #define AGENT_CONSOLE_CONSOLE_HPP
@@ -20,9 +20,9 @@ public:
     virtual void history_changed() = 0;
     virtual void busy_changed() = 0;
     virtual void trouble_changed() = 0;
-    // A passing remark.
+    // Shows a short notice.
     virtual void tell(const std::string &remark) = 0;
-    // Opens a link that nobody else may see: it is not kept, shown or logged. Gives whether that could be done.
+    // Opens a secret link, without storing, showing or logging it. Returns whether that worked.
     virtual bool open_link(const char *link) = 0;
 };
 
@@ -30,7 +30,7 @@ struct Agent {
     std::string id, name;
 };
 
-// What went wrong last, and stands in the window until it is put right.
+// The latest error. The window shows it until it is resolved.
 struct Trouble {
     std::string message;
     bool retryable = false;
@@ -38,28 +38,28 @@ struct Trouble {
 
 class Console {
 public:
-    // Takes the client over.
+    // Takes ownership of the client.
     Console(upscope_client *client, Agent agent);
-    // Ends all calls, without waiting for the network.
+    // Cancels all calls, without waiting for the network.
     ~Console();
     Console(const Console &) = delete;
     Console &operator=(const Console &) = delete;
 
     void show_on(View *view) { view_ = view; }
 
-    void search(const std::string &text);  // gives an older search up
-    void refresh();                        // the same search again, quietly, while that makes sense
-    void reload() { list(false); }         // the same search again, as somebody asked for it
+    void search(const std::string &text);  // cancels the previous search
+    void refresh();                        // repeats the search in the background, unless paused
+    void reload() { list(false); }         // repeats the search for the user
     void choose(const std::string &visitor_id);
     void start_cobrowsing();
     void stop_session();
     void load_history();  // the next page
-    void cancel();        // all that busy() tells of
+    void cancel();        // the calls that busy() reports
     void try_again();
     void dismiss();
 
     const std::vector<Visitor> &visitors() const { return visitors_; }
-    bool listed() const { return listed_; }  // whether an answer has come yet
+    bool listed() const { return listed_; }  // whether a response has arrived
     const std::string &searched() const { return searched_; }
     const Visitor *chosen() const { return chosen_.id.empty() ? nullptr : &chosen_; }
     bool linking() const { return link_.running(); }
@@ -67,7 +67,7 @@ public:
     const std::vector<Session> &history() const { return history_; }
     bool history_complete() const { return history_complete_; }
     bool loading_history() const { return page_.running(); }
-    const char *busy() const;  // what is being done, or nullptr
+    const char *busy() const;  // what is in progress, or nullptr
     const Trouble *trouble() const { return trouble_.message.empty() ? nullptr : &trouble_; }
 
 private:
@@ -86,8 +86,8 @@ private:
     View *view_ = nullptr;
 
     Call list_, details_, link_, stop_, page_;
-    bool quiet_ = false;   // the list is fetched without being asked for
-    bool paused_ = false;  // refreshing by itself makes no sense now
+    bool quiet_ = false;   // the list is loading in the background
+    bool paused_ = false;  // automatic refresh is paused
 
     std::string searched_;
     std::vector<Visitor> visitors_;

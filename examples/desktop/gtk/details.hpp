@@ -1,4 +1,4 @@
-// The chosen visitor, and what can be done with him or her.
+// The selected visitor and the actions for this visitor.
 
 #ifndef AGENT_CONSOLE_DETAILS_HPP
 #define AGENT_CONSOLE_DETAILS_HPP

@@ -30,7 +30,7 @@ History::History(Console &console) : console_(console)
         gtk_tree_view_column_set_expand(column, i == agents || i == features);
         gtk_tree_view_append_column(GTK_TREE_VIEW(tree), column);
     }
-    // Rows of one height, so that thousands cost nothing until they are seen.
+    // Rows of equal height, so that invisible rows cost nothing.
     gtk_tree_view_set_fixed_height_mode(GTK_TREE_VIEW(tree), TRUE);
 
     GtkWidget *scrolled = gtk_scrolled_window_new(nullptr, nullptr);

@@ -1,4 +1,4 @@
-// The tab of sessions, page by page: the next page comes when the end is reached, or at a button.
+// The tab with sessions. The next page loads when the user scrolls to the end or presses the button.
 
 #ifndef AGENT_CONSOLE_HISTORY_HPP
 #define AGENT_CONSOLE_HISTORY_HPP

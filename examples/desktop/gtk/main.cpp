@@ -1,4 +1,4 @@
-// An agent console for Linux: finds the visitor, shows the page in a browser, tells what has been done.
+// An agent console for Linux: finds visitors, opens their page in a browser, and shows the session history.
 
 #include <glib.h>
 #include <gtk/gtk.h>
@@ -11,7 +11,7 @@
 
 namespace {
 
-// Who is at this desk: what the visitor is told, and what the records say.
+// The agent, as shown to the visitor and in the records.
 Agent agent_here()
 {
     const char *id = g_getenv("UPSCOPE_AGENT_ID");

@@ -1,4 +1,4 @@
-// The round picture of a visitor: the first letter of the name, on a colour that stays the same for the same id.
+// The avatar of a visitor: the first letter of the name on a colour that depends on the id.
 
 #ifndef AGENT_CONSOLE_PORTRAIT_HPP
 #define AGENT_CONSOLE_PORTRAIT_HPP

@@ -36,7 +36,7 @@ gboolean tell_place(gpointer data)
     char *text;
     int x = 0, y = 0, left = 0, above = 0;
 
-    // Until it is laid out, a widget is one pixel wide.
+    // A widget is one pixel wide before its layout.
     if (gtk_widget_get_mapped(widget) && gtk_widget_get_allocated_width(widget) > 1 &&
         gtk_widget_translate_coordinates(widget, top, 0, 0, &x, &y)) {
         gdk_window_get_origin(gtk_widget_get_window(top), &left, &above);
@@ -53,13 +53,13 @@ gboolean tell_place(gpointer data)
 
 void look(GtkWidget *widget)
 {
-    // After the layout, which is under way now.
+    // After the layout that is now in progress.
     g_idle_add_full(G_PRIORITY_LOW, tell_place, g_object_ref(widget), g_object_unref);
 }
 
 gboolean on_key(GtkWidget *, GdkEventKey *key, gpointer)
 {
-    // An X server on this computer counts the same milliseconds.
+    // A local X server uses the same clock.
     const guint32 now = static_cast<guint32>(g_get_monotonic_time() / 1000);
     probe::event("key %s late %d", gdk_keyval_name(key->keyval), static_cast<int>(now - key->time));
     return GDK_EVENT_PROPAGATE;

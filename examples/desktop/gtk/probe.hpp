@@ -1,5 +1,5 @@
-// What a test needs to know of the window: with --probe FILE the program writes there what it shows, when it was told
-// what, and how late its timer and its keys were. Without it nothing of this happens.
+// Output for tests. With --probe FILE, the program writes what it shows, when events arrived, and the delays of timer and
+// keys. Without that option, nothing is recorded.
 
 #ifndef AGENT_CONSOLE_PROBE_HPP
 #define AGENT_CONSOLE_PROBE_HPP
@@ -8,20 +8,20 @@
 
 namespace probe {
 
-// Begins to write, and to watch the main loop by a timer of 10 ms.
+// Starts recording, and monitors the main loop with a 10 ms timer.
 void open(const char *file);
 void close();
 
-// Writes one line: milliseconds of the monotonic clock, and the text.
+// Writes one line: monotonic time in milliseconds, and the text.
 void event(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
-// Writes where a widget is on the screen, whenever that changes.
+// Writes the position of a widget on the screen whenever it changes.
 void place(GtkWidget *widget, const char *name);
 
 // Counts how often a widget is drawn.
 void count_draws(GtkWidget *widget);
 
-// Writes each key that reaches this window, and how late it does.
+// Writes each key event of this window and its delay.
 void keys(GtkWidget *window);
 
 }  // namespace probe

@@ -1,4 +1,4 @@
-// The looks, in terms of the theme's own colours, so that a dark theme stays dark.
+// The style, based on the colours of the theme, so that dark themes work.
 
 #ifndef AGENT_CONSOLE_STYLE_HPP
 #define AGENT_CONSOLE_STYLE_HPP

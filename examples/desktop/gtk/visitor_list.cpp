@@ -143,7 +143,7 @@ void VisitorList::update()
     }
     gtk_list_box_invalidate_sort(GTK_LIST_BOX(list_));
 
-    // The chosen one may have come back into the list.
+    // The selected visitor may be in the list again.
     const Visitor *chosen = console_.chosen();
     const auto row = chosen == nullptr ? rows_.end() : rows_.find(chosen->id);
     if (row != rows_.end()) gtk_list_box_select_row(GTK_LIST_BOX(list_), GTK_LIST_BOX_ROW(row->second.row));

@@ -1,4 +1,4 @@
-// The search box and the list of visitors below it.
+// The search box and the list of visitors.
 
 #ifndef AGENT_CONSOLE_VISITOR_LIST_HPP
 #define AGENT_CONSOLE_VISITOR_LIST_HPP
@@ -20,7 +20,7 @@ public:
     GtkWidget *widget() const { return box_; }
     void focus_search();
 
-    // Shows what the console has now. Rows that stay are changed in place: selection and scroll place stay as well.
+    // Shows the current visitors. Existing rows are updated in place, so the selection and scroll position are kept.
     void update();
 
 private:
@@ -38,7 +38,7 @@ private:
     Console &console_;
     GtkWidget *box_, *entry_, *list_, *stack_, *nobody_, *scrolled_;
     std::map<std::string, Row> rows_;  // by the visitor's id
-    guint typing_ = 0;                 // the timer that waits for a pause
+    guint typing_ = 0;                 // timer that waits for a pause in typing
 };
 
 #endif

@@ -1,4 +1,4 @@
-// Short ways to make the widgets that this window is full of.
+// Helpers that create common widgets.
 
 #ifndef AGENT_CONSOLE_WIDGETS_HPP
 #define AGENT_CONSOLE_WIDGETS_HPP
@@ -24,7 +24,7 @@ inline void set_class(GtkWidget *widget, const char *name, bool on)
     }
 }
 
-// A label that gives way where there is no room.
+// A label that can be shortened.
 inline GtkWidget *label(const char *text, std::initializer_list<const char *> classes)
 {
     GtkWidget *made = gtk_label_new(text);
@@ -33,13 +33,13 @@ inline GtkWidget *label(const char *text, std::initializer_list<const char *> cl
     return styled(made, classes);
 }
 
-// Leaves a label alone that has this text already.
+// Changes a label only if its text differs.
 inline void set_text(GtkWidget *widget, const std::string &text)
 {
     if (text != gtk_label_get_text(GTK_LABEL(widget))) gtk_label_set_text(GTK_LABEL(widget), text.c_str());
 }
 
-// What stands where there is nothing to show yet.
+// The placeholder for an empty page.
 inline GtkWidget *empty_page(const char *icon, const char *title, const char *text)
 {
     GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 10);

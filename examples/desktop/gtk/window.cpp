@@ -6,7 +6,7 @@
 
 namespace {
 
-// What ends sooner is not worth a flicker.
+// Faster calls show no progress indicator.
 constexpr guint busy_after_ms = 200;
 
 GtkWidget *new_window(GtkWidget *tabs)
@@ -135,7 +135,7 @@ GtkWidget *Window::make_trouble_bar()
     g_signal_connect_swapped(again_, "clicked", G_CALLBACK(+[](Console *model) { model->try_again(); }), &console_);
     g_signal_connect_swapped(close, "clicked", G_CALLBACK(+[](Console *model) { model->dismiss(); }), &console_);
     trouble_ = gtk_revealer_new();
-    // What slides is missed by a click.
+    // No animation: a click could miss a moving button.
     gtk_revealer_set_transition_type(GTK_REVEALER(trouble_), GTK_REVEALER_TRANSITION_TYPE_NONE);
     gtk_container_add(GTK_CONTAINER(trouble_), bar);
     probe::place(again_, "again");
@@ -241,9 +241,9 @@ void Window::tell(const std::string &remark)
 
 bool Window::open_link(const char *link)
 {
-    // The desktop would start other programs just as well.
+    // Other schemes could start other programs.
     if (!g_str_has_prefix(link, "https://") && !g_str_has_prefix(link, "http://")) return false;
-    // An error here would quote the link, so none is asked for.
+    // No GError is requested, because its message would contain the link.
     return gtk_show_uri_on_window(GTK_WINDOW(window_), link, GDK_CURRENT_TIME, nullptr);
 }
 

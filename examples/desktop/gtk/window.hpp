@@ -1,4 +1,4 @@
-// The window: header, error bar, the two tabs, and the line at the bottom.
+// The window: header, error bar, the two tabs, and the status line.
 
 #ifndef AGENT_CONSOLE_WINDOW_HPP
 #define AGENT_CONSOLE_WINDOW_HPP
@@ -44,7 +44,7 @@ private:
     guint refreshing_, busy_soon_ = 0;
 };
 
-// A window for a start that cannot succeed: says what is missing, and how to give it.
+// The window for a failed start: shows what is missing and how to set it.
 void show_setup(const std::string &message);
 
 #endif

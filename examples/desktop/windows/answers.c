@@ -10,7 +10,7 @@
 
 static void read_value(json_value value, WCHAR *out, int size)
 {
-    /* What is decoded is never longer than what was written. */
+    /* Decoded text is never longer than its JSON. */
     char *utf8 = HeapAlloc(GetProcessHeap(), 0, value.length + 1);
 
     out[0] = L'\0';
@@ -29,7 +29,7 @@ static int is_true(const char *object, const char *key)
     return json_is(json_pick(object, key), "true");
 }
 
-/* "first between second", or the one of them that there is. */
+/* "first between second", or the only one that exists. */
 static void read_two(const char *object, const char *first, const WCHAR *between, const char *second, WCHAR *out,
                      int size)
 {
@@ -56,8 +56,8 @@ static void read_list(json_value array, const char *key, WCHAR *out, int size)
     }
 }
 
-/* Reads "2018-07-05T11:53:38.000+01:00" and the like, with any offset, as UTC in units of 100 ns.
-   Gives 0 for other text. */
+/* Parses a time such as "2018-07-05T11:53:38.000+01:00", with any offset, to UTC in units of 100 ns.
+   Returns 0 for other text. */
 static int read_time(const char *text, ULONGLONG *time)
 {
     SYSTEMTIME parts;
@@ -86,7 +86,7 @@ static int read_time(const char *text, ULONGLONG *time)
     return 1;
 }
 
-/* A time of the service as people here say it; "" for none. */
+/* A time of the service in the local format; "" if there is none. */
 static void read_moment(const char *object, const char *key, WCHAR *out, int size)
 {
     char text[64];
@@ -125,7 +125,7 @@ static void read_moment(const char *object, const char *key, WCHAR *out, int siz
     text_append(out, size, clock);
 }
 
-/* Gives 0 for one without an id that fits. */
+/* Returns 0 if the id is missing or too long. */
 static int visitor_of(const char *object, struct visitor *visitor)
 {
     static const char *const names[] = {"name", "nickname", "call_name", "email", "unique_id"};

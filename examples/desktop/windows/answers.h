@@ -1,4 +1,4 @@
-/* What the service's answers say, as far as the window shows it, in UTF-16. Longer texts are cut off; ids never are. */
+/* The parts of the service's responses that the window shows, in UTF-16. Long texts are truncated; ids never are. */
 
 #ifndef ANSWERS_H
 #define ANSWERS_H
@@ -10,15 +10,15 @@
 #define TEXT_UNITS 300
 
 struct visitor {
-    char id[ID_BYTES]; /* UTF-8, as it goes into a request */
-    WCHAR name[NAME_UNITS]; /* or what else a person would know the visitor by */
+    char id[ID_BYTES]; /* UTF-8, for requests */
+    WCHAR name[NAME_UNITS]; /* or another name for the visitor */
     WCHAR email[NAME_UNITS];
     WCHAR code[16];
     WCHAR place[NAME_UNITS];
     WCHAR device[NAME_UNITS];
     WCHAR page[TEXT_UNITS];
     WCHAR tags[NAME_UNITS];
-    WCHAR seen[64]; /* in words */
+    WCHAR seen[64]; /* as text */
     int sessions;
     int online, in_session, waits;
 };
@@ -36,13 +36,13 @@ struct failure {
     int retryable, may_have_applied;
 };
 
-/* Gives how many there are, at most `most`; one without an id is left out. */
+/* Returns the number of visitors, at most `most`. Visitors without an id are skipped. */
 int read_visitors(const char *json, struct visitor *visitors, int most);
 
-/* The answer of get_visitor. */
+/* The response of get_visitor. */
 void read_visitor(const char *json, struct visitor *visitor);
 
-/* Gives an array to free with HeapFree, NULL for none; `count` says how long it is. */
+/* Returns an array to free with HeapFree, or NULL if it is empty. Sets `count` to its length. */
 struct session *read_sessions(const char *json, size_t *count);
 int is_last_page(const char *json);
 

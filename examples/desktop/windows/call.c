@@ -2,8 +2,8 @@
 
 #include "probe.h"
 
-/* On a thread of the library, which knows nothing of windows: it only wakes the one that waits. The answer is not
-   copied; the other side asks for it, and so a watch link is in no place that is not wiped. */
+/* Runs on a thread of the library, which must not use windows. It only wakes up the GUI thread, which then gets the
+   response. The response is not copied, so no unerased buffer contains a watch link. */
 static void ended(void *user_data, upscope_status status, const char *json)
 {
     struct call *call = user_data;
@@ -15,7 +15,7 @@ static void ended(void *user_data, upscope_status status, const char *json)
 
 static void finish(struct call *call, upscope_status status, char *json)
 {
-    /* Kept, because `done` may start the next call here. */
+    /* Saved, because `done` may start the next call. */
     call_done done = call->done;
 
     probe_event("call %s ended %s", call->name, upscope_status_name(status));
@@ -62,7 +62,7 @@ void call_cancel(struct call *call)
 void call_give_up(struct call *call)
 {
     if (call->pending == NULL) return;
-    /* From here on `ended` does not run any more; a message of it that is under way finds nothing to tell. */
+    /* From here on, `ended` does not run. A message that it has already posted has no effect. */
     upscope_pending_free(call->pending);
     call->pending = NULL;
     call->done = NULL;
@@ -76,7 +76,7 @@ void call_told(struct call *call)
 
     if (call->pending == NULL) return;
     status = upscope_pending_wait(call->pending, 0, &json);
-    /* The message was of an older call. */
+    /* The message is from a previous call. */
     if (status == UPSCOPE_PENDING) return;
     upscope_pending_free(call->pending);
     call->pending = NULL;

@@ -1,6 +1,6 @@
 /*
- * One place for one kind of call. A call is started, and its end is told on the window's thread, by a message; until
- * then the window goes on. To be used on that thread alone.
+ * At most one asynchronous call of one kind. A message reports its end on the GUI thread, so the window stays responsive.
+ * Use it only on that thread.
  */
 
 #ifndef CALL_H
@@ -10,13 +10,13 @@
 
 #include "upscope.h"
 
-/* Posted to the window that a call belongs to; it hands the lParam to call_told. */
+/* Posted to the window of a call, which passes the lParam to call_told. */
 #define WM_CALL_ENDED (WM_APP + 1)
 
-/* json: the answer, or the error object; valid while this runs. */
+/* json: the response or the error object; valid during the callback. */
 typedef void (*call_done)(void *context, upscope_status status, const char *json);
 
-/* Zeroed to begin with; `window` is set once. It has to outlive the window, because messages point to it. */
+/* Initialise with zeros and set `window` once. It must outlive the window, because messages point to it. */
 struct call {
     HWND window;
     const char *name;
@@ -25,20 +25,20 @@ struct call {
     void *context;
 };
 
-/* Starts an operation. One that still runs here is given up first. */
+/* Starts an operation. Cancels the previous one if it is still running. */
 void call_start(struct call *call, const upscope_client *client, const char *operation, const char *request,
                 call_done done, void *context);
 
-/* The same for the next page of a walk. */
+/* The same for the next page of sessions. */
 void call_start_next(struct call *call, upscope_sessions *pages, call_done done, void *context);
 
-/* Ends the call; `done` is told UPSCOPE_CANCELLED, or the end that came first. */
+/* Cancels the call. `done` gets UPSCOPE_CANCELLED, or the result if the call has already ended. */
 void call_cancel(struct call *call);
 
-/* Ends the call, if there is one, and its `done` is never told. Does not wait for the network. */
+/* Cancels the call, if any, without calling `done`. Does not wait for the network. */
 void call_give_up(struct call *call);
 
-/* What the window does with WM_CALL_ENDED. */
+/* Handles WM_CALL_ENDED. */
 void call_told(struct call *call);
 
 static inline int call_runs(const struct call *call)

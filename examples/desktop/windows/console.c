@@ -6,7 +6,7 @@
 #include "json_pick.h"
 #include "text.h"
 
-/* The id of a visitor may grow sixfold when it is quoted, and so may what is searched for. */
+/* Quoting as JSON can make an id or a search text six times as long. */
 #define REQUEST_BYTES (6 * ID_BYTES + 6 * 3 * SEARCH_UNITS + 100)
 
 static void went_well(struct console *console, int call)
@@ -15,7 +15,7 @@ static void went_well(struct console *console, int call)
     console->view->busy_changed();
 }
 
-/* changed: what may have happened on the service all the same, when the call was cancelled; NULL for nothing. */
+/* changed: the notice for a cancelled call that may have changed something; NULL if it changes nothing. */
 static void failed(struct console *console, int call, upscope_status status, const char *json, const WCHAR *changed)
 {
     struct failure failure;
@@ -39,7 +39,7 @@ static void act(struct console *console, int call, const char *operation, const 
     console->view->busy_changed();
 }
 
-/* more: what the request holds beside the visitor's id. */
+/* more: the members of the request after the visitor's id. */
 static void act_on_visitor(struct console *console, int call, const char *operation, const char *id, const char *more,
                            call_done done)
 {
@@ -65,7 +65,7 @@ static void list_ended(void *context, upscope_status status, const char *json)
     console->listed = 1;
     went_well(console, CALL_LIST);
     console->view->visitors_changed();
-    /* An answer about the chosen one alone, if it is on its way, will be newer. */
+    /* A pending response for the selected visitor will be newer. */
     for (i = 0; i < console->visitor_count && !call_runs(&console->calls[CALL_DETAILS]); i++) {
         if (strcmp(console->visitors[i].id, console->chosen.id) != 0) continue;
         console->chosen = console->visitors[i];
@@ -125,7 +125,7 @@ void console_choose(struct console *console, const char *visitor_id)
 {
     int i;
 
-    /* What the list says is shown at once. */
+    /* Shows the data from the list at once. */
     for (i = 0; i < console->visitor_count; i++) {
         if (strcmp(console->visitors[i].id, visitor_id) == 0) console->chosen = console->visitors[i];
     }

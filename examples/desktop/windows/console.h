@@ -1,6 +1,6 @@
 /*
- * What an agent console does, without a window: the calls, what came of them, and what may be tried again. The view is
- * told of each change, on the window's thread, which is the only one that may use this.
+ * The logic of the agent console, without a window: calls, their results, and retries. It notifies the view of each
+ * change. Use it only on the GUI thread.
  */
 
 #ifndef CONSOLE_H
@@ -9,7 +9,7 @@
 #include "answers.h"
 #include "call.h"
 
-#define MOST_VISITORS 50 /* the service gives 10 at the most */
+#define MOST_VISITORS 50 /* the service returns at most 10 */
 #define SEARCH_UNITS 200
 
 enum { CALL_LIST, CALL_DETAILS, CALL_LINK, CALL_STOP, CALL_PAGE, CALLS };
@@ -22,9 +22,9 @@ struct view {
     void (*history_changed)(void);
     void (*busy_changed)(void);
     void (*trouble_changed)(void);
-    /* A passing remark. */
+    /* Shows a short notice. */
     void (*tell)(const WCHAR *remark);
-    /* Opens a link that nobody else may see: it is not kept, shown or logged. */
+    /* Opens a secret link, without storing, showing or logging it. */
     void (*open_link)(const char *link);
 };
 
@@ -36,43 +36,43 @@ struct console {
     char agent[3 * SEARCH_UNITS]; /* {"id": ..., "name": ...} */
 
     WCHAR searched[SEARCH_UNITS];
-    int listed; /* whether an answer has come yet */
-    int quiet; /* the list is fetched without being asked for */
-    int paused; /* refreshing by itself makes no sense now */
+    int listed; /* whether a response has arrived */
+    int quiet; /* the list is loading in the background */
+    int paused; /* automatic refresh is paused */
     struct visitor visitors[MOST_VISITORS];
     int visitor_count;
-    struct visitor chosen; /* its id is "" when there is none */
-    char watched[ID_BYTES], stopped[ID_BYTES], asked[ID_BYTES]; /* whom the latest call of its kind was about */
+    struct visitor chosen; /* its id is "" if there is none */
+    char watched[ID_BYTES], stopped[ID_BYTES], asked[ID_BYTES]; /* the visitor of the latest call of each kind */
 
     struct session *history;
     size_t history_count;
     int history_complete;
 
-    /* What went wrong last, and stands in the window until it is put right; "" for nothing. */
+    /* The latest error, shown until it is resolved; "" if there is none. */
     WCHAR trouble[1000];
     int retryable;
     int troubled; /* the call that failed */
 };
 
-/* Takes the client over. agent_id and agent_name: who is at this desk. */
+/* Takes ownership of the client. agent_id and agent_name describe the user. */
 void console_open(struct console *console, upscope_client *client, const struct view *view, HWND window,
                   const WCHAR *agent_id, const WCHAR *agent_name);
 
-/* Ends all calls, without waiting for the network. */
+/* Cancels all calls, without waiting for the network. */
 void console_close(struct console *console);
 
-void console_search(struct console *console, const WCHAR *text); /* gives an older search up */
-void console_refresh(struct console *console); /* the same search again, quietly, while that makes sense */
-void console_reload(struct console *console); /* the same search again, as somebody asked for it */
+void console_search(struct console *console, const WCHAR *text); /* cancels the previous search */
+void console_refresh(struct console *console); /* repeats the search in the background, unless paused */
+void console_reload(struct console *console); /* repeats the search for the user */
 void console_choose(struct console *console, const char *visitor_id);
 void console_start_cobrowsing(struct console *console);
 void console_stop_session(struct console *console);
 void console_load_history(struct console *console); /* the next page */
-void console_cancel(struct console *console); /* all that console_busy tells of */
+void console_cancel(struct console *console); /* the calls that console_busy reports */
 void console_try_again(struct console *console);
 void console_dismiss(struct console *console);
 
-/* What is being done, or NULL. */
+/* What is in progress, or NULL. */
 const WCHAR *console_busy(const struct console *console);
 
 #endif

@@ -1,4 +1,4 @@
-/* The controls' numbers, and how the buttons look. */
+/* The ids of the controls, and the drawing of buttons. */
 
 #ifndef CONTROLS_H
 #define CONTROLS_H
@@ -30,20 +30,20 @@ enum {
 
 enum { LOOK_PLAIN, LOOK_PRIMARY, LOOK_DANGER, LOOK_TAB, LOOK_CHOSEN_TAB, LOOK_TROUBLE };
 
-/* A child window with the window's text, which its parent draws: WM_DRAWITEM. */
+/* A child window whose text is drawn by its parent (WM_DRAWITEM). */
 HWND control_text(HWND parent, int id, const WCHAR *text);
 HWND control_button(HWND parent, int id, const WCHAR *text);
 
-/* Draws a button. behind: the colour of what it stands on. */
+/* Draws a button. behind: the background colour. */
 void control_draw_button(const DRAWITEMSTRUCT *item, int look, COLORREF behind);
 
-/* Draws a line of text that a control_text holds. */
+/* Draws the text of a control_text. */
 void control_draw_text(const DRAWITEMSTRUCT *item, int font, COLORREF color, COLORREF behind);
 
-/* Leaves a control alone that stands there already: moving one means drawing it. */
+/* Moves a control only if its position differs, because moving redraws it. */
 void control_move(HWND control, int left, int top, int width, int height);
 
-/* Leaves a control alone that has this text already. */
+/* Changes the text of a control only if it differs. */
 void control_set_text(HWND control, const WCHAR *text);
 
 #endif

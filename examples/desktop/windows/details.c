@@ -77,7 +77,7 @@ void details_update(void)
     int i;
 
     show();
-    /* What is not a control: the picture, and the first time all of it. */
+    /* The parts that are not controls: the avatar, and everything on the first paint. */
     SetRect(&picture, left, area.top, left + paint_scaled(80), area.top + paint_scaled(110));
     InvalidateRect(window, shown_before ? &picture : &area, FALSE);
     shown_before = visitor->id[0] != '\0';
@@ -118,7 +118,7 @@ static void paint_nobody(HDC dc)
     int middle = (area.top + area.bottom) / 2, size = paint_scaled(64), x = (area.left + area.right - size) / 2;
     RECT head = {x + size * 5 / 16, middle - size * 2 + size * 3 / 16, 0, 0}, body;
 
-    /* A head and shoulders. */
+    /* A person icon. */
     head.right = head.left + size * 6 / 16;
     head.bottom = head.top + size * 6 / 16;
     paint_round(dc, &head, size, RGB(196, 202, 210), 255);

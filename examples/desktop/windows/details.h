@@ -1,4 +1,4 @@
-/* The chosen visitor, and what can be done with him or her. */
+/* The selected visitor and the actions for this visitor. */
 
 #ifndef DETAILS_H
 #define DETAILS_H
@@ -10,7 +10,7 @@ void details_layout(const RECT *place);
 void details_show(int shown);
 void details_update(void);
 void details_paint(HDC dc);
-/* Gives 0 for what is not a part of this. */
+/* Returns 0 if the message is not for this part. */
 int details_draw(const DRAWITEMSTRUCT *item);
 
 #endif

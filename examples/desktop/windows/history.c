@@ -20,7 +20,7 @@ void history_create(HWND parent, struct console *model)
 
     console = model;
     window = parent;
-    /* The list asks for what it shows (LVS_OWNERDATA), so that thousands cost nothing until they are seen. */
+    /* The list requests only visible rows (LVS_OWNERDATA), so that invisible rows cost nothing. */
     list = CreateWindowExW(0, WC_LISTVIEWW, L"Sessions", WS_CHILD | WS_TABSTOP | LVS_REPORT | LVS_OWNERDATA |
                            LVS_OWNERDRAWFIXED | LVS_SINGLESEL | LVS_SHOWSELALWAYS | LVS_NOSORTHEADER, 0, 0, 0, 0,
                            parent, (HMENU)ID_SESSIONS, (HINSTANCE)GetWindowLongPtrW(parent, GWLP_HINSTANCE), NULL);
@@ -78,7 +78,7 @@ void history_update(void)
     wsprintfW(text, L"%d %s, %s", count, count == 1 ? L"session" : L"sessions",
               console->history_complete ? L"all there are" : L"the earliest first");
     control_set_text(count_text, text);
-    /* Only what is new is drawn. */
+    /* Only new rows are drawn. */
     if (ListView_GetItemCount(list) != count) {
         SendMessageW(list, LVM_SETITEMCOUNT, (WPARAM)count, LVSICF_NOSCROLL | LVSICF_NOINVALIDATEALL);
     }

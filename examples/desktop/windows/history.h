@@ -1,4 +1,4 @@
-/* The tab of sessions, page by page: the next page comes when the last row is seen, or at a button. */
+/* The tab with sessions. The next page loads when the last row becomes visible or at the button. */
 
 #ifndef HISTORY_H
 #define HISTORY_H
@@ -13,7 +13,7 @@ void history_draw(const DRAWITEMSTRUCT *item);
 int history_row_height(void);
 void history_notify(NMHDR *told);
 
-/* Posted, because a page must not be asked for in the midst of drawing. */
+/* Posted, because a page must not be requested during painting. */
 #define WM_LAST_ROW_SEEN (WM_APP + 3)
 
 #endif

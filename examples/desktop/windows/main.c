@@ -1,4 +1,4 @@
-/* An agent console for Windows: finds the visitor, shows the page in a browser, tells what has been done. */
+/* An agent console for Windows: finds visitors, opens their page in a browser, and shows the session history. */
 
 #include <windows.h>
 

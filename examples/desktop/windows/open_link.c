@@ -39,7 +39,7 @@ void open_link(HWND window, const char *link)
     if (opening != NULL) {
         opening->window = window;
         MultiByteToWideChar(CP_UTF8, 0, link, -1, opening->link, sizeof opening->link / sizeof(WCHAR));
-        /* The shell would start a program just as well. */
+        /* With other schemes, the shell could start a program. */
         if (wcsncmp(opening->link, L"https://", 8) == 0 || wcsncmp(opening->link, L"http://", 7) == 0) {
             thread = CreateThread(NULL, 0, open_there, opening, 0, NULL);
         }

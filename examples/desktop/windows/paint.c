@@ -30,7 +30,7 @@ static HFONT font_like(const LOGFONTW *base, const WCHAR *face, int percent, int
     return CreateFontIndirectW(&wanted);
 }
 
-/* Whether the system has a font of this name, instead of putting another in its place. */
+/* Whether the system has this font, and does not substitute another. */
 static int is_there(HDC dc, const LOGFONTW *base, const WCHAR *face)
 {
     WCHAR found[LF_FACESIZE] = L"";
@@ -74,8 +74,8 @@ static int is_high(WCHAR unit)
     return unit >= 0xD800 && unit <= 0xDBFF;
 }
 
-/* Whether the character here is drawn by Uniscribe: TextOut of older systems shows a box for what lies beyond U+FFFF.
-   The marks that join and vary emoji go with them. */
+/* Whether Uniscribe draws this character: TextOut of older systems shows a box for characters beyond U+FFFF. This
+   includes the characters that join and vary emoji. */
 static int is_beyond(const WCHAR *at)
 {
     return is_high(at[0]) || (at[0] >= 0xDC00 && at[0] <= 0xDFFF) || at[0] == 0xFE0F || at[0] == 0x200D;
@@ -91,7 +91,7 @@ struct piece {
     const WCHAR *text;
     int length, width, beyond;
     HFONT font;
-    SCRIPT_STRING_ANALYSIS analysis; /* of what lies beyond */
+    SCRIPT_STRING_ANALYSIS analysis; /* for characters beyond U+FFFF */
 };
 
 static void measure(HDC dc, struct piece *piece)
@@ -112,7 +112,7 @@ static void measure(HDC dc, struct piece *piece)
     piece->width = size.cx;
 }
 
-/* Latin, Greek and Cyrillic need nothing, and are most of all text. */
+/* Latin, Greek and Cyrillic need no special handling, and are most text. */
 static int is_plain(const struct piece *piece)
 {
     int i;
@@ -123,7 +123,7 @@ static int is_plain(const struct piece *piece)
     return 1;
 }
 
-/* Cuts the text where the way of drawing changes, and measures. Gives the number of pieces. */
+/* Splits the text where the drawing method changes, and measures it. Returns the number of pieces. */
 static int cut(HDC dc, int font, const WCHAR *text, struct piece *pieces)
 {
     int count = 0;
@@ -135,7 +135,7 @@ static int cut(HDC dc, int font, const WCHAR *text, struct piece *pieces)
         piece->font = is_emoji(text) ? emoji_fonts[font] : fonts[font];
         while (*text != L'\0' && is_beyond(text) == piece->beyond) text++;
         piece->length = (int)(text - piece->text);
-        /* Arabic, Hebrew, Thai: letters that have to be joined or turned around, in a font that has them. */
+        /* Arabic, Hebrew, Thai: need shaping or right-to-left order, in a font that has them. */
         if (!piece->beyond && !is_plain(piece)) {
             piece->beyond = ScriptIsComplex(piece->text, piece->length, SIC_COMPLEX) == S_OK;
         }
@@ -144,7 +144,7 @@ static int cut(HDC dc, int font, const WCHAR *text, struct piece *pieces)
     return count;
 }
 
-/* room: how far a piece may reach that cannot be cut between its characters. */
+/* room: the available width for a piece that cannot be split. */
 static void draw(HDC dc, int x, int baseline, struct piece *piece, int room)
 {
     TEXTMETRICW metrics;
@@ -152,7 +152,7 @@ static void draw(HDC dc, int x, int baseline, struct piece *piece, int room)
 
     SelectObject(dc, piece->font);
     if (piece->analysis != NULL) {
-        /* ScriptStringOut knows no base line. */
+        /* ScriptStringOut does not use the baseline. */
         GetTextMetricsW(dc, &metrics);
         SetTextAlign(dc, TA_LEFT | TA_TOP);
         SetRect(&bounds, x, baseline - metrics.tmAscent, x + room, baseline + metrics.tmDescent);
@@ -243,18 +243,18 @@ int paint_line_height(int font)
 
 void paint_fill(HDC dc, const RECT *place, COLORREF color)
 {
-    /* The quickest way that needs no brush. */
+    /* The fastest way to fill without a brush. */
     SetBkColor(dc, color);
     ExtTextOutW(dc, 0, 0, ETO_OPAQUE, place, L"", 0, NULL);
 }
 
-/* How much of the pixel at this distance from the edge lies inside. */
+/* The share of a pixel at this distance from the edge that is inside. */
 static double covered(double inside)
 {
     return inside <= -0.5 ? 0.0 : inside >= 0.5 ? 1.0 : inside + 0.5;
 }
 
-/* A shape is drawn once and kept, because the same few return with every row. */
+/* Shapes are cached, because each row uses the same few. */
 struct shape {
     int width, height, radius, opacity;
     COLORREF color;
@@ -287,7 +287,7 @@ static HBITMAP shape_of(int width, int height, int radius, COLORREF color, int o
             double along = fabs(x + 0.5 - width / 2.0) - (width / 2.0 - radius), outside, alpha;
             outside = along > 0 && down > 0 ? sqrt(along * along + down * down) : along > down ? along : down;
             alpha = covered(radius - outside) * opacity / 255.0;
-            /* AlphaBlend wants the colour multiplied already. */
+            /* AlphaBlend needs premultiplied colours. */
             pixels[y * width + x] = (DWORD)(alpha * 255 + 0.5) << 24 | (DWORD)(alpha * GetRValue(color) + 0.5) << 16 |
                                     (DWORD)(alpha * GetGValue(color) + 0.5) << 8 |
                                     (DWORD)(alpha * GetBValue(color) + 0.5);
@@ -296,7 +296,7 @@ static HBITMAP shape_of(int width, int height, int radius, COLORREF color, int o
     return bitmap;
 }
 
-/* Finds a shape, or puts it in the place of the one that was made longest ago. */
+/* Finds a shape in the cache, or replaces the oldest one. */
 static const struct shape *kept_shape(int width, int height, int radius, COLORREF color, int opacity)
 {
     static int next;

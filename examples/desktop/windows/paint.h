@@ -1,4 +1,4 @@
-/* Drawing by GDI, with what it lacks: smooth round shapes, and characters beyond U+FFFF in any font. */
+/* Drawing with GDI, with additions: smooth round shapes, and characters beyond U+FFFF in any font. */
 
 #ifndef PAINT_H
 #define PAINT_H
@@ -19,33 +19,33 @@
 
 enum { FONT_BODY, FONT_STRONG, FONT_SMALL, FONT_NAME, FONT_SUBTITLE, FONT_TITLE, FONTS };
 
-/* Made from the system's message font, once, for the screen's resolution. */
+/* Created once from the system's message font, for the resolution of the screen. */
 void paint_open(void);
 void paint_close(void);
 HFONT paint_font(int font);
 
-/* A length given for 96 dots per inch, for this screen. */
+/* Converts a length at 96 dots per inch to the resolution of this screen. */
 int paint_scaled(int length);
 
-/* One line, in the middle of the place's height, cut off by an ellipsis. Gives the width that was used. Of a line that
-   mixes emoji with writing from right to left, the pieces between the emoji stay in their order. */
+/* Draws one line, vertically centred, and truncates it with an ellipsis. Returns the width of the text. In a line with
+   emoji and right-to-left text, the pieces between the emoji keep their order. */
 int paint_text(HDC dc, const RECT *place, int font, COLORREF color, const WCHAR *text);
 int paint_text_width(HDC dc, int font, const WCHAR *text);
 int paint_line_height(int font);
 
 void paint_fill(HDC dc, const RECT *place, COLORREF color);
 
-/* A rectangle with round corners, or a circle. opacity: 0 to 255. */
+/* A rectangle with rounded corners, or a circle. opacity: 0 to 255. */
 void paint_round(HDC dc, const RECT *place, int radius, COLORREF color, int opacity);
 
-/* The same, with a frame of one pixel. */
+/* The same, with a border of one pixel. */
 void paint_framed(HDC dc, const RECT *place, int radius, COLORREF color, COLORREF frame);
 
-/* The round picture of a visitor: the first letter of the name, on a colour that stays the same for the same id. */
+/* The avatar of a visitor: the first letter of the name on a colour that depends on the id. */
 void paint_portrait(HDC dc, int left, int top, int size, const char *id, const WCHAR *name, int online,
                     COLORREF behind);
 
-/* A small mark with a word in it, that ends at `right`. Gives its width. */
+/* A small badge with a word, right-aligned at `right`. Returns its width. */
 int paint_badge(HDC dc, int right, int middle, COLORREF color, const WCHAR *word);
 
 #endif

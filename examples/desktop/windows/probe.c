@@ -54,7 +54,7 @@ void probe_close(void)
     file = NULL;
 }
 
-/* The few conversions that are used here, because %ls of the C runtime goes by way of a code page. */
+/* Only the conversions that are used here, because %ls of the C runtime converts to a code page. */
 void probe_event(const char *format, ...)
 {
     char utf8[4000], piece[64];
@@ -69,7 +69,7 @@ void probe_event(const char *format, ...)
             fputc(*at, file);
         } else if (strncmp(at, "%ls", 3) == 0) {
             text_to_utf8(va_arg(values, const WCHAR *), utf8, sizeof utf8);
-            /* One event is one line. */
+            /* Each event is one line. */
             while (utf8[strcspn(utf8, "\r\n")] != '\0') utf8[strcspn(utf8, "\r\n")] = ' ';
             fputs(utf8, file);
             at += 2;

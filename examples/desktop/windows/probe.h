@@ -1,6 +1,6 @@
 /*
- * What a test needs to know of the window: with --probe FILE the program writes there what it shows, when it was told
- * what, and how late its timer and its keys were. Without it nothing of this happens.
+ * Output for tests. With --probe FILE, the program writes what it shows, when events arrived, and the delays of timer and
+ * keys. Without that option, nothing is recorded.
  */
 
 #ifndef PROBE_H
@@ -8,23 +8,23 @@
 
 #include <windows.h>
 
-/* Begins to write, and to watch the message loop by a timer of 10 ms, which needs nothing of the window. */
+/* Starts recording, and monitors the message loop with a 10 ms timer that does not need the window. */
 void probe_open(const WCHAR *file);
 void probe_close(void);
 
-/* Writes one line: milliseconds, and the text; %ls takes UTF-16, and is written as UTF-8. */
+/* Writes one line: milliseconds and the text. %ls takes UTF-16 and is written as UTF-8. */
 void probe_event(const char *format, ...);
 
-/* Writes where a window is on the screen, if that has changed since it was written last. */
+/* Writes the position of a window on the screen if it has changed. */
 void probe_place(HWND window, const char *name);
 
-/* Writes how long after the process's start this is. */
+/* Writes the time since the start of the process. */
 void probe_shown(void);
 
-/* Counts a drawing of the busy mark. */
+/* Counts how often the busy indicator is drawn. */
 void probe_draw(void);
 
-/* Writes a key that was taken from the queue, and how late. */
+/* Writes a key event from the queue and its delay. */
 void probe_key(const MSG *message);
 
 #endif

@@ -11,7 +11,7 @@
 
 static struct console *console;
 static HWND window, edit, list;
-static RECT box, area; /* of the search box, and of the list */
+static RECT box, area; /* the search box and the list */
 static int updating, shown_now = 1;
 
 void visitor_list_create(HWND parent, struct console *model)
@@ -40,7 +40,7 @@ int visitor_list_row_height(void)
     return paint_scaled(58);
 }
 
-/* As wide as the list, without a scroll bar's width while there is one. */
+/* The width of the list, without the scroll bar if it is visible. */
 static void fit_column(void)
 {
     RECT inner;
@@ -187,7 +187,7 @@ static void draw_row(HDC dc, RECT place, const struct visitor *visitor, int chos
                                                                                        : visitor->email);
 }
 
-/* Rows that are drawn already: scrolling and refreshing only copy them. */
+/* Cache of drawn rows: scrolling and refreshing only copy them. */
 struct row {
     struct visitor visitor;
     int chosen, width, height;
@@ -214,7 +214,7 @@ static HBITMAP picture_of(HDC dc, const struct visitor *visitor, int chosen, int
             return row->picture;
         }
     }
-    /* In the place of the one that was drawn longest ago. */
+    /* Replaces the oldest one. */
     row = &rows[next];
     next = (next + 1) % MOST_ROWS;
     if (row->picture != NULL) DeleteObject(row->picture);

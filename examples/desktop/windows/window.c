@@ -15,7 +15,7 @@
 /* TIMER_TYPING is 2. */
 enum { TIMER_REFRESH = 1, TIMER_BUSY_SOON = 3, TIMER_SPIN = 4 };
 
-/* What ends sooner is not worth a flicker. */
+/* Faster calls show no progress indicator. */
 #define BUSY_AFTER_MS 200
 #define SPIN_MS 80
 #define SPOKES 8
@@ -56,7 +56,7 @@ static void layout(void)
     control_move(tab_visitors, client.right / 2 - paint_scaled(112), top, paint_scaled(108), height);
     control_move(tab_history, client.right / 2 + paint_scaled(4), top, paint_scaled(108), height);
 
-    /* The error bar stands at the bottom, where it moves nothing but the lists' lower edge. */
+    /* The error bar is at the bottom, where it only moves the lower edge of the lists. */
     SetRect(&status_band, 0, client.bottom - paint_scaled(42), client.right, client.bottom);
     text = troubled ? trouble_height(client.right) : 0;
     trouble_band = status_band;
@@ -74,7 +74,7 @@ static void layout(void)
     SetRect(&body, 0, header.bottom, client.right, trouble_band.top);
     place = body;
     place.right = side;
-    /* Of the two tabs only the one that is seen; the other when its turn comes. */
+    /* Only the visible tab; the other one when it becomes visible. */
     if (in_history) {
         history_layout(&body);
     } else {
@@ -110,7 +110,7 @@ static void show_tab(int history)
     if (history && console.history == NULL) console_load_history(&console);
 }
 
-/* What the console tells. */
+/* Callbacks of the console. */
 
 static void tell(const WCHAR *remark)
 {
@@ -196,7 +196,7 @@ static void open_link_from_here(const char *link)
 static const struct view view = {visitors_changed, details_update, history_update, busy_changed,
                                  trouble_changed,  tell,           open_link_from_here};
 
-/* What Windows tells. */
+/* Messages of Windows. */
 
 static void paint_spinner(HDC dc)
 {
@@ -237,7 +237,7 @@ static void paint(void)
     HBITMAP picture;
     HGDIOBJ before;
 
-    /* Drawn aside, so that nothing flickers; no more than is wanted. */
+    /* Double-buffered to avoid flicker; only the invalid area. */
     GetClientRect(window, &client);
     width = painting.rcPaint.right - painting.rcPaint.left;
     height = painting.rcPaint.bottom - painting.rcPaint.top;
@@ -413,7 +413,7 @@ static LRESULT CALLBACK handle(HWND handle, UINT message, WPARAM wide, LPARAM da
     return DefWindowProcW(handle, message, wide, data);
 }
 
-/* Who is at this desk: what the visitor is told, and what the records say. */
+/* The agent, as shown to the visitor and in the records. */
 static void agent_here(WCHAR *id, WCHAR *name, DWORD size)
 {
     DWORD length = size;
@@ -439,7 +439,7 @@ int window_run(HINSTANCE program, upscope_client *client, UINT refresh_ms)
     kind.lpfnWndProc = handle;
     kind.hInstance = program;
     kind.hCursor = LoadCursorW(NULL, MAKEINTRESOURCEW(32512)); /* the arrow */
-    kind.hIcon = LoadIconW(NULL, MAKEINTRESOURCEW(32512));     /* that of an application */
+    kind.hIcon = LoadIconW(NULL, MAKEINTRESOURCEW(32512));     /* the default application icon */
     kind.lpszClassName = L"AgentConsole";
     RegisterClassExW(&kind);
     CreateWindowExW(WS_EX_CONTROLPARENT, kind.lpszClassName, L"Agent console", WS_OVERLAPPEDWINDOW | WS_CLIPCHILDREN,
@@ -450,7 +450,7 @@ int window_run(HINSTANCE program, upscope_client *client, UINT refresh_ms)
     ShowWindow(window, SW_SHOWDEFAULT);
     layout();
     visitor_list_focus_search();
-    /* Marks of the focus and underlined letters come with the first use of the keyboard. */
+    /* Focus rectangles and mnemonics appear when the keyboard is first used. */
     SendMessageW(window, WM_CHANGEUISTATE, MAKEWPARAM(UIS_INITIALIZE, 0), 0);
     probe_shown();
     SetTimer(window, TIMER_REFRESH, refresh_ms, NULL);

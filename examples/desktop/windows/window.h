@@ -1,4 +1,4 @@
-/* The window: header, error bar, the two tabs, and the line at the bottom. */
+/* The window: header, error bar, the two tabs, and the status line. */
 
 #ifndef WINDOW_H
 #define WINDOW_H
@@ -7,7 +7,7 @@
 
 #include "upscope.h"
 
-/* Takes the client over, runs until the window is closed, and gives the exit code. */
+/* Takes ownership of the client, runs until the window is closed, and returns the exit code. */
 int window_run(HINSTANCE program, upscope_client *client, UINT refresh_ms);
 
 #endif
