@@ -45,7 +45,7 @@ std::int64_t number(const std::string &text, const char *what, std::int64_t most
     } catch (const std::logic_error &) {
         used = 0;
     }
-    if (used == 0 || used != text.size() || found < 0 || found > most) throw Problem(text + " is no " + what);
+    if (used == 0 || used != text.size() || found < 0 || found > most) throw Problem(text + " is not a valid " + what);
     return found;
 }
 
@@ -223,7 +223,7 @@ int run(const std::vector<std::string> &words) {
     if (words.size() < 2) return usage();
     const std::string &command = words[1];
     const std::size_t more = words.size() - 2;
-    const auto ticket = [&words] { return number(words[2], "ticket's number", INT64_MAX); };
+    const auto ticket = [&words] { return number(words[2], "ticket number", INT64_MAX); };
     const auto with = [&](const char *name, std::size_t least, std::size_t most) {
         return command == name && more >= least && more <= most;
     };

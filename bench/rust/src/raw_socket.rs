@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use crate::cases::{Call, CASES};
+use crate::cases::{CASES, Call};
 
 pub struct RawSocket {
     stream: TcpStream,
