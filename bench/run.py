@@ -61,8 +61,8 @@ def output(command, seconds=900, cores=CLIENT_CORES, **options):
 @contextlib.contextmanager
 def service(programs, cores=CORES[:1]):
     """Runs the service; gives its port."""
-    with subprocess.Popen([programs / "server", str(len(cores))], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                          preexec_fn=pin(cores)) as process:
+    with subprocess.Popen([programs / "server", str(len(cores))], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          text=True, preexec_fn=pin(cores)) as process:
         try:
             yield process.stdout.readline().strip()
         finally:
@@ -178,7 +178,7 @@ def threads(text):
     result = {
         count: {
             "calls_per_second": {client: quartiles(values) for client, values in rates[count].items()},
-            "cpu_us": {client: quartiles([value / 1000 for value in values]) for client, values in costs[count].items()},
+            "cpu_us": {client: quartiles([cost / 1000 for cost in values]) for client, values in costs[count].items()},
             "calls_x_raw": ratios(rates[count]["upscope"], rates[count]["raw"]),
         }
         for count in THREADS

@@ -1,8 +1,8 @@
 """Makes the four calls with each Python client, in interleaved rounds: `python bench.py PORT ROUNDS`.
 
 Prints a line for each slice: call, client, round, and the CPU time of all threads, wall time and system time of one
-call in nanoseconds. There are also lines for `import`, for a whole interpreter, and for `waiting_1` and `waiting_8`: calls
-that take the service 5 ms, from 1 and 8 threads on one client. The service on PORT is `bench/c/server.c`.
+call in nanoseconds. There are also lines for `import`, for a whole interpreter, and for `waiting_1` and `waiting_8`:
+calls that take the service 5 ms, from 1 and 8 threads on one client. The service on PORT is `bench/c/server.c`.
 """
 
 from __future__ import annotations
@@ -207,11 +207,11 @@ def four_calls(port: int, rounds: int) -> None:
     loop = asyncio.new_event_loop()
     for call, repeats in REPEATS.items():
         with ExitStack() as at_end:
-            ways = clients(port, call, loop, at_end)
+            each = clients(port, call, loop, at_end)
             for number in range(rounds):
                 # Each client comes first equally often.
-                for turn in range(len(ways)):
-                    name, calls = ways[(turn + number) % len(ways)]
+                for turn in range(len(each)):
+                    name, calls = each[(turn + number) % len(each)]
                     slice_of(call, name, number, calls, repeats)
 
 
