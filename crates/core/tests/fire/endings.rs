@@ -153,6 +153,10 @@ pub fn all() -> Vec<Fault> {
         let framed = std::sync::Arc::new(framed);
         for (cut, came) in framed.cuts.clone() {
             for end in End::ALL {
+                // Each waits for its deadline, which handshakes on a busy machine keep long.
+                if end == End::HeldOpenWithinTls && !matches!(cut, "within the body" | "nowhere") {
+                    continue;
+                }
                 let (act, rule) = (end.act(framed.bytes[..came].to_vec()), framed.clone());
                 let step = Step { act: Some(act), fate: Box::new(move |promise| rule.fate(came, end, promise)) };
                 let is_late = matches!(framed.fate(came, end, Promise::Member), Late { .. });

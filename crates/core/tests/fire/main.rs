@@ -61,7 +61,7 @@ fn an_answer_is_whole_only_when_the_contract_says_so() {
     for fault in endings::all() {
         // Handshakes take time: fewer cases where the others have shown what the kinds of operation make of a failure.
         match (fault.place == Place::ServesTls, fault.hurries) {
-            (false, _) => add_with(&mut cases, fault, operations::KINDS, &[0, 1]),
+            (false, _) => add_with(&mut cases, fault, operations::KINDS, &RETRIES[..2]),
             (true, false) => add_with(&mut cases, fault, operations::KINDS, &[1]),
             (true, true) => add_with(&mut cases, fault, &operations::KINDS[..1], &[0]),
         }
