@@ -475,7 +475,8 @@ void upscope_set_logger(upscope_log_fn log,
 const char *upscope_version(void);
 
 /**
- * All operations as a JSON array: [{"name", "method", "path", "summary", "changes_state", "request": JSON Schema}, ...].
+ * All operations as a JSON array: [{"name", "method", "path", "summary", "changes_state", "request": JSON Schema,
+ * "response": JSON Schema of a 2xx answer}, ...].
  *
  * Static: do not free it. Any thread may call this.
  */
