@@ -22,6 +22,8 @@ pub struct Entry {
     pub keys: &'static [Key],
     /// A 2xx answer, as JSON.
     pub example_answer: &'static str,
+    /// The statuses that the service documents for this operation besides 2xx and 401, and what it means by them.
+    pub refused: &'static [(u16, &'static str)],
     /// Reads a 2xx answer and gives the `Debug` form of its type. None when it is not what the operation promised.
     pub read: fn(Value) -> Option<String>,
 }

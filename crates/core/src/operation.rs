@@ -129,6 +129,7 @@ pub(crate) fn unknown(name: &str) -> Error {
 ///            Place key: type = Kind => "example", default "what the service assumes", [positional]; }
 /// /// What the answer is.
 /// answer "an example of it";
+/// refused { 404 "What the service means by this status."; }
 /// ```
 ///
 /// An example is text, or JSON where the key's kind is not text; objects have those of their members. `[positional]`
@@ -150,6 +151,7 @@ macro_rules! operation {
         )* }
         $(#[doc = $answer_doc:literal])+
         answer $answer_example:literal;
+        $(refused { $( $status:literal $problem:literal; )* })?
     ) => {
         #[doc = $summary]
         $(#[doc = $details])*
@@ -234,6 +236,7 @@ macro_rules! operation {
                     }, )*
                 ],
                 example_answer: $answer_example,
+                refused: &[$($( ($status, $problem), )*)?],
                 read: |answer| {
                     let answer = <$answer as $crate::model::Answer>::from_answer(answer, $promise)?;
                     Some(format!("{answer:?}"))

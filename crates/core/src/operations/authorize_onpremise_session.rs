@@ -30,4 +30,7 @@ operation! {
     optional {}
     /// Whether the session is authorized, and the token for the on-premise server.
     answer r#"{"authorized": true, "token": "eyJhbGciOiJIUzI1NiJ9.e30.c2FuZGJveA"}"#;
+    refused {
+        402 "This session is not authorized.";
+    }
 }

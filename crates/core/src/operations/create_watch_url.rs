@@ -131,4 +131,8 @@ operation! {
     }
     /// The link, and when it stops working.
     answer r#"{"status": "ok", "watch_url": "https://cobrowsingapi.example/session/a964e00a", "expiration": "2026-01-31T09:31:00.000Z"}"#;
+    refused {
+        402 "This session would exceed the limits of the subscription.";
+        404 "The visitor does not exist.";
+    }
 }

@@ -16,4 +16,8 @@ operation! {
     optional {}
     /// A JSON object; `{}` when the service sends none.
     answer r#"{"status": "ok"}"#;
+    refused {
+        404 "The visitor does not exist.";
+        409 "The visitor is online.";
+    }
 }

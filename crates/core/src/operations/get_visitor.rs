@@ -14,4 +14,7 @@ operation! {
     optional {}
     /// The visitor.
     answer r#"{"status": "ok", "visitor": {"short_id": "1234", "name": "Ann Lee", "is_online": true, "sessions": []}}"#;
+    refused {
+        404 "The visitor does not exist.";
+    }
 }

@@ -17,4 +17,7 @@ operation! {
     }
     /// The agent.
     answer r#"{"status": "ok", "agent": {"id": "u_1234", "name": "Joe Smith", "email": "joe@example.com", "sessions": []}}"#;
+    refused {
+        404 "There is no such agent.";
+    }
 }

@@ -14,4 +14,7 @@ operation! {
     optional {}
     /// A JSON object; `{}` when the service sends none.
     answer r#"{"status": "ok"}"#;
+    refused {
+        404 "The visitor does not exist.";
+    }
 }
