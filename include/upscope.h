@@ -365,6 +365,8 @@ upscope_status upscope_lookup_agent(const upscope_client *client,
  * Lists one page of sessions, from first to last.
  * GET /cobrowsing_sessions/list
  *
+ * The iterators over sessions go through all pages.
+ *
  * Request:
  *   "before_id" (string): Only sessions before the one with this id.
  *   "after_id" (string): Only sessions after the one with this id; the "last_id" of one page leads to the

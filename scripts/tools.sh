@@ -61,3 +61,13 @@ need_cmake() {
         --disable-pip-version-check cmake < /dev/null; then return; fi
     need cmake cmake && cmake=$(command -v cmake)
 }
+
+# Sets `clang_format` to the version that decides, from a Python environment of this checkout's own.
+need_clang_format() {
+    tools=$(pwd)/target/tools
+    clang_format=$tools/bin/clang-format
+    "$clang_format" --version 2> /dev/null | grep -q 'version 19\.' && return
+    echo "installing clang-format in $tools"
+    python3 -m venv "$tools" > /dev/null && bounded 300 "$tools/bin/pip" install -q --no-input \
+        --disable-pip-version-check clang-format==19.1.7 < /dev/null
+}

@@ -2,6 +2,7 @@
 
 mod about;
 mod answers;
+mod catalog;
 mod client;
 mod failure;
 mod kind;
@@ -23,7 +24,7 @@ mod _upscope {
     use super::*;
 
     #[pymodule_export]
-    use super::about::{answer_types, attributes, build, operations_json, parse_webhook};
+    use super::about::{attributes, build, operations_json, parse_webhook};
     #[pymodule_export]
     use super::client::NativeClient;
     #[pymodule_export]

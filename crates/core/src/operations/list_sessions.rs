@@ -6,6 +6,8 @@ use crate::parameter::Kind;
 
 operation! {
     /// Lists one page of sessions, from first to last.
+    ///
+    /// The iterators over sessions go through all pages.
     "GET" "/cobrowsing_sessions/list" as list_sessions(ListSessions) -> SessionPage, Promise::Array("cobrowsing_sessions");
     required {}
     optional {
