@@ -10,7 +10,14 @@ use upscope_codegen::{modules, outputs, root};
 /// Set for the second run, which must find the list of operations complete.
 const SECOND_RUN: &str = "UPSCOPE_CODEGEN_SECOND_RUN";
 
-fn main() -> Result<ExitCode, Box<dyn Error>> {
+fn main() -> ExitCode {
+    generate().unwrap_or_else(|error| {
+        eprintln!("make generate: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+fn generate() -> Result<ExitCode, Box<dyn Error>> {
     let root = root();
     // This program was compiled with the operations that were listed until now.
     if modules::renew(&root)? {
