@@ -10,10 +10,14 @@ use upscope::model::{AnswerType, Model as CoreModel, ValueType};
 use upscope::operation::Promise;
 use upscope::parameter::{Kind, Parameter, Place};
 
+use crate::flat::FlatOperation;
+
 #[derive(Serialize)]
 pub struct Catalog {
     pub version: &'static str,
     pub operations: Vec<Operation>,
+    /// The operations with requests that hold no objects.
+    pub flat_operations: Vec<FlatOperation>,
     /// The objects of requests, by their names.
     pub objects: BTreeMap<&'static str, Object>,
     /// The key `options`, which every request takes.
@@ -130,9 +134,11 @@ impl Catalog {
         let mut objects: BTreeMap<_, _> =
             catalog::objects().into_iter().map(|(name, object)| (name, Object::new(object))).collect();
         objects.insert(catalog::OPTIONS.name, Object::new(catalog::OPTIONS));
+        let flat_operations = operations.iter().map(|operation| FlatOperation::new(operation, &objects)).collect();
         Catalog {
             version: env!("CARGO_PKG_VERSION"),
             operations,
+            flat_operations,
             objects,
             options: Key::of(&options, catalog::OPTIONS.name),
             models: models.into_iter().map(Model::new).collect(),

@@ -11,6 +11,8 @@ pub fn add_to(environment: &mut Environment<'static>) {
     environment.add_filter("quoted", |text: &str| text.replace("`{}`", "{}").replace('`', "\""));
     environment.add_filter("plain", |text: &str| text.replace('`', ""));
     environment.add_filter("xml", |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"));
+    environment.add_filter("prefixed", |text: &str, prefix: &str| format!("{prefix}{text}"));
+    environment.add_filter("apostrophes", |text: &str| format!("'{text}'"));
     environment.add_filter("json", |value: minijinja::Value| serde_json::to_string(&value).unwrap_or_default());
     environment.add_filter("rust_raw", |text: &str| format!("r#\"{text}\"#"));
     environment.add_filter("wrap", |text: &str, width: usize, first: &str, rest: Option<&str>| {
