@@ -22,7 +22,11 @@ pub fn add_to(environment: &mut Environment<'static>) {
     environment.add_filter("call", |parts: Vec<String>, start: &str, end: &str, indent: usize, width: usize| {
         layout::call(start, &parts, end, indent, width, true)
     });
-    for (name, separator) in [("fill", ", "), ("fill_semicolons", "; "), ("fill_words", " ")] {
+    // A line of Basic that goes on ends with an underscore.
+    environment.add_filter("fill_basic", |parts: Vec<String>, start: &str, end: &str, width: usize, rest: &str| {
+        layout::fill(start, &parts, ", ", end, width, rest).replace(",\n", ", _\n")
+    });
+    for (name, separator) in [("fill", ", "), ("fill_semicolons", "; ")] {
         environment.add_filter(name, move |parts: Vec<String>, start: &str, end: &str, width: usize, rest: &str| {
             layout::fill(start, &parts, separator, end, width, rest)
         });
