@@ -30,7 +30,7 @@ endif
 .DEFAULT_GOAL := help
 # The order of what follows a colon counts, also with -j.
 .NOTPARALLEL:
-.PHONY: help build windows header readme demo test ci test-all check test-rust lint test-dependencies test-c test-cpp \
+.PHONY: help build windows generate demo test ci test-all check test-rust lint test-dependencies test-c test-cpp \
 	test-cpp-examples test-leaks test-install test-scripts test-python test-python-more test-programs test-bindings \
 	test-windows-quick test-windows test-desktop vectors fire soak test-ways-out test-sanitizers test-versions \
 	test-reproducible fuzz test-instructions bench bench-python docs-python wheel dist build-install install uninstall \
@@ -49,11 +49,9 @@ build: ## builds the libraries and the sandbox, into target/release
 windows: ## the library for Windows, 32 and 64 bit, and a zip of each, into target/windows
 	scripts/windows.sh $(ARGS)
 
-header: ## renews include/upscope.h from the sources
-	UPSCOPE_WRITE_HEADER=1 cargo build -p libupscope
-
-readme: ## renews what README.md has from the sources
-	UPSCOPE_WRITE_README=1 cargo test -p libupscope --test readme
+generate: ## renews every file that follows from the catalogue of operations, and include/upscope.h
+	cargo run -q -p upscope-codegen
+	UPSCOPE_WRITE_HEADER=1 cargo build -q -p libupscope
 
 demo: check build ## runs the story of a helpdesk in C; beside a sandbox, or with the service of UPSCOPE_API_KEY
 	@scripts/demo.sh $(ARGS)

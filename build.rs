@@ -1,6 +1,6 @@
 //! Makes `upscope.h` from the documented exports of the boundary, and links the shared library as its users need it.
 //!
-//! A build writes within its output folder alone. `make header` sets UPSCOPE_WRITE_HEADER to renew the committed
+//! A build writes within its output folder alone. `make generate` sets UPSCOPE_WRITE_HEADER to renew the committed
 //! header; a test fails while the two differ.
 
 use std::env;
@@ -91,7 +91,7 @@ fn generate() -> Result<cbindgen::Bindings, Box<dyn Error>> {
         language: cbindgen::Language::C,
         header: Some(GUIDE.trim_end().to_owned()),
         include_guard: Some("UPSCOPE_H".to_owned()),
-        autogen_warning: Some("/* Generated from crates/boundary by build.rs: `make header`. */".to_owned()),
+        autogen_warning: Some("/* Generated from crates/boundary by build.rs: `make generate`. */".to_owned()),
         no_includes: true,
         sys_includes: vec!["stdint.h".to_owned()],
         after_includes: Some(format!(
@@ -106,7 +106,8 @@ fn generate() -> Result<cbindgen::Bindings, Box<dyn Error>> {
     };
     let mut builder = cbindgen::Builder::new().with_config(config);
     // The order of the header: what is made first, first.
-    for file in ["status", "client", "operations", "sessions", "pending", "webhook", "strings", "log", "about"] {
+    for file in ["status", "client", "operations", "call", "sessions", "pending", "webhook", "strings", "log", "about"]
+    {
         builder = builder.with_src(format!("{SOURCES}/{file}.rs"));
     }
     Ok(builder.generate()?)

@@ -51,7 +51,7 @@
 #ifndef UPSCOPE_H
 #define UPSCOPE_H
 
-/* Generated from crates/boundary by build.rs: `make header`. */
+/* Generated from crates/boundary by build.rs: `make generate`. */
 
 #include <stdint.h>
 
@@ -186,20 +186,22 @@ const char *upscope_status_name(upscope_status status);
  * Makes a client. Nothing is sent and no thread is started.
  *
  * config_json: a JSON object, or NULL for the defaults. Its keys, all optional:
- *   api_key             the secret REST API key; default: environment variable UPSCOPE_API_KEY
- *   base_url            where the service is, a path prefix included; default: environment variable
- *                       UPSCOPE_BASE_URL, else https://api.upscope.io/v1.3
- *   allow_http          true allows plain http to other hosts than this computer; default false
- *   timeout_ms          the whole call: DNS, connection, every attempt, waits between them; default 30000
- *   connect_timeout_ms  one connection; default 10000
- *   max_retries         how often a failed attempt may be repeated; default 2
- *   proxy               the proxy's URL (http, https, socks5, socks5h), or "" for none; default: environment
- *                       variables HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; on Windows, else the
- *                       system's settings
- *   ca_file             a PEM file of root certificates, added to the operating system's
- *   user_agent          your program's name and version, put in front of this library's
- *   max_response_bytes  the largest answer accepted, after decompression; default 67108864
- *   ascii_json          true writes characters outside ASCII as \uXXXX in JSON out; default false
+ *   api_key             The secret REST API key. Default: the environment variable UPSCOPE_API_KEY.
+ *   base_url            Where the service is, a path prefix included. Default: the environment variable
+ *                       UPSCOPE_BASE_URL, else https://api.upscope.io/v1.3.
+ *   allow_http          Whether plain http is allowed to other hosts than this computer. Default: false.
+ *   timeout_ms          The whole call in milliseconds: DNS, connection, every attempt, waits between them.
+ *                       Default: 30000.
+ *   connect_timeout_ms  One connection in milliseconds, proxy and TLS included. Default: 10000.
+ *   max_retries         How often a failed attempt may be repeated. Default: 2.
+ *   proxy               The proxy's URL (http, https, socks5, socks5h), or an empty string for none.
+ *                       Default: the environment variables HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY;
+ *                       on Windows, else the system's settings.
+ *   ca_file             A PEM file of root certificates, added to the operating system's.
+ *   user_agent          The program's name and version, put in front of this library's.
+ *   max_response_bytes  The largest answer accepted, after decompression. Default: 67108864.
+ *   ascii_json          Whether characters outside ASCII are written as \uXXXX in JSON that is handed out.
+ *                       Default: false.
  * client: set to the client, which upscope_client_free frees; NULL on failure.
  * error_json: set to NULL on success, else to an error object to free with upscope_string_free.
  *
@@ -215,102 +217,185 @@ upscope_status upscope_client_new(const char *config_json, upscope_client **clie
 void upscope_client_free(upscope_client *client);
 
 /**
- * Retrieves the account's usage statistics: GET /usage.
+ * Retrieves the account's usage statistics.
+ * GET /usage
  *
- * Request: no keys. Answer: {"usage": {...}, ...}.
+ * Request: no keys.
+ *
+ * Answer: {"usage": {...}, ...}: the account's usage statistics.
  */
 upscope_status upscope_get_usage(const upscope_client *client,
                                  const char *request_json,
                                  char **response_json);
 
 /**
- * Searches for visitors, or lists the latest ones: GET /list.
+ * Searches for visitors, or lists the latest ones.
+ * GET /list
  *
- * Request: "search" (free text, an e-mail address, "online", "-online", "ip:...", "id:...", a four-digit lookup
- * code, "#tag", "integration_id:..."), "max_results" (1 to 10; 1 is fastest). Answer: {"visitors": [...], ...}.
+ * Request:
+ *   "search" (string): What to search for: free text, an e-mail address, "online", "-online",
+ *     "ip:1.1.1.1", "id:" and a unique id, a four-digit lookup code, "#" and a tag, or "integration_id:";
+ *     the latest visitors when left out.
+ *   "max_results" (1 to 10): The most visitors to return, 1 to 10; the service's default is 10, and 1 is
+ *     fastest.
+ *
+ * Answer: {"visitors": [...], ...}: the visitors that match.
  */
 upscope_status upscope_list_visitors(const upscope_client *client,
                                      const char *request_json,
                                      char **response_json);
 
 /**
- * Retrieves one visitor: GET /visitors/{visitor_id}.
+ * Retrieves one visitor.
+ * GET /visitors/{visitor_id}
  *
- * Request: "visitor_id" (required, the short id). Answer: {"visitor": {...}, ...}.
+ * Request:
+ *   "visitor_id" (required, string): The visitor's short id.
+ *
+ * Answer: {"visitor": {...}, ...}: the visitor.
  */
 upscope_status upscope_get_visitor(const upscope_client *client,
                                    const char *request_json,
                                    char **response_json);
 
 /**
- * Makes a secure link with which an agent starts a co-browsing session: POST /visitors/{visitor_id}/watch_url.
+ * Makes a secure link with which an agent starts a co-browsing session; treat it as a password.
+ * POST /visitors/{visitor_id}/watch_url
  *
  * Who holds the link sees the screen: open it at once, and store it nowhere.
  *
- * Request: "visitor_id" (required), "agent" (required: {"id", "name"}, the name optional), "branding" {"naked":
- * true, false or "page_only", "on_end_url", "retry_url"}, "initial_notes", "metadata" (flat: strings, numbers,
- * booleans), "permissions" {"allow_agent_redirect", "allow_audio", "allow_click", "allow_confetti",
- * "allow_console", "allow_draw", "allow_notes", "allow_request_visitor_screen", "allow_scroll",
- * "allow_show_agent_screen", "allow_type", "hide_private_details": booleans}, "language", "viewer" {"id", "name"},
- * "webhook_url". Answer: {"watch_url": "...", "expiration": "...", ...}.
+ * Request:
+ *   "visitor_id" (required, string): The visitor's short id.
+ *   "agent" (required, object): The agent who will watch.
+ *     "id" (required, string): The agent's id in your own system.
+ *     "name" (string): The agent's name.
+ *   "branding" (object): How the agent's page looks.
+ *     "naked" (true, false or "page_only"): Whether to leave out the Upscope logo; "page_only" leaves out
+ *       the agent's controls as well. The service's default is false.
+ *     "on_end_url" (string): Where the agent's browser goes when the session ends; when left out, the
+ *       window is closed if possible.
+ *     "retry_url" (string): Where a "Retry now" link leads when there are problems; when left out, there
+ *       is no such link.
+ *   "initial_notes" (string): What the agent's notes hold at the start.
+ *   "metadata" (object of strings, numbers and booleans): Kept with the session's record: a flat object of
+ *     strings, numbers and booleans.
+ *   "permissions" (object): What the agent may do.
+ *     "allow_agent_redirect" (boolean): Redirect and reload the visitor's page.
+ *     "allow_audio" (boolean): Use audio.
+ *     "allow_click" (boolean): Click on the visitor's page.
+ *     "allow_confetti" (boolean): Throw confetti.
+ *     "allow_console" (boolean): Use the remote console; the service's default is false.
+ *     "allow_draw" (boolean): Draw on the visitor's page.
+ *     "allow_notes" (boolean): Leave notes.
+ *     "allow_request_visitor_screen" (boolean): Ask the visitor to share their full screen.
+ *     "allow_scroll" (boolean): Scroll the visitor's page.
+ *     "allow_show_agent_screen" (boolean): Share the agent's screen with the visitor.
+ *     "allow_type" (boolean): Type on the visitor's page.
+ *     "hide_private_details" (boolean): Hide private details of the visitor, such as the IP address, from
+ *       the agent; the service's default is false.
+ *   "language" (string): The language of the agent's page; the browser's when left out.
+ *   "viewer" (object): The person who views the screen, when that is not the agent.
+ *     "id" (string): The viewer's id in your own system.
+ *     "name" (string): The viewer's name.
+ *   "webhook_url" (URL): Where the service posts the session's record when it has ended.
+ *
+ * Answer: {"watch_url": ..., "expiration": ..., ...}: the link, and when it stops working.
  */
 upscope_status upscope_create_watch_url(const upscope_client *client,
                                         const char *request_json,
                                         char **response_json);
 
 /**
- * Stops the visitor's active session: DELETE /visitors/{visitor_id}/session.
+ * Stops the visitor's active session.
+ * DELETE /visitors/{visitor_id}/session
  *
- * Request: "visitor_id" (required). Answer: a JSON object, {} when the service sends none.
+ * Request:
+ *   "visitor_id" (required, string): The visitor's short id.
+ *
+ * Answer: a JSON object; {} when the service sends none.
  */
 upscope_status upscope_stop_session(const upscope_client *client,
                                     const char *request_json,
                                     char **response_json);
 
 /**
- * Deletes one visitor who is not online: DELETE /visitors/{visitor_id}.
+ * Deletes one visitor who is not online.
+ * DELETE /visitors/{visitor_id}
  *
- * Request: "visitor_id" (required). Answer: a JSON object, {} when the service sends none. A visitor who is online
- * gives UPSCOPE_CONFLICT.
+ * A visitor who is online is refused as "conflict".
+ *
+ * Request:
+ *   "visitor_id" (required, string): The visitor's short id.
+ *
+ * Answer: a JSON object; {} when the service sends none.
  */
 upscope_status upscope_delete_visitor(const upscope_client *client,
                                       const char *request_json,
                                       char **response_json);
 
 /**
- * Deletes every visitor of the account who is not online: DELETE /visitors?all=true.
+ * Deletes every visitor of the account who is not online.
+ * DELETE /visitors?all=true
  *
- * Request: "all" (required: true, to confirm). Answer: a JSON object, {} when the service sends none.
+ * The service may take some minutes to finish after it has answered.
+ *
+ * Request:
+ *   "all" (required, true): true, to confirm that all are meant.
+ *
+ * Answer: a JSON object; {} when the service sends none.
  */
 upscope_status upscope_delete_all_visitors(const upscope_client *client,
                                            const char *request_json,
                                            char **response_json);
 
 /**
- * Looks up an agent: GET /agents/lookup.
+ * Looks up an agent by e-mail address or by external id.
+ * GET /agents/lookup
  *
- * Request: exactly one of "email" (a user of the account) and "external_id" (the id your own system gave the agent
- * when it made a watch link). Answer: {"agent": {...}, ...}.
+ * Request, with exactly one of these:
+ *   "email" (string): The e-mail address of a user of the account.
+ *   "external_id" (string): The id that your own system gave the agent when it made a watch link.
+ *
+ * Answer: {"agent": {...}, ...}: the agent.
  */
 upscope_status upscope_lookup_agent(const upscope_client *client,
                                     const char *request_json,
                                     char **response_json);
 
 /**
- * Lists one page of sessions, from first to last: GET /cobrowsing_sessions/list.
+ * Lists one page of sessions, from first to last.
+ * GET /cobrowsing_sessions/list
  *
- * Request: "before_id", "after_id", "ongoing_only" (boolean), "updated_after" (RFC 3339 with an offset). Answer:
- * {"cobrowsing_sessions": [...], "has_more": ..., "last_id": ..., ...}. upscope_sessions_open walks through all pages.
+ * The iterators over sessions go through all pages.
+ *
+ * Request:
+ *   "before_id" (string): Only sessions before the one with this id.
+ *   "after_id" (string): Only sessions after the one with this id; the "last_id" of one page leads to the
+ *     next.
+ *   "ongoing_only" (boolean): Only sessions that are active now.
+ *   "updated_after" (RFC 3339 time with its offset): Only sessions whose record changed after this time
+ *     (RFC 3339, with its offset).
+ *
+ * Answer: {"cobrowsing_sessions": [...], "has_more": ..., "last_id": ..., ...}: one page of sessions.
  */
 upscope_status upscope_list_sessions(const upscope_client *client,
                                      const char *request_json,
                                      char **response_json);
 
 /**
- * Authorizes a session on an on-premise server: POST /onpremise/token.
+ * Authorizes a session on an on-premise server.
+ * POST /onpremise/token
  *
- * Request: "visitor_id" (required), "agent" (required: {"id", "name"}). Answer: {"authorized": true or false,
- * "token": "...", ...}; treat the token as a password.
+ * The token is for the on-premise server; treat it as a password.
+ *
+ * Request:
+ *   "visitor_id" (required, string): The id of the visitor to co-browse with.
+ *   "agent" (required, object): The agent who co-browses.
+ *     "id" (required, string): The agent's id in your own system.
+ *     "name" (required, string): The agent's name.
+ *
+ * Answer: {"authorized": ..., "token": ..., ...}: whether the session is authorized, and the token for the
+ * on-premise server.
  */
 upscope_status upscope_authorize_onpremise_session(const upscope_client *client,
                                                    const char *request_json,
@@ -319,12 +404,16 @@ upscope_status upscope_authorize_onpremise_session(const upscope_client *client,
 /**
  * Sends any request below the base URL, for what this library does not know yet.
  *
- * Request: "method" (required: "GET", "POST", "PUT", "PATCH" or "DELETE"), "path" (required, such as "/usage"),
- * "query" (a flat object), "body" (any JSON). Answer: the service's JSON, {} when it sends none.
+ * Request:
+ *   "method" (required, "GET", "POST", "PUT", "PATCH", "DELETE"): The HTTP method.
+ *   "path" (required, string): The path below the base URL, such as "/usage"; percent-encoded already or
+ *     not.
+ *   "query" (object of strings, numbers and booleans): Query parameters: strings, numbers or booleans.
+ *   "body" (any JSON): The JSON body: any value.
+ *
+ * Answer: whatever the service answers; {} when the body is empty.
  */
-upscope_status upscope_request(const upscope_client *client,
-                               const char *request_json,
-                               char **response_json);
+upscope_status upscope_request(const upscope_client *client, const char *request_json, char **response_json);
 
 /**
  * Calls the operation of this name: upscope_call(client, "get_usage", ...) is upscope_get_usage(client, ...).
@@ -477,7 +566,8 @@ void upscope_set_logger(upscope_log_fn log,
 const char *upscope_version(void);
 
 /**
- * All operations as a JSON array: [{"name", "method", "path", "summary", "changes_state", "request": JSON Schema}, ...].
+ * All operations as a JSON array: [{"name", "method", "path", "summary", "changes_state", "request": JSON Schema,
+ * "response": JSON Schema of a 2xx answer}, ...].
  *
  * Static: do not free it. Any thread may call this.
  */

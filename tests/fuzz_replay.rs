@@ -9,6 +9,8 @@ use std::fs;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
+use upscope_core::catalog;
+
 #[test]
 fn the_corpora_bring_nothing_to_light() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
@@ -25,5 +27,26 @@ fn the_corpora_bring_nothing_to_light() {
         }
         assert!(inputs >= 20, "{name} has lost its corpus: {inputs} inputs");
         println!("{name}: {inputs} inputs");
+    }
+}
+
+/// Operations that no input of the corpora names are tried with their examples.
+#[test]
+fn every_operation_is_tried() {
+    for entry in catalog::OPERATIONS {
+        let name = entry.definition.name;
+        let request = catalog::example_request(entry, false);
+        targets::request_json::run(format!("{name}\n{request}").as_bytes());
+        targets::response_body::run(format!("{name}\n{}", entry.example_answer).as_bytes());
+    }
+    // An input that names no operation would try nothing.
+    for target in ["request_json", "response_body"] {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
+        for entry in fs::read_dir(root).unwrap() {
+            let path = entry.unwrap().path();
+            let data = fs::read(&path).unwrap();
+            let named = data.is_empty() || targets::oracle::operation_and_rest(&data).is_some();
+            assert!(named, "{}: its first line must be the name of an operation", path.display());
+        }
     }
 }

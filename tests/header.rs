@@ -25,7 +25,7 @@ fn documentation(function: &str) -> &'static str {
 #[test]
 fn the_committed_header_is_fresh() {
     let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("include/upscope.h");
-    assert!(fs::read_to_string(committed).unwrap() == GENERATED, "include/upscope.h is stale: run `make header`");
+    assert!(fs::read_to_string(committed).unwrap() == GENERATED, "include/upscope.h is stale: run `make generate`");
 }
 
 #[test]

@@ -1,8 +1,7 @@
 //! Assertions that hold for every result, whatever the input.
 
 use serde_json::Value;
-use upscope_core::operation::Definition;
-use upscope_core::operations::ALL;
+use upscope_core::catalog::{self, Entry};
 use upscope_core::{Error, ErrorCode};
 
 /// The corpora contain this word in place of a secret. No message may contain it.
@@ -11,10 +10,11 @@ pub const PLANTED: &str = "Zq7-planted-0";
 /// The maximum length of a message.
 const MAX_MESSAGE: usize = 1000;
 
-/// The first byte selects an operation (`a` is the first); the rest is text.
-pub fn operation_and_rest(data: &[u8]) -> Option<(&'static Definition, &[u8])> {
-    let (&first, rest) = data.split_first()?;
-    Some((ALL[usize::from(first.wrapping_sub(b'a')) % ALL.len()], rest))
+/// The first line names an operation; the rest is text. None when there is no such operation.
+pub fn operation_and_rest(data: &[u8]) -> Option<(&'static Entry, &[u8])> {
+    let end = data.iter().position(|&byte| byte == b'\n')?;
+    let name = std::str::from_utf8(&data[..end]).ok()?;
+    Some((catalog::find(name)?, &data[end + 1..]))
 }
 
 /// Checks an error for input that was refused before anything was sent.

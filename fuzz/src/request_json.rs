@@ -1,4 +1,4 @@
-//! Fuzzes the request of any operation: the first byte selects the operation, the rest is its JSON.
+//! Fuzzes the request of any operation: the first line names the operation, the rest is its JSON.
 
 use upscope_core::fuzzing;
 
@@ -8,9 +8,10 @@ use super::wire::Given;
 const BASE_URL: &str = "http://127.0.0.1/v1.3";
 
 pub fn run(data: &[u8]) {
-    let Some((definition, rest)) = operation_and_rest(data) else {
+    let Some((entry, rest)) = operation_and_rest(data) else {
         return;
     };
+    let definition = entry.definition;
     let Ok(text) = std::str::from_utf8(rest) else {
         return;
     };

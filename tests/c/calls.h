@@ -1,28 +1,11 @@
-/* The typed functions in a table, and calls that look at the error object they hand out. */
+/* Looking up the function of an operation, and calls that look at the error object they hand out. */
 
 #ifndef CALLS_H
 #define CALLS_H
 
 #include "check.h"
 #include "json_pick.h"
-#include "upscope.h"
-
-typedef upscope_status (*typed_function)(const upscope_client *, const char *, char **);
-
-static const struct operation { const char *name; typed_function call; } operations[] = {
-    {"get_usage", upscope_get_usage},
-    {"list_visitors", upscope_list_visitors},
-    {"get_visitor", upscope_get_visitor},
-    {"create_watch_url", upscope_create_watch_url},
-    {"stop_session", upscope_stop_session},
-    {"delete_visitor", upscope_delete_visitor},
-    {"delete_all_visitors", upscope_delete_all_visitors},
-    {"lookup_agent", upscope_lookup_agent},
-    {"list_sessions", upscope_list_sessions},
-    {"authorize_onpremise_session", upscope_authorize_onpremise_session},
-    {"request", upscope_request},
-};
-enum { OPERATIONS = sizeof operations / sizeof *operations };
+#include "operations.h"
 
 /* What an out-pointer holds before a call: nobody may leave it there, or read it. */
 #define UNSET ((char *)&unset_place)

@@ -253,8 +253,8 @@ begin
     if not Request.Fits then Exit;
     if Operation = 'get_visitor' then Result := Client.GetVisitor(A, Options)
     else if Operation = 'stop_session' then Result := Client.StopSession(A, Options)
-    else if Operation = 'delete_visitor' then Result := Client.DeleteVisitor(A, Options)
-    else raise Exception.Create('There is no method for the operation.');
+    { A later operation: its request goes as text. }
+    else if Operation = 'delete_visitor' then Result := Client.DeleteVisitor(A, Options);
   end;
 end;
 

@@ -24,12 +24,6 @@ pub fn operations_json() -> String {
     upscope::operation::operations_json()
 }
 
-/// What each operation gives: (operation, type).
-#[pyfunction]
-pub fn answer_types() -> Vec<(&'static str, String)> {
-    answers::described()
-}
-
 /// The attributes of a class: (name, type, meaning).
 #[pyfunction]
 pub fn attributes(class: &str) -> Vec<(&'static str, String, &'static str)> {

@@ -1,11 +1,11 @@
-//! What each operation gives in Python. The one place of this package that names the operations.
+//! What each operation gives in Python.
 
 use pyo3::prelude::*;
 use serde_json::Value;
 use upscope::model::{self, Done};
 use upscope::operation::{Operation, Promise};
-use upscope::operations as ops;
 
+use crate::catalog::ANSWERS;
 use crate::exceptions;
 use crate::json_scan::Object;
 use crate::json_value::loads;
@@ -19,7 +19,7 @@ pub struct Answer {
 }
 
 #[derive(Clone, Copy)]
-enum Shape {
+pub enum Shape {
     Nothing,
     /// What `json.loads` makes of it.
     Plain,
@@ -27,36 +27,18 @@ enum Shape {
     List(&'static Model),
 }
 
-/// Every operation, typed. What an operation answers follows from its type in the core.
-static ANSWERS: &[Answer] = &[
-    answer::<ops::GetUsage>(),
-    answer::<ops::ListVisitors>(),
-    answer::<ops::GetVisitor>(),
-    answer::<ops::CreateWatchUrl>(),
-    answer::<ops::StopSession>(),
-    answer::<ops::DeleteVisitor>(),
-    answer::<ops::DeleteAllVisitors>(),
-    answer::<ops::LookupAgent>(),
-    answer::<ops::ListSessions>(),
-    answer::<ops::AuthorizeOnpremiseSession>(),
-    answer::<ops::Request>(),
-];
-
 /// The answer of the operation of this name.
 pub fn find(operation: &str) -> Option<&'static Answer> {
     ANSWERS.iter().find(|answer| answer.operation == operation)
 }
 
-/// The type each operation gives, for the generated methods.
-pub fn described() -> Vec<(&'static str, String)> {
-    ANSWERS.iter().map(|answer| (answer.operation, answer.annotation())).collect()
-}
-
-const fn answer<O: Operation<Answer: Shaped>>() -> Answer {
+/// How the answer of this operation is handed out; it follows from its type in the core.
+pub const fn answer<O: Operation<Answer: Shaped>>() -> Answer {
     Answer { operation: O::DEFINITION.name, promise: O::DEFINITION.promise, shape: O::Answer::SHAPE }
 }
 
-trait Shaped {
+/// A type of answers.
+pub trait Shaped {
     const SHAPE: Shape;
 }
 
@@ -89,15 +71,6 @@ pub enum Parts {
 }
 
 impl Answer {
-    fn annotation(&self) -> String {
-        match self.shape {
-            Shape::Nothing => "None".to_owned(),
-            Shape::Plain => "dict[str, Any]".to_owned(),
-            Shape::Object(model) => model.name.to_owned(),
-            Shape::List(model) => format!("list[{}]", model.name),
-        }
-    }
-
     /// Takes the text apart.
     pub fn split(&self, text: String) -> Parts {
         let parts = match (self.shape, self.promise) {

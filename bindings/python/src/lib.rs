@@ -4,6 +4,7 @@ mod about;
 mod answers;
 mod api_object;
 mod attribute_type;
+mod catalog;
 mod client;
 mod detach;
 mod exceptions;
@@ -26,7 +27,7 @@ mod _upscope {
     use super::*;
 
     #[pymodule_export]
-    use super::about::{answer_types, attributes, build, operations_json, parse_webhook};
+    use super::about::{attributes, build, operations_json, parse_webhook};
     #[pymodule_export]
     use super::client::NativeClient;
     #[pymodule_export]

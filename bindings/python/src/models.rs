@@ -7,6 +7,7 @@ use upscope::model::AttributeInfo;
 
 use crate::api_object::{ApiObject, Attribute};
 use crate::attribute_type::AttributeType;
+use crate::catalog::MODELS;
 use crate::exceptions;
 use crate::json_scan::Object;
 
@@ -14,13 +15,17 @@ use crate::json_scan::Object;
 pub struct Model {
     pub name: &'static str,
     pub attributes: &'static [AttributeInfo],
-    construct: fn(Python<'_>, Object) -> PyResult<Py<PyAny>>,
-    class: for<'py> fn(Python<'py>) -> Bound<'py, PyAny>,
+    pub construct: fn(Python<'_>, Object) -> PyResult<Py<PyAny>>,
+    pub class: for<'py> fn(Python<'py>) -> Bound<'py, PyAny>,
 }
 
 /// The class of this name.
 pub fn find(name: &str) -> Option<&'static Model> {
-    MODELS.iter().copied().find(|model| model.name == name)
+    all().find(|model| model.name == name)
+}
+
+fn all() -> impl Iterator<Item = &'static Model> {
+    MODELS.iter().copied().chain([SESSION_PAGE])
 }
 
 impl Model {
@@ -57,7 +62,7 @@ impl Model {
 pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = module.py();
     module.add_class::<ApiObject>()?;
-    for model in MODELS {
+    for model in all() {
         let class = (model.class)(py);
         for attribute in model.attributes {
             // An attribute of a type that this package does not know yet stays in to_dict().
@@ -78,23 +83,26 @@ macro_rules! models {
     ($( $(#[doc = $doc:literal])+ $name:ident, )*) => {
         $(
             $(#[doc = $doc])+
-            #[pyclass(extends = ApiObject, frozen, module = "upscope")]
+            #[pyclass(extends = $crate::object::ApiObject, frozen, module = "upscope")]
             pub struct $name;
 
-            impl Modelled for upscope::model::$name {
-                const MODEL: &'static Model = &Model {
+            impl $crate::models::Modelled for upscope::model::$name {
+                const MODEL: &'static $crate::models::Model = &$crate::models::Model {
                     name: stringify!($name),
                     attributes: upscope::model::$name::ATTRIBUTES,
                     construct: |py, object| {
-                        let base = ApiObject { object, model: <upscope::model::$name as Modelled>::MODEL };
-                        Ok(Py::new(py, PyClassInitializer::from(base).add_subclass($name))?.into_any())
+                        let model = <upscope::model::$name as $crate::models::Modelled>::MODEL;
+                        let base = $crate::object::ApiObject { object, model };
+                        Ok(Py::new(py, pyo3::PyClassInitializer::from(base).add_subclass($name))?.into_any())
                     },
                     class: |py| py.get_type::<$name>().into_any(),
                 };
             }
         )*
 
-        static MODELS: &[&Model] = &[$( <upscope::model::$name as Modelled>::MODEL, )* SESSION_PAGE];
+        /// Every class but that of pages, which `models.rs` has.
+        pub static MODELS: &[&$crate::models::Model] =
+            &[$( <upscope::model::$name as $crate::models::Modelled>::MODEL, )*];
     };
 }
 
@@ -103,30 +111,7 @@ pub trait Modelled {
     const MODEL: &'static Model;
 }
 
-models! {
-    /// The account's usage statistics.
-    Usage,
-    /// How many agents used Upscope.
-    AgentUsage,
-    /// How many sessions there were.
-    SessionCountUsage,
-    /// How many seconds sessions lasted.
-    SessionSecondsUsage,
-    /// How many visitors there were.
-    VisitorUsage,
-    /// A person on the customer's web page.
-    Visitor,
-    /// A co-browsing session.
-    Session,
-    /// A team of the account.
-    Team,
-    /// A person who watches.
-    Agent,
-    /// A secure watch link: who holds it sees the screen. Open it at once, and store it nowhere.
-    WatchUrl,
-    /// Whether a session on an on-premise server is authorized, and the token for that server.
-    OnpremiseToken,
-}
+pub(crate) use models;
 
 /// One page of sessions, from first to last. Iterating over it gives its sessions.
 #[pyclass(extends = ApiObject, frozen, module = "upscope")]

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
-import pytest
 import upscope
 
 PACKAGE = Path(__file__).parents[1]
-
-
-def test_generated_files_are_fresh() -> None:
-    pytest.importorskip("ruff")
-    command = [sys.executable, str(PACKAGE / "generate.py"), "--check"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
 
 
 def test_every_attribute_of_the_core_is_read() -> None:

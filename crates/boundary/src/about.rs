@@ -12,7 +12,8 @@ pub extern "C" fn upscope_version() -> *const c_char {
     VERSION.as_ptr().cast()
 }
 
-/// All operations as a JSON array: [{"name", "method", "path", "summary", "changes_state", "request": JSON Schema}, ...].
+/// All operations as a JSON array: [{"name", "method", "path", "summary", "changes_state", "request": JSON Schema,
+/// "response": JSON Schema of a 2xx answer}, ...].
 ///
 /// Static: do not free it. Any thread may call this.
 #[unsafe(no_mangle)]

@@ -8,9 +8,12 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic))]
 
 mod about;
+mod call;
 mod client;
 #[cfg(test)]
 mod every_export;
+#[cfg(test)]
+mod every_operation;
 mod log;
 mod operations;
 mod pending;
@@ -25,6 +28,7 @@ mod webhook;
 mod wide;
 
 pub use about::*;
+pub use call::*;
 pub use client::*;
 pub use log::*;
 pub use operations::*;

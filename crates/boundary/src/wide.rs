@@ -14,8 +14,8 @@ use upscope_core::{Error, operation};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::about::{upscope_operations, upscope_version};
+use crate::call::upscope_call;
 use crate::client::{upscope_client, upscope_client_free, upscope_client_new};
-use crate::operations::upscope_call;
 use crate::pending::{
     upscope_pending, upscope_pending_cancel, upscope_pending_free, upscope_pending_wait, upscope_start,
 };

@@ -18,6 +18,8 @@ mod ahead;
 mod answer;
 mod call;
 mod cancel;
+#[doc(hidden)]
+pub mod catalog;
 mod client;
 mod config;
 mod cursor;

@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
+use crate::catalog::Entry;
 use crate::error::Error;
-use crate::model::Answer;
+use crate::model::schema::response_schema;
+use crate::model::{Answer, AnswerType};
 use crate::nearest::hint;
 use crate::options;
 use crate::parameter::{Parameter, json_text, object_schema};
@@ -28,6 +30,10 @@ pub struct Definition {
     pub exactly_one: &'static [&'static str],
     /// What a 2xx answer holds.
     pub promise: Promise,
+    /// What a 2xx answer is, in a sentence.
+    pub answer_doc: &'static str,
+    /// What a 2xx answer is made into.
+    pub answer: AnswerType,
 }
 
 /// What a 2xx answer must hold to be handed out. Anything may be added to it.
@@ -68,8 +74,9 @@ impl Definition {
         }
         let Definition { name, method, path, .. } = self;
         let (summary, changes) = (json_text(self.summary), self.changes_state());
+        let response = response_schema(self);
         format!(
-            r#"{{"name":"{name}","method":"{method}","path":"{path}","summary":{summary},"changes_state":{changes},"request":{{{request}}}}}"#
+            r#"{{"name":"{name}","method":"{method}","path":"{path}","summary":{summary},"changes_state":{changes},"request":{{{request}}},"response":{response}}}"#
         )
     }
 }
@@ -81,9 +88,13 @@ pub trait Operation: Serialize {
 
     /// The operation's definition.
     const DEFINITION: &'static Definition;
+
+    /// What the catalogue says besides.
+    #[doc(hidden)]
+    const ENTRY: &'static Entry;
 }
 
-/// All operations as a JSON array of `{name, method, path, summary, changes_state, request}`.
+/// All operations as a JSON array of `{name, method, path, summary, changes_state, request, response}`.
 pub fn operations_json() -> String {
     let all: Vec<String> = crate::operations::ALL.iter().map(|definition| definition.to_json()).collect();
     format!("[{}]", all.join(","))
@@ -106,16 +117,44 @@ pub(crate) fn unknown(name: &str) -> Error {
     Error::invalid_argument(format!("There is no operation \"{}\": {hint}", redact::text(name, &[])))
 }
 
-/// Defines an operation once: its typed request, its definition and the client's method.
+/// Defines an operation once: its typed request, its definition, the client's method and its entry in the catalogue.
+///
+/// ```text
+/// /// One sentence: the summary.
+/// /// More about it, as long as need be.
+/// "METHOD" "/path/{key}" as name(Type) -> Answer, Promise;
+/// required { /// What the key means.
+///            Place key: type = Kind => "example"; }
+/// optional { /// What the key means.
+///            Place key: type = Kind => "example", default "what the service assumes", [positional]; }
+/// /// What the answer is.
+/// answer "an example of it";
+/// refused { 404 "What the service means by this status."; }
+/// ```
+///
+/// An example is text, or JSON where the key's kind is not text; objects have those of their members. `[positional]`
+/// keys come first in the signatures of languages with named arguments, as those in the path do.
 macro_rules! operation {
     (
-        $(#[doc = $summary:literal])+
+        #[doc = $summary:literal]
+        $(#[doc = $details:literal])*
         $method:literal $path:literal as $name:ident($type:ident) -> $answer:ty, $promise:expr
         $(, exactly one of [$($one:literal),+])?;
-        required { $( $(#[doc = $rdoc:literal])+ $rplace:ident $rfield:ident: $rtype:ty = $rkind:expr; )* }
-        optional { $( $(#[doc = $odoc:literal])+ $oplace:ident $ofield:ident: $otype:ty = $okind:expr; )* }
+        required { $(
+            $(#[doc = $rdoc:literal])+
+            $rplace:ident $rfield:ident: $rtype:ty = $rkind:expr $(=> $rexample:literal)? $(, [$rpositional:ident])?;
+        )* }
+        optional { $(
+            $(#[doc = $odoc:literal])+
+            $oplace:ident $ofield:ident: $otype:ty = $okind:expr
+                $(=> $oexample:literal)? $(, default $odefault:literal)? $(, [$opositional:ident])?;
+        )* }
+        $(#[doc = $answer_doc:literal])+
+        answer $answer_example:literal;
+        $(refused { $( $status:literal $problem:literal; )* })?
     ) => {
-        $(#[doc = $summary])+
+        #[doc = $summary]
+        $(#[doc = $details])*
         #[derive(Clone, Debug, serde::Serialize)]
         #[non_exhaustive]
         pub struct $type {
@@ -156,28 +195,58 @@ macro_rules! operation {
                 name: stringify!($name),
                 method: $method,
                 path: $path,
-                summary: concat!($($summary),+).trim_ascii(),
+                summary: $summary.trim_ascii(),
                 required: &[ $( $crate::parameter::Parameter {
                     name: stringify!($rfield),
-                    doc: concat!($($rdoc),+),
+                    doc: concat!($($rdoc),+).trim_ascii(),
                     required: true,
                     place: $crate::parameter::Place::$rplace,
                     kind: $rkind,
                 }, )* ],
                 optional: &[ $( $crate::parameter::Parameter {
                     name: stringify!($ofield),
-                    doc: concat!($($odoc),+),
+                    doc: concat!($($odoc),+).trim_ascii(),
                     required: false,
                     place: $crate::parameter::Place::$oplace,
                     kind: $okind,
                 }, )* ],
                 exactly_one: &[ $($($one),+)? ],
                 promise: $promise,
+                answer_doc: concat!($($answer_doc),+).trim_ascii(),
+                answer: <$answer as $crate::model::Answer>::TYPE,
+            };
+            const ENTRY: &'static $crate::catalog::Entry = &$crate::catalog::Entry {
+                definition: Self::DEFINITION,
+                type_name: stringify!($type),
+                details: concat!($($details, "\n",)*).trim_ascii(),
+                keys: &[
+                    $( $crate::catalog::Key {
+                        type_name: stringify!($rtype),
+                        object: <$rtype as $crate::catalog::RequestType>::OBJECT,
+                        example: $crate::catalog::given(&[$($rexample)?]),
+                        default: None,
+                        positional: $crate::catalog::given(&[$(stringify!($rpositional))?]).is_some(),
+                    }, )*
+                    $( $crate::catalog::Key {
+                        type_name: stringify!($otype),
+                        object: <$otype as $crate::catalog::RequestType>::OBJECT,
+                        example: $crate::catalog::given(&[$($oexample)?]),
+                        default: $crate::catalog::given(&[$($odefault)?]),
+                        positional: $crate::catalog::given(&[$(stringify!($opositional))?]).is_some(),
+                    }, )*
+                ],
+                example_answer: $answer_example,
+                refused: &[$($( ($status, $problem), )*)?],
+                read: |answer| {
+                    let answer = <$answer as $crate::model::Answer>::from_answer(answer, $promise)?;
+                    Some(format!("{answer:?}"))
+                },
             };
         }
 
         impl $crate::client::Client {
-            $(#[doc = $summary])+
+            #[doc = $summary]
+            $(#[doc = $details])*
             pub fn $name(&self, request: &$type) -> Result<$answer, $crate::error::Error> {
                 self.send(request)
             }
@@ -185,13 +254,19 @@ macro_rules! operation {
     };
 }
 
-/// Defines an object within a request once: its type and its parameters.
+/// Defines an object within a request once: its type, its parameters and its entry in the catalogue.
 macro_rules! object {
     (
         $(#[doc = $about:literal])+
         $type:ident;
-        required { $( $(#[doc = $rdoc:literal])+ $rfield:ident: $rtype:ty = $rkind:expr; )* }
-        optional { $( $(#[doc = $odoc:literal])+ $ofield:ident: $otype:ty = $okind:expr; )* }
+        required { $(
+            $(#[doc = $rdoc:literal])+
+            $rfield:ident: $rtype:ty = $rkind:expr $(=> $rexample:literal)?;
+        )* }
+        optional { $(
+            $(#[doc = $odoc:literal])+
+            $ofield:ident: $otype:ty = $okind:expr $(=> $oexample:literal)? $(, default $odefault:literal)?;
+        )* }
     ) => {
         $(#[doc = $about])+
         #[derive(Clone, Debug, serde::Serialize)]
@@ -206,14 +281,14 @@ macro_rules! object {
             pub(crate) const PARAMETERS: &'static [$crate::parameter::Parameter] = &[
                 $( $crate::parameter::Parameter {
                     name: stringify!($rfield),
-                    doc: concat!($($rdoc),+),
+                    doc: concat!($($rdoc),+).trim_ascii(),
                     required: true,
                     place: $crate::parameter::Place::Member,
                     kind: $rkind,
                 }, )*
                 $( $crate::parameter::Parameter {
                     name: stringify!($ofield),
-                    doc: concat!($($odoc),+),
+                    doc: concat!($($odoc),+).trim_ascii(),
                     required: false,
                     place: $crate::parameter::Place::Member,
                     kind: $okind,
@@ -231,6 +306,34 @@ macro_rules! object {
                     self
                 }
             )*
+        }
+
+        impl $type {
+            pub(crate) const DEFINITION: &'static $crate::catalog::Object = &$crate::catalog::Object {
+                name: stringify!($type),
+                doc: concat!($($about),+).trim_ascii(),
+                parameters: Self::PARAMETERS,
+                keys: &[
+                    $( $crate::catalog::Key {
+                        type_name: stringify!($rtype),
+                        object: <$rtype as $crate::catalog::RequestType>::OBJECT,
+                        example: $crate::catalog::given(&[$($rexample)?]),
+                        default: None,
+                        positional: false,
+                    }, )*
+                    $( $crate::catalog::Key {
+                        type_name: stringify!($otype),
+                        object: <$otype as $crate::catalog::RequestType>::OBJECT,
+                        example: $crate::catalog::given(&[$($oexample)?]),
+                        default: $crate::catalog::given(&[$($odefault)?]),
+                        positional: false,
+                    }, )*
+                ],
+            };
+        }
+
+        impl $crate::catalog::RequestType for $type {
+            const OBJECT: Option<&'static $crate::catalog::Object> = Some(Self::DEFINITION);
         }
     };
 }

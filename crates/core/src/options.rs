@@ -17,13 +17,13 @@ object! {
     required {}
     optional {
         /// The whole call's time in milliseconds: name look-up, connection, every attempt and the waits between them.
-        timeout_ms: u64 = Kind::Integer { min: 1, max: MAX_TIMEOUT_MS };
+        timeout_ms: u64 = Kind::Integer { min: 1, max: MAX_TIMEOUT_MS } => "5000";
         /// How often a failed attempt may be repeated.
-        max_retries: u32 = Kind::Integer { min: 0, max: MAX_RETRIES };
+        max_retries: u32 = Kind::Integer { min: 0, max: MAX_RETRIES } => "0";
         /// Query parameters that this library does not know yet: strings, numbers or booleans.
-        extra_query: Map<String, Value> = Kind::FlatObject;
+        extra_query: Map<String, Value> = Kind::FlatObject => r#"{"later": "1"}"#;
         /// Members of the JSON body that this library does not know yet.
-        extra_body: Map<String, Value> = Kind::AnyObject;
+        extra_body: Map<String, Value> = Kind::AnyObject => r#"{"later": 1}"#;
     }
 }
 

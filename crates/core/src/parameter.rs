@@ -18,7 +18,7 @@ pub struct Parameter {
 impl Parameter {
     /// This key among the properties of a JSON Schema.
     fn schema(&self) -> String {
-        let doc = json_text(self.doc.trim());
+        let doc = json_text(self.doc);
         let kind = self.kind.schema();
         let and = if kind.is_empty() { "" } else { "," };
         format!(r#""{}":{{"description":{doc}{and}{kind}}}"#, self.name)
@@ -87,6 +87,14 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether its values are strings alone.
+    pub fn is_text(&self) -> bool {
+        matches!(
+            self,
+            Kind::Text | Kind::NonEmptyText | Kind::Segment | Kind::Path | Kind::Url | Kind::Time | Kind::OneOf(_)
+        )
+    }
+
     /// What a caller is told to give, to follow "must be".
     pub(crate) fn expectation(&self) -> String {
         match self {

@@ -110,6 +110,8 @@ fn matched<'a>(form: &str, path: &[&'a str]) -> Option<Option<&'a str>> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     #[test]
@@ -125,6 +127,27 @@ mod tests {
             &[],
         ] {
             assert_eq!(matched(form, path), None, "{path:?}");
+        }
+    }
+
+    /// The document follows from the client's catalogue of operations; the sandbox knows nothing else of it.
+    #[test]
+    fn the_routes_are_those_of_the_openapi_document() {
+        let document: Value = serde_json::from_str(include_str!("../../../api/openapi.json")).unwrap();
+        let mut documented: Vec<String> = Vec::new();
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            documented
+                .extend(methods.as_object().unwrap().keys().map(|method| format!("{} {path}", method.to_uppercase())));
+        }
+        let known: Vec<String> = ROUTES.iter().map(|route| format!("{} /{}", route.method, route.path)).collect();
+        for route in &documented {
+            assert!(
+                known.contains(route),
+                "the sandbox does not know {route} of api/openapi.json: add it to ROUTES in crates/sandbox/src/routes.rs"
+            );
+        }
+        for route in &known {
+            assert!(documented.contains(route), "api/openapi.json has no {route}, which the sandbox knows");
         }
     }
 }

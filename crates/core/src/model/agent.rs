@@ -3,10 +3,10 @@
 use super::{Session, answer, model};
 
 model! {
-    /// An agent.
+    /// A person who watches.
     Agent {
         /// Id, such as `u_1234`; older servers sent a number.
-        id: String,
+        id: String as Id,
         /// Name.
         name: String,
         /// Id in the customer's own system.

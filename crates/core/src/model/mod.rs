@@ -9,6 +9,7 @@ use crate::secret::{Secret, Wipe};
 
 mod agent;
 mod onpremise_token;
+pub(crate) mod schema;
 mod session;
 mod session_page;
 mod usage;
@@ -30,12 +31,94 @@ pub struct AttributeInfo {
     pub name: &'static str,
     /// Its type in Rust, such as `String` or `Vec<Session>`; any value may be missing.
     pub kind: &'static str,
+    /// What its values are; any value may be missing or null.
+    pub value: ValueType,
     /// What it means.
     pub doc: &'static str,
 }
 
+/// What the values of an attribute are.
+#[derive(Clone, Copy)]
+pub enum ValueType {
+    /// Text.
+    Text,
+    /// An identifier: text, or a number from older servers.
+    Id,
+    /// Text that names a time, RFC 3339.
+    Time,
+    /// Text that must not be shown.
+    Secret,
+    /// true or false.
+    Boolean,
+    /// A whole number.
+    Integer,
+    /// An object with any content.
+    AnyObject,
+    /// A list of texts.
+    Texts,
+    /// An object. By a function, because objects hold each other in a circle.
+    Object(fn() -> &'static Model),
+    /// A list of objects.
+    Objects(fn() -> &'static Model),
+}
+
+/// Objects by their names, as they hold each other in a circle.
+impl std::fmt::Debug for ValueType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            ValueType::Text => "Text",
+            ValueType::Id => "Id",
+            ValueType::Time => "Time",
+            ValueType::Secret => "Secret",
+            ValueType::Boolean => "Boolean",
+            ValueType::Integer => "Integer",
+            ValueType::AnyObject => "AnyObject",
+            ValueType::Texts => "Texts",
+            ValueType::Object(model) | ValueType::Objects(model) => model().name,
+        })
+    }
+}
+
+impl ValueType {
+    /// A list of such values.
+    const fn list(self) -> ValueType {
+        match self {
+            ValueType::Object(model) => ValueType::Objects(model),
+            _ => ValueType::Texts,
+        }
+    }
+}
+
+/// An object of the service's.
+#[derive(Debug)]
+pub struct Model {
+    /// The name of its type.
+    pub name: &'static str,
+    /// What it is.
+    pub doc: &'static str,
+    /// Its attributes.
+    pub attributes: &'static [AttributeInfo],
+}
+
+/// What an answer is made into.
+#[derive(Clone, Copy, Debug)]
+pub enum AnswerType {
+    /// Nothing: that it was done is all there is to say.
+    Nothing,
+    /// JSON as it came.
+    Json,
+    /// An object.
+    Object(fn() -> &'static Model),
+    /// A list of objects.
+    Objects(fn() -> &'static Model),
+}
+
 /// A type made from the answer of an operation.
-pub trait Answer: Sized {
+pub trait Answer: Sized + std::fmt::Debug {
+    /// What it is.
+    #[doc(hidden)]
+    const TYPE: AnswerType;
+
     /// Reads the answer. None when it is not what the operation promised.
     fn from_answer(answer: Value, promise: Promise) -> Option<Self>;
 }
@@ -49,6 +132,8 @@ pub struct Done {
 }
 
 impl Answer for Done {
+    const TYPE: AnswerType = AnswerType::Nothing;
+
     fn from_answer(answer: Value, _: Promise) -> Option<Self> {
         let extra = match answer {
             Value::Object(map) => map,
@@ -59,6 +144,8 @@ impl Answer for Done {
 }
 
 impl Answer for Value {
+    const TYPE: AnswerType = AnswerType::Json;
+
     fn from_answer(answer: Value, _: Promise) -> Option<Self> {
         Some(answer)
     }
@@ -72,7 +159,12 @@ fn promised(answer: Value, promise: Promise) -> Option<Value> {
     }
 }
 
-impl<T: Attribute> Answer for Vec<T> {
+impl<T: Attribute + std::fmt::Debug> Answer for Vec<T> {
+    const TYPE: AnswerType = match T::TYPE {
+        ValueType::Object(model) => AnswerType::Objects(model),
+        _ => AnswerType::Json,
+    };
+
     /// A null in the list does not spoil the others.
     fn from_answer(answer: Value, promise: Promise) -> Option<Self> {
         let values = promised(answer, promise)?;
@@ -84,10 +176,14 @@ impl<T: Attribute> Answer for Vec<T> {
 
 /// A type that an attribute may have. What cannot be read stays in `extra`, as it came.
 pub(crate) trait Attribute: Sized {
+    const TYPE: ValueType;
+
     fn read(value: &Value) -> Option<Self>;
 }
 
 impl Attribute for String {
+    const TYPE: ValueType = ValueType::Text;
+
     /// A number counts as its text: identifiers were numbers in older versions of the service.
     fn read(value: &Value) -> Option<Self> {
         match value {
@@ -99,40 +195,51 @@ impl Attribute for String {
 }
 
 impl Attribute for Secret {
+    const TYPE: ValueType = ValueType::Secret;
+
     fn read(value: &Value) -> Option<Self> {
         value.as_str().map(Secret::new)
     }
 }
 
 impl Attribute for bool {
+    const TYPE: ValueType = ValueType::Boolean;
+
     fn read(value: &Value) -> Option<Self> {
         value.as_bool()
     }
 }
 
 impl Attribute for i64 {
+    const TYPE: ValueType = ValueType::Integer;
+
     fn read(value: &Value) -> Option<Self> {
         value.as_i64()
     }
 }
 
 impl Attribute for HashMap<String, Value> {
+    const TYPE: ValueType = ValueType::AnyObject;
+
     fn read(value: &Value) -> Option<Self> {
         Some(value.as_object()?.clone().into_iter().collect())
     }
 }
 
 impl<T: Attribute> Attribute for Vec<T> {
+    const TYPE: ValueType = T::TYPE.list();
+
     fn read(value: &Value) -> Option<Self> {
         value.as_array()?.iter().map(T::read).collect()
     }
 }
 
 /// Defines an object of the service's: attributes that may all be missing, and `extra` for everything else.
+/// `as Id` and `as Time` say more of a text than its type in Rust does.
 macro_rules! model {
     (
         $(#[doc = $about:literal])+
-        $type:ident { $( $(#[doc = $doc:literal])+ $field:ident: $kind:ty, )* }
+        $type:ident { $( $(#[doc = $doc:literal])+ $field:ident: $kind:ty $(as $value:ident)?, )* }
     ) => {
         $(#[doc = $about])+
         #[derive(Clone, Default, PartialEq)]
@@ -149,6 +256,7 @@ macro_rules! model {
                 $( $crate::model::AttributeInfo {
                     name: stringify!($field),
                     kind: stringify!($kind),
+                    value: $crate::model::model!(@value $kind $(as $value)?),
                     doc: concat!($($doc),+).trim_ascii(),
                 }, )*
             ];
@@ -176,6 +284,15 @@ macro_rules! model {
         }
 
         impl $crate::model::Attribute for $type {
+            const TYPE: $crate::model::ValueType = $crate::model::ValueType::Object(|| {
+                static MODEL: $crate::model::Model = $crate::model::Model {
+                    name: stringify!($type),
+                    doc: concat!($($about),+).trim_ascii(),
+                    attributes: $type::ATTRIBUTES,
+                };
+                &MODEL
+            });
+
             fn read(value: &serde_json::Value) -> Option<Self> {
                 value.as_object().map(|object| Self::from_object(object.clone()))
             }
@@ -191,12 +308,24 @@ macro_rules! model {
             }
         }
     };
+    (@value $kind:ty as $value:ident) => { $crate::model::ValueType::$value };
+    (@value $kind:ty) => { <$kind as $crate::model::Attribute>::TYPE };
+}
+
+/// What an object of this type is as an answer.
+pub(crate) const fn object_answer<T: Attribute>() -> AnswerType {
+    match T::TYPE {
+        ValueType::Object(model) => AnswerType::Object(model),
+        _ => AnswerType::Json,
+    }
 }
 
 /// Defines an object that is the answer of an operation, or its one member.
 macro_rules! answer {
     ($type:ident) => {
         impl $crate::model::Answer for $type {
+            const TYPE: $crate::model::AnswerType = $crate::model::object_answer::<$type>();
+
             fn from_answer(answer: serde_json::Value, promise: $crate::operation::Promise) -> Option<Self> {
                 match $crate::model::promised(answer, promise)? {
                     serde_json::Value::Object(object) => Some(Self::from_object(object)),

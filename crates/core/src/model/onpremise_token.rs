@@ -4,11 +4,11 @@ use super::{answer, model};
 use crate::secret::Secret;
 
 model! {
-    /// Whether a session on an on-premise server is authorized.
+    /// Whether a session on an on-premise server is authorized, and the token for that server.
     OnpremiseToken {
-        /// Whether it is.
+        /// Whether the session is authorized.
         authorized: bool,
-        /// What the on-premise server is given.
+        /// The token for the on-premise server; treat it as a password.
         token: Secret,
     }
 }

@@ -7,16 +7,16 @@ use serde_json::Value;
 use super::{Agent, model};
 
 model! {
-    /// A session.
+    /// A co-browsing session.
     Session {
         /// Id, such as `s_123`; older servers sent a number.
-        id: String,
+        id: String as Id,
         /// The visitor's short id.
         visitor_id: String,
         /// When it started.
-        started_at: String,
+        started_at: String as Time,
         /// When it ended; missing while it runs.
-        ended_at: String,
+        ended_at: String as Time,
         /// Length in seconds.
         length_seconds: i64,
         /// Length of the call in seconds.
@@ -42,7 +42,7 @@ model! {
     /// A team of the account.
     Team {
         /// Id.
-        id: String,
+        id: String as Id,
         /// Domain.
         domain: String,
     }

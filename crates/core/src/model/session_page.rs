@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Answer, Session, model};
+use super::{Answer, AnswerType, Session, model, object_answer};
 use crate::operation::Promise;
 
 model! {
@@ -12,12 +12,14 @@ model! {
         cobrowsing_sessions: Vec<Session>,
         /// Whether there are more.
         has_more: bool,
-        /// The id to go on after.
+        /// The id of the last session: the `after_id` of the next page.
         last_id: String,
     }
 }
 
 impl Answer for SessionPage {
+    const TYPE: AnswerType = object_answer::<SessionPage>();
+
     fn from_answer(answer: Value, _: Promise) -> Option<Self> {
         match answer {
             Value::Object(mut object) => {

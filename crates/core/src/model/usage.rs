@@ -3,15 +3,15 @@
 use super::{answer, model};
 
 model! {
-    /// How much the account used Upscope.
+    /// The account's usage statistics.
     Usage {
-        /// Agents.
+        /// Numbers of agents who used Upscope.
         agents: AgentUsage,
         /// Numbers of sessions.
         session_counts: SessionCountUsage,
         /// Seconds in sessions.
         session_seconds: SessionSecondsUsage,
-        /// Visitors.
+        /// Numbers of visitors.
         visitors: VisitorUsage,
     }
 }

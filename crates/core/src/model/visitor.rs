@@ -4,7 +4,7 @@ use super::{Session, answer, model};
 use crate::secret::Secret;
 
 model! {
-    /// A visitor.
+    /// A person on the customer's web page.
     Visitor {
         /// The id by which the API knows the visitor.
         short_id: String,
@@ -23,11 +23,11 @@ model! {
         /// Name given by an agent.
         nickname: String,
         /// When the visitor was first seen.
-        added_at: String,
+        added_at: String as Time,
         /// The older name of `added_at`.
-        first_seen_at: String,
+        first_seen_at: String as Time,
         /// When the visitor was last seen.
-        last_seen_at: String,
+        last_seen_at: String as Time,
         /// The public key of the page, which is not the secret key of the REST API.
         api_key: String,
         /// Browser.

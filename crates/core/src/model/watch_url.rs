@@ -8,8 +8,8 @@ model! {
     WatchUrl {
         /// The link.
         watch_url: Secret,
-        /// When it stops to work.
-        expiration: String,
+        /// When the link stops working.
+        expiration: String as Time,
     }
 }
 answer!(WatchUrl);

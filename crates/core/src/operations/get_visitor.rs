@@ -9,7 +9,12 @@ operation! {
     "GET" "/visitors/{visitor_id}" as get_visitor(GetVisitor) -> Visitor, Promise::Object("visitor");
     required {
         /// The visitor's short id.
-        Path visitor_id: String = Kind::Segment;
+        Path visitor_id: String = Kind::Segment => "1234";
     }
     optional {}
+    /// The visitor.
+    answer r#"{"status": "ok", "visitor": {"short_id": "1234", "name": "Ann Lee", "is_online": true, "sessions": []}}"#;
+    refused {
+        404 "The visitor does not exist.";
+    }
 }

@@ -11,8 +11,13 @@ operation! {
     required {}
     optional {
         /// The e-mail address of a user of the account.
-        Query email: String = Kind::NonEmptyText;
+        Query email: String = Kind::NonEmptyText => "joe@example.com";
         /// The id that your own system gave the agent when it made a watch link.
-        Query external_id: String = Kind::NonEmptyText;
+        Query external_id: String = Kind::NonEmptyText => "ext-123";
+    }
+    /// The agent.
+    answer r#"{"status": "ok", "agent": {"id": "u_1234", "name": "Joe Smith", "email": "joe@example.com", "sessions": []}}"#;
+    refused {
+        404 "There is no such agent.";
     }
 }

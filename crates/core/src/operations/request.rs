@@ -10,14 +10,16 @@ operation! {
     "{method}" "{path}" as request(Request) -> Value, Promise::Json;
     required {
         /// The HTTP method.
-        Method method: String = Kind::OneOf(&["GET", "POST", "PUT", "PATCH", "DELETE"]);
+        Method method: String = Kind::OneOf(&["GET", "POST", "PUT", "PATCH", "DELETE"]) => "GET";
         /// The path below the base URL, such as `/usage`; percent-encoded already or not.
-        WholePath path: String = Kind::Path;
+        WholePath path: String = Kind::Path => "/usage";
     }
     optional {
         /// Query parameters: strings, numbers or booleans.
-        WholeQuery query: Map<String, Value> = Kind::FlatObject;
+        WholeQuery query: Map<String, Value> = Kind::FlatObject => r#"{"with_history": true}"#;
         /// The JSON body: any value.
-        WholeBody body: Value = Kind::Any;
+        WholeBody body: Value = Kind::Any => r#"{"later": 1}"#;
     }
+    /// Whatever the service answers; `{}` when the body is empty.
+    answer r#"{"status": "ok"}"#;
 }

@@ -9,7 +9,12 @@ operation! {
     "DELETE" "/visitors/{visitor_id}/session" as stop_session(StopSession) -> Done, Promise::Done;
     required {
         /// The visitor's short id.
-        Path visitor_id: String = Kind::Segment;
+        Path visitor_id: String = Kind::Segment => "1234";
     }
     optional {}
+    /// A JSON object; `{}` when the service sends none.
+    answer r#"{"status": "ok"}"#;
+    refused {
+        404 "The visitor does not exist.";
+    }
 }

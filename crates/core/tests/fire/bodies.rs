@@ -1,6 +1,9 @@
 //! Answers, byte by byte.
 
 use std::io::Write;
+use std::sync::LazyLock;
+
+use upscope::operation::Promise;
 
 /// Stands in every broken answer; no message may hold it.
 pub const PLANTED: &str = "planted-watch-link-0123456789";
@@ -9,7 +12,21 @@ pub const PLANTED: &str = "planted-watch-link-0123456789";
 pub const MAX_BODY: usize = 64 * 1024;
 
 /// Keeps the promise of every operation at once.
-pub const GOOD: &str = r#"{"usage":{},"visitors":[],"visitor":{},"watch_url":"https://x/planted-watch-link-0123456789","agent":{},"cobrowsing_sessions":[],"authorized":true,"token":"planted-watch-link-0123456789","new":null}"#;
+pub static GOOD: LazyLock<String> = LazyLock::new(|| {
+    let mut members = Vec::new();
+    for definition in upscope::operations::ALL {
+        match definition.promise {
+            Promise::Object(name) => members.push(format!("\"{name}\":{{}}")),
+            Promise::Array(name) => members.push(format!("\"{name}\":[]")),
+            Promise::Text(name) => members.push(format!("\"{name}\":\"https://x/{PLANTED}\"")),
+            Promise::Token => members.push(format!("\"authorized\":true,\"token\":\"{PLANTED}\"")),
+            Promise::Done | Promise::Json => {}
+        }
+    }
+    members.sort();
+    members.dedup();
+    format!("{{{},\"new\":null}}", members.join(","))
+});
 
 pub fn response(status: u16, headers: &str, body: &[u8]) -> Vec<u8> {
     let mut bytes = format!("HTTP/1.1 {status} Status\r\n{headers}Content-Length: {}\r\n\r\n", body.len()).into_bytes();
@@ -47,5 +64,5 @@ pub fn nested(levels: usize) -> String {
 /// The good answer, as long as asked for.
 pub fn padded(length: usize) -> String {
     let padding = " ".repeat(length - GOOD.len());
-    format!("{GOOD}{padding}")
+    format!("{}{padding}", *GOOD)
 }

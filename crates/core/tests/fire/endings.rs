@@ -115,11 +115,11 @@ impl Framed {
         let zipped = gzipped(GOOD.as_bytes());
         let gzip = "Content-Encoding: gzip\r\n";
         vec![
-            Framed::with_length("length", "", GOOD.into()),
+            Framed::with_length("length", "", GOOD.as_bytes().to_vec()),
             Framed::with_length("length, gzip", gzip, zipped.clone()),
             Framed::in_chunks("chunks", "", GOOD.as_bytes()),
             Framed::in_chunks("chunks, gzip", gzip, &zipped),
-            Framed::new("until close", "", GOOD.into()),
+            Framed::new("until close", "", GOOD.as_bytes().to_vec()),
             Framed::new("until close, gzip", gzip, zipped),
         ]
     }

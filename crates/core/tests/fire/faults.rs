@@ -181,7 +181,8 @@ fn unreadable() -> Vec<Fault> {
     corrupt[20..40].fill(0xff);
     let bomb = gzipped(&vec![b' '; 50 * MAX_BODY]);
     let mistyped = r#"{"usage":[],"visitors":{},"visitor":"v","watch_url":7,"agent":null,"cobrowsing_sessions":{},"authorized":"yes"}"#;
-    let conflicting = format!("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: {}\r\n\r\n{GOOD}", GOOD.len());
+    let conflicting =
+        format!("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: {}\r\n\r\n{}", GOOD.len(), *GOOD);
     let long_head = format!("HTTP/1.1 200 OK\r\nX: {}\r\nContent-Length: 2\r\n\r\n{{}}", "x".repeat(70_000));
     let bad_chunk = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n".to_vec();
     vec![
@@ -224,7 +225,7 @@ fn readable() -> Vec<Fault> {
         good_one("well, 128 levels", response(200, "", nested(128).as_bytes())),
         good_one("well, 201", response(201, "", GOOD.as_bytes())),
         good_one("well, after early hints", [b"HTTP/1.1 103 Hints\r\nLink: </x>\r\n\r\n".to_vec(), good()].concat()),
-        fault("well, until the end", [(SendThenClose(format!("HTTP/1.0 200 OK\r\n\r\n{GOOD}").into_bytes()), Good)]),
+        fault("well, until the end", [(SendThenClose(format!("HTTP/1.0 200 OK\r\n\r\n{}", *GOOD).into_bytes()), Good)]),
     ]
 }
 

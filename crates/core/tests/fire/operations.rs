@@ -1,5 +1,9 @@
 //! What is called: every operation, and `request` with every method.
 
+use std::sync::LazyLock;
+
+use upscope::catalog::{self, Entry};
+
 /// What the contract's rules tell apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -51,26 +55,35 @@ const STOP_SESSION: Operation = operation("stop_session", r#"{"visitor_id":"v"}"
 /// One of each kind.
 pub const KINDS: &[Operation] = &[GET_VISITOR, CREATE_WATCH_URL, STOP_SESSION];
 
-pub const ALL: &[Operation] = &[
-    GET_VISITOR,
-    CREATE_WATCH_URL,
-    STOP_SESSION,
-    operation("get_usage", "{}", Kind::Read, Promise::Member),
-    operation("list_visitors", r#"{"search":"é","max_results":3}"#, Kind::Read, Promise::Member),
-    operation("lookup_agent", r#"{"email":"a@example.com"}"#, Kind::Read, Promise::Member),
-    operation("list_sessions", r#"{"ongoing_only":true}"#, Kind::Read, Promise::Member),
-    operation("delete_visitor", r#"{"visitor_id":"a/b"}"#, Kind::Delete, Promise::Done),
-    operation("delete_all_visitors", r#"{"all":true}"#, Kind::Delete, Promise::Done),
-    operation(
-        "authorize_onpremise_session",
-        r#"{"visitor_id":"v","agent":{"id":"a","name":"A"}}"#,
-        Kind::Create,
-        Promise::Token,
-    ),
-    request("request GET", r#"{"method":"GET","path":"/new"}"#, Kind::Read),
-    request("request POST", r#"{"method":"POST","path":"/new","body":{"a":1}}"#, Kind::Create),
-    request("request POST empty", r#"{"method":"POST","path":"/new"}"#, Kind::Create),
-    request("request PUT", r#"{"method":"PUT","path":"/new","body":[1]}"#, Kind::Create),
-    request("request PATCH", r#"{"method":"PATCH","path":"/new","body":null}"#, Kind::Create),
-    request("request DELETE", r#"{"method":"DELETE","path":"/new","query":{"all":true}}"#, Kind::Delete),
-];
+/// Every operation with its example request, and `request` with every method.
+pub static ALL: LazyLock<Vec<Operation>> = LazyLock::new(|| {
+    let typed = catalog::OPERATIONS.iter().filter(|entry| entry.definition.name != "request");
+    let mut all: Vec<Operation> = typed.map(|entry| of_catalog(entry)).collect();
+    all.extend([
+        request("request GET", r#"{"method":"GET","path":"/new"}"#, Kind::Read),
+        request("request POST", r#"{"method":"POST","path":"/new","body":{"a":1}}"#, Kind::Create),
+        request("request POST empty", r#"{"method":"POST","path":"/new"}"#, Kind::Create),
+        request("request PUT", r#"{"method":"PUT","path":"/new","body":[1]}"#, Kind::Create),
+        request("request PATCH", r#"{"method":"PATCH","path":"/new","body":null}"#, Kind::Create),
+        request("request DELETE", r#"{"method":"DELETE","path":"/new","query":{"all":true}}"#, Kind::Delete),
+    ]);
+    all
+});
+
+fn of_catalog(entry: &Entry) -> Operation {
+    let definition = entry.definition;
+    let kind = match definition.method {
+        "GET" => Kind::Read,
+        "DELETE" => Kind::Delete,
+        _ => Kind::Create,
+    };
+    let promise = match definition.promise {
+        upscope::operation::Promise::Token => Promise::Token,
+        upscope::operation::Promise::Done => Promise::Done,
+        upscope::operation::Promise::Json => Promise::Json,
+        _ => Promise::Member,
+    };
+    // For the whole run of the tests.
+    let request = catalog::example_request(entry, false).to_string().leak();
+    operation(definition.name, request, kind, promise)
+}

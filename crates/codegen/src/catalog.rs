@@ -1,0 +1,302 @@
+//! The catalogue as templates read it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+use upscope::Config;
+use upscope::catalog::{self, Entry, Key as CoreKey, Object as CoreObject};
+use upscope::model::{AnswerType, Model as CoreModel, ValueType};
+use upscope::operation::Promise;
+use upscope::parameter::{Kind, Parameter, Place};
+
+use crate::flat::FlatOperation;
+
+#[derive(Serialize)]
+pub struct Catalog {
+    pub version: &'static str,
+    pub operations: Vec<Operation>,
+    /// The operations with requests that hold no objects.
+    pub flat_operations: Vec<FlatOperation>,
+    /// The objects of requests, by their names.
+    pub objects: BTreeMap<&'static str, Object>,
+    /// The key `options`, which every request takes.
+    pub options: Key,
+    /// The objects of answers, each before those it holds.
+    pub models: Vec<Model>,
+    pub configuration: Vec<Key>,
+    pub statuses: Vec<Status>,
+}
+
+#[derive(Serialize)]
+pub struct Operation {
+    pub name: &'static str,
+    /// The type of its request.
+    pub type_name: &'static str,
+    pub method: &'static str,
+    pub path: &'static str,
+    /// Method and path, with the query that it always has; empty for `request`, which has any.
+    pub http: String,
+    pub summary: &'static str,
+    pub details: &'static str,
+    pub changes_state: bool,
+    /// Without `options`.
+    pub keys: Vec<Key>,
+    pub exactly_one: &'static [&'static str],
+    pub answer: Answer,
+    /// The statuses that the service documents for it, and what it means by them.
+    pub refused: &'static [(u16, &'static str)],
+    /// Requests with every key, and with those alone that are needed.
+    pub example: Value,
+    pub least: Value,
+}
+
+#[derive(Clone, Serialize)]
+pub struct Key {
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub required: bool,
+    pub place: &'static str,
+    /// text, time, url, one_of, boolean, true, boolean_or, integer, object, flat_object, any_object or any.
+    pub kind: &'static str,
+    /// Its type in Rust; of an object or a choice, the name of that.
+    pub type_name: &'static str,
+    /// The words it may be.
+    pub words: &'static [&'static str],
+    pub min: Option<u64>,
+    pub max: Option<u64>,
+    pub example: Value,
+    /// What the service assumes when it is left out.
+    pub default: Option<Value>,
+    pub positional: bool,
+}
+
+#[derive(Serialize)]
+pub struct Object {
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub keys: Vec<Key>,
+}
+
+#[derive(Serialize)]
+pub struct Answer {
+    /// nothing, json, object or objects.
+    pub kind: &'static str,
+    /// The name of the object, or of those in the list.
+    pub model: Option<&'static str>,
+    /// object, array, text, token, done or json.
+    pub promise: &'static str,
+    /// The member that is promised.
+    pub member: Option<&'static str>,
+    pub doc: &'static str,
+    pub example: Value,
+}
+
+#[derive(Serialize)]
+pub struct Model {
+    pub name: &'static str,
+    pub doc: &'static str,
+    pub attributes: Vec<Attribute>,
+}
+
+#[derive(Serialize)]
+pub struct Attribute {
+    pub name: &'static str,
+    pub doc: &'static str,
+    /// text, id, time, secret, boolean, integer, any_object, texts, object or objects.
+    pub kind: &'static str,
+    pub model: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+pub struct Status {
+    pub value: i32,
+    pub name: &'static str,
+    pub doc: &'static str,
+}
+
+impl Catalog {
+    pub fn new() -> Catalog {
+        let operations: Vec<Operation> = catalog::OPERATIONS.iter().map(|entry| Operation::new(entry)).collect();
+        let mut models = Vec::new();
+        for entry in catalog::OPERATIONS {
+            if let AnswerType::Object(model) | AnswerType::Objects(model) = entry.definition.answer {
+                collect(model(), &mut models);
+            }
+        }
+        let options = Parameter {
+            name: "options",
+            doc: "Settings of this call alone.",
+            required: false,
+            place: Place::Member,
+            kind: Kind::Object(catalog::OPTIONS.parameters),
+        };
+        let mut objects: BTreeMap<_, _> =
+            catalog::objects().into_iter().map(|(name, object)| (name, Object::new(object))).collect();
+        objects.insert(catalog::OPTIONS.name, Object::new(catalog::OPTIONS));
+        let flat_operations = operations.iter().map(|operation| FlatOperation::new(operation, &objects)).collect();
+        Catalog {
+            version: env!("CARGO_PKG_VERSION"),
+            operations,
+            flat_operations,
+            objects,
+            options: Key::of(&options, catalog::OPTIONS.name),
+            models: models.into_iter().map(Model::new).collect(),
+            configuration: Config::keys().iter().map(|key| Key::of(key, "")).collect(),
+            statuses: catalog::STATUSES
+                .iter()
+                .map(|status| Status { value: status.value, name: status.name, doc: status.doc })
+                .collect(),
+        }
+    }
+}
+
+impl Operation {
+    fn new(entry: &Entry) -> Operation {
+        let definition = entry.definition;
+        let in_braces = format!("{}{}", definition.method, definition.path);
+        let keys = definition.parameters().zip(entry.keys).map(|(parameter, key)| {
+            let mut key = Key::new(parameter, key);
+            key.positional |= in_braces.contains(&format!("{{{}}}", key.name));
+            key
+        });
+        Operation {
+            name: definition.name,
+            type_name: entry.type_name,
+            method: definition.method,
+            path: definition.path,
+            http: http(entry),
+            summary: definition.summary,
+            details: entry.details,
+            changes_state: definition.changes_state(),
+            keys: keys.collect(),
+            exactly_one: definition.exactly_one,
+            answer: Answer::new(entry),
+            refused: entry.refused,
+            example: catalog::example_request(entry, false),
+            least: catalog::example_request(entry, true),
+        }
+    }
+}
+
+fn http(entry: &Entry) -> String {
+    let definition = entry.definition;
+    if !definition.path.starts_with('/') {
+        return String::new();
+    }
+    let confirmed = definition.parameters().find(|key| key.place == Place::Query && matches!(key.kind, Kind::True));
+    let query = confirmed.map(|key| format!("?{}=true", key.name)).unwrap_or_default();
+    format!("{} {}{query}", definition.method, definition.path)
+}
+
+impl Key {
+    fn new(parameter: &'static Parameter, key: &CoreKey) -> Key {
+        Key {
+            example: catalog::example(parameter, key),
+            default: key.default.and_then(|text| serde_json::from_str(text).ok()),
+            positional: key.positional,
+            ..Key::of(parameter, key.type_name)
+        }
+    }
+
+    fn of(parameter: &Parameter, type_name: &'static str) -> Key {
+        let (kind, words, min, max) = match &parameter.kind {
+            Kind::Text | Kind::NonEmptyText | Kind::Segment | Kind::Path => ("text", &[][..], None, None),
+            Kind::Url => ("url", &[][..], None, None),
+            Kind::Time => ("time", &[][..], None, None),
+            Kind::OneOf(words) => ("one_of", *words, None, None),
+            Kind::Boolean => ("boolean", &[][..], None, None),
+            Kind::True => ("true", &[][..], None, None),
+            Kind::BooleanOr(words) => ("boolean_or", *words, None, None),
+            Kind::Integer { min, max } => ("integer", &[][..], Some(*min), Some(*max)),
+            Kind::Object(_) => ("object", &[][..], None, None),
+            Kind::FlatObject => ("flat_object", &[][..], None, None),
+            Kind::AnyObject => ("any_object", &[][..], None, None),
+            Kind::Any => ("any", &[][..], None, None),
+        };
+        let place = match parameter.place {
+            Place::Path | Place::WholePath => "path",
+            Place::Query | Place::WholeQuery => "query",
+            Place::Body | Place::WholeBody => "body",
+            Place::Method => "method",
+            Place::Member => "member",
+        };
+        Key {
+            name: parameter.name,
+            doc: parameter.doc,
+            required: parameter.required,
+            place,
+            kind,
+            type_name,
+            words,
+            min,
+            max,
+            example: Value::Null,
+            default: None,
+            positional: false,
+        }
+    }
+}
+
+impl Object {
+    fn new(object: &CoreObject) -> Object {
+        let keys = object.parameters.iter().zip(object.keys).map(|(parameter, key)| Key::new(parameter, key));
+        Object { name: object.name, doc: object.doc, keys: keys.collect() }
+    }
+}
+
+impl Answer {
+    fn new(entry: &Entry) -> Answer {
+        let definition = entry.definition;
+        let (kind, model) = match definition.answer {
+            AnswerType::Nothing => ("nothing", None),
+            AnswerType::Json => ("json", None),
+            AnswerType::Object(model) => ("object", Some(model().name)),
+            AnswerType::Objects(model) => ("objects", Some(model().name)),
+        };
+        let (promise, member) = match definition.promise {
+            Promise::Object(name) => ("object", Some(name)),
+            Promise::Array(name) => ("array", Some(name)),
+            Promise::Text(name) => ("text", Some(name)),
+            Promise::Token => ("token", None),
+            Promise::Done => ("done", None),
+            Promise::Json => ("json", None),
+        };
+        let example = serde_json::from_str(entry.example_answer).unwrap_or_default();
+        Answer { kind, model, promise, member, doc: definition.answer_doc, example }
+    }
+}
+
+impl Model {
+    fn new(model: &CoreModel) -> Model {
+        let attributes = model.attributes.iter().map(|attribute| {
+            let (kind, model) = match attribute.value {
+                ValueType::Text => ("text", None),
+                ValueType::Id => ("id", None),
+                ValueType::Time => ("time", None),
+                ValueType::Secret => ("secret", None),
+                ValueType::Boolean => ("boolean", None),
+                ValueType::Integer => ("integer", None),
+                ValueType::AnyObject => ("any_object", None),
+                ValueType::Texts => ("texts", None),
+                ValueType::Object(model) => ("object", Some(model().name)),
+                ValueType::Objects(model) => ("objects", Some(model().name)),
+            };
+            Attribute { name: attribute.name, doc: attribute.doc, kind, model }
+        });
+        Model { name: model.name, doc: model.doc, attributes: attributes.collect() }
+    }
+}
+
+/// Adds a model and those it holds, unless they are there.
+fn collect(model: &'static CoreModel, models: &mut Vec<&'static CoreModel>) {
+    if models.iter().any(|other| other.name == model.name) {
+        return;
+    }
+    models.push(model);
+    for attribute in model.attributes {
+        if let ValueType::Object(inner) | ValueType::Objects(inner) = attribute.value {
+            collect(inner(), models);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! How Python writes types, signatures and calls. The layout is that of the formatter of the package.
+
+use minijinja::Environment;
+use minijinja::value::{Value, ViaDeserialize};
+use serde::Deserialize;
+
+use crate::layout;
+
+const WIDTH: usize = 120;
+
+/// A key, as far as Python needs it.
+#[derive(Deserialize)]
+struct Key {
+    name: String,
+    required: bool,
+    kind: String,
+    type_name: String,
+    words: Vec<String>,
+    positional: bool,
+}
+
+type Keys = ViaDeserialize<Vec<Key>>;
+
+pub fn add_to(environment: &mut Environment<'static>) {
+    environment.add_filter("python_type", |key: ViaDeserialize<Key>| type_of(&key));
+    environment.add_filter("python_object", |name: &str| object_name(name));
+    environment.add_filter("python_signature", |keys: Keys, start: &str, end: &str| signature(&keys, start, end));
+    environment.add_filter("python_call", |keys: Keys, start: &str, operation: Option<&str>| {
+        call(&keys, start, operation.unwrap_or_default())
+    });
+    environment.add_filter("python_attribute", |attribute: Value| attribute_type(&attribute));
+    environment.add_filter("python_answer", |answer: Value| answer_type(&answer));
+}
+
+/// Options are called by a shorter name here.
+fn object_name(name: &str) -> String {
+    if name == "CallOptions" { "Options".to_owned() } else { name.to_owned() }
+}
+
+fn type_of(key: &Key) -> String {
+    let literal = |words: &[String]| {
+        let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+        format!("Literal[{}]", words.join(", "))
+    };
+    match key.kind.as_str() {
+        "time" => "datetime | str".to_owned(),
+        "one_of" => literal(&key.words),
+        "boolean" => "bool".to_owned(),
+        "true" => "Literal[True]".to_owned(),
+        "boolean_or" => format!("bool | {}", literal(&key.words)),
+        "integer" => "int".to_owned(),
+        "object" => object_name(&key.type_name),
+        "flat_object" => "Mapping[str, str | float | bool]".to_owned(),
+        "any_object" => "Mapping[str, Any]".to_owned(),
+        "any" => "Any".to_owned(),
+        _ => "str".to_owned(),
+    }
+}
+
+fn parameter(key: &Key) -> String {
+    let (name, kind) = (&key.name, type_of(key));
+    match (key.required, kind.as_str()) {
+        (true, _) => format!("{name}: {kind}"),
+        (false, "Any") => format!("{name}: Any = None"),
+        (false, _) => format!("{name}: {kind} | None = None"),
+    }
+}
+
+/// The first line of a method, or as many as it needs: positional keys, then the others.
+fn signature(keys: &[Key], start: &str, end: &str) -> String {
+    let mut parts = vec!["self".to_owned()];
+    parts.extend(keys.iter().filter(|key| key.positional).map(parameter));
+    parts.push("*".to_owned());
+    parts.extend(keys.iter().filter(|key| !key.positional).map(parameter));
+    layout::call(start, &parts, end, 4, WIDTH, true)
+}
+
+/// A call with the operation, if there is one to name, and the request as a dict.
+fn call(keys: &[Key], start: &str, operation: &str) -> String {
+    let pairs: Vec<String> = keys.iter().map(|key| format!("\"{0}\": {0}", key.name)).collect();
+    let name = if operation.is_empty() { vec![] } else { vec![format!("\"{operation}\"")] };
+    let parts = [name.clone(), vec![format!("{{{}}}", pairs.join(", "))]].concat();
+    let laid_out = layout::call(start, &parts, ")", 8, WIDTH, true);
+    if laid_out.lines().all(|line| line.chars().count() <= WIDTH) && laid_out.lines().count() <= 3 {
+        return laid_out;
+    }
+    let comma = if name.is_empty() { "" } else { "," };
+    let name: String = name.iter().map(|name| format!("            {name},\n")).collect();
+    let pairs: String = pairs.iter().map(|pair| format!("                {pair},\n")).collect();
+    format!("        {start}\n{name}            {{\n{pairs}            }}{comma}\n        )")
+}
+
+fn text(value: &Value, name: &str) -> String {
+    value.get_attr(name).map(|value| value.to_string()).unwrap_or_default()
+}
+
+fn attribute_type(attribute: &Value) -> String {
+    let model = text(attribute, "model");
+    match text(attribute, "kind").as_str() {
+        "time" => "datetime".to_owned(),
+        "boolean" => "bool".to_owned(),
+        "integer" => "int".to_owned(),
+        "any_object" => "dict[str, Any]".to_owned(),
+        "texts" => "list[str]".to_owned(),
+        "object" => model,
+        "objects" => format!("list[{model}]"),
+        _ => "str".to_owned(),
+    }
+}
+
+fn answer_type(answer: &Value) -> String {
+    match text(answer, "kind").as_str() {
+        "nothing" => "None".to_owned(),
+        "object" => text(answer, "model"),
+        "objects" => format!("list[{}]", text(answer, "model")),
+        _ => "dict[str, Any]".to_owned(),
+    }
+}

@@ -1,0 +1,3 @@
+{% for key in configuration %}
+{{ key.doc|plain|wrap(110, "///   " ~ "%-18s"|format(key.name) ~ "  ", "///" ~ "                       ") }}
+{% endfor %}

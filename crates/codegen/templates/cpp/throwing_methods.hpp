@@ -1,0 +1,4 @@
+{% from "cpp/method.txt" import method %}
+{% for operation in operations %}
+{{ method("Answer", operation.name, operation, "call") -}}
+{% endfor %}

@@ -1,0 +1,2 @@
+{% from "python/operations.txt" import module %}
+{{ module("Operations", "", "", "Iterator") -}}
