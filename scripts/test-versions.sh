@@ -1,6 +1,6 @@
 #!/bin/sh
-# The core's tests with the oldest and with the newest releases that Cargo.toml allows of ureq and ureq-proto, which promise
-# less than semver for what is used of them. Needs the registry of crates.
+# The core's tests with the oldest and with the newest releases that Cargo.toml allows of ureq, which promises
+# less than semver for what is used of it. Needs the registry of crates.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 work=$absolute_target/test-versions
 rm -rf "$work"
 mkdir -p "$work"
-crates="ureq ureq-proto"
+crates="ureq"
 cp -r Cargo.toml Cargo.lock build.rs crates tests examples include fuzz README.md "$work"
 
 # locked CRATE: the version in the copy.

@@ -24,9 +24,10 @@ use rustls::{ServerConnection, StreamOwned};
 use scripted_server::{Answer, ScriptedServer, response};
 use serde_json::json;
 
-/// What is looked for: the end of a link.
-const LINK: &str = "https://o.example/w/Zq7-wIpEd-cOrE-dUmP-0123456789-xY";
-const NEEDLE: &str = "Zq7-wIpEd-cOrE-dUmP-0123456789";
+/// What is looked for: the end of a link. Longer than any register: parts of an answer that code leaves on its stack when it
+/// saves registers are nobody's to wipe.
+const LINK: &str = "https://o.example/w/Zq7-wIpEd-cOrE-dUmP-000xQ000-001xQ919-002xQ838-003xQ757-004xQ676-005xQ595-006xQ514-007xQ433-008xQ352-009xQ271-010xQ190-011xQ109-012xQ028-013xQ947-014xQ866-015xQ785-xY";
+const NEEDLE: &str = "Zq7-wIpEd-cOrE-dUmP-000xQ000-001xQ919-002xQ838-003xQ757-004xQ676-005xQ595-006xQ514-007xQ433-008xQ352-009xQ271-010xQ190-011xQ109-012xQ028-013xQ947-014xQ866-015xQ785";
 
 /// What may be left by a library below this one: see SECURITY.md.
 enum Left {

@@ -3,8 +3,8 @@
 use std::ffi::c_char;
 
 use crate::client::upscope_client;
+use crate::ffi_guard::{Outcome, answering, handle_in, json_in, text_in};
 use crate::status::upscope_status;
-use crate::wall::{Outcome, answering, handle_in, json_in, text_in};
 
 /// The function of one operation, as C sees it.
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::ffi::c_char;
 
 use upscope_core::{Client, Config};
 
+use crate::ffi_guard::{guarded, json_in, making};
 use crate::status::upscope_status;
-use crate::wall::{guarded, json_in, making};
 
 /// A client: its settings and its connections. Any number of threads may use one at once.
 pub struct upscope_client {
@@ -44,7 +44,7 @@ pub unsafe extern "C" fn upscope_client_new(
     error_json: *mut *mut c_char,
 ) -> upscope_status {
     #[cfg(windows)]
-    crate::resident::stay();
+    crate::pin_module::stay();
     // SAFETY: as the caller promises.
     unsafe {
         making(client, error_json, || {

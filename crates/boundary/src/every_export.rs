@@ -4,7 +4,7 @@ use std::ffi::{CStr, CString, c_char};
 use std::ptr::{self, null, null_mut};
 
 use crate::every_operation::OPERATIONS;
-use crate::wall::injected;
+use crate::ffi_guard::injected;
 use crate::*;
 
 /// One export, called with its fault armed.

@@ -7,27 +7,26 @@
 #![allow(clippy::missing_safety_doc)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic))]
 
-mod about;
 mod call;
 mod client;
 #[cfg(test)]
 mod every_export;
 #[cfg(test)]
 mod every_operation;
+mod ffi_guard;
 mod log;
 mod operations;
 mod pending;
 #[cfg(windows)]
-mod resident;
+mod pin_module;
 mod sessions;
 mod status;
-mod strings;
-mod wall;
-mod webhook;
 #[cfg(any(windows, test))]
-mod wide;
+mod stdcall_utf16;
+mod strings;
+mod version;
+mod webhook;
 
-pub use about::*;
 pub use call::*;
 pub use client::*;
 pub use log::*;
@@ -36,4 +35,5 @@ pub use pending::*;
 pub use sessions::*;
 pub use status::*;
 pub use strings::*;
+pub use version::*;
 pub use webhook::*;

@@ -3,7 +3,7 @@
 use std::ffi::{CString, c_char, c_void};
 use std::sync::Arc;
 
-use crate::wall::guarded;
+use crate::ffi_guard::guarded;
 
 /// Takes a log line. level: 1 error, 2 warn, 3 info, 4 debug, 5 trace. message: UTF-8, valid during the call alone.
 /// It runs on the thread that makes the call and may call this library.

@@ -7,9 +7,9 @@ use std::time::Duration;
 use upscope_core::{Client, Error, OnDone, Pending, Starter};
 
 use crate::client::upscope_client;
+use crate::ffi_guard::{Outcome, answering, c_string, guarded, handle_in, json_in, making, text_in};
 use crate::status::{UPSCOPE_PENDING, upscope_status};
 use crate::strings::WipedString;
-use crate::wall::{Outcome, answering, c_string, guarded, handle_in, json_in, making, text_in};
 
 /// A call that was started.
 pub struct upscope_pending {

@@ -5,9 +5,9 @@ use std::ffi::{c_char, c_void};
 use upscope_core::{Client, Error, Pages};
 
 use crate::client::upscope_client;
+use crate::ffi_guard::{Outcome, answering, guarded, handle_in, json_in, making};
 use crate::pending::{Started, on_done, start, upscope_done_fn, upscope_pending};
 use crate::status::upscope_status;
-use crate::wall::{Outcome, answering, guarded, handle_in, json_in, making};
 
 /// A walk through the pages of sessions. Threads that use one at once get one page each, in the order in which they ask.
 pub struct upscope_sessions {

@@ -4,7 +4,7 @@ use std::ffi::{CString, c_char};
 
 use zeroize::Zeroize;
 
-use crate::wall::guarded;
+use crate::ffi_guard::guarded;
 
 /// Frees a string that a function of this library handed out, and wipes it: it may hold a link or a token. NULL is fine.
 ///

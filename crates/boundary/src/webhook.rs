@@ -2,8 +2,8 @@
 
 use std::ffi::c_char;
 
+use crate::ffi_guard::{answering, text_in};
 use crate::status::upscope_status;
-use crate::wall::{answering, text_in};
 
 /// Reads the body of the service's POST to a "webhook_url": the session that has ended.
 ///

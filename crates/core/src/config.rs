@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use upscope_json::member::text_or_number;
 
+use crate::catalog::options::{MAX_RETRIES, MAX_TIMEOUT_MS};
+use crate::catalog::parameter::{Kind, Parameter, Place};
 use crate::error::Error;
-use crate::options::{MAX_RETRIES, MAX_TIMEOUT_MS};
-use crate::parameter::{Kind, Parameter, Place};
-use crate::redact;
-use crate::request_json::{self, Checked, Members};
-use crate::secret::Secret;
-use crate::url::BaseUrl;
+use crate::request::url::BaseUrl;
+use crate::request::validate::{self, Checked, Members};
+use crate::support::redact;
+use crate::support::secret::Secret;
 
 /// Where the service is when neither `base_url` nor `UPSCOPE_BASE_URL` says otherwise.
 pub const DEFAULT_BASE_URL: &str = "https://api.upscope.io/v1.3";
@@ -120,10 +120,10 @@ impl Config {
     /// Reads a configuration from a JSON object with the keys of the C ABI.
     pub fn from_json(text: &str) -> Result<Config, Error> {
         const WHAT: &str = "the configuration";
-        let members = request_json::split(text, WHAT)?;
+        let members = validate::split(text, WHAT)?;
         let secrets = secrets_of(&members);
         let mut config = Config::default();
-        let given = request_json::check(members, &[KEYS], None, WHAT).map_err(|error| {
+        let given = validate::check(members, &[KEYS], None, WHAT).map_err(|error| {
             let message = redact::message(error.message(), &secrets);
             error.with_message(message)
         })?;

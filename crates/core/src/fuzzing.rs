@@ -2,13 +2,13 @@
 
 use ureq::http;
 
-use crate::answer;
-use crate::call::Call;
+use crate::call::response;
+use crate::catalog::operation::{Definition, Promise};
 use crate::error::Error;
-use crate::operation::{Definition, Promise};
-use crate::redact;
-use crate::secret::{Secret, WipedBytes};
-use crate::url::BaseUrl;
+use crate::request::build::Call;
+use crate::request::url::BaseUrl;
+use crate::support::redact;
+use crate::support::secret::{Secret, WipedBytes};
 
 /// The HTTP request that an operation's request becomes below `base_url`, headers left out.
 pub fn wired(
@@ -27,7 +27,7 @@ pub fn wired(
 
 /// The body of a 2xx answer as it is handed out, or what is wrong with it.
 pub fn answer(body: Vec<u8>, promise: Promise) -> Result<String, String> {
-    answer::check(WipedBytes::new(body), promise)
+    response::check(WipedBytes::new(body), promise)
 }
 
 /// Text of the service's, fit to be shown where `known` is a secret.

@@ -3,7 +3,7 @@
 use std::collections::TryReserveError;
 use std::fmt::Write;
 
-use crate::secret::Wipe;
+use crate::support::secret::Wipe;
 
 /// Writes every character outside ASCII as `\uXXXX`. Within JSON such characters stand in strings alone. Leaves room for
 /// the NUL with which C gets it.

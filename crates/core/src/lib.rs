@@ -14,55 +14,39 @@
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
-mod ahead;
-mod answer;
+mod background;
 mod call;
-mod cancel;
 #[doc(hidden)]
 pub mod catalog;
 mod client;
 mod config;
-mod cursor;
+mod engine;
 mod error;
-mod execute;
-#[doc(hidden)]
-pub mod fault;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod json;
-pub mod log;
-mod memory;
-pub mod model;
-mod nearest;
-pub mod operation;
-pub mod operations;
-mod options;
-pub mod parameter;
-mod pending;
-mod per_process;
-mod redact;
-mod request_json;
-pub mod retry;
-mod secret;
-mod sessions;
-mod time;
-mod turns;
-mod url;
-mod verdict;
+mod paging;
+mod request;
+mod support;
+mod transport;
 mod webhook;
-mod wire;
-mod workers;
 
-pub use cancel::{CancelToken, Control};
+pub use background::call_handle::{Done as OnDone, Pending, Starter};
+#[doc(hidden)]
+pub use call::retry;
+pub use catalog::options::CallOptions;
+pub use catalog::{model, operation, operations, parameter};
 pub use client::Client;
 pub use config::{Config, DEFAULT_BASE_URL};
 pub use error::{Error, ErrorCode};
+pub use paging::pages::{Pages, Sessions};
+pub use request::validate::{MAX_DEPTH, MAX_REQUEST_BYTES};
+pub use support::cancel::{CancelToken, Control};
+pub use support::log;
 #[doc(hidden)]
-pub use memory::TryClone;
-pub use options::CallOptions;
-pub use pending::{Done as OnDone, Pending, Starter};
-pub use request_json::{MAX_DEPTH, MAX_REQUEST_BYTES};
-pub use secret::Secret;
-pub use sessions::{Pages, Sessions};
+pub use support::memory::TryClone;
+#[doc(hidden)]
+pub use support::panic::catch_panic;
+pub use support::secret::Secret;
+pub use transport::Way;
 pub use webhook::{parse_webhook, parse_webhook_json};
-pub use wire::Way;

@@ -4,9 +4,9 @@ use serde_json::Value;
 use upscope_json::depth;
 use upscope_json::member::{Shape, member};
 
+use crate::catalog::model::{Attribute, Session};
 use crate::error::Error;
-use crate::model::{Attribute, Session};
-use crate::request_json::{MAX_DEPTH, encoding_problem};
+use crate::request::validate::{MAX_DEPTH, encoding_problem};
 
 /// Longest webhook body accepted, in bytes.
 const MAX_WEBHOOK_BYTES: usize = 16 * 1024 * 1024;

@@ -3,7 +3,7 @@
 
 use upscope_core::ErrorCode;
 
-use crate::wall::guarded;
+use crate::ffi_guard::guarded;
 
 /// How a call ended: one of the UPSCOPE_... constants. Their values never change; new ones may be added.
 pub type upscope_status = i32;

@@ -1,0 +1,35 @@
+//! A page of sessions.
+
+use serde_json::Value;
+
+use crate::catalog::model::{Answer, AnswerType, Session, model, object_answer};
+use crate::catalog::operation::Promise;
+
+model! {
+    /// One page of sessions, from first to last.
+    SessionPage {
+        /// The sessions.
+        cobrowsing_sessions: Vec<Session>,
+        /// Whether there are more.
+        has_more: bool,
+        /// The id of the last session: the `after_id` of the next page.
+        last_id: String,
+    }
+}
+
+impl Answer for SessionPage {
+    const TYPE: AnswerType = object_answer::<SessionPage>();
+
+    fn from_answer(answer: Value, _: Promise) -> Option<Self> {
+        match answer {
+            Value::Object(mut object) => {
+                // A null in the list does not spoil the others.
+                if let Some(Value::Array(sessions)) = object.get_mut("cobrowsing_sessions") {
+                    sessions.retain(Value::is_object);
+                }
+                Some(SessionPage::from_object(object))
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What every call of one client needs. The client, started calls and page iterators share it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::background::thread_pool::Workers;
+use crate::call::run::{Limits, execute};
+use crate::catalog::operation::Definition;
+use crate::config::Config;
+use crate::error::Error;
+use crate::json;
+use crate::request::build::Call;
+use crate::support::cancel::Control;
+use crate::support::log::{self, Level};
+use crate::support::memory;
+use crate::transport::{Way, Wire};
+
+/// The shared state of one client. Cloning it gives the same engine.
+#[derive(Clone)]
+pub(crate) struct Engine(Arc<Shared>);
+
+struct Shared {
+    wire: Wire,
+    limits: Limits,
+    ascii_json: bool,
+    workers: Workers,
+}
+
+impl Engine {
+    /// Checks the configuration. Sends nothing and starts no thread.
+    pub(crate) fn new(config: &Config) -> Result<Engine, Error> {
+        let wire = Wire::new(config)?;
+        log::write(Level::Info, || {
+            let way = wire.way();
+            let proxy = way.proxy.as_deref().unwrap_or("no proxy");
+            format!("client for {} by {proxy}, because {}", way.base_url, way.proxy_reason)
+        });
+        Ok(Engine(Arc::new(Shared {
+            wire,
+            limits: Limits {
+                timeout: config.timeout,
+                connect_timeout: config.connect_timeout,
+                max_retries: config.max_retries,
+            },
+            ascii_json: config.ascii_json,
+            workers: Workers::new(),
+        })))
+    }
+
+    /// Checks a request. The error may quote its keys, one of which may be this client's own by mistake.
+    pub(crate) fn check(&self, definition: &'static Definition, request_json: &str) -> Result<Call, Error> {
+        Call::prepare(definition, request_json).map_err(|error| self.hide(error))
+    }
+
+    /// Checks the caller's request, then runs the call.
+    pub(crate) fn execute(
+        &self,
+        definition: &'static Definition,
+        request_json: &str,
+        control: &Control,
+        began: Instant,
+    ) -> Result<String, Error> {
+        let call = self.check(definition, request_json)?;
+        self.execute_call(&call, control, began)
+    }
+
+    /// Runs a call whose time began at `began`. Returns the service's JSON.
+    pub(crate) fn execute_call(&self, call: &Call, control: &Control, began: Instant) -> Result<String, Error> {
+        execute(call, &self.0.wire, &self.0.limits, control, began)
+    }
+
+    /// The time that this call may take in all.
+    pub(crate) fn timeout(&self, call: &Call) -> Duration {
+        call.timeout.unwrap_or(self.0.limits.timeout)
+    }
+
+    /// The threads of this client for started calls.
+    pub(crate) fn workers(&self) -> &Workers {
+        &self.0.workers
+    }
+
+    pub(crate) fn way(&self) -> &Way {
+        self.0.wire.way()
+    }
+
+    /// Our own message without this client's secrets.
+    pub(crate) fn hide(&self, error: Error) -> Error {
+        self.0.wire.hide(error)
+    }
+
+    /// The answer to `call` in the form that the configuration asks for.
+    pub(crate) fn format_output(&self, answer: String, call: &Call) -> Result<String, Error> {
+        match self.0.ascii_json {
+            true => json::ascii(answer).map_err(|_| memory::too_short(call.definition.name, call.changes_state())),
+            false => Ok(answer),
+        }
+    }
+
+    /// The error object of an error in the form that the configuration asks for.
+    pub(crate) fn format_error(&self, error: &Error) -> String {
+        let text = error.to_json();
+        match self.0.ascii_json {
+            true => json::ascii(text).unwrap_or_else(|_| memory::error_too_long().to_json()),
+            false => text,
+        }
+    }
+}

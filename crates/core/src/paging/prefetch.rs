@@ -1,0 +1,56 @@
+//! A page that is fetched before it is asked for.
+
+use std::process;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::background::call_handle::Pending;
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::request::build::Call;
+use crate::support::cancel::{CANCEL_SLICE, Control};
+
+/// A call on a thread of the client's. Dropping it cancels it.
+pub(crate) struct Ahead {
+    /// None once it is given up to another process.
+    pending: Option<Pending<String>>,
+    process: u32,
+}
+
+impl Ahead {
+    /// None when it cannot be started: it is then made when it is asked for.
+    pub(crate) fn start(engine: &Engine, call: Arc<Call>) -> Option<Ahead> {
+        let began = Instant::now();
+        let (pending, starter) = Pending::new(engine, call.definition.name, false, None, move |engine, control| {
+            engine.execute_call(&call, control, began)
+        });
+        starter.start().ok()?;
+        Some(Ahead { pending: Some(pending), process: process::id() })
+    }
+
+    /// Waits for the page. Ok(None): it is better fetched by who asks. Err: `control` ended the wait.
+    pub(crate) fn collect(self, control: &Control) -> Result<Option<Result<String, Error>>, Ahead> {
+        // The thread that fetches it stayed with the parent of a forked child; one that has not begun may begin late.
+        let pending = match &self.pending {
+            Some(pending) if self.process == process::id() && !pending.take_back() => pending,
+            _ => return Ok(None),
+        };
+        loop {
+            if let Some(result) = pending.wait(Some(CANCEL_SLICE)) {
+                return Ok(Some(result));
+            }
+            if control.is_over() {
+                return Err(self);
+            }
+        }
+    }
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        if self.process != process::id() {
+            // Its lock may have been held at the fork.
+            std::mem::forget(self.pending.take());
+        }
+    }
+}

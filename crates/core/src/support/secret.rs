@@ -1,0 +1,159 @@
+//! Memory that may hold a secret: not shown, and wiped when it is dropped.
+
+use std::collections::TryReserveError;
+use std::fmt;
+use std::mem;
+use std::ops::{Deref, DerefMut};
+
+use serde_json::Value;
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::support::redact::HIDDEN;
+
+/// Text that is a password to something: a key, a token, a watch link. It is wiped from memory when it is dropped,
+/// and its `Debug` form hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Takes over the value.
+    pub fn new(value: impl Into<String>) -> Secret {
+        Secret(Zeroizing::new(value.into()))
+    }
+
+    /// The value itself, to be sent and not to be shown.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(HIDDEN)
+    }
+}
+
+/// Bytes that may hold a secret: wiped when they are dropped, and wherever they lay before they grew.
+#[derive(Default)]
+pub(crate) struct WipedBytes(Vec<u8>);
+
+impl WipedBytes {
+    /// Takes over the bytes.
+    pub(crate) fn new(bytes: Vec<u8>) -> WipedBytes {
+        WipedBytes(bytes)
+    }
+
+    /// How many bytes there is room for.
+    pub(crate) fn capacity(&self) -> usize {
+        self.0.capacity()
+    }
+
+    /// Makes room for `additional` more bytes, or for twice as many as there was room for.
+    pub(crate) fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
+        let needed = self.0.len().saturating_add(additional);
+        if needed > self.0.capacity() {
+            let mut larger = Vec::new();
+            larger.try_reserve_exact(needed.max(2 * self.0.capacity()))?;
+            // What grows by itself leaves a copy behind.
+            larger.extend_from_slice(&self.0);
+            *self = WipedBytes(larger);
+        }
+        Ok(())
+    }
+
+    /// Appends zeros, for which there must be room, up to this length.
+    pub(crate) fn extend_to(&mut self, length: usize) {
+        debug_assert!(self.0.len() <= length && length <= self.0.capacity(), "no room was made");
+        self.0.resize(length, 0);
+    }
+
+    /// Wipes and takes off what is beyond this length.
+    pub(crate) fn truncate(&mut self, length: usize) {
+        if let Some(rest) = self.0.get_mut(length..) {
+            rest.zeroize();
+        }
+        self.0.truncate(length);
+    }
+
+    /// The bytes, not wiped any more when they are dropped.
+    pub(crate) fn into_inner(mut self) -> Vec<u8> {
+        mem::take(&mut self.0)
+    }
+}
+
+impl Deref for WipedBytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl DerefMut for WipedBytes {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
+}
+
+impl Drop for WipedBytes {
+    fn drop(&mut self) {
+        // As a slice: a `Vec` is wiped byte by byte, with memory that it never used.
+        self.0.as_mut_slice().zeroize();
+    }
+}
+
+/// What may hold a secret, and is not needed any more.
+pub trait Wipe {
+    /// Wipes it from memory.
+    fn wipe(self);
+}
+
+impl Wipe for String {
+    fn wipe(self) {
+        drop(WipedBytes::new(self.into_bytes()));
+    }
+}
+
+impl<T: Wipe> Wipe for Option<T> {
+    fn wipe(self) {
+        if let Some(value) = self {
+            value.wipe();
+        }
+    }
+}
+
+impl Wipe for Value {
+    fn wipe(self) {
+        match self {
+            Value::String(text) => text.wipe(),
+            Value::Array(values) => values.into_iter().for_each(Value::wipe),
+            Value::Object(members) => members.into_iter().for_each(|(_, value)| value.wipe()),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_prints_nothing_of_the_value() {
+        assert_eq!(format!("{:?}", Secret::new("sk_live_1")), "[hidden]");
+    }
+
+    #[test]
+    fn bytes_grow_by_what_is_needed_or_twice() {
+        let mut bytes = WipedBytes::default();
+        bytes.try_reserve(10).unwrap();
+        assert_eq!(bytes.capacity(), 10);
+        bytes.extend_to(10);
+        bytes.copy_from_slice(b"0123456789");
+        bytes.try_reserve(1).unwrap();
+        assert_eq!((bytes.capacity(), &bytes[..]), (20, &b"0123456789"[..]));
+        assert!(bytes.try_reserve(usize::MAX).is_err());
+        bytes.truncate(20);
+        bytes.truncate(3);
+        assert_eq!(bytes.into_inner(), b"012");
+    }
+}

@@ -1,0 +1,234 @@
+//! Which proxy leads to the service: the configuration's, else the environment's, with curl's rules, else the system's.
+
+use std::net::IpAddr;
+
+use ureq::Proxy;
+
+use crate::error::Error;
+use crate::request::url::BaseUrl;
+use crate::support::secret::Secret;
+pub(crate) mod system;
+
+use crate::transport::proxy::system::Settings;
+
+/// A choice and its reason.
+pub(crate) struct Choice {
+    /// None for a direct connection.
+    pub(crate) proxy: Option<Proxy>,
+    /// A clause for a person.
+    pub(crate) reason: String,
+}
+
+/// The proxy for `base`.
+pub(crate) fn choose(configured: Option<&Secret>, base: &BaseUrl) -> Result<Choice, Error> {
+    let environment = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    choose_from(configured, base, environment, system::read)
+}
+
+fn choose_from(
+    configured: Option<&Secret>,
+    base: &BaseUrl,
+    environment: impl Fn(&str) -> Option<String>,
+    system: impl FnOnce() -> Option<Settings>,
+) -> Result<Choice, Error> {
+    let chosen = |proxy, reason: String| Ok(Choice { proxy, reason });
+    if let Some(url) = configured {
+        if url.expose().is_empty() {
+            return chosen(None, "the configuration's proxy is empty".to_owned());
+        }
+        return chosen(Some(parse(url.expose(), "proxy")?), "the configuration's proxy names it".to_owned());
+    }
+    // An upper-case HTTP_PROXY comes last: a web server's CGI programs get it from a request header.
+    let names: &[&str] = if base.is_https() {
+        &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+    } else {
+        &["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
+    };
+    let in_cgi = environment("REQUEST_METHOD").is_some();
+    let found = names
+        .iter()
+        .filter(|name| !(in_cgi && **name == "HTTP_PROXY"))
+        .find_map(|name| environment(name).map(|url| (*name, url)));
+    let exceptions = environment("no_proxy").or_else(|| environment("NO_PROXY")).unwrap_or_default();
+    let Some((name, url)) = found else {
+        let unset = format!("none of {} is set in the environment", names.join(", "));
+        let Some(ruling) = system().map(|settings| settings.rule(base)) else {
+            return chosen(None, unset);
+        };
+        let Some(url) = ruling.proxy else {
+            return chosen(None, format!("{unset}, and {}", ruling.reason));
+        };
+        if is_exempt(base.host(), &exceptions) {
+            return chosen(None, format!("{unset}, and NO_PROXY exempts {} from the system's proxy", base.host()));
+        }
+        return chosen(
+            Some(parse(&url, "the proxy in the system's settings")?),
+            format!("{unset}, and {}", ruling.reason),
+        );
+    };
+    if is_exempt(base.host(), &exceptions) {
+        return chosen(None, format!("{name} is set in the environment, but NO_PROXY exempts {}", base.host()));
+    }
+    let whence = format!("the environment variable {name}");
+    chosen(Some(parse(&url, &whence)?), format!("{whence} names it"))
+}
+
+fn parse(url: &str, whence: &str) -> Result<Proxy, Error> {
+    // Without a scheme it is an HTTP proxy, as in curl.
+    let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
+    let proxy = Proxy::new(&url).ok().filter(|proxy| {
+        // ureq takes an empty host, and a port that is no number.
+        let authority = proxy.uri().authority().map(|authority| authority.as_str()).unwrap_or_default();
+        let host_and_port = authority.rsplit('@').next().unwrap_or_default();
+        !proxy.host().is_empty() && (host_and_port == proxy.host() || proxy.uri().port_u16().is_some())
+    });
+    proxy.ok_or_else(|| {
+        Error::invalid_argument(format!(
+            "{whence} is no proxy URL; it must be one such as \"http://user:password@proxy.example:8080\" or \"socks5h://proxy.example:1080\"."
+        ))
+    })
+}
+
+/// What of a proxy's URL is secret.
+pub(crate) fn password(proxy: &Proxy) -> Vec<Secret> {
+    let encoded = proxy.uri().authority().and_then(|authority| authority.as_str().rsplit_once('@'));
+    let plain = proxy.password().map(Secret::new);
+    let encoded = encoded.and_then(|(user_info, _)| user_info.split_once(':')).map(|(_, word)| Secret::new(word));
+    plain.into_iter().chain(encoded).collect()
+}
+
+/// Whether a `NO_PROXY` list names `host`: `*`, a name with all below it, an address, or a range of addresses.
+fn is_exempt(host: &str, list: &str) -> bool {
+    let host = host.trim_end_matches('.');
+    let address = host.parse::<IpAddr>().ok();
+    list.split([',', ' ']).map(str::trim).filter(|entry| !entry.is_empty()).any(|entry| {
+        if entry == "*" {
+            return true;
+        }
+        let entry = entry.trim_matches(['[', ']']).to_ascii_lowercase();
+        match address {
+            Some(address) => in_range(address, &entry),
+            None => {
+                let name = entry.trim_start_matches("*.").trim_matches('.');
+                !name.is_empty() && (host == name || host.strip_suffix(name).is_some_and(|rest| rest.ends_with('.')))
+            }
+        }
+    })
+}
+
+fn in_range(address: IpAddr, entry: &str) -> bool {
+    let (network, bits) = match entry.split_once('/') {
+        Some((network, bits)) => (network, bits.parse::<u32>().ok()),
+        None => (entry, Some(128)),
+    };
+    let (Ok(network), Some(bits)) = (network.parse::<IpAddr>(), bits) else {
+        return false;
+    };
+    match (address, network) {
+        (IpAddr::V4(a), IpAddr::V4(n)) => {
+            let rest = 32 - bits.min(32);
+            u32::from(a).checked_shr(rest) == u32::from(n).checked_shr(rest)
+        }
+        (IpAddr::V6(a), IpAddr::V6(n)) => {
+            let rest = 128 - bits.min(128);
+            u128::from(a).checked_shr(rest) == u128::from(n).checked_shr(rest)
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(configured: Option<&str>, base: &str, environment: &[(&str, &str)]) -> Option<String> {
+        let base = BaseUrl::parse(base, true).unwrap();
+        let configured = configured.map(Secret::new);
+        let lookup =
+            |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        choose_from(configured.as_ref(), &base, lookup, || None).unwrap().proxy.map(|proxy| proxy.host().to_owned())
+    }
+
+    /// With settings of the system's that name a proxy `s`: the proxy chosen, and why.
+    fn beside_the_system(configured: Option<&str>, environment: &[(&str, &str)]) -> (Option<String>, String) {
+        let base = BaseUrl::parse("https://desk.example", false).unwrap();
+        let configured = configured.map(Secret::new);
+        let lookup =
+            |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        let system = || Some(Settings { enabled: true, server: "s:1".to_owned(), ..Settings::default() });
+        let choice = choose_from(configured.as_ref(), &base, lookup, system).unwrap();
+        (choice.proxy.map(|proxy| proxy.host().to_owned()), choice.reason)
+    }
+
+    #[test]
+    fn the_system_comes_last() {
+        let (proxy, reason) = beside_the_system(None, &[]);
+        assert_eq!(proxy.as_deref(), Some("s"));
+        assert!(reason.starts_with("none of https_proxy") && reason.ends_with("settings name it"), "{reason}");
+        assert_eq!(beside_the_system(None, &[("HTTPS_PROXY", "a:1")]).0.as_deref(), Some("a"));
+        assert_eq!(beside_the_system(Some("b:1"), &[]).0.as_deref(), Some("b"));
+        assert_eq!(beside_the_system(Some(""), &[]).0, None);
+        let (proxy, reason) = beside_the_system(None, &[("NO_PROXY", "desk.example")]);
+        assert!(proxy.is_none() && reason.contains("NO_PROXY exempts desk.example"), "{reason}");
+        assert_eq!(beside_the_system(None, &[("HTTPS_PROXY", "a:1"), ("NO_PROXY", "*")]).0, None);
+    }
+
+    #[test]
+    fn a_wrong_proxy_of_the_system_is_told_of() {
+        let base = BaseUrl::parse("https://desk.example", false).unwrap();
+        let system = || Some(Settings { enabled: true, server: "ftp://s".to_owned(), ..Settings::default() });
+        let refused = choose_from(None, &base, |_| None, system).err().unwrap();
+        assert!(refused.message().contains("the proxy in the system's settings is no proxy URL"), "{refused}");
+    }
+
+    #[test]
+    fn precedence() {
+        let all = [
+            ("HTTPS_PROXY", "http://a:1"),
+            ("http_proxy", "b:2"),
+            ("ALL_PROXY", "socks5://c:3"),
+            ("NO_PROXY", "x.example"),
+        ];
+        assert_eq!(chosen(None, "https://h", &all).as_deref(), Some("a"));
+        assert_eq!(chosen(None, "http://h", &all).as_deref(), Some("b"));
+        assert_eq!(chosen(None, "http://h", &all[2..]).as_deref(), Some("c"));
+        assert_eq!(chosen(Some("http://d"), "https://x.example", &all).as_deref(), Some("d"));
+        assert_eq!(chosen(Some(""), "https://h", &all), None);
+        assert_eq!(chosen(None, "https://api.x.example", &all), None);
+        let cgi = [("HTTP_PROXY", "http://evil"), ("REQUEST_METHOD", "GET")];
+        assert_eq!(chosen(None, "http://h", &cgi), None);
+    }
+
+    #[test]
+    fn exceptions() {
+        for (host, list, exempt) in [
+            ("a.example", "*", true),
+            ("a.example", "example", true),
+            ("a.example", ".a.example", true),
+            ("a.example", "*.example", true),
+            ("ba.example", "a.example", false),
+            ("a.example", "b, a.example:443", false),
+            ("127.0.0.1", "localhost,127.0.0.1", true),
+            ("10.1.2.3", "10.0.0.0/8", true),
+            ("11.1.2.3", "10.0.0.0/8", false),
+            ("10.1.2.3", "0.0.0.0/0", true),
+            ("::1", "[::1]", true),
+            ("10.1.2.3", "2.3", false),
+            ("a.example", "", false),
+        ] {
+            assert_eq!(is_exempt(host, list), exempt, "{host} in {list}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_proxy_is_refused_without_its_password() {
+        for url in ["http://u:hidden-word@", "ftp://u:hidden-word@h", "://", "http://u:hidden-word@h:x"] {
+            let message = parse(url, "proxy").unwrap_err().message().to_owned();
+            assert!(!message.contains("hidden-word"), "{message}");
+        }
+        let proxy = parse("http://u:p%40ss@h:1", "proxy").unwrap();
+        let secrets: Vec<_> = password(&proxy).iter().map(|s| s.expose().to_owned()).collect();
+        assert_eq!(secrets, ["p@ss", "p%40ss"]);
+        assert!(!format!("{proxy:?}").contains("ss"));
+    }
+}
