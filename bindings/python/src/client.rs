@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use upscope::fault::guarded;
+use upscope::catch_panic;
 use upscope::{Client, Config};
 
 use crate::answers::{self, Answer};
@@ -28,7 +28,7 @@ impl NativeClient {
         let inside = finalize_gate::enter(py);
         let config = request::json(None, config)?;
         logging::refresh(py)?;
-        let made = inside.detach(py, || guarded(|| Client::new(Config::from_json(&config)?)).and_then(|made| made));
+        let made = inside.detach(py, || catch_panic(|| Client::new(Config::from_json(&config)?)).and_then(|made| made));
         match made {
             Ok(client) => Ok(NativeClient(Mutex::new(Some(client)))),
             Err(error) => Err(exceptions::exception(py, &error)),

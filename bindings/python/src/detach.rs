@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use pyo3::prelude::*;
-use upscope::fault::guarded;
+use upscope::catch_panic;
 use upscope::{CancelToken, Control, Error};
 
 use crate::exceptions;
@@ -30,7 +30,7 @@ pub fn run<T: Send>(
         let raised = Rc::new(RefCell::new(None));
         let mut control = cancel.as_ref().map(Control::cancelled_by).unwrap_or_default();
         control.interrupted = watches.then(|| interrupted(&raised));
-        let result = guarded(|| call(&control)).and_then(|result| result);
+        let result = catch_panic(|| call(&control)).and_then(|result| result);
         (result, raised.take())
     });
     if let Some(raised) = raised.or_else(logging::take_raised) {

@@ -83,7 +83,7 @@ macro_rules! models {
     ($( $(#[doc = $doc:literal])+ $name:ident, )*) => {
         $(
             $(#[doc = $doc])+
-            #[pyclass(extends = $crate::object::ApiObject, frozen, module = "upscope")]
+            #[pyclass(extends = $crate::api_object::ApiObject, frozen, module = "upscope")]
             pub struct $name;
 
             impl $crate::models::Modelled for upscope::model::$name {
@@ -92,7 +92,7 @@ macro_rules! models {
                     attributes: upscope::model::$name::ATTRIBUTES,
                     construct: |py, object| {
                         let model = <upscope::model::$name as $crate::models::Modelled>::MODEL;
-                        let base = $crate::object::ApiObject { object, model };
+                        let base = $crate::api_object::ApiObject { object, model };
                         Ok(Py::new(py, pyo3::PyClassInitializer::from(base).add_subclass($name))?.into_any())
                     },
                     class: |py| py.get_type::<$name>().into_any(),
