@@ -10,8 +10,8 @@ SECONDS ?= 60
 .DEFAULT_GOAL := help
 # The order of what follows a colon counts, also with -j.
 .NOTPARALLEL:
-.PHONY: help build windows generate demo test test-all test-rust test-dependencies test-c test-cpp test-leaks \
-	test-install test-python test-bindings test-windows test-desktop vectors \
+.PHONY: help build windows generate demo test test-all test-rust test-dependencies test-c test-cpp \
+	test-leaks test-eleventh-operation test-install test-python test-bindings test-windows test-desktop vectors \
 	fire soak test-ways-out test-sanitizers test-reproducible fuzz test-instructions bench bench-python docs-python \
 	wheel dist build-install install uninstall fmt clean
 
@@ -54,6 +54,9 @@ test-cpp: build ## upscope.hpp: tests, vectors, compilers, the helpdesk in C++
 
 test-leaks: build ## the demo and tests in C under valgrind
 	scripts/test-leaks.sh
+
+test-eleventh-operation: ## adds a made-up operation to a copy of this tree, and calls it in every language
+	scripts/test-eleventh-operation.sh
 
 test-install: build ## installs, and builds programs against that with pkg-config and CMake
 	scripts/test-install.sh
