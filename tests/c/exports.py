@@ -40,7 +40,7 @@ typed = {name.removeprefix("upscope_") for name in
                     r"\s*char \*\*response_json\)", code)}
 same("operations with a function of their own", {operation["name"] for operation in operations}, typed)
 for operation in operations:
-    check(set(operation) == {"name", "method", "path", "summary", "changes_state", "request"}, f"keys of {operation}")
+    check(set(operation) == {"name", "method", "path", "summary", "changes_state", "request", "response"}, f"keys of {operation}")
     check(operation["request"].get("type") == "object", f"the schema of {operation['name']}")
 
 version = re.search(r'#define UPSCOPE_VERSION "([^"]+)"', text).group(1)
