@@ -31,7 +31,7 @@ endif
 # The order of what follows a colon counts, also with -j.
 .NOTPARALLEL:
 .PHONY: help build windows generate demo test ci test-all check test-rust lint test-dependencies test-c test-cpp \
-	test-cpp-examples test-leaks test-install test-scripts test-python test-python-more test-programs test-bindings \
+	test-cpp-examples test-leaks test-eleventh-operation test-install test-scripts test-python test-python-more test-programs test-bindings \
 	test-windows-quick test-windows test-desktop vectors fire soak test-ways-out test-sanitizers test-versions \
 	test-reproducible fuzz test-instructions bench bench-python docs-python wheel dist build-install install uninstall \
 	fmt clean
@@ -64,7 +64,7 @@ test: skips-begin check test-rust test-dependencies build test-c test-cpp test-i
 ci: skips-begin lint build test-cpp-examples test-leaks test-instructions test-python-more test-bindings test-windows-quick ## what CI runs besides, half an hour; installs Debian packages
 	@scripts/skipped.sh end 'make ci'
 
-test-all: test ci test-windows test-desktop test-ways-out test-sanitizers test-programs test-versions test-reproducible ## all that is tested, which takes hours
+test-all: test ci test-windows test-desktop test-ways-out test-sanitizers test-programs test-versions test-reproducible test-eleventh-operation ## all that is tested, which takes hours
 	@$(MAKE) --no-print-directory soak
 
 .PHONY: skips-begin demo-sandbox
@@ -94,6 +94,9 @@ test-cpp-examples: build ## the helpdesk in C++, and the documents
 
 test-leaks: build ## the demo and tests in C under valgrind
 	scripts/test-leaks.sh
+
+test-eleventh-operation: ## adds a made-up operation to a copy of this tree, and calls it in every language
+	scripts/test-eleventh-operation.sh
 
 test-install: build ## installs, and builds programs against that with pkg-config and CMake
 	scripts/test-install.sh
@@ -160,7 +163,7 @@ test-instructions: build ## instructions of a call, held against those recorded
 	scripts/test-instructions.sh
 	python3 -B bench/report.py --check
 
-bench: ## what calls cost, beside other clients; renews docs/bench.* and the tables
+bench: ## what calls cost, beside other clients; renews docs/bench.svg and the tables
 	scripts/bench.sh $(ARGS)
 
 bench-python: ## the same, in Python alone

@@ -21,6 +21,14 @@ def test_every_attribute_of_the_core_is_read() -> None:
             assert all(annotation for _, annotation, _ in known), name
 
 
+def test_every_class_is_exported() -> None:
+    from upscope import _upscope
+
+    for name, kind in vars(_upscope).items():
+        if isinstance(kind, type) and issubclass(kind, upscope.ApiObject):
+            assert name in upscope.__all__, f"{name} is missing in python/upscope/__init__.py"
+
+
 def test_the_version_is_the_cores() -> None:
     manifest = (PACKAGE.parents[1] / "Cargo.toml").read_text()
     assert f'version = "{upscope.__version__}"' in manifest

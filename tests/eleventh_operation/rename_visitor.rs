@@ -1,0 +1,50 @@
+//! `PUT /visitors/{visitor_id}/name`: made up, for the test that adds an operation.
+
+use serde_json::{Map, Value};
+
+use crate::catalog::model::Visitor;
+use crate::catalog::operation::{Promise, object, operation};
+use crate::catalog::parameter::Kind;
+
+object! {
+    /// Who renames.
+    Renamer;
+    required {
+        /// Their id.
+        id: String = Kind::NonEmptyText => "7";
+    }
+    optional {
+        /// Whether they are an agent.
+        is_agent: bool = Kind::Boolean => "true", default "false";
+    }
+}
+
+operation! {
+    /// Renames a visitor.
+    ///
+    /// The service does not know this operation.
+    "PUT" "/visitors/{visitor_id}/name" as rename_visitor(RenameVisitor) -> Visitor, Promise::Object("visitor");
+    required {
+        /// The visitor's short id.
+        Path visitor_id: String = Kind::Segment => "1234";
+        /// The new name.
+        Body name: String = Kind::NonEmptyText => "Ann Lee";
+        /// Who renames.
+        Body renamer: Renamer = Kind::Object(Renamer::PARAMETERS);
+    }
+    optional {
+        /// Why.
+        Body reason: String = Kind::Text => "She asked for it.";
+        /// Whether the visitor is told.
+        Body tell_visitor: bool = Kind::Boolean => "false";
+        /// How many former names are kept.
+        Body keep: u32 = Kind::Integer { min: 1, max: 9 } => "3", default "1";
+        /// Kept with the record.
+        Body metadata: Map<String, Value> = Kind::FlatObject => r#"{"ticket": "T-1"}"#;
+    }
+    /// The renamed visitor.
+    answer r#"{"status": "ok", "visitor": {"short_id": "1234", "name": "Ann Lee"}}"#;
+    refused {
+        404 "The visitor does not exist.";
+    }
+}
