@@ -49,9 +49,13 @@ fn logger(py: Python<'_>) -> PyResult<Option<&'static Logger>> {
     let Some(module) = imports::get(py)?.modules.bind(py).get_item("logging")? else {
         return Ok(None);
     };
+    // The last thing that `logging` defines is missing while another thread imports the module.
+    let Some(null_handler) = module.getattr_opt("NullHandler")? else {
+        return Ok(None);
+    };
     let logger = module.call_method1("getLogger", ("upscope",))?;
     // Without a handler of its own a library's warnings would go to stderr.
-    logger.call_method1("addHandler", (module.getattr("NullHandler")?.call0()?,))?;
+    logger.call_method1("addHandler", (null_handler.call0()?,))?;
     let made =
         Logger { is_enabled_for: logger.getattr("isEnabledFor")?.unbind(), log: logger.getattr("log")?.unbind() };
     // Of two threads one sets it. Setting does not let another thread in between, as initializing would: see `imports.rs`.

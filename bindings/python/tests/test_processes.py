@@ -167,3 +167,122 @@ asyncio.run(main())
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=4)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+FIRST_CALLS = """
+def call():
+    client.get_usage()
+    client.request("GET", "/usage")
+    client.call("get_usage")
+    for visitor in client.list_visitors("", max_results=1):
+        assert visitor.last_seen_at and visitor.to_dict()
+    for session in client.iter_sessions(updated_after=time):
+        session.metadata, session.agents
+    try:
+        client.get_visitor("nobody")
+    except upscope.NotFoundError as error:
+        assert error.http_status == 404
+"""
+
+
+def test_calls_import_nothing(sandbox: Sandbox) -> None:
+    """A child forked during an import finds the module's lock taken, for ever."""
+    code = f"""
+import builtins, datetime, upscope
+client = upscope.Client("sandbox-key", base_url={sandbox.base_url!r})
+time = datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc)
+{FIRST_CALLS}
+original, imported = builtins.__import__, []
+builtins.__import__ = lambda name, *rest: imported.append(name) or original(name, *rest)
+call()
+print(imported)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+@forks
+def test_fork_within_the_first_answer_of_another_thread(sandbox: Sandbox) -> None:
+    """The fork falls where that thread would fill a cell: in 0.1.0 it imported something for that."""
+    code = f"""
+import builtins, datetime, os, signal, threading, upscope
+client = upscope.Client("sandbox-key", base_url={sandbox.base_url!r}, timeout=5)
+time = datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc)
+{FIRST_CALLS}
+original, reached, forked = builtins.__import__, threading.Event(), threading.Event()
+
+def pausing(name, *rest):
+    if name != "sys":
+        reached.set()
+        forked.wait(10)
+    return original(name, *rest)
+
+def work():
+    builtins.__import__ = pausing
+    call()
+    reached.set()
+
+worker = threading.Thread(target=work)
+worker.start()
+reached.wait(20)
+builtins.__import__ = original
+child = os.fork()
+if child == 0:
+    signal.alarm(10)
+    call()
+    os._exit(0)
+forked.set()
+worker.join()
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=40)
+    assert (done.stdout, done.stderr) == ("0\n", "")
+
+
+def test_a_started_call_is_refused_after_the_exit_functions(sandbox: Sandbox) -> None:
+    """Its completion could not reach the program any more: waiting for it would last for ever."""
+    code = f"""
+import os, upscope
+client = upscope.AsyncClient("sandbox-key", base_url={sandbox.base_url!r})
+
+class Late:
+    def __init__(self):
+        self.client, self.write = client, os.write
+    def __del__(self):
+        try:
+            self.client._native.start("get_usage", {{}}, print)
+        except RuntimeError as error:
+            self.write(1, str(error).encode())
+
+late = Late()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+    assert (done.stdout, done.stderr) == ("upscope cannot start a call while the interpreter shuts down", "")
+
+
+def test_the_exit_waits_for_a_log_handler(sandbox: Sandbox) -> None:
+    """A thread within a handler has native code below it, which must not be unwound by the interpreter."""
+    code = f"""
+import logging, os, threading, upscope
+
+class Slow(logging.Handler):
+    def createLock(self):
+        # `logging.shutdown` would wait for the handler's lock.
+        self.lock = None
+    def emit(self, record, write=os.write, ended=threading.Event()):
+        within.set()
+        ended.wait(0.3)
+        write(1, b"handled")
+
+logging.getLogger("upscope").addHandler(Slow())
+logging.getLogger("upscope").setLevel(logging.DEBUG)
+logging.getLogger("upscope").propagate = False
+within = threading.Event()
+client = upscope.Client("sandbox-key", base_url={sandbox.base_url!r})
+threading.Thread(target=client.get_usage, daemon=True).start()
+within.wait(10)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("handled")

@@ -1,7 +1,9 @@
 """Runs small programs as whole processes, again and again, and compares exit status, output and errors.
 
-`programs/` has the programs; a comment in each says what is expected of it, as regular expressions for the whole output.
-The examples are run as well. As a command: `whole_programs.py [--runs N] [--load] [--only NAME]… INTERPRETER…`.
+`programs/` has the programs. Comments in each give the expected status, and regular expressions for the whole of its
+output and errors. The examples are run as well.
+
+As a command: `whole_programs.py [--runs N] [--load] [--only NAME]… INTERPRETER…`.
 """
 
 from __future__ import annotations

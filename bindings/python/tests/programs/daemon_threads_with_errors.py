@@ -12,8 +12,8 @@ ready = threading.Barrier(5)
 def ask() -> None:
     try:
         client.get_visitor("nobody")
-    except upscope.NotFoundError as error:
-        assert error.http_status == 404
+    except upscope.NotFoundError:
+        return
 
 
 def work() -> None:
