@@ -61,8 +61,9 @@ int main(int, char **argv) {
     Config config = sandbox::config();
     config.api_key = secret;
     config.proxy = "";
-    GetVisitor visitor{secret};
-    const std::string json = std::string("{\"visitor_id\": \"") + secret + "\"}";
+    /* Not an id, which the message of a not_found error quotes. */
+    const ListVisitors visitors{secret};
+    const std::string json = std::string("{\"search\": \"") + secret + "\"}";
     const std::string fault =
         std::string(R"([{"status": 200, "body": "{\"usage\": {}, \"x\": \")") + secret + R"(\"}"}])";
     const Client client(sandbox::config());
@@ -72,11 +73,11 @@ int main(int, char **argv) {
 
     int found = found_in([&] { const Result<Client> made = Client::create(config); });
     CHECK(found == 0, "the configuration, in %d blocks", found);
-    found = found_in([&] { (void)client.try_get_visitor(visitor); });
+    found = found_in([&] { (void)client.try_list_visitors(visitors); });
     CHECK(found == 0, "a request, in %d blocks", found);
-    found = found_in([&] { (void)client.try_call("get_visitor", json); });
+    found = found_in([&] { (void)client.try_call("list_visitors", json); });
     CHECK(found == 0, "a request as text, in %d blocks", found);
-    found = found_in([&] { (void)client.try_start(visitor)->try_get(); });
+    found = found_in([&] { (void)client.try_start(visitors)->try_get(); });
     CHECK(found == 0, "a started request, in %d blocks", found);
     found = found_in([&] {
         /* It grows while it is written. */
