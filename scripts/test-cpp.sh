@@ -72,9 +72,9 @@ helpdesk() {
     rm -rf "$prefix" "$work/helpdesk"
     DESTDIR='' PREFIX=$prefix scripts/install.sh > "$work/install.log" 2>&1 || { cat "$work/install.log"; return 1; }
     {
-        "$cmake" -S examples/cpp -B "$work/helpdesk" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Release \
+        cmake -S examples/cpp -B "$work/helpdesk" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Release \
             -DCMAKE_CXX_FLAGS="-Wall -Wextra -Wpedantic -Werror"
-        "$cmake" --build "$work/helpdesk"
+        cmake --build "$work/helpdesk"
     } > "$work/helpdesk.log" 2>&1 || { cat "$work/helpdesk.log"; return 1; }
     LD_LIBRARY_PATH=$prefix/lib DYLD_LIBRARY_PATH=$prefix/lib scripts/with-sandbox --limit 120 \
         python3 tests/cpp/helpdesk.py "$work/helpdesk" "$work/desk"

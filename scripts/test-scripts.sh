@@ -43,7 +43,7 @@ old_rust() {
         rm -rf "$work/clone"
         mkdir -p "$work/clone"
         cp -r Makefile Cargo.toml scripts "$work/clone"
-        (cd "$work/clone" && not env -u CARGO_TARGET_DIR -u RUSTC PATH="$work/old:$PATH" make -s "$target" DESTDIR="$work/stage") > "$work/old.log" 2>&1
+        (cd "$work/clone" && not env -u CARGO_TARGET_DIR -u RUSTC -u MAKEFLAGS PATH="$work/old:$PATH" make -s "$target" DESTDIR="$work/stage") > "$work/old.log" 2>&1
         says "needs Rust $wanted or newer, and .*rustc is 1.80" "$work/old.log"
     done
     [ ! -e "$work/cargo-calls" ]
