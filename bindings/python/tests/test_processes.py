@@ -276,10 +276,10 @@ class Slow(logging.Handler):
         write(1, b"handled")
 
 logging.getLogger("upscope").addHandler(Slow())
-logging.getLogger("upscope").setLevel(logging.DEBUG)
 logging.getLogger("upscope").propagate = False
 within = threading.Event()
 client = upscope.Client("sandbox-key", base_url={sandbox.base_url!r})
+logging.getLogger("upscope").setLevel(logging.DEBUG)
 threading.Thread(target=client.get_usage, daemon=True).start()
 within.wait(10)
 """
