@@ -188,6 +188,9 @@ class _SlowServer(ThreadingHTTPServer):
 @contextmanager
 def services(base_url: str, api_key: str) -> Iterator[Environment]:
     """The environment of the programs: the sandbox, and a service that is slow or silent."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell's background job ignores it, and so would the programs.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     names = [name for name in os.environ if not name.lower().endswith("_proxy") and not name.startswith("UPSCOPE_")]
     environment = {name: os.environ[name] for name in names}
     with _SlowServer() as server:
