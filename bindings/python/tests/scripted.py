@@ -75,13 +75,13 @@ class ScriptedServer:
             self.requests.append(received)
             received = b""
             said = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+            if said != HANG:
+                try:
+                    connection.sendall(said)
+                except OSError:
+                    return
+            # After the answer: a test may go on with it.
             self.arrived.set()
-            if said == HANG:
-                continue
-            try:
-                connection.sendall(said)
-            except OSError:
-                return
 
 
 def _complete(received: bytes) -> bool:

@@ -267,19 +267,17 @@ def test_the_exit_waits_for_a_log_handler(sandbox: Sandbox) -> None:
 import logging, os, threading, upscope
 
 class Slow(logging.Handler):
-    def createLock(self):
-        # `logging.shutdown` would wait for the handler's lock.
-        self.lock = None
-    def emit(self, record, write=os.write, ended=threading.Event()):
+    # Not `emit`: `logging.shutdown` would wait for the handler's lock.
+    def handle(self, record, write=os.write, ended=threading.Event()):
         within.set()
         ended.wait(0.3)
         write(1, b"handled")
 
 logging.getLogger("upscope").addHandler(Slow())
-logging.getLogger("upscope").setLevel(logging.DEBUG)
 logging.getLogger("upscope").propagate = False
 within = threading.Event()
 client = upscope.Client("sandbox-key", base_url={sandbox.base_url!r})
+logging.getLogger("upscope").setLevel(logging.DEBUG)
 threading.Thread(target=client.get_usage, daemon=True).start()
 within.wait(10)
 """

@@ -188,6 +188,9 @@ class _SlowServer(ThreadingHTTPServer):
 @contextmanager
 def services(base_url: str, api_key: str) -> Iterator[Environment]:
     """The environment of the programs: the sandbox, and a service that is slow or silent."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell's background job ignores it, and so would the programs.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     names = [name for name in os.environ if not name.lower().endswith("_proxy") and not name.startswith("UPSCOPE_")]
     environment = {name: os.environ[name] for name in names}
     with _SlowServer() as server:
@@ -209,7 +212,8 @@ def load() -> Iterator[None]:
     """Keeps every processor busy meanwhile."""
     processes = []
     for processor in sorted(os.sched_getaffinity(0)):
-        code = f"import os\nos.sched_setaffinity(0, {{{processor}}})\nwhile True: pass"
+        # Ends with this process, however that ends.
+        code = f"import os\nos.sched_setaffinity(0, {{{processor}}})\nwhile os.getppid() == {os.getpid()}: pass"
         processes.append(subprocess.Popen([sys.executable, "-c", code]))
     try:
         yield
