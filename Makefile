@@ -56,23 +56,19 @@ generate: ## renews every file that follows from the catalogue of operations, an
 demo: check build ## runs the story of a helpdesk in C; beside a sandbox, or with the service of UPSCOPE_API_KEY
 	@scripts/demo.sh $(ARGS)
 
-# The parts of `test` come first and those of `ci` do not repeat them: .ci/run runs one after the other.
-test: export UPSCOPE_INSTALL := no
-test: skips-begin check test-rust test-dependencies build test-c test-cpp test-install test-scripts test-python demo-sandbox ## what a change has to pass everywhere: minutes; installs nothing outside this folder
-	@scripts/skipped.sh end 'make test'
+# What `ci` runs is not what `test` runs: .ci/run runs one after the other.
+test: check ## Rust, C, C++, Python, installing: minutes; installs nothing outside this folder
+	@scripts/test.sh
 
-ci: skips-begin lint build test-cpp-examples test-leaks test-instructions test-python-more test-bindings test-windows-quick ## what CI runs besides, half an hour; installs Debian packages
-	@scripts/skipped.sh end 'make ci'
+ci: check skips-begin lint build test-cpp-examples test-leaks test-instructions test-python-more test-bindings test-windows-quick ## what CI runs besides, half an hour; installs Debian packages
+	@scripts/skipped.sh 'make ci'
 
 test-all: test ci test-windows test-desktop test-ways-out test-sanitizers test-programs test-versions test-reproducible test-eleventh-operation ## all that is tested, which takes hours
 	@$(MAKE) --no-print-directory soak
 
-.PHONY: skips-begin demo-sandbox
+.PHONY: skips-begin
 skips-begin:
-	@scripts/skipped.sh begin
-
-demo-sandbox: build
-	@UPSCOPE_API_KEY= UPSCOPE_BASE_URL= scripts/demo.sh
+	@rm -rf "$${CARGO_TARGET_DIR:-target}/skipped"
 
 test-rust: ## format and the tests in Rust
 	scripts/test-rust.sh

@@ -67,7 +67,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed={SOURCES}");
     println!("cargo:rerun-if-env-changed=UPSCOPE_WRITE_HEADER");
-    println!("cargo:rerun-if-env-changed=UPSCOPE_SONAME");
     link();
 
     let header = PathBuf::from(env::var("OUT_DIR")?).join("upscope.h");
@@ -126,12 +125,9 @@ fn without_line_comments(header: &str) -> String {
 fn link() {
     let system = env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
     if system == "linux" {
-        // Threads and thread-locals of the library would outlive its code.
+        // Threads and thread-locals of the library would outlive its code. What is installed is linked once more, with
+        // a SONAME, by scripts/package-libraries.sh: only there are the links for it beside the library.
         println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
-        // Only an installed library has links for its SONAME beside it.
-        if let Ok(name) = env::var("UPSCOPE_SONAME") {
-            println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,{name}");
-        }
     }
     if system == "macos" {
         println!("cargo:rustc-cdylib-link-arg=-Wl,-install_name,@rpath/libupscope.dylib");

@@ -3,11 +3,13 @@
 
 passed=0
 failed=0
-# What all suites of one `make` have skipped; of this one, the lines behind those that are there now.
-skips=$absolute_target/skipped
-mkdir -p "$absolute_target"
-: >> "$skips"
-skipped_before=$(wc -l < "$skips")
+# What a suite has skipped; scripts that it runs add to it.
+if [ -z "${UPSCOPE_SKIPPED:-}" ]; then
+    mkdir -p "$absolute_target/skipped"
+    UPSCOPE_SKIPPED=$absolute_target/skipped/$(basename "$(dirname "$0")")-$(basename "$0")
+    export UPSCOPE_SKIPPED
+    : > "$UPSCOPE_SKIPPED"
+fi
 
 # tally NAME COMMAND...: a command, or a function, of which every line has to succeed.
 tally() {
@@ -30,18 +32,18 @@ not() {
 
 # skip TEST NEEDED: a test that does not run, and what it would need.
 skip() {
-    echo "$1: needs $2" >> "$skips"
+    echo "$1: needs $2" >> "$UPSCOPE_SKIPPED"
 }
 
-# skipped: what this suite has skipped.
-skipped() {
-    tail -n "+$((skipped_before + 1))" "$skips"
+# tell_skipped NAME: of the suite.
+tell_skipped() {
+    sed "s/^/    $1: SKIPPED /" "$UPSCOPE_SKIPPED"
 }
 
 # tally_end NAME: what was skipped, the closing line, and the exit code; no test at all is a failure.
 tally_end() {
-    skipped | sed "s/^/    $1: SKIPPED /"
-    count=$(skipped | wc -l)
-    echo "$1: $passed passed, $failed failed$([ "$count" -eq 0 ] || echo ", $((count)) skipped")"
+    tell_skipped "$1"
+    count=$(($(wc -l < "$UPSCOPE_SKIPPED")))
+    echo "$1: $passed passed, $failed failed$([ "$count" -eq 0 ] || echo ", $count skipped")"
     [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
 }

@@ -17,7 +17,7 @@ case ${1:-} in
         # In CI they are there. A developer's Mac is no reason to fail.
         if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null || ! unshare --mount true 2> /dev/null; then
             skip windows "Debian, root and mount namespaces: 32-bit Wine runs in a Debian of its own"
-            skipped
+            tell_skipped windows
             exit 0
         fi
         ;;

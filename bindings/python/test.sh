@@ -1,8 +1,10 @@
 #!/bin/sh
-# Installs the package as its users do, into a virtual environment, and tests it: test.sh [--more] [OPTION OF PYTEST...]
+# Installs the package as its users do, into a virtual environment, and tests it:
+# test.sh [--build | --more] [OPTION OF PYTEST...]
 #
-# Without --more: what `make test` runs, with one interpreter and a quickly built module. With it, what `make ci` adds:
-# lints, the checks that need requirements-more.txt, and the module as it is published, with every other interpreter.
+# Without --more: what `make test` runs, with one interpreter and a quickly built module; of that, --build is the first
+# part alone. --more is what `make ci` adds: lints, the checks that need requirements-more.txt, and the module as it is
+# published, with every other interpreter.
 #
 # VENV: where the environment is (target/python-venv). PYTHON: the interpreter it is made from (python3).
 # UPSCOPE_PYTHONS: further interpreters for --more; those on the PATH when not set.
@@ -20,8 +22,10 @@ export UPSCOPE_SANDBOX PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 # The tools' caches stay in the checkout: pyright's holds a copy of Node.
 export PYRIGHT_PYTHON_CACHE_DIR="$work/pyright" RUFF_CACHE_DIR="$work/ruff" MYPY_CACHE_DIR="$work/mypy"
 unset UPSCOPE_API_KEY UPSCOPE_BASE_URL PYTHONPATH
-more=
-case ${1:-} in --more) more=yes && shift ;; esac
+part=test
+case ${1:-} in
+    --build | --more) part=${1#--} && shift ;;
+esac
 
 # install PROFILE TARGET_FOLDER [OPTION OF PIP...]: the package, built by cargo with that profile.
 install() {
@@ -39,7 +43,7 @@ tests() {
     shift
     rm -f "$work/passed"
     { "$python" -m pytest -q -p no:cacheprovider "$@" && : > "$work/passed"; } | tee "$work/pytest.log"
-    sed -n 's/^SKIPPED \[[0-9]*\] \([^ ]*\): \(.*\)$/python \1: \2/p' "$work/pytest.log" | sort -u >> "$skips"
+    sed -n 's/^SKIPPED \[[0-9]*\] \([^ ]*\): \(.*\)$/python \1: \2/p' "$work/pytest.log" | sort -u >> "$UPSCOPE_SKIPPED"
     [ -f "$work/passed" ]
 }
 
@@ -63,16 +67,23 @@ other_python() {
 }
 
 mkdir -p "$work"
-[ -x "$UPSCOPE_SANDBOX" ] || (cd "$root" && cargo build --release -p upscope-sandbox)
 [ -x "$venv/bin/python" ] || "${PYTHON:-python3}" -m venv "$venv"
 
-if [ -z "$more" ]; then
+if [ "$part" != more ]; then
     "$venv/bin/pip" install -q -r requirements-test.txt
     echo "== build and install"
     # In the folder of the library's own tests, whose dependencies are built already, and with the maturin that is here.
     PATH=$venv/bin:$PATH install dev "$absolute_target" --no-build-isolation
+    [ "$part" != build ] || exit 0
+fi
+[ -x "$UPSCOPE_SANDBOX" ] || (cd "$root" && cargo build --release -p upscope-sandbox)
+if [ "$part" = test ]; then
     echo "== sources"
-    cargo fmt --check
+    if cargo fmt --version > /dev/null 2>&1; then
+        cargo fmt --check
+    else
+        skip "format of the Python module's sources" rustfmt
+    fi
     "$venv/bin/ruff" check -q .
     "$venv/bin/ruff" format -q --check .
     "$venv/bin/mypy" -p upscope
@@ -98,4 +109,4 @@ else
     done
     [ -n "$tested" ] || skip "python: other interpreters" "one of Python 3.9 to 3.15 besides the first"
 fi
-skipped | sed 's/^/    SKIPPED /'
+tell_skipped python

@@ -88,7 +88,7 @@ def test_under_pytest(server: ScriptedServer, tmp_path: Path) -> None:
 
 
 def test_a_handler_that_returns_does_not_end_the_call(server: ScriptedServer) -> None:
-    server.answers = [b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n"]
+    server.answers = [HANG]
     seen = threading.Event()
 
     def finish() -> None:
@@ -96,7 +96,7 @@ def test_a_handler_that_returns_does_not_end_the_call(server: ScriptedServer) ->
         os.kill(os.getpid(), signal.SIGUSR1)
         assert seen.wait(20)
         for connection in server._connections:
-            connection.sendall(b'{"usage":{}}')
+            connection.sendall(answer({"usage": {}}))
 
     before = signal.signal(signal.SIGUSR1, lambda *_: seen.set())
     try:
