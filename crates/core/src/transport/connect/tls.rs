@@ -19,8 +19,7 @@ use ureq::unversioned::transport::{
 
 use crate::error::Error;
 #[cfg(not(any(windows, target_vendor = "apple")))]
-use crate::support::log;
-use crate::support::log::Level;
+use crate::support::log::{self, Level};
 use crate::transport::attempt::{Phase, State};
 use crate::transport::connect::buffers::WipedBuffers;
 use crate::transport::error::{Failure, Kind};
@@ -141,7 +140,7 @@ impl Roots {
         let (extra, provider) = (self.extra.iter().cloned(), builder.crypto_provider().clone());
         let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(extra, provider).map_err(unusable)?;
         #[cfg(windows)]
-        let verifier = super::verdict_windows::InTime::new(verifier);
+        let verifier = crate::transport::windows::verifier::InTime::new(verifier);
         // The name is rustls's: this verifier asks the operating system, it does not skip the check.
         Ok((builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)), true))
     }

@@ -29,7 +29,7 @@ pub(crate) struct Ruling {
 /// The settings of this user; None where the system has none.
 pub(crate) fn read() -> Option<Settings> {
     #[cfg(windows)]
-    return super::system_proxy_windows::read();
+    return crate::transport::windows::proxy::read();
     #[cfg(not(windows))]
     None
 }
