@@ -75,9 +75,9 @@ type
     property HttpStatus: Integer read GetHttpStatus;
     { The service's own text, such as 'invalid_api_key'; '' where there is none. }
     property ApiError: UpscopeText read GetApiError;
-    { The service's own sentence; '' where there is none. }
+    { The service's own message; '' if it sent none. }
     property ApiMessage: UpscopeText read GetApiMessage;
-    { The X-Request-Id of the answer, or its Request-Id; '' where there is none. What to give the service's support. }
+    { The X-Request-Id of the answer, or its Request-Id; '' if it has neither. Quote it to the service's support. }
     property RequestId: UpscopeText read GetRequestId;
     { How many requests were attempted. }
     property Attempts: Integer read GetAttempts;

@@ -104,13 +104,13 @@ namespace Upscope
             get { return Member("api_error").AsString; }
         }
 
-        /// <summary>The service's own sentence; null where there is none.</summary>
+        /// <summary>The service's own message; null if it sent none.</summary>
         public string ApiMessage
         {
             get { return Member("api_message").AsString; }
         }
 
-        /// <summary>The X-Request-Id of the answer, or its Request-Id; null where there is none. What to give the
+        /// <summary>The X-Request-Id of the answer, or its Request-Id; null if it has neither. Quote it to the
         /// service's support.</summary>
         public string RequestId
         {

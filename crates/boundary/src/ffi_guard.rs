@@ -103,7 +103,7 @@ unsafe fn hand_out(outcome: Outcome, out: *mut *mut c_char) -> upscope_status {
 pub(crate) fn c_string(json: String) -> CString {
     let bytes = json.into_bytes();
     debug_assert!(!bytes.contains(&0), "JSON with a NUL in it");
-    // SAFETY: as said above; `answer.rs` of the core has the test.
+    // SAFETY: as said above; `call/response.rs` of the core has the test.
     unsafe { CString::from_vec_unchecked(bytes) }
 }
 
