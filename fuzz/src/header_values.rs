@@ -2,7 +2,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use upscope_core::retry::{Attempt, Decision, Outcome, decide, retry_after};
+use upscope_core::retry::{FailureContext, Decision, Cause, decide, retry_after};
 use upscope_core::{Client, Config, fuzzing, operation};
 
 use super::oracle::{PLANTED, refused, without_secret};
@@ -70,8 +70,8 @@ fn wait(header: &str) {
     let digits = !header.trim().is_empty() && header.trim().bytes().all(|b| b.is_ascii_digit());
     assert!(asked.is_some() || !digits, "{header:?}");
     let time_left = Duration::from_secs(30);
-    let decision = decide(&Attempt {
-        outcome: Outcome::Status(429),
+    let decision = decide(&FailureContext {
+        cause: Cause::Status(429),
         idempotent: true,
         retries: 0,
         max_retries: 1,

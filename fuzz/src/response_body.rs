@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use upscope_core::catalog::Entry;
-use upscope_core::operation::Promise;
+use upscope_core::operation::ExpectedShape;
 use upscope_core::{Secret, fuzzing, json};
 
 use super::oracle::{PLANTED, operation_and_rest, readable, without_secret};
@@ -14,32 +14,32 @@ pub fn run(data: &[u8]) {
     let Some((entry, body)) = operation_and_rest(data) else {
         return;
     };
-    let promise = entry.definition.promise;
-    match fuzzing::answer(body.to_vec(), promise) {
+    let expected = entry.definition.expected;
+    match fuzzing::answer(body.to_vec(), expected) {
         Ok(text) => {
-            let kept = text.as_bytes() == body || (text == "{}" && matches!(promise, Promise::Done | Promise::Json));
+            let kept = text.as_bytes() == body || (text == "{}" && matches!(expected, ExpectedShape::Nothing | ExpectedShape::Json));
             assert!(kept, "not byte for byte");
             assert!(!text.contains('\0'), "a string that C would cut short");
-            assert_ne!(keeps(text.as_bytes(), promise), Some(false), "handed out without what is promised");
+            assert_ne!(keeps(text.as_bytes(), expected), Some(false), "handed out without what is promised");
             handed_out(&text, entry);
         }
         Err(problem) => {
             readable(&problem);
             without_secret(&problem);
             let deep = body.iter().filter(|b| matches!(b, b'{' | b'[')).count() > 128;
-            assert!(deep || keeps(body, promise) != Some(true), "refused with what is promised: {problem}");
+            assert!(deep || keeps(body, expected) != Some(true), "refused with what is promised: {problem}");
         }
     }
     error_text(&String::from_utf8_lossy(body));
 }
 
 /// Validates the body with different code; None if this code cannot decide.
-fn keeps(body: &[u8], promise: Promise) -> Option<bool> {
+fn keeps(body: &[u8], expected: ExpectedShape) -> Option<bool> {
     let Ok(raw) = serde_json::from_slice::<&RawValue>(body) else {
         // Some operations accept an empty or plain-text body.
-        return if matches!(promise, Promise::Done | Promise::Json) { None } else { Some(false) };
+        return if matches!(expected, ExpectedShape::Nothing | ExpectedShape::Json) { None } else { Some(false) };
     };
-    if matches!(promise, Promise::Done | Promise::Json) {
+    if matches!(expected, ExpectedShape::Nothing | ExpectedShape::Json) {
         return Some(true);
     }
     if !raw.get().starts_with('{') {
@@ -49,12 +49,12 @@ fn keeps(body: &[u8], promise: Promise) -> Option<bool> {
     let members: HashMap<String, &RawValue> = serde_json::from_str(raw.get()).ok()?;
     let starts = |name: &str, start: &str| members.get(name).is_some_and(|value| value.get().starts_with(start));
     let text = |name: &str| members.get(name).is_some_and(|v| serde_json::from_str::<String>(v.get()).is_ok());
-    Some(match promise {
-        Promise::Object(name) => starts(name, "{"),
-        Promise::Array(name) => starts(name, "["),
-        Promise::Text(name) => text(name),
-        Promise::Token => starts("authorized", "f") || (starts("authorized", "t") && text("token")),
-        Promise::Done | Promise::Json => true,
+    Some(match expected {
+        ExpectedShape::Object(name) => starts(name, "{"),
+        ExpectedShape::Array(name) => starts(name, "["),
+        ExpectedShape::Text(name) => text(name),
+        ExpectedShape::Token => starts("authorized", "f") || (starts("authorized", "t") && text("token")),
+        ExpectedShape::Nothing | ExpectedShape::Json => true,
     })
 }
 
@@ -71,9 +71,9 @@ fn handed_out(text: &str, entry: &Entry) {
 
 /// A valid body has a typed response. Its debug output contains no secret.
 fn typed(value: Value, entry: &Entry) {
-    let secret = match entry.definition.promise {
-        Promise::Text(name) => value[name].as_str().is_some_and(|link| link.contains(PLANTED)),
-        Promise::Token => value["token"].as_str().is_some_and(|token| token.contains(PLANTED)),
+    let secret = match entry.definition.expected {
+        ExpectedShape::Text(name) => value[name].as_str().is_some_and(|link| link.contains(PLANTED)),
+        ExpectedShape::Token => value["token"].as_str().is_some_and(|token| token.contains(PLANTED)),
         _ => false,
     };
     let secret = secret && value.to_string().matches(PLANTED).count() == 1;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::catalog::model::Visitor;
-use crate::catalog::operation::{Promise, object, operation};
+use crate::catalog::operation::{ExpectedShape, object, operation};
 use crate::catalog::parameter::Kind;
 
 object! {
@@ -23,7 +23,7 @@ operation! {
     /// Renames a visitor.
     ///
     /// The service does not know this operation.
-    "PUT" "/visitors/{visitor_id}/name" as rename_visitor(RenameVisitor) -> Visitor, Promise::Object("visitor");
+    "PUT" "/visitors/{visitor_id}/name" as rename_visitor(RenameVisitor) -> Visitor, ExpectedShape::Object("visitor");
     required {
         /// The visitor's short id.
         Path visitor_id: String = Kind::Segment => "1234";

@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use serde_json::Value;
 use upscope::model::{self, Done};
-use upscope::operation::{Operation, Promise};
+use upscope::operation::{ExpectedShape, Operation};
 
 use crate::catalog::ANSWERS;
 use crate::exceptions;
@@ -14,7 +14,7 @@ use crate::models::{self, Model, Modelled};
 /// How the answer of one operation is handed out.
 pub struct Answer {
     pub operation: &'static str,
-    promise: Promise,
+    expected: ExpectedShape,
     shape: Shape,
 }
 
@@ -34,7 +34,7 @@ pub fn find(operation: &str) -> Option<&'static Answer> {
 
 /// How the answer of this operation is handed out; it follows from its type in the core.
 pub const fn answer<O: Operation<Answer: Shaped>>() -> Answer {
-    Answer { operation: O::DEFINITION.name, promise: O::DEFINITION.promise, shape: O::Answer::SHAPE }
+    Answer { operation: O::DEFINITION.name, expected: O::DEFINITION.expected, shape: O::Answer::SHAPE }
 }
 
 /// A type of answers.
@@ -73,16 +73,16 @@ pub enum Parts {
 impl Answer {
     /// Takes the text apart.
     pub fn split(&self, text: String) -> Parts {
-        let parts = match (self.shape, self.promise) {
+        let parts = match (self.shape, self.expected) {
             (Shape::Nothing, _) => Some(Parts::Nothing),
             (Shape::Plain, _) => Some(Parts::Plain(text)),
-            (Shape::List(_), Promise::Array(name)) => {
+            (Shape::List(_), ExpectedShape::Array(name)) => {
                 Object::with_objects(text, name).map(|(_, objects)| Parts::List(objects))
             }
-            (Shape::Object(_), Promise::Array(name)) => {
+            (Shape::Object(_), ExpectedShape::Array(name)) => {
                 Object::with_objects(text, name).map(|(page, objects)| Parts::Page(page, objects))
             }
-            (_, Promise::Object(name)) => {
+            (_, ExpectedShape::Object(name)) => {
                 Object::new(&text).and_then(|whole| Object::new(whole.get(name)?)).map(Parts::Object)
             }
             _ => Object::new(&text).map(Parts::Object),

@@ -117,14 +117,14 @@ impl NativeClient {
     /// Where the service is.
     #[getter]
     fn base_url(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(self.client(py)?.way().base_url.clone())
+        Ok(self.client(py)?.connection_info().base_url.clone())
     }
 
     /// How the service is reached: (proxy, why that one or none, where the root certificates come from).
     fn way(&self, py: Python<'_>) -> PyResult<(Option<String>, String, String)> {
         let client = self.client(py)?;
-        let way = client.way();
-        Ok((way.proxy.clone(), way.proxy_reason.clone(), way.roots.clone()))
+        let info = client.connection_info();
+        Ok((info.proxy.clone(), info.proxy_reason.clone(), info.roots.clone()))
     }
 }
 

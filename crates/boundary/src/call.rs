@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 
 use crate::client::upscope_client;
-use crate::ffi_guard::{Outcome, answering, handle_in, json_in, text_in};
+use crate::ffi_guard::{Outcome, handle_in, json_in, return_json, text_in};
 use crate::status::upscope_status;
 
 /// The function of one operation, as C sees it.
@@ -22,14 +22,14 @@ pub(crate) unsafe fn call(
     response_json: *mut *mut c_char,
 ) -> upscope_status {
     // SAFETY: as the caller promises, for each of the three.
-    unsafe { answering(response_json, || called(client, operation, request_json)) }
+    unsafe { return_json(response_json, || dispatch(client, operation, request_json)) }
 }
 
 /// Every call goes through here, behind the wall.
 ///
 /// # Safety
 /// The pointers are NULL or valid.
-unsafe fn called(client: *const upscope_client, operation: &'static str, request_json: *const c_char) -> Outcome {
+unsafe fn dispatch(client: *const upscope_client, operation: &'static str, request_json: *const c_char) -> Outcome {
     // SAFETY: as the caller promises.
     let client = match unsafe { handle_in(client, "client") } {
         Ok(handle) => &handle.client,
@@ -54,13 +54,13 @@ pub unsafe extern "C" fn upscope_call(
 ) -> upscope_status {
     // SAFETY: as the caller promises, for each of the four.
     unsafe {
-        answering(response_json, || {
+        return_json(response_json, || {
             let name = text_in(operation, "operation").and_then(|name| match client.as_ref() {
                 Some(handle) => handle.client.find(name).map(|definition| definition.name),
                 None => upscope_core::operation::name_of(name),
             });
             match name {
-                Ok(name) => called(client, name, request_json),
+                Ok(name) => dispatch(client, name, request_json),
                 Err(error) => Outcome::failed(&error),
             }
         })

@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use upscope_core::{Client, Config};
 
-use crate::ffi_guard::{guarded, json_in, making};
+use crate::ffi_guard::{guard, json_in, return_handle};
 use crate::status::upscope_status;
 
 /// A client: its settings and its connections. Any number of threads may use one at once.
@@ -47,7 +47,7 @@ pub unsafe extern "C" fn upscope_client_new(
     crate::pin_module::stay();
     // SAFETY: as the caller promises.
     unsafe {
-        making(client, error_json, || {
+        return_handle(client, error_json, || {
             let made = json_in(config_json, "config_json").and_then(Config::from_json).and_then(Client::new)?;
             client.write(Box::into_raw(Box::new(upscope_client { client: made })));
             Ok(())
@@ -60,7 +60,7 @@ pub unsafe extern "C" fn upscope_client_new(
 /// No call of it may be running. Page iterators made from it go on working.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_client_free(client: *mut upscope_client) {
-    let _ = guarded(|| {
+    let _ = guard(|| {
         if !client.is_null() {
             // SAFETY: it came from `Box::into_raw`, and is freed once.
             drop(unsafe { Box::from_raw(client) });

@@ -60,7 +60,7 @@ impl From<Result<(), Error>> for Outcome {
 ///
 /// # Safety
 /// `out` and `error_json` are null, or may be written.
-pub(crate) unsafe fn making<T>(
+pub(crate) unsafe fn return_handle<T>(
     out: *mut *mut T,
     error_json: *mut *mut c_char,
     body: impl FnOnce() -> Result<(), Error>,
@@ -68,30 +68,30 @@ pub(crate) unsafe fn making<T>(
     if out.is_null() {
         let refusal = || Outcome::failed(&Error::invalid_argument("The place for the handle is NULL."));
         // SAFETY: as the caller promises. Where there is no place for the error either, the status alone tells.
-        return unsafe { answering(error_json, refusal) };
+        return unsafe { return_json(error_json, refusal) };
     }
     // SAFETY: not null, and the caller lets us write through it.
     unsafe { out.write(ptr::null_mut()) };
     // SAFETY: as the caller promises.
-    unsafe { answering(error_json, || body().into()) }
+    unsafe { return_json(error_json, || body().into()) }
 }
 
 /// Runs the body of an export that hands out text through `out`.
 ///
 /// # Safety
 /// `out` is null, or may be written.
-pub(crate) unsafe fn answering(out: *mut *mut c_char, body: impl FnOnce() -> Outcome) -> upscope_status {
+pub(crate) unsafe fn return_json(out: *mut *mut c_char, body: impl FnOnce() -> Outcome) -> upscope_status {
     if out.is_null() {
         return UPSCOPE_INVALID_ARGUMENT;
     }
-    let outcome = guarded(body).unwrap_or_else(|fault| Outcome::failed(&fault));
+    let outcome = guard(body).unwrap_or_else(|fault| Outcome::failed(&fault));
     // SAFETY: not null, and the caller lets us write through it.
-    unsafe { hand_out(outcome, out) }
+    unsafe { write_outcome(outcome, out) }
 }
 
 /// # Safety
 /// `out` may be written.
-unsafe fn hand_out(outcome: Outcome, out: *mut *mut c_char) -> upscope_status {
+unsafe fn write_outcome(outcome: Outcome, out: *mut *mut c_char) -> upscope_status {
     let text = outcome.text.map_or(ptr::null_mut(), |json| c_string(json).into_raw());
     // SAFETY: as the caller promises.
     unsafe { out.write(text) };
@@ -108,7 +108,7 @@ pub(crate) fn c_string(json: String) -> CString {
 }
 
 /// Runs `body`; a panic becomes an error.
-pub(crate) fn guarded<T>(body: impl FnOnce() -> T) -> Result<T, Error> {
+pub(crate) fn guard<T>(body: impl FnOnce() -> T) -> Result<T, Error> {
     catch_panic(|| {
         #[cfg(test)]
         injected::strike();
@@ -186,8 +186,8 @@ mod tests {
     fn caught(body: impl FnOnce() -> Outcome) -> (upscope_status, String) {
         let mut out = ptr::null_mut();
         // SAFETY: `out` may be written.
-        let status = unsafe { answering(&raw mut out, body) };
-        // SAFETY: `answering` made it.
+        let status = unsafe { return_json(&raw mut out, body) };
+        // SAFETY: `return_json` made it.
         let text = unsafe { CString::from_raw(out) };
         (status, text.into_string().unwrap())
     }
@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn no_out_pointer_no_call() {
         // SAFETY: null is allowed.
-        let status = unsafe { answering(ptr::null_mut(), || panic!("not called")) };
+        let status = unsafe { return_json(ptr::null_mut(), || panic!("not called")) };
         assert_eq!(status, UPSCOPE_INVALID_ARGUMENT);
     }
 

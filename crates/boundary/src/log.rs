@@ -3,7 +3,7 @@
 use std::ffi::{CString, c_char, c_void};
 use std::sync::Arc;
 
-use crate::ffi_guard::guarded;
+use crate::ffi_guard::guard;
 
 /// Takes a log line. level: 1 error, 2 warn, 3 info, 4 debug, 5 trace. message: UTF-8, valid during the call alone.
 /// It runs on the thread that makes the call and may call this library.
@@ -19,7 +19,7 @@ pub type upscope_log_fn = Option<unsafe extern "C" fn(user_data: *mut c_void, le
 /// When this returns, the former function runs no more, unless it made this call itself.
 #[unsafe(no_mangle)]
 pub extern "C" fn upscope_set_logger(log: upscope_log_fn, user_data: *mut c_void, max_level: i32) {
-    let _ = guarded(|| {
+    let _ = guard(|| {
         let target = log.map(|log| Target { log, user_data });
         let hook = target.map(|target| {
             let hook: Arc<upscope_core::log::Hook> = Arc::new(move |level, line| target.write(level as i32, line));

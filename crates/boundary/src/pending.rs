@@ -7,7 +7,7 @@ use std::time::Duration;
 use upscope_core::{Client, Error, OnDone, Pending, Starter};
 
 use crate::client::upscope_client;
-use crate::ffi_guard::{Outcome, answering, c_string, guarded, handle_in, json_in, making, text_in};
+use crate::ffi_guard::{Outcome, c_string, guard, handle_in, json_in, return_handle, return_json, text_in};
 use crate::status::{UPSCOPE_PENDING, upscope_status};
 use crate::strings::WipedString;
 
@@ -54,7 +54,7 @@ pub unsafe extern "C" fn upscope_start(
 ) -> upscope_status {
     // SAFETY: as the caller promises.
     unsafe {
-        making(pending, error_json, || {
+        return_handle(pending, error_json, || {
             let client = &handle_in(client, "client")?.client;
             let operation = text_in(operation, "operation")?;
             let name = client.find(operation)?.name;
@@ -101,7 +101,7 @@ pub unsafe extern "C" fn upscope_pending_wait(
 ) -> upscope_status {
     // SAFETY: as the caller promises, for both.
     unsafe {
-        answering(response_json, || {
+        return_json(response_json, || {
             let handle = match handle_in(pending, "pending") {
                 Ok(handle) => handle,
                 Err(error) => return Outcome::failed(&error),
@@ -120,7 +120,7 @@ pub unsafe extern "C" fn upscope_pending_wait(
 /// Ends a started call with UPSCOPE_CANCELLED, unless it has ended already. NULL is fine. Any thread may call this.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_pending_cancel(pending: *mut upscope_pending) {
-    let _ = guarded(|| {
+    let _ = guard(|| {
         // SAFETY: as the caller promises.
         if let Ok(handle) = unsafe { handle_in(pending, "pending") } {
             match &handle.started {
@@ -138,7 +138,7 @@ pub unsafe extern "C" fn upscope_pending_cancel(pending: *mut upscope_pending) {
 /// through.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_pending_free(pending: *mut upscope_pending) {
-    let _ = guarded(|| {
+    let _ = guard(|| {
         if !pending.is_null() {
             // SAFETY: it came from `Box::into_raw`, and is freed once.
             let handle = unsafe { Box::from_raw(pending) };

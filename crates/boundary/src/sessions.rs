@@ -5,7 +5,7 @@ use std::ffi::{c_char, c_void};
 use upscope_core::{Client, Error, Pages};
 
 use crate::client::upscope_client;
-use crate::ffi_guard::{Outcome, answering, guarded, handle_in, json_in, making};
+use crate::ffi_guard::{Outcome, guard, handle_in, json_in, return_handle, return_json};
 use crate::pending::{Started, on_done, start, upscope_done_fn, upscope_pending};
 use crate::status::upscope_status;
 
@@ -34,12 +34,12 @@ pub unsafe extern "C" fn upscope_sessions_open(
         let (client, request) =
             unsafe { (&handle_in(client, "client")?.client, json_in(request_json, "request_json")?) };
         let walk = upscope_sessions { pages: client.session_pages(request)?, client: client.clone() };
-        // SAFETY: `making` lets the body run only where the place may be written.
+        // SAFETY: `return_handle` lets the body run only where the place may be written.
         unsafe { pages.write(Box::into_raw(Box::new(walk))) };
         Ok(())
     };
     // SAFETY: as the caller promises.
-    unsafe { making(pages, error_json, || open().map_err(|error: Error| error.in_operation("list_sessions"))) }
+    unsafe { return_handle(pages, error_json, || open().map_err(|error: Error| error.in_operation("list_sessions"))) }
 }
 
 /// Fetches the next page.
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn upscope_sessions_next(
 ) -> upscope_status {
     // SAFETY: as the caller promises, for both.
     unsafe {
-        answering(page_json, || match handle_in(pages, "pages") {
+        return_json(page_json, || match handle_in(pages, "pages") {
             Ok(walk) => Outcome::from_page(&walk.client, walk.pages.next_page()),
             Err(error) => Outcome::failed(&error.in_operation("list_sessions")),
         })
@@ -80,7 +80,7 @@ pub unsafe extern "C" fn upscope_sessions_start_next(
 ) -> upscope_status {
     // SAFETY: as the caller promises.
     unsafe {
-        making(pending, error_json, || {
+        return_handle(pending, error_json, || {
             let walk = handle_in(pages, "pages").map_err(|error| error.in_operation("list_sessions"))?;
             let told = on_done(&walk.client, done, user_data, Outcome::from_page);
             let (page, starter) = walk.pages.prepare_next(told);
@@ -93,7 +93,7 @@ pub unsafe extern "C" fn upscope_sessions_start_next(
 /// the start) for no. What goes wrong with it is told when it is asked for. NULL is fine.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_sessions_prefetch(pages: *mut upscope_sessions, on: i32) {
-    let _ = guarded(|| {
+    let _ = guard(|| {
         // SAFETY: as the caller promises.
         if let Ok(walk) = unsafe { handle_in(pages, "pages") } {
             walk.pages.prefetch(on != 0);
@@ -104,7 +104,7 @@ pub unsafe extern "C" fn upscope_sessions_prefetch(pages: *mut upscope_sessions,
 /// Ends a walk. NULL is fine. Its client may have been freed before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_sessions_free(pages: *mut upscope_sessions) {
-    let _ = guarded(|| {
+    let _ = guard(|| {
         if !pages.is_null() {
             // SAFETY: it came from `Box::into_raw`, and is freed once.
             drop(unsafe { Box::from_raw(pages) });

@@ -15,7 +15,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::call::upscope_call;
 use crate::client::{upscope_client, upscope_client_free, upscope_client_new};
-use crate::ffi_guard::guarded;
+use crate::ffi_guard::guard;
 use crate::pending::{
     upscope_pending, upscope_pending_cancel, upscope_pending_free, upscope_pending_wait, upscope_start,
 };
@@ -49,7 +49,7 @@ pub unsafe extern "system" fn upscope_w_client_new(
     // SAFETY: as the caller promises.
     unsafe {
         unset(client);
-        answering(error, |out| {
+        return_json(error, |out| {
             let config = narrow(config, "config")?;
             Ok(upscope_client_new(config.as_ptr(), client, out))
         })
@@ -73,7 +73,7 @@ pub unsafe extern "system" fn upscope_w_call(
 ) -> upscope_status {
     // SAFETY: as the caller promises.
     unsafe {
-        answering(response, |out| {
+        return_json(response, |out| {
             let operation = narrow(operation, "operation")?;
             let request = narrow(request, "request").map_err(|error| operation.within(error))?;
             Ok(upscope_call(client, operation.as_ptr(), request.as_ptr(), out))
@@ -89,7 +89,7 @@ pub unsafe extern "system" fn upscope_w_parse_webhook(
 ) -> upscope_status {
     // SAFETY: as the caller promises.
     unsafe {
-        answering(session, |out| {
+        return_json(session, |out| {
             let body = narrow(body, "body")?;
             Ok(upscope_parse_webhook(body.as_ptr(), out))
         })
@@ -107,7 +107,7 @@ pub unsafe extern "system" fn upscope_w_sessions_open(
     // SAFETY: as the caller promises.
     unsafe {
         unset(pages);
-        answering(error, |out| {
+        return_json(error, |out| {
             let request = narrow(request, "request").map_err(|error| error.in_operation("list_sessions"))?;
             Ok(upscope_sessions_open(client, request.as_ptr(), pages, out))
         })
@@ -121,7 +121,7 @@ pub unsafe extern "system" fn upscope_w_sessions_next(
     page: *mut *mut upscope_text,
 ) -> upscope_status {
     // SAFETY: as the caller promises.
-    unsafe { answering(page, |out| Ok(upscope_sessions_next(pages, out))) }
+    unsafe { return_json(page, |out| Ok(upscope_sessions_next(pages, out))) }
 }
 
 /// `upscope_sessions_start_next`, for a program that asks.
@@ -134,7 +134,7 @@ pub unsafe extern "system" fn upscope_w_sessions_start_next(
     // SAFETY: as the caller promises.
     unsafe {
         unset(pending);
-        answering(error, |out| Ok(upscope_sessions_start_next(pages, None, ptr::null_mut(), pending, out)))
+        return_json(error, |out| Ok(upscope_sessions_start_next(pages, None, ptr::null_mut(), pending, out)))
     }
 }
 
@@ -157,7 +157,7 @@ pub unsafe extern "system" fn upscope_w_start(
     // SAFETY: as the caller promises.
     unsafe {
         unset(pending);
-        answering(error, |out| {
+        return_json(error, |out| {
             let operation = narrow(operation, "operation")?;
             let request = narrow(request, "request").map_err(|error| operation.within(error))?;
             Ok(upscope_start(client, operation.as_ptr(), request.as_ptr(), None, ptr::null_mut(), pending, out))
@@ -173,7 +173,7 @@ pub unsafe extern "system" fn upscope_w_pending_wait(
     response: *mut *mut upscope_text,
 ) -> upscope_status {
     // SAFETY: as the caller promises.
-    unsafe { answering(response, |out| Ok(upscope_pending_wait(pending, timeout_ms, out))) }
+    unsafe { return_json(response, |out| Ok(upscope_pending_wait(pending, timeout_ms, out))) }
 }
 
 /// `upscope_pending_cancel`.
@@ -194,14 +194,14 @@ pub unsafe extern "system" fn upscope_w_pending_free(pending: *mut upscope_pendi
 #[cfg_attr(windows, unsafe(no_mangle))]
 pub unsafe extern "system" fn upscope_w_text_length(text: *const upscope_text) -> i32 {
     // SAFETY: as the caller promises.
-    let length = guarded(|| unsafe { text.as_ref() }.map_or(0, |text| text.units.len()));
+    let length = guard(|| unsafe { text.as_ref() }.map_or(0, |text| text.units.len()));
     length.ok().and_then(|length| i32::try_from(length).ok()).unwrap_or(0)
 }
 
 /// Copies at most `units` units of a text to `buffer`, and no NUL. Answers how many; 0 for NULL.
 #[cfg_attr(windows, unsafe(no_mangle))]
 pub unsafe extern "system" fn upscope_w_text_copy(text: *const upscope_text, buffer: *mut u16, units: i32) -> i32 {
-    let copied = guarded(|| {
+    let copied = guard(|| {
         // SAFETY: as the caller promises.
         let Some(text) = (unsafe { text.as_ref() }) else { return 0 };
         let count = text.units.len().min(usize::try_from(units).unwrap_or(0));
@@ -219,7 +219,7 @@ pub unsafe extern "system" fn upscope_w_text_copy(text: *const upscope_text, buf
 /// Frees a text and wipes it. NULL is fine.
 #[cfg_attr(windows, unsafe(no_mangle))]
 pub unsafe extern "system" fn upscope_w_text_free(text: *mut upscope_text) {
-    let _ = guarded(|| {
+    let _ = guard(|| {
         if !text.is_null() {
             // SAFETY: it came from `Box::into_raw`, and is freed once.
             drop(unsafe { Box::from_raw(text) });
@@ -237,7 +237,7 @@ pub unsafe extern "system" fn upscope_w_about(what: i32, text: *mut *mut upscope
     };
     // SAFETY: as the caller promises.
     unsafe {
-        answering(text, |_| match what {
+        return_json(text, |_| match what {
             1 => Ok(told(text, upscope_version())),
             2 => Ok(told(text, upscope_operations())),
             _ => Err(Error::invalid_argument("what must be 1 (the version) or 2 (the operations).")),
@@ -250,7 +250,7 @@ pub unsafe extern "system" fn upscope_w_about(what: i32, text: *mut *mut upscope
 ///
 /// # Safety
 /// `out` is null, or may be written.
-unsafe fn answering(
+unsafe fn return_json(
     out: *mut *mut upscope_text,
     body: impl FnOnce(*mut *mut c_char) -> Result<upscope_status, Error>,
 ) -> upscope_status {
@@ -261,8 +261,8 @@ unsafe fn answering(
     unsafe { unset(out) };
     let mut text: *mut c_char = ptr::null_mut();
     let place = &raw mut text;
-    let answered = guarded(|| body(place)).and_then(|status| status).and_then(|status| {
-        guarded(|| {
+    let answered = guard(|| body(place)).and_then(|status| status).and_then(|status| {
+        guard(|| {
             if !text.is_null() {
                 // SAFETY: the function in C has set it to a string of its own, which is freed below.
                 unsafe { out.write(widened(CStr::from_ptr(text).to_bytes())) };
@@ -274,7 +274,7 @@ unsafe fn answering(
     unsafe { upscope_string_free(text) };
     answered.unwrap_or_else(|error| {
         let status = error.code() as upscope_status;
-        let told = guarded(|| widened(error.to_json().as_bytes()));
+        let told = guard(|| widened(error.to_json().as_bytes()));
         // SAFETY: not null, and the caller lets us write through it.
         told.map_or(UPSCOPE_INTERNAL, |told| unsafe {
             out.write(told);

@@ -3,7 +3,7 @@
 use std::ffi::{CString, c_char};
 use std::sync::OnceLock;
 
-use crate::ffi_guard::guarded;
+use crate::ffi_guard::guard;
 
 /// The library's version, such as "0.1.0". Static: do not free it.
 #[unsafe(no_mangle)]
@@ -20,6 +20,6 @@ pub extern "C" fn upscope_version() -> *const c_char {
 pub extern "C" fn upscope_operations() -> *const c_char {
     static JSON: OnceLock<CString> = OnceLock::new();
     let json =
-        guarded(|| JSON.get_or_init(|| CString::new(upscope_core::operation::operations_json()).unwrap_or_default()));
+        guard(|| JSON.get_or_init(|| CString::new(upscope_core::operation::operations_json()).unwrap_or_default()));
     json.map_or(c"[]".as_ptr(), |json| json.as_ptr())
 }

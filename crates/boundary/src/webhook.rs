@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use crate::ffi_guard::{answering, text_in};
+use crate::ffi_guard::{return_json, text_in};
 use crate::status::upscope_status;
 
 /// Reads the body of the service's POST to a "webhook_url": the session that has ended.
@@ -15,5 +15,5 @@ use crate::status::upscope_status;
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_parse_webhook(body: *const c_char, session_json: *mut *mut c_char) -> upscope_status {
     // SAFETY: as the caller promises, for both.
-    unsafe { answering(session_json, || text_in(body, "body").and_then(upscope_core::parse_webhook_json).into()) }
+    unsafe { return_json(session_json, || text_in(body, "body").and_then(upscope_core::parse_webhook_json).into()) }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use upscope::Config;
 use upscope::catalog::{self, Entry, Key as CoreKey, Object as CoreObject};
 use upscope::model::{AnswerType, Model as CoreModel, ValueType};
-use upscope::operation::Promise;
+use upscope::operation::ExpectedShape;
 use upscope::parameter::{Kind, Parameter, Place};
 
 use crate::flat::FlatOperation;
@@ -85,7 +85,7 @@ pub struct Answer {
     /// The name of the object, or of those in the list.
     pub model: Option<&'static str>,
     /// object, array, text, token, done or json.
-    pub promise: &'static str,
+    pub shape: &'static str,
     /// The member that is promised.
     pub member: Option<&'static str>,
     pub doc: &'static str,
@@ -254,16 +254,16 @@ impl Answer {
             AnswerType::Object(model) => ("object", Some(model().name)),
             AnswerType::Objects(model) => ("objects", Some(model().name)),
         };
-        let (promise, member) = match definition.promise {
-            Promise::Object(name) => ("object", Some(name)),
-            Promise::Array(name) => ("array", Some(name)),
-            Promise::Text(name) => ("text", Some(name)),
-            Promise::Token => ("token", None),
-            Promise::Done => ("done", None),
-            Promise::Json => ("json", None),
+        let (shape, member) = match definition.expected {
+            ExpectedShape::Object(name) => ("object", Some(name)),
+            ExpectedShape::Array(name) => ("array", Some(name)),
+            ExpectedShape::Text(name) => ("text", Some(name)),
+            ExpectedShape::Token => ("token", None),
+            ExpectedShape::Nothing => ("done", None),
+            ExpectedShape::Json => ("json", None),
         };
         let example = serde_json::from_str(entry.example_answer).unwrap_or_default();
-        Answer { kind, model, promise, member, doc: definition.answer_doc, example }
+        Answer { kind, model, shape, member, doc: definition.answer_doc, example }
     }
 }
 

@@ -150,7 +150,7 @@ fn answer(operation: &Operation) -> Value {
     let answer = &operation.answer;
     let status = json!({"description": "`ok`.", "type": ["string", "null"]});
     let reference = answer.model.map(reference);
-    match (answer.promise, answer.member, reference) {
+    match (answer.shape, answer.member, reference) {
         ("object", Some(member), Some(model)) => json!({
             "type": "object", "properties": {"status": status, member: model}, "required": [member],
         }),
@@ -160,7 +160,7 @@ fn answer(operation: &Operation) -> Value {
             "required": [member],
         }),
         ("array" | "text", Some(member), Some(model)) => {
-            let kind = if answer.promise == "array" { "array" } else { "string" };
+            let kind = if answer.shape == "array" { "array" } else { "string" };
             json!({
                 "allOf": [model], "properties": {"status": status, member: {"type": kind}}, "required": [member],
             })

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::background::call_handle::{Done, Pending, Starter};
+use crate::background::call_handle::{OnDone, Pending, Starter};
 use crate::catalog::model::Answer;
 use crate::catalog::operation::{self, Definition, Operation};
 use crate::catalog::operations::ListSessions;
@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorCode};
 use crate::paging::pages::{Pages, Sessions};
 use crate::support::cancel::Control;
 use crate::support::secret::Wipe;
-use crate::transport::Way;
+use crate::transport::ConnectionInfo;
 
 /// A client of the Upscope REST API. Cheap to clone, and usable from any number of threads at once.
 ///
@@ -51,7 +51,7 @@ impl Client {
         let answer = self.0.execute(definition, &request, control, began)?;
         let value: Option<Value> = serde_json::from_str(&answer).ok();
         answer.wipe();
-        value.and_then(|value| O::Answer::from_answer(value, definition.promise)).ok_or_else(|| {
+        value.and_then(|value| O::Answer::from_answer(value, definition.expected)).ok_or_else(|| {
             let message = format!("{} was answered, but the answer does not fit its type.", definition.name);
             Error::new(ErrorCode::BadResponse, message).in_operation(definition.name).with_outcome(1, false, false)
         })
@@ -98,7 +98,7 @@ impl Client {
         &self,
         operation: &str,
         request_json: &str,
-        done: Option<Done>,
+        done: Option<OnDone>,
     ) -> Result<(Pending, Starter), Error> {
         let began = Instant::now();
         let definition = self.find(operation)?;
@@ -109,8 +109,8 @@ impl Client {
     }
 
     /// How the service is reached, and why so: the first thing to look at when it is not.
-    pub fn way(&self) -> &Way {
-        self.0.way()
+    pub fn connection_info(&self) -> &ConnectionInfo {
+        self.0.connection_info()
     }
 
     /// All sessions, page by page, as JSON: the answers of `list_sessions`.
@@ -140,6 +140,6 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("base_url", &self.way().base_url).finish_non_exhaustive()
+        f.debug_struct("Client").field("base_url", &self.connection_info().base_url).finish_non_exhaustive()
     }
 }

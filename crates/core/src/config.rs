@@ -9,7 +9,7 @@ use crate::catalog::options::{MAX_RETRIES, MAX_TIMEOUT_MS};
 use crate::catalog::parameter::{Kind, Parameter, Place};
 use crate::error::Error;
 use crate::request::url::BaseUrl;
-use crate::request::validate::{self, Checked, Members};
+use crate::request::validate::{self, CheckedValue, Members};
 use crate::support::redact;
 use crate::support::secret::Secret;
 
@@ -307,20 +307,20 @@ fn from_environment(name: &str) -> Result<Option<String>, Error> {
     }
 }
 
-fn text_of(value: Checked) -> String {
+fn text_of(value: CheckedValue) -> String {
     match value {
-        Checked::Text(text) | Checked::Json(text) => text.into_owned(),
-        Checked::Flat(_) | Checked::Object(_) => String::new(),
+        CheckedValue::Text(text) | CheckedValue::Json(text) => text.into_owned(),
+        CheckedValue::Flat(_) | CheckedValue::Object(_) => String::new(),
     }
 }
 
-fn flag(value: &Checked) -> bool {
-    matches!(value, Checked::Json(json) if json == "true")
+fn flag(value: &CheckedValue) -> bool {
+    matches!(value, CheckedValue::Json(json) if json == "true")
 }
 
-fn number(value: &Checked) -> u64 {
+fn number(value: &CheckedValue) -> u64 {
     match value {
-        Checked::Json(json) => json.parse().unwrap_or(0),
+        CheckedValue::Json(json) => json.parse().unwrap_or(0),
         _ => 0,
     }
 }

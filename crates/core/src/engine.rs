@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::background::thread_pool::Workers;
+use crate::background::thread_pool::ThreadPool;
 use crate::call::run::{Limits, execute};
 use crate::catalog::operation::Definition;
 use crate::config::Config;
@@ -13,37 +13,37 @@ use crate::request::build::Call;
 use crate::support::cancel::Control;
 use crate::support::log::{self, Level};
 use crate::support::memory;
-use crate::transport::{Way, Wire};
+use crate::transport::{ConnectionInfo, HttpTransport};
 
 /// The shared state of one client. Cloning it gives the same engine.
 #[derive(Clone)]
 pub(crate) struct Engine(Arc<Shared>);
 
 struct Shared {
-    wire: Wire,
+    transport: HttpTransport,
     limits: Limits,
     ascii_json: bool,
-    workers: Workers,
+    thread_pool: ThreadPool,
 }
 
 impl Engine {
     /// Checks the configuration. Sends nothing and starts no thread.
     pub(crate) fn new(config: &Config) -> Result<Engine, Error> {
-        let wire = Wire::new(config)?;
+        let transport = HttpTransport::new(config)?;
         log::write(Level::Info, || {
-            let way = wire.way();
-            let proxy = way.proxy.as_deref().unwrap_or("no proxy");
-            format!("client for {} by {proxy}, because {}", way.base_url, way.proxy_reason)
+            let info = transport.connection_info();
+            let proxy = info.proxy.as_deref().unwrap_or("no proxy");
+            format!("client for {} by {proxy}, because {}", info.base_url, info.proxy_reason)
         });
         Ok(Engine(Arc::new(Shared {
-            wire,
+            transport,
             limits: Limits {
                 timeout: config.timeout,
                 connect_timeout: config.connect_timeout,
                 max_retries: config.max_retries,
             },
             ascii_json: config.ascii_json,
-            workers: Workers::new(),
+            thread_pool: ThreadPool::new(),
         })))
     }
 
@@ -66,7 +66,7 @@ impl Engine {
 
     /// Runs a call whose time began at `began`. Returns the service's JSON.
     pub(crate) fn execute_call(&self, call: &Call, control: &Control, began: Instant) -> Result<String, Error> {
-        execute(call, &self.0.wire, &self.0.limits, control, began)
+        execute(call, &self.0.transport, &self.0.limits, control, began)
     }
 
     /// The time that this call may take in all.
@@ -75,17 +75,17 @@ impl Engine {
     }
 
     /// The threads of this client for started calls.
-    pub(crate) fn workers(&self) -> &Workers {
-        &self.0.workers
+    pub(crate) fn thread_pool(&self) -> &ThreadPool {
+        &self.0.thread_pool
     }
 
-    pub(crate) fn way(&self) -> &Way {
-        self.0.wire.way()
+    pub(crate) fn connection_info(&self) -> &ConnectionInfo {
+        self.0.transport.connection_info()
     }
 
     /// Our own message without this client's secrets.
     pub(crate) fn hide(&self, error: Error) -> Error {
-        self.0.wire.hide(error)
+        self.0.transport.hide(error)
     }
 
     /// The answer to `call` in the form that the configuration asks for.

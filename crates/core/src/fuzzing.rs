@@ -3,7 +3,7 @@
 use ureq::http;
 
 use crate::call::response;
-use crate::catalog::operation::{Definition, Promise};
+use crate::catalog::operation::{Definition, ExpectedShape};
 use crate::error::Error;
 use crate::request::build::Call;
 use crate::request::url::BaseUrl;
@@ -26,8 +26,8 @@ pub fn wired(
 }
 
 /// The body of a 2xx answer as it is handed out, or what is wrong with it.
-pub fn answer(body: Vec<u8>, promise: Promise) -> Result<String, String> {
-    response::check(WipedBytes::new(body), promise)
+pub fn answer(body: Vec<u8>, expected: ExpectedShape) -> Result<String, String> {
+    response::check(WipedBytes::new(body), expected)
 }
 
 /// Text of the service's, fit to be shown where `known` is a secret.

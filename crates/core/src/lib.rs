@@ -31,7 +31,7 @@ mod support;
 mod transport;
 mod webhook;
 
-pub use background::call_handle::{Done as OnDone, Pending, Starter};
+pub use background::call_handle::{OnDone, Pending, Starter};
 #[doc(hidden)]
 pub use call::retry;
 pub use catalog::options::CallOptions;
@@ -48,5 +48,5 @@ pub use support::memory::TryClone;
 #[doc(hidden)]
 pub use support::panic::catch_panic;
 pub use support::secret::Secret;
-pub use transport::Way;
+pub use transport::ConnectionInfo;
 pub use webhook::{parse_webhook, parse_webhook_json};

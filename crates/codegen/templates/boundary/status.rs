@@ -3,7 +3,7 @@
 
 use upscope_core::ErrorCode;
 
-use crate::ffi_guard::guarded;
+use crate::ffi_guard::guard;
 
 /// How a call ended: one of the UPSCOPE_... constants. Their values never change; new ones may be added.
 pub type upscope_status = i32;
@@ -43,6 +43,6 @@ const _: () = {
 /// The string is static: do not free it. Any thread may call this.
 #[unsafe(no_mangle)]
 pub extern "C" fn upscope_status_name(status: upscope_status) -> *const std::ffi::c_char {
-    let known = guarded(|| NAMES.iter().find(|(number, _)| *number == status));
+    let known = guard(|| NAMES.iter().find(|(number, _)| *number == status));
     known.ok().flatten().map_or(c"unknown", |(_, name)| *name).as_ptr()
 }

@@ -66,7 +66,7 @@ namespace Upscope
 {% endfor %}
                 .Add(options);
 {% endif %}
-{% if answer.kind in ["nothing", "json"] %}{% set made = "answer" %}{% elif answer.promise == "object" %}{% set made = "new " ~ result ~ '(answer["' ~ answer.member ~ '"])' %}{% else %}{% set made = "new " ~ result ~ "(answer)" %}{% endif %}
+{% if answer.kind in ["nothing", "json"] %}{% set made = "answer" %}{% elif answer.shape == "object" %}{% set made = "new " ~ result ~ '(answer["' ~ answer.member ~ '"])' %}{% else %}{% set made = "new " ~ result ~ "(answer)" %}{% endif %}
             return new Operation<{{ result }}>("{{ operation.name }}", written,
                 answer => {{ made }});
         }

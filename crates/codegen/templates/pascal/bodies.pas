@@ -33,7 +33,7 @@ end;
 
 {% endif %}
 {% set answer = operation.answer %}
-{% set member = answer.member if answer.promise == "object" or answer.kind == "objects" else "" %}
+{% set member = answer.member if answer.shape == "object" or answer.kind == "objects" else "" %}
 {{ header("function TUpscopeClient." ~ operation.name|camel ~ "(", operation, flat, false, "  ") }}
 {% if flat.record or not flat.parts %}
 begin

@@ -14,7 +14,7 @@ use crate::support::panic::catch_panic;
 use crate::support::secret::Wipe;
 
 /// Told the result of a started call.
-pub type Done<T = String> = Box<dyn FnOnce(Result<T, Error>) + Send>;
+pub type OnDone<T = String> = Box<dyn FnOnce(Result<T, Error>) + Send>;
 
 /// A call that was started. Dropping it cancels what still runs, and does not wait.
 pub struct Pending<T: TryClone + Wipe + Send + 'static = String> {
@@ -31,7 +31,7 @@ pub struct Starter {
 impl Starter {
     /// Starts the call and returns at once.
     pub fn start(self) -> Result<(), Error> {
-        if self.engine.workers().run(self.job) {
+        if self.engine.thread_pool().run(self.job) {
             return Ok(());
         }
         let error =
@@ -49,7 +49,7 @@ struct Task<T: Wipe> {
 }
 
 struct State<T: Wipe> {
-    done: Option<Done<T>>,
+    done: Option<OnDone<T>>,
     /// A thread has taken the call up.
     running: bool,
     /// The thread that is telling the result.
@@ -71,7 +71,7 @@ impl<T: TryClone + Wipe + Send + 'static> Pending<T> {
         engine: &Engine,
         operation: &'static str,
         changes_state: bool,
-        done: Option<Done<T>>,
+        done: Option<OnDone<T>>,
         call: impl FnOnce(&Engine, &Control) -> Result<T, Error> + Send + 'static,
     ) -> (Pending<T>, Starter) {
         let task = Arc::new(Task {
@@ -123,7 +123,7 @@ impl<T: TryClone + Wipe + Send + 'static> Pending<T> {
     }
 
     /// Ends the call if no thread has taken it up yet; whether it was so.
-    pub(crate) fn take_back(&self) -> bool {
+    pub(crate) fn cancel_if_queued(&self) -> bool {
         self.task.finish_unless_running()
     }
 

@@ -13,7 +13,7 @@ const MAX_WORKERS: usize = 32;
 pub(crate) type Job = Box<dyn FnOnce() + Send>;
 
 /// The threads of this process and of those it was forked from.
-pub(crate) struct Workers(PerProcess<Arc<Pool>>);
+pub(crate) struct ThreadPool(PerProcess<Arc<Pool>>);
 
 #[derive(Default)]
 struct Pool {
@@ -24,14 +24,14 @@ struct Pool {
 #[derive(Default)]
 struct Queue {
     jobs: VecDeque<Job>,
-    workers: usize,
+    thread_pool: usize,
     idle: usize,
     closed: bool,
 }
 
-impl Workers {
-    pub(crate) fn new() -> Workers {
-        Workers(PerProcess::new())
+impl ThreadPool {
+    pub(crate) fn new() -> ThreadPool {
+        ThreadPool(PerProcess::new())
     }
 
     /// Runs the job on one of the threads. False when there is none and none can be started.
@@ -39,12 +39,12 @@ impl Workers {
         let pool = self.0.get_or_make(Arc::default);
         let mut queue = pool.lock();
         queue.jobs.push_back(job);
-        if queue.idle < queue.jobs.len() && queue.workers < MAX_WORKERS {
+        if queue.idle < queue.jobs.len() && queue.thread_pool < MAX_WORKERS {
             let worker = pool.clone();
             let started = thread::Builder::new().name("upscope-call".into()).spawn(move || worker.work());
             match started {
-                Ok(_) => queue.workers += 1,
-                Err(_) if queue.workers == 0 => {
+                Ok(_) => queue.thread_pool += 1,
+                Err(_) if queue.thread_pool == 0 => {
                     queue.jobs.pop_back();
                     return false;
                 }
@@ -69,7 +69,7 @@ impl Pool {
                 continue;
             }
             if queue.closed {
-                queue.workers -= 1;
+                queue.thread_pool -= 1;
                 return;
             }
             queue.idle += 1;
@@ -83,7 +83,7 @@ impl Pool {
     }
 }
 
-impl Drop for Workers {
+impl Drop for ThreadPool {
     /// Does not wait: the last call's own thread may be what drops the client.
     fn drop(&mut self) {
         if let Some(pool) = self.0.get() {

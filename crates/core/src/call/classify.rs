@@ -5,17 +5,17 @@ use std::time::Duration;
 use upscope_json::member::{member, text_or_number};
 use zeroize::Zeroizing;
 
-use crate::call::retry::Outcome;
+use crate::call::retry::Cause;
 use crate::error::{Error, ErrorCode};
 use crate::request::build::Call;
 use crate::transport::attempt::Attempt;
-use crate::transport::error::{Failure, Kind};
-use crate::transport::{Reply, Wire};
+use crate::transport::error::{ErrorKind, TransportError};
+use crate::transport::{HttpTransport, Response};
 
 /// An attempt that failed, as one thing: what to tell, and what to do.
-pub(crate) struct Failed {
+pub(crate) struct FailedAttempt {
     pub(crate) error: Error,
-    pub(crate) outcome: Outcome,
+    pub(crate) cause: Cause,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) may_have_applied: bool,
     pub(crate) retryable: bool,
@@ -24,8 +24,8 @@ pub(crate) struct Failed {
 }
 
 /// An answer that is not 2xx.
-pub(crate) fn refused(call: &Call, wire: &Wire, reply: &Reply) -> Failed {
-    let status = reply.status;
+pub(crate) fn http_error(call: &Call, transport: &HttpTransport, response: &Response) -> FailedAttempt {
+    let status = response.status;
     let code = match status {
         401 => ErrorCode::Unauthorized,
         402 => ErrorCode::PaymentRequired,
@@ -38,8 +38,9 @@ pub(crate) fn refused(call: &Call, wire: &Wire, reply: &Reply) -> Failed {
     let unclear = call.changes_state() && (status == 408 || status >= 500);
     let later = matches!(status, 408 | 429 | 500 | 502 | 503 | 504);
     let retryable = later && (status == 429 || call.is_idempotent());
-    let clean = |text: Option<Zeroizing<String>>| text.map(|text| wire.clean(&text)).filter(|text| !text.is_empty());
-    let said = ServiceError::read(&reply.body);
+    let clean =
+        |text: Option<Zeroizing<String>>| text.map(|text| transport.clean(&text)).filter(|text| !text.is_empty());
+    let said = ServiceError::read(&response.body);
     let (api_error, api_message) = (clean(said.error), clean(said.message));
 
     let mut message = format!("{} was answered with status {status}", call.definition.name);
@@ -52,7 +53,7 @@ pub(crate) fn refused(call: &Call, wire: &Wire, reply: &Reply) -> Failed {
     message += ": ";
     match call.identifier().filter(|_| status == 404) {
         Some((name, id)) => {
-            let id = wire.identifier(&id);
+            let id = transport.identifier(&id);
             message += &format!(
                 "what the request names does not exist ({name} \"{id}\"); check the id, and the path of base_url"
             );
@@ -60,13 +61,13 @@ pub(crate) fn refused(call: &Call, wire: &Wire, reply: &Reply) -> Failed {
         None => message += advice(status, retryable, unclear),
     }
     message.push('.');
-    Failed {
+    FailedAttempt {
         error: Error::new(code, message)
             .with_http(status, api_error)
             .with_api_message(api_message)
-            .with_request_id(wire.request_id(&reply.headers)),
-        outcome: Outcome::Status(status),
-        retry_after: reply.retry_after,
+            .with_request_id(transport.request_id(&response.headers)),
+        cause: Cause::Status(status),
+        retry_after: response.retry_after,
         may_have_applied: unclear,
         retryable,
         repeatable: call.is_idempotent(),
@@ -114,16 +115,16 @@ impl ServiceError {
 }
 
 /// A 2xx answer that is not what was promised. `problem` follows "the answer".
-pub(crate) fn unreadable(
+pub(crate) fn bad_response(
     call: &Call,
     problem: &str,
     status: u16,
     request_id: Option<String>,
     may_apply: bool,
-) -> Failed {
-    Failed {
-        error: bad_response(call, &format!("the answer {problem}"), Some(status)).with_request_id(request_id),
-        outcome: Outcome::Final,
+) -> FailedAttempt {
+    FailedAttempt {
+        error: bad_response_error(call, &format!("the answer {problem}"), Some(status)).with_request_id(request_id),
+        cause: Cause::Final,
         retry_after: None,
         may_have_applied: may_apply,
         retryable: false,
@@ -132,36 +133,41 @@ pub(crate) fn unreadable(
 }
 
 /// No answer, or only the start of one.
-pub(crate) fn unanswered(call: &Call, failure: &Failure, attempt: &Attempt, may_apply: bool) -> Failed {
+pub(crate) fn transport_error(
+    call: &Call,
+    failure: &TransportError,
+    attempt: &Attempt,
+    may_apply: bool,
+) -> FailedAttempt {
     let sent = attempt.was_sent();
     let harmless = call.is_idempotent() || !sent;
-    let stale = failure.kind == Kind::Lost && attempt.was_stale();
-    let (code, outcome, retryable) = match failure.kind {
-        Kind::Timeout => (ErrorCode::Timeout, Outcome::Final, harmless),
-        Kind::Cancelled => (ErrorCode::Cancelled, Outcome::Final, false),
-        Kind::ConnectTimeout | Kind::Dns | Kind::Connect | Kind::Proxy | Kind::Tls => {
-            (ErrorCode::Connection, Outcome::NotReached, true)
+    let stale = failure.kind == ErrorKind::Lost && attempt.was_stale();
+    let (code, cause, retryable) = match failure.kind {
+        ErrorKind::Timeout => (ErrorCode::Timeout, Cause::Final, harmless),
+        ErrorKind::Cancelled => (ErrorCode::Cancelled, Cause::Final, false),
+        ErrorKind::ConnectTimeout | ErrorKind::Dns | ErrorKind::Connect | ErrorKind::Proxy | ErrorKind::Tls => {
+            (ErrorCode::Connection, Cause::NotReached, true)
         }
         // It is better freed before the same call is made again.
-        Kind::OutOfMemory => (ErrorCode::Connection, Outcome::Final, harmless),
-        Kind::Certificate | Kind::ProxyRefusal => (ErrorCode::Connection, Outcome::Final, false),
-        Kind::Lost if failure.status.is_some() => (ErrorCode::BadResponse, Outcome::Lost, harmless),
-        Kind::Lost if stale => (ErrorCode::Connection, Outcome::Stale, harmless),
-        Kind::Lost if !sent => (ErrorCode::Connection, Outcome::NotReached, true),
-        Kind::Lost => (ErrorCode::Connection, Outcome::Lost, harmless),
-        Kind::Protocol if failure.status.is_none() => (ErrorCode::Connection, Outcome::Final, false),
-        Kind::Protocol | Kind::TooLarge => (ErrorCode::BadResponse, Outcome::Final, false),
-        Kind::Internal => (ErrorCode::Internal, Outcome::Final, false),
+        ErrorKind::OutOfMemory => (ErrorCode::Connection, Cause::Final, harmless),
+        ErrorKind::Certificate | ErrorKind::ProxyRefusal => (ErrorCode::Connection, Cause::Final, false),
+        ErrorKind::Lost if failure.status.is_some() => (ErrorCode::BadResponse, Cause::Lost, harmless),
+        ErrorKind::Lost if stale => (ErrorCode::Connection, Cause::Stale, harmless),
+        ErrorKind::Lost if !sent => (ErrorCode::Connection, Cause::NotReached, true),
+        ErrorKind::Lost => (ErrorCode::Connection, Cause::Lost, harmless),
+        ErrorKind::Protocol if failure.status.is_none() => (ErrorCode::Connection, Cause::Final, false),
+        ErrorKind::Protocol | ErrorKind::TooLarge => (ErrorCode::BadResponse, Cause::Final, false),
+        ErrorKind::Internal => (ErrorCode::Internal, Cause::Final, false),
     };
     let error = match code {
-        ErrorCode::BadResponse => bad_response(call, &failure.to_string(), failure.status),
+        ErrorCode::BadResponse => bad_response_error(call, &failure.to_string(), failure.status),
         _ => Error::new(code, format!("{} failed: {failure}.", call.definition.name)),
     };
     let error = error.with_request_id(failure.request_id.clone());
-    Failed { error, outcome, retry_after: None, may_have_applied: may_apply, retryable, repeatable: harmless }
+    FailedAttempt { error, cause, retry_after: None, may_have_applied: may_apply, retryable, repeatable: harmless }
 }
 
-fn bad_response(call: &Call, problem: &str, status: Option<u16>) -> Error {
+fn bad_response_error(call: &Call, problem: &str, status: Option<u16>) -> Error {
     let message = format!("{} was answered, but {problem}.", call.definition.name);
     let error = Error::new(ErrorCode::BadResponse, message);
     match status {

@@ -5,7 +5,7 @@ use serde::de::IgnoredAny;
 use upscope_json::depth;
 use upscope_json::member::{Listed, Shape, array, member};
 
-use crate::catalog::operation::Promise;
+use crate::catalog::operation::ExpectedShape;
 use crate::request::validate::{MAX_DEPTH, encoding_problem};
 use crate::support::secret::{Wipe, WipedBytes};
 
@@ -20,9 +20,9 @@ const IS_A_PAGE: &str = "is HTML or XML, not JSON: perhaps a proxy or a log-in p
 /// What is handed out is JSON and so holds no NUL: the C boundary relies on it.
 ///
 /// Messages tell places, never content: an answer holds watch links and tokens.
-pub(crate) fn check(body: WipedBytes, promise: Promise) -> Result<String, String> {
+pub(crate) fn check(body: WipedBytes, expected: ExpectedShape) -> Result<String, String> {
     // A list is measured while it is read; the reader keeps a byte for each level, so not if there could be millions.
-    let is_list = matches!(promise, Promise::Array(_)) && (body.len() <= MANY || depth::openings(&body) <= MANY);
+    let is_list = matches!(expected, ExpectedShape::Array(_)) && (body.len() <= MANY || depth::openings(&body) <= MANY);
     if !is_list && depth::exceeds(&body, MAX_DEPTH) {
         return Err(too_deep());
     }
@@ -35,7 +35,7 @@ pub(crate) fn check(body: WipedBytes, promise: Promise) -> Result<String, String
         drop(WipedBytes::new(error.into_bytes()));
         format!("is not UTF-8 (at byte {at})")
     })?;
-    let result = check_text(&text, promise);
+    let result = check_text(&text, expected);
     if matches!(result, Ok(HandedOut::Body)) {
         return Ok(text);
     }
@@ -51,24 +51,24 @@ enum HandedOut {
     EmptyObject,
 }
 
-fn check_text(text: &str, promise: Promise) -> Result<HandedOut, String> {
-    match promise {
+fn check_text(text: &str, expected: ExpectedShape) -> Result<HandedOut, String> {
+    match expected {
         // Older servers answered `ok` as plain text.
-        Promise::Done if !text.trim_start().starts_with(['{', '[']) => return Ok(HandedOut::EmptyObject),
-        Promise::Json if text.trim().is_empty() => return Ok(HandedOut::EmptyObject),
+        ExpectedShape::Nothing if !text.trim_start().starts_with(['{', '[']) => return Ok(HandedOut::EmptyObject),
+        ExpectedShape::Json if text.trim().is_empty() => return Ok(HandedOut::EmptyObject),
         _ => {}
     }
     let missing = |what: String| Err(format!("lacks {what}"));
-    match promise {
-        Promise::Done | Promise::Json => {
+    match expected {
+        ExpectedShape::Nothing | ExpectedShape::Json => {
             parse::<IgnoredAny>(text)?;
         }
-        Promise::Object(name) => {
+        ExpectedShape::Object(name) => {
             if shape(text, name)? != Shape::Object {
                 return missing(format!("the object \"{name}\""));
             }
         }
-        Promise::Array(name) => {
+        ExpectedShape::Array(name) => {
             // Another type than an object, or what cannot be read in its place: tell that apart from text that is no JSON.
             match array(text, name, MAX_DEPTH).or_else(|_| parse::<IgnoredAny>(text).map(|_| Listed::Other))? {
                 Listed::Array => {}
@@ -76,12 +76,12 @@ fn check_text(text: &str, promise: Promise) -> Result<HandedOut, String> {
                 Listed::TooDeep => return Err(too_deep()),
             }
         }
-        Promise::Text(name) => {
+        ExpectedShape::Text(name) => {
             if shape(text, name)? != Shape::String {
                 return missing(format!("the string \"{name}\""));
             }
         }
-        Promise::Token => match shape(text, "authorized")? {
+        ExpectedShape::Token => match shape(text, "authorized")? {
             Shape::Bool(false) => {}
             Shape::Bool(true) if shape(text, "token")? == Shape::String => {}
             Shape::Bool(true) => return missing("the string \"token\"".to_owned()),
@@ -121,13 +121,13 @@ fn shape(text: &str, name: &str) -> Result<Shape, String> {
 mod tests {
     use super::*;
 
-    fn checked(body: &str, promise: Promise) -> Result<String, String> {
-        check(WipedBytes::new(body.as_bytes().to_vec()), promise)
+    fn checked(body: &str, expected: ExpectedShape) -> Result<String, String> {
+        check(WipedBytes::new(body.as_bytes().to_vec()), expected)
     }
 
     #[test]
     fn what_is_promised_is_all_that_is_needed() {
-        let usage = Promise::Object("usage");
+        let usage = ExpectedShape::Object("usage");
         for body in [r#"{"usage":{}}"#, "\n{ \"status\":null,\"\\ud800\":1,\"u\\u0073age\":{\"a\\udfff\":[1e999]}} "] {
             assert_eq!(checked(body, usage).as_deref(), Ok(body));
         }
@@ -160,28 +160,28 @@ mod tests {
     #[test]
     fn a_deletion_needs_no_answer() {
         for body in ["", "ok", " \n", "null"] {
-            assert_eq!(checked(body, Promise::Done).as_deref(), Ok("{}"));
+            assert_eq!(checked(body, ExpectedShape::Nothing).as_deref(), Ok("{}"));
         }
-        assert_eq!(checked("{\"a\":1}", Promise::Done).as_deref(), Ok("{\"a\":1}"));
-        assert!(checked("{\"a\":", Promise::Done).is_err());
-        assert_eq!(checked(" <html>Please log in</html>", Promise::Done).unwrap_err(), IS_A_PAGE);
-        assert_eq!(checked(" ", Promise::Json).as_deref(), Ok("{}"));
-        assert!(checked("ok", Promise::Json).is_err());
+        assert_eq!(checked("{\"a\":1}", ExpectedShape::Nothing).as_deref(), Ok("{\"a\":1}"));
+        assert!(checked("{\"a\":", ExpectedShape::Nothing).is_err());
+        assert_eq!(checked(" <html>Please log in</html>", ExpectedShape::Nothing).unwrap_err(), IS_A_PAGE);
+        assert_eq!(checked(" ", ExpectedShape::Json).as_deref(), Ok("{}"));
+        assert!(checked("ok", ExpectedShape::Json).is_err());
     }
 
     #[test]
     fn a_token_is_promised_when_authorized() {
         for body in [r#"{"authorized":false}"#, r#"{"authorized":true,"token":"t"}"#] {
-            assert!(checked(body, Promise::Token).is_ok());
+            assert!(checked(body, ExpectedShape::Token).is_ok());
         }
         for body in [r#"{"authorized":true}"#, r#"{"authorized":1,"token":"t"}"#, r#"{"token":"t"}"#] {
-            assert!(checked(body, Promise::Token).is_err());
+            assert!(checked(body, ExpectedShape::Token).is_err());
         }
     }
 
     #[test]
     fn a_list_is_promised_and_its_depth_is_bounded() {
-        let list = Promise::Array("visitors");
+        let list = ExpectedShape::Array("visitors");
         let with = |members: &str| checked(&format!("{{{members}}}"), list);
         for members in [
             r#""visitors":[]"#,
@@ -224,21 +224,21 @@ mod tests {
     #[test]
     fn what_is_handed_out_holds_no_nul() {
         let promises = [
-            (Promise::Done, "{\"a\": [1, \"b\"]} "),
-            (Promise::Json, "[true, {\"a\": null}] "),
-            (Promise::Object("usage"), "{\"usage\": {\"a\": \"\\n\"}, \"b\": -1.5e3} "),
-            (Promise::Array("visitors"), "{\"visitors\": [{\"a\": 1}, \"b\", [] ], \"next\": false} "),
-            (Promise::Text("watch_url"), "{\"watch_url\": \"https://x\", \"a\": {\"b\": [0]}} "),
-            (Promise::Token, "{\"authorized\": true, \"token\": \"t\", \"a\": \"b\"} "),
+            (ExpectedShape::Nothing, "{\"a\": [1, \"b\"]} "),
+            (ExpectedShape::Json, "[true, {\"a\": null}] "),
+            (ExpectedShape::Object("usage"), "{\"usage\": {\"a\": \"\\n\"}, \"b\": -1.5e3} "),
+            (ExpectedShape::Array("visitors"), "{\"visitors\": [{\"a\": 1}, \"b\", [] ], \"next\": false} "),
+            (ExpectedShape::Text("watch_url"), "{\"watch_url\": \"https://x\", \"a\": {\"b\": [0]}} "),
+            (ExpectedShape::Token, "{\"authorized\": true, \"token\": \"t\", \"a\": \"b\"} "),
         ];
-        for (promise, good) in promises {
-            assert_eq!(checked(good, promise).as_deref(), Ok(good));
+        for (expected, good) in promises {
+            assert_eq!(checked(good, expected).as_deref(), Ok(good));
             for at in 0..=good.len() {
                 for replaced in 0..=1 {
                     let mut body = good.as_bytes().to_vec();
                     body.splice(at..(at + replaced).min(good.len()), [0]);
-                    let handed_out = check(WipedBytes::new(body), promise).unwrap_or_default();
-                    assert!(!handed_out.contains('\0'), "{promise:?}: {good} at {at}");
+                    let handed_out = check(WipedBytes::new(body), expected).unwrap_or_default();
+                    assert!(!handed_out.contains('\0'), "{expected:?}: {good} at {at}");
                 }
             }
         }
@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn depth_is_bounded() {
         let nested = |n: usize| format!("{{\"usage\":{{\"a\":{}{}}}}}", "[".repeat(n), "]".repeat(n));
-        assert!(checked(&nested(126), Promise::Object("usage")).is_ok());
-        assert!(checked(&nested(127), Promise::Object("usage")).is_err());
+        assert!(checked(&nested(126), ExpectedShape::Object("usage")).is_ok());
+        assert!(checked(&nested(127), ExpectedShape::Object("usage")).is_err());
     }
 }

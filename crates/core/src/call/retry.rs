@@ -10,9 +10,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(8);
 
 /// What is known when an attempt has failed.
 #[derive(Clone, Copy, Debug)]
-pub struct Attempt {
+pub struct FailureContext {
     /// How it failed.
-    pub outcome: Outcome,
+    pub cause: Cause,
     /// Whether repeating the request does no harm: GET and DELETE.
     pub idempotent: bool,
     /// Retries made so far. The free repeat on a fresh connection is not among them.
@@ -29,7 +29,7 @@ pub struct Attempt {
 
 /// How an attempt failed, as far as a retry depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Cause {
     /// The service answered with a status that is not 2xx.
     Status(u16),
     /// The request did not reach the service.
@@ -55,19 +55,19 @@ pub enum Decision {
 }
 
 /// The decision, from nothing but what is passed.
-pub fn decide(attempt: &Attempt) -> Decision {
-    let allowed = match attempt.outcome {
-        Outcome::Status(429) | Outcome::NotReached => true,
-        Outcome::Status(408 | 500 | 502 | 503 | 504) | Outcome::Lost => attempt.idempotent,
-        Outcome::Stale if attempt.idempotent => return Decision::Repeat,
-        Outcome::Stale => false,
-        Outcome::Status(_) | Outcome::Final => false,
+pub fn decide(context: &FailureContext) -> Decision {
+    let allowed = match context.cause {
+        Cause::Status(429) | Cause::NotReached => true,
+        Cause::Status(408 | 500 | 502 | 503 | 504) | Cause::Lost => context.idempotent,
+        Cause::Stale if context.idempotent => return Decision::Repeat,
+        Cause::Stale => false,
+        Cause::Status(_) | Cause::Final => false,
     };
-    if !allowed || attempt.retries >= attempt.max_retries {
+    if !allowed || context.retries >= context.max_retries {
         return Decision::Stop;
     }
-    let wait = attempt.retry_after.unwrap_or_else(|| backoff(attempt.retries, attempt.random));
-    if wait < attempt.time_left { Decision::Retry(wait) } else { Decision::Stop }
+    let wait = context.retry_after.unwrap_or_else(|| backoff(context.retries, context.random));
+    if wait < context.time_left { Decision::Retry(wait) } else { Decision::Stop }
 }
 
 /// Half of the wait is fixed, half is random.
@@ -92,9 +92,9 @@ mod tests {
     use super::*;
     use std::time::UNIX_EPOCH;
 
-    fn attempt(outcome: Outcome) -> Attempt {
-        Attempt {
-            outcome,
+    fn attempt(cause: Cause) -> FailureContext {
+        FailureContext {
+            cause,
             idempotent: true,
             retries: 0,
             max_retries: 2,
@@ -106,62 +106,63 @@ mod tests {
 
     #[test]
     fn which_outcomes_are_retried() {
-        let retried = |outcome, idempotent| decide(&Attempt { idempotent, ..attempt(outcome) }) != Decision::Stop;
-        for (outcome, idempotent, post) in [
-            (Outcome::Status(400), false, false),
-            (Outcome::Status(401), false, false),
-            (Outcome::Status(404), false, false),
-            (Outcome::Status(408), true, false),
-            (Outcome::Status(409), false, false),
-            (Outcome::Status(429), true, true),
-            (Outcome::Status(500), true, false),
-            (Outcome::Status(501), false, false),
-            (Outcome::Status(502), true, false),
-            (Outcome::Status(503), true, false),
-            (Outcome::Status(504), true, false),
-            (Outcome::Status(302), false, false),
-            (Outcome::NotReached, true, true),
-            (Outcome::Stale, true, false),
-            (Outcome::Lost, true, false),
-            (Outcome::Final, false, false),
+        let retried = |cause, idempotent| decide(&FailureContext { idempotent, ..attempt(cause) }) != Decision::Stop;
+        for (cause, idempotent, post) in [
+            (Cause::Status(400), false, false),
+            (Cause::Status(401), false, false),
+            (Cause::Status(404), false, false),
+            (Cause::Status(408), true, false),
+            (Cause::Status(409), false, false),
+            (Cause::Status(429), true, true),
+            (Cause::Status(500), true, false),
+            (Cause::Status(501), false, false),
+            (Cause::Status(502), true, false),
+            (Cause::Status(503), true, false),
+            (Cause::Status(504), true, false),
+            (Cause::Status(302), false, false),
+            (Cause::NotReached, true, true),
+            (Cause::Stale, true, false),
+            (Cause::Lost, true, false),
+            (Cause::Final, false, false),
         ] {
-            assert_eq!(retried(outcome, true), idempotent, "{outcome:?}");
-            assert_eq!(retried(outcome, false), post, "{outcome:?} of a POST");
+            assert_eq!(retried(cause, true), idempotent, "{cause:?}");
+            assert_eq!(retried(cause, false), post, "{cause:?} of a POST");
         }
     }
 
     #[test]
     fn retries_end() {
-        let last = Attempt { retries: 2, ..attempt(Outcome::Lost) };
+        let last = FailureContext { retries: 2, ..attempt(Cause::Lost) };
         assert_eq!(decide(&last), Decision::Stop);
-        let none = Attempt { max_retries: 0, ..attempt(Outcome::Status(503)) };
+        let none = FailureContext { max_retries: 0, ..attempt(Cause::Status(503)) };
         assert_eq!(decide(&none), Decision::Stop);
     }
 
     #[test]
     fn a_stale_connection_is_replaced_without_a_retry() {
-        let stale = Attempt { max_retries: 0, ..attempt(Outcome::Stale) };
+        let stale = FailureContext { max_retries: 0, ..attempt(Cause::Stale) };
         assert_eq!(decide(&stale), Decision::Repeat);
-        assert_eq!(decide(&Attempt { retries: 2, max_retries: 2, ..stale }), Decision::Repeat);
-        assert_eq!(decide(&Attempt { idempotent: false, ..stale }), Decision::Stop);
+        assert_eq!(decide(&FailureContext { retries: 2, max_retries: 2, ..stale }), Decision::Repeat);
+        assert_eq!(decide(&FailureContext { idempotent: false, ..stale }), Decision::Stop);
     }
 
     #[test]
     fn waits_grow_and_fit_the_deadline() {
-        let wait = |retries, random| decide(&Attempt { retries, random, max_retries: 20, ..attempt(Outcome::Lost) });
+        let wait =
+            |retries, random| decide(&FailureContext { retries, random, max_retries: 20, ..attempt(Cause::Lost) });
         assert_eq!(wait(0, 1.0), Decision::Retry(Duration::from_millis(500)));
         assert_eq!(wait(0, 0.0), Decision::Retry(Duration::from_millis(250)));
         assert_eq!(wait(1, 1.0), Decision::Retry(Duration::from_secs(1)));
         assert_eq!(wait(10, 1.0), Decision::Retry(Duration::from_secs(8)));
-        let hurried = Attempt { time_left: Duration::from_millis(400), ..attempt(Outcome::Lost) };
+        let hurried = FailureContext { time_left: Duration::from_millis(400), ..attempt(Cause::Lost) };
         assert_eq!(decide(&hurried), Decision::Stop);
     }
 
     #[test]
     fn the_service_says_when() {
-        let told = Attempt { retry_after: Some(Duration::from_secs(3)), ..attempt(Outcome::Status(429)) };
+        let told = FailureContext { retry_after: Some(Duration::from_secs(3)), ..attempt(Cause::Status(429)) };
         assert_eq!(decide(&told), Decision::Retry(Duration::from_secs(3)));
-        let late = Attempt { retry_after: Some(Duration::from_secs(60)), ..told };
+        let late = FailureContext { retry_after: Some(Duration::from_secs(60)), ..told };
         assert_eq!(decide(&late), Decision::Stop);
         let now = UNIX_EPOCH + Duration::from_secs(784_111_777);
         assert_eq!(retry_after("120", now), Some(Duration::from_secs(120)));

@@ -3,14 +3,14 @@
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
 
-use crate::call::classify::{self, Failed};
+use crate::call::classify::{self, FailedAttempt};
 use crate::call::response;
 use crate::call::retry::{self, Decision};
 use crate::error::{Error, ErrorCode};
 use crate::request::build::Call;
 use crate::support::cancel::Control;
 use crate::support::log::{self, Level};
-use crate::transport::Wire;
+use crate::transport::HttpTransport;
 use crate::transport::attempt::{Attempt, Connections};
 
 /// The times of one client's calls.
@@ -23,7 +23,7 @@ pub(crate) struct Limits {
 /// Sends `call`, whose time began then, until it is answered or has failed for good. Answers the service's JSON.
 pub(crate) fn execute(
     call: &Call,
-    wire: &Wire,
+    transport: &HttpTransport,
     limits: &Limits,
     control: &Control,
     began: Instant,
@@ -38,13 +38,13 @@ pub(crate) fn execute(
     loop {
         attempts += 1;
         let attempt = Attempt::new(deadline, limits.connect_timeout, control.clone(), connections);
-        let failed = match run(call, wire, &attempt, attempts) {
+        let failed = match run(call, transport, &attempt, attempts) {
             Ok(answer) => return Ok(answer),
             Err(failed) => failed,
         };
         may_have_applied |= failed.may_have_applied;
-        let decision = retry::decide(&retry::Attempt {
-            outcome: failed.outcome,
+        let decision = retry::decide(&retry::FailureContext {
+            cause: failed.cause,
             idempotent: failed.repeatable,
             retries,
             max_retries,
@@ -82,27 +82,28 @@ pub(crate) fn execute(
 }
 
 /// One attempt, with its log lines.
-fn run(call: &Call, wire: &Wire, attempt: &Attempt, number: u32) -> Result<String, Failed> {
+fn run(call: &Call, transport: &HttpTransport, attempt: &Attempt, number: u32) -> Result<String, FailedAttempt> {
     let began = Instant::now();
-    log::write(Level::Trace, || format!("{} {} attempt {number}", call.method, wire.path(call)));
-    let result = wire.attempt(call, attempt);
+    log::write(Level::Trace, || format!("{} {} attempt {number}", call.method, transport.path(call)));
+    let result = transport.attempt(call, attempt);
     log::write(Level::Debug, || {
         let outcome = match &result {
-            Ok(reply) => reply.status.to_string(),
+            Ok(response) => response.status.to_string(),
             Err(failure) => failure.to_string(),
         };
         let time = began.elapsed().as_millis();
-        format!("{} {} {outcome} {time} ms attempt {number}", call.method, wire.path(call))
+        format!("{} {} {outcome} {time} ms attempt {number}", call.method, transport.path(call))
     });
     let may_apply = call.changes_state() && attempt.was_sent();
     match result {
-        Ok(reply) if (200..300).contains(&reply.status) => {
-            let (status, headers) = (reply.status, reply.headers);
-            response::check(reply.body, call.definition.promise)
-                .map_err(|problem| classify::unreadable(call, &problem, status, wire.request_id(&headers), may_apply))
+        Ok(response) if (200..300).contains(&response.status) => {
+            let (status, headers) = (response.status, response.headers);
+            response::check(response.body, call.definition.expected).map_err(|problem| {
+                classify::bad_response(call, &problem, status, transport.request_id(&headers), may_apply)
+            })
         }
-        Ok(reply) => Err(classify::refused(call, wire, &reply)),
-        Err(failure) => Err(classify::unanswered(call, &failure, attempt, may_apply)),
+        Ok(response) => Err(classify::http_error(call, transport, &response)),
+        Err(failure) => Err(classify::transport_error(call, &failure, attempt, may_apply)),
     }
 }
 

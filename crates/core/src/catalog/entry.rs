@@ -212,8 +212,8 @@ mod tests {
     #[test]
     fn every_example_of_an_answer_keeps_the_promise() {
         for entry in OPERATIONS {
-            let (name, promise) = (entry.definition.name, entry.definition.promise);
-            let text = response::check(WipedBytes::new(entry.example_answer.as_bytes().to_vec()), promise);
+            let (name, expected) = (entry.definition.name, entry.definition.expected);
+            let text = response::check(WipedBytes::new(entry.example_answer.as_bytes().to_vec()), expected);
             assert!(text.is_ok(), "{name}: {text:?}");
             let value: Value = serde_json::from_str(entry.example_answer).unwrap();
             assert!((entry.read)(value).is_some(), "{name}: the example is not of the answer's type");

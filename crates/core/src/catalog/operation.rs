@@ -29,7 +29,7 @@ pub struct Definition {
     /// Keys of which a request holds exactly one; empty for most.
     pub exactly_one: &'static [&'static str],
     /// What a 2xx answer holds.
-    pub promise: Promise,
+    pub expected: ExpectedShape,
     /// What a 2xx answer is, in a sentence.
     pub answer_doc: &'static str,
     /// What a 2xx answer is made into.
@@ -38,7 +38,7 @@ pub struct Definition {
 
 /// What a 2xx answer must hold to be handed out. Anything may be added to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Promise {
+pub enum ExpectedShape {
     /// An object with this member, itself an object.
     Object(&'static str),
     /// An object with this member, an array.
@@ -48,7 +48,7 @@ pub enum Promise {
     /// An object with the boolean `authorized`, and the string `token` when it is true.
     Token,
     /// Nothing: an empty or plain-text body counts as `{}`.
-    Done,
+    Nothing,
     /// JSON; an empty body counts as `{}`.
     Json,
 }
@@ -122,7 +122,7 @@ pub(crate) fn unknown(name: &str) -> Error {
 /// ```text
 /// /// One sentence: the summary.
 /// /// More about it, as long as need be.
-/// "METHOD" "/path/{key}" as name(Type) -> Answer, Promise;
+/// "METHOD" "/path/{key}" as name(Type) -> Answer, ExpectedShape;
 /// required { /// What the key means.
 ///            Place key: type = Kind => "example"; }
 /// optional { /// What the key means.
@@ -138,7 +138,7 @@ macro_rules! operation {
     (
         #[doc = $summary:literal]
         $(#[doc = $details:literal])*
-        $method:literal $path:literal as $name:ident($type:ident) -> $answer:ty, $promise:expr
+        $method:literal $path:literal as $name:ident($type:ident) -> $answer:ty, $expected:expr
         $(, exactly one of [$($one:literal),+])?;
         required { $(
             $(#[doc = $rdoc:literal])+
@@ -211,7 +211,7 @@ macro_rules! operation {
                     kind: $okind,
                 }, )* ],
                 exactly_one: &[ $($($one),+)? ],
-                promise: $promise,
+                expected: $expected,
                 answer_doc: concat!($($answer_doc),+).trim_ascii(),
                 answer: <$answer as $crate::catalog::model::Answer>::TYPE,
             };
@@ -238,7 +238,7 @@ macro_rules! operation {
                 example_answer: $answer_example,
                 refused: &[$($( ($status, $problem), )*)?],
                 read: |answer| {
-                    let answer = <$answer as $crate::catalog::model::Answer>::from_answer(answer, $promise)?;
+                    let answer = <$answer as $crate::catalog::model::Answer>::from_answer(answer, $expected)?;
                     Some(format!("{answer:?}"))
                 },
             };

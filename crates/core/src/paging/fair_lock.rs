@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::support::cancel::{CANCEL_SLICE, Control};
 
 /// A thing that those who asked for it get one after the other.
-pub(crate) struct Turns<T> {
+pub(crate) struct FairLock<T> {
     line: Mutex<Line<T>>,
     moved: Condvar,
 }
@@ -24,22 +24,22 @@ struct Line<T> {
 
 /// A place in the line. Dropping it lets the next one in.
 pub(crate) struct Ticket<T> {
-    turns: Arc<Turns<T>>,
+    turns: Arc<FairLock<T>>,
     number: u64,
     process: u32,
 }
 
 /// Why a turn did not come.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Left {
+pub(crate) enum WaitError {
     Cancelled,
     Late,
 }
 
-impl<T> Turns<T> {
-    pub(crate) fn new(thing: T) -> Turns<T> {
+impl<T> FairLock<T> {
+    pub(crate) fn new(thing: T) -> FairLock<T> {
         let line = Line { waiting: VecDeque::new(), next: 0, process: process::id(), thing };
-        Turns { line: Mutex::new(line), moved: Condvar::new() }
+        FairLock { line: Mutex::new(line), moved: Condvar::new() }
     }
 
     /// Takes the last place in the line. Does not wait.
@@ -58,7 +58,7 @@ impl<T> Turns<T> {
     }
 
     /// The thing, for a moment and out of turn.
-    pub(crate) fn glance<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
+    pub(crate) fn peek<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
         look(&mut self.lock().thing)
     }
 
@@ -69,12 +69,12 @@ impl<T> Turns<T> {
 
 impl<T> Ticket<T> {
     /// Waits for the turn, until `deadline` or until `control` ends it.
-    pub(crate) fn wait(&self, control: &Control, deadline: Instant) -> Result<(), Left> {
+    pub(crate) fn wait(&self, control: &Control, deadline: Instant) -> Result<(), WaitError> {
         let mut line = self.turns.lock();
         while line.waiting.front() != Some(&self.number) {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Err(Left::Late);
+                return Err(WaitError::Late);
             }
             line = match self.turns.moved.wait_timeout(line, left.min(CANCEL_SLICE)) {
                 Ok((line, _)) => line,
@@ -83,7 +83,7 @@ impl<T> Ticket<T> {
             // What it asks is the caller's own code: not under the lock.
             drop(line);
             if control.is_over() {
-                return Err(Left::Cancelled);
+                return Err(WaitError::Cancelled);
             }
             line = self.turns.lock();
         }
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn served_in_the_order_asked() {
-        let turns = Arc::new(Turns::new(Vec::new()));
+        let turns = Arc::new(FairLock::new(Vec::new()));
         let tickets: Vec<_> = (0..8).map(|number| (number, turns.join())).collect();
         std::thread::scope(|threads| {
             for (number, ticket) in tickets.into_iter().rev() {
@@ -130,18 +130,18 @@ mod tests {
                 });
             }
         });
-        assert_eq!(turns.glance(|served| served.clone()), [0, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(turns.peek(|served| served.clone()), [0, 1, 2, 3, 4, 5, 6, 7]);
     }
 
     #[test]
     fn who_does_not_wait_is_passed_over() {
-        let turns = Arc::new(Turns::new(()));
+        let turns = Arc::new(FairLock::new(()));
         let first = turns.join();
         let (second, third) = (turns.join(), turns.join());
         let token = CancelToken::new();
         token.cancel();
-        assert_eq!(second.wait(&Control::cancelled_by(&token), soon()), Err(Left::Cancelled));
-        assert_eq!(third.wait(&Control::default(), Instant::now()), Err(Left::Late));
+        assert_eq!(second.wait(&Control::cancelled_by(&token), soon()), Err(WaitError::Cancelled));
+        assert_eq!(third.wait(&Control::default(), Instant::now()), Err(WaitError::Late));
         drop(second);
         drop(first);
         assert_eq!(third.wait(&Control::default(), soon()), Ok(()));

@@ -5,15 +5,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::background::call_handle::{Done, Pending, Starter};
+use crate::background::call_handle::{OnDone, Pending, Starter};
 use crate::catalog::model::{Answer, Session, SessionPage};
 use crate::catalog::operation::Operation;
 use crate::catalog::operations::ListSessions;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorCode};
 use crate::paging::cursor::{Cursor, not_advancing};
-use crate::paging::fair_lock::{Left, Ticket, Turns};
-use crate::paging::prefetch::Ahead;
+use crate::paging::fair_lock::{FairLock, Ticket, WaitError};
+use crate::paging::prefetch::Prefetch;
 use crate::request::build::Call;
 use crate::support::cancel::Control;
 
@@ -22,7 +22,7 @@ use crate::support::cancel::Control;
 /// Any number of threads may ask at once: they get one page each, in the order in which they asked.
 pub struct Pages {
     engine: Engine,
-    walk: Arc<Turns<Walk>>,
+    walk: Arc<FairLock<Walk>>,
 }
 
 struct Walk {
@@ -31,7 +31,7 @@ struct Walk {
     cursor: Cursor,
     prefetch: bool,
     /// The next page, on its way already.
-    ahead: Option<Ahead>,
+    ahead: Option<Prefetch>,
 }
 
 impl Pages {
@@ -39,13 +39,13 @@ impl Pages {
         let call = engine.check(ListSessions::DEFINITION, request_json)?;
         let cursor = Cursor::new(call.target.query("after_id"));
         let walk = Walk { call: Arc::new(call), cursor, prefetch: false, ahead: None };
-        Ok(Pages { engine, walk: Arc::new(Turns::new(walk)) })
+        Ok(Pages { engine, walk: Arc::new(FairLock::new(walk)) })
     }
 
     /// Whether the page after the one that is handed out is fetched meanwhile, on a thread of the client's. Off at
     /// the start.
     pub fn prefetch(&self, on: bool) {
-        self.walk.glance(|walk| walk.prefetch = on);
+        self.walk.peek(|walk| walk.prefetch = on);
     }
 
     /// The next page, or None after the last one.
@@ -70,7 +70,7 @@ impl Pages {
     }
 
     /// As [`start_next`](Pages::start_next), in two steps: the handle first, for a `done` that needs it.
-    pub fn prepare_next(&self, done: Option<Done<Option<String>>>) -> (Pending<Option<String>>, Starter) {
+    pub fn prepare_next(&self, done: Option<OnDone<Option<String>>>) -> (Pending<Option<String>>, Starter) {
         let began = Instant::now();
         let ticket = self.walk.join();
         Pending::new(&self.engine, ListSessions::DEFINITION.name, false, done, move |engine, control| {
@@ -97,7 +97,7 @@ fn fetch(engine: &Engine, ticket: &Ticket<Walk>, control: &Control, began: Insta
         // Its caller gives up; it does not.
         Some(Err(ahead)) => {
             ticket.with(|walk| walk.ahead = Some(ahead));
-            return Err(not_served(&Left::Cancelled));
+            return Err(not_served(&WaitError::Cancelled));
         }
         Some(Ok(None)) | None => engine.execute_call(&call, control, began)?,
     };
@@ -107,11 +107,11 @@ fn fetch(engine: &Engine, ticket: &Ticket<Walk>, control: &Control, began: Insta
     Ok(Some(page))
 }
 
-fn not_served(left: &Left) -> Error {
+fn not_served(left: &WaitError) -> Error {
     let name = ListSessions::DEFINITION.name;
     let (code, problem) = match left {
-        Left::Cancelled => (ErrorCode::Cancelled, "the call was cancelled while waiting for the page"),
-        Left::Late => (ErrorCode::Timeout, "the deadline passed while the pages before were waited for"),
+        WaitError::Cancelled => (ErrorCode::Cancelled, "the call was cancelled while waiting for the page"),
+        WaitError::Late => (ErrorCode::Timeout, "the deadline passed while the pages before were waited for"),
     };
     let error = Error::new(code, format!("{name} failed: {problem}.")).in_operation(name);
     error.with_outcome(0, code == ErrorCode::Timeout, false)
@@ -129,7 +129,7 @@ impl Walk {
             self.call = Arc::new(call);
         }
         if self.prefetch {
-            self.ahead = Ahead::start(engine, self.call.clone());
+            self.ahead = Prefetch::start(engine, self.call.clone());
         }
         Ok(())
     }
@@ -137,7 +137,7 @@ impl Walk {
 
 impl fmt::Debug for Pages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages").field("done", &self.walk.glance(|walk| walk.cursor.is_done())).finish_non_exhaustive()
+        f.debug_struct("Pages").field("done", &self.walk.peek(|walk| walk.cursor.is_done())).finish_non_exhaustive()
     }
 }
 
@@ -166,7 +166,7 @@ impl Sessions {
         };
         let page = serde_json::from_str(&page)
             .ok()
-            .and_then(|value| SessionPage::from_answer(value, ListSessions::DEFINITION.promise))
+            .and_then(|value| SessionPage::from_answer(value, ListSessions::DEFINITION.expected))
             .and_then(|page| page.cobrowsing_sessions)
             .ok_or_else(|| not_advancing("holds a session that is not an object"))?;
         self.waiting.extend(page);

@@ -12,7 +12,7 @@ use crate::catalog::options;
 use crate::catalog::parameter::{Kind, Place};
 use crate::error::Error;
 use crate::request::url::{self, Target};
-use crate::request::validate::{self, At, Checked, Given, JsonType, Scalar};
+use crate::request::validate::{self, Argument, CheckedValue, JsonType, KeyPath, Scalar};
 use crate::support::log::{self, Level};
 
 /// Longest path and query sent, encoded. Servers take less; the HTTP library takes twice that.
@@ -120,7 +120,7 @@ fn prepare(definition: &'static Definition, request: &str) -> Result<Call, Error
     Ok(Call { definition, method, target, body, timeout: options.timeout, max_retries: options.max_retries })
 }
 
-fn check_exactly_one(definition: &Definition, given: &[Given]) -> Result<(), Error> {
+fn check_exactly_one(definition: &Definition, given: &[Argument]) -> Result<(), Error> {
     let names = definition.exactly_one;
     let count = given.iter().filter(|g| names.contains(&g.parameter.name)).count();
     if names.is_empty() || count == 1 {
@@ -135,7 +135,7 @@ fn check_exactly_one(definition: &Definition, given: &[Given]) -> Result<(), Err
 }
 
 /// A link copied from an example leads what it is for to a stranger, or nowhere.
-fn warn_of_reserved_domains(definition: &Definition, given: &[Given]) {
+fn warn_of_reserved_domains(definition: &Definition, given: &[Argument]) {
     for given in given.iter().filter(|given| matches!(given.parameter.kind, Kind::Url)) {
         if let Some(domain) = url::reserved_domain(as_text(&given.value)) {
             let (operation, name) = (definition.name, given.parameter.name);
@@ -150,7 +150,7 @@ fn warn_of_reserved_domains(definition: &Definition, given: &[Given]) {
 }
 
 /// The JSON body: members of the operation, then extra ones; None when there is nothing to send.
-fn body(definition: &Definition, given: &[Given], extra: Option<&RawValue>) -> Result<Option<Vec<u8>>, Error> {
+fn body(definition: &Definition, given: &[Argument], extra: Option<&RawValue>) -> Result<Option<Vec<u8>>, Error> {
     let whole = given.iter().find(|g| g.parameter.place == Place::WholeBody);
     let extra = match extra {
         Some(raw) => validate::split(raw.get(), "options.extra_body")?,
@@ -158,7 +158,7 @@ fn body(definition: &Definition, given: &[Given], extra: Option<&RawValue>) -> R
     };
     if let Some(whole) = whole {
         let json = match &whole.value {
-            Checked::Json(json) => json.as_ref(),
+            CheckedValue::Json(json) => json.as_ref(),
             _ => return Err(Error::internal("A whole body is kept as JSON.")),
         };
         if extra.is_empty() {
@@ -196,14 +196,14 @@ fn body(definition: &Definition, given: &[Given], extra: Option<&RawValue>) -> R
     Ok(Some(written(members)))
 }
 
-fn written<'v, 'a: 'v>(members: impl Iterator<Item = (&'v str, &'v Checked<'a>)>) -> Vec<u8> {
+fn written<'v, 'a: 'v>(members: impl Iterator<Item = (&'v str, &'v CheckedValue<'a>)>) -> Vec<u8> {
     let mut out = Vec::with_capacity(256);
     validate::write_object(members, &mut out);
     out
 }
 
-fn json_of<'a>(raw: &'a RawValue) -> Checked<'a> {
-    Checked::Json(raw.get().into())
+fn json_of<'a>(raw: &'a RawValue) -> CheckedValue<'a> {
+    CheckedValue::Json(raw.get().into())
 }
 
 fn given_elsewhere(option: &str, name: &str, operation: &str) -> Error {
@@ -214,16 +214,16 @@ fn given_elsewhere(option: &str, name: &str, operation: &str) -> Error {
 }
 
 /// The text of a value in a path or a query.
-fn as_text<'v>(value: &'v Checked) -> &'v str {
+fn as_text<'v>(value: &'v CheckedValue) -> &'v str {
     match value {
-        Checked::Text(text) | Checked::Json(text) => text,
-        Checked::Flat(_) | Checked::Object(_) => "",
+        CheckedValue::Text(text) | CheckedValue::Json(text) => text,
+        CheckedValue::Flat(_) | CheckedValue::Object(_) => "",
     }
 }
 
-fn pairs<'v>(value: &'v Checked) -> impl Iterator<Item = (String, String)> + 'v {
+fn pairs<'v>(value: &'v CheckedValue) -> impl Iterator<Item = (String, String)> + 'v {
     let pairs = match value {
-        Checked::Flat(pairs) => pairs.as_slice(),
+        CheckedValue::Flat(pairs) => pairs.as_slice(),
         _ => &[],
     };
     pairs.iter().map(|(name, scalar)| {
@@ -255,7 +255,8 @@ impl<'a> Options<'a> {
             .iter()
             .find(|(name, raw)| name == "extra_body" && validate::json_type(raw) != JsonType::Null)
             .map(|(_, raw)| *raw);
-        for given in validate::check(members, &[options::CallOptions::PARAMETERS], Some(&At::key("options")), "")? {
+        for given in validate::check(members, &[options::CallOptions::PARAMETERS], Some(&KeyPath::key("options")), "")?
+        {
             let number = || as_text(&given.value).parse::<u64>().unwrap_or(0);
             match given.parameter.name {
                 "timeout_ms" => options.timeout = Some(Duration::from_millis(number())),

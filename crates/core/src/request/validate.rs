@@ -26,28 +26,28 @@ pub(crate) type Members<'a> = Vec<(Cow<'a, str>, &'a RawValue)>;
 
 /// A checked value of one parameter.
 #[derive(Debug)]
-pub(crate) struct Given<'a> {
+pub(crate) struct Argument<'a> {
     pub(crate) parameter: &'static Parameter,
-    pub(crate) value: Checked<'a>,
+    pub(crate) value: CheckedValue<'a>,
     /// Its place in the definition.
     position: usize,
 }
 
 /// Where in a request something stands, such as `branding.naked`. Written out in errors alone.
 #[derive(Clone, Copy)]
-pub(crate) struct At<'p> {
-    within: Option<&'p At<'p>>,
+pub(crate) struct KeyPath<'p> {
+    within: Option<&'p KeyPath<'p>>,
     name: &'p str,
 }
 
-impl<'p> At<'p> {
+impl<'p> KeyPath<'p> {
     /// A key of the request itself.
-    pub(crate) fn key(name: &'p str) -> At<'p> {
-        At { within: None, name }
+    pub(crate) fn key(name: &'p str) -> KeyPath<'p> {
+        KeyPath { within: None, name }
     }
 }
 
-impl fmt::Display for At<'_> {
+impl fmt::Display for KeyPath<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(within) = self.within {
             write!(f, "{within}.")?;
@@ -58,7 +58,7 @@ impl fmt::Display for At<'_> {
 
 /// A value that passed its kind's check.
 #[derive(Debug)]
-pub(crate) enum Checked<'a> {
+pub(crate) enum CheckedValue<'a> {
     /// A string, unescaped.
     Text(Cow<'a, str>),
     /// A number, boolean or anything else, as the JSON text to send.
@@ -66,7 +66,7 @@ pub(crate) enum Checked<'a> {
     /// The members of a flat object.
     Flat(Vec<(String, Scalar<'a>)>),
     /// The members of an object with keys of its own.
-    Object(Vec<Given<'a>>),
+    Object(Vec<Argument<'a>>),
 }
 
 /// A string, number or boolean.
@@ -232,9 +232,9 @@ pub(crate) fn json_type(raw: &RawValue) -> JsonType {
 pub(crate) fn check<'a>(
     members: Members<'a>,
     parameters: &[&'static [Parameter]],
-    within: Option<&At>,
+    within: Option<&KeyPath>,
     what: &str,
-) -> Result<Vec<Given<'a>>, Error> {
+) -> Result<Vec<Argument<'a>>, Error> {
     let all = || parameters.iter().flat_map(|group| group.iter());
     let mut given = Vec::with_capacity(members.len());
     for (name, raw) in members {
@@ -244,14 +244,14 @@ pub(crate) fn check<'a>(
         if json_type(raw) == JsonType::Null {
             continue;
         }
-        let value = check_value(&parameter.kind, raw, &At { within, name: parameter.name })?;
-        given.push(Given { parameter, value, position });
+        let value = check_value(&parameter.kind, raw, &KeyPath { within, name: parameter.name })?;
+        given.push(Argument { parameter, value, position });
     }
     for parameter in all().filter(|p| p.required) {
         if !given.iter().any(|g| g.parameter.name == parameter.name) {
             return Err(Error::invalid_argument(format!(
                 "{} is missing: {} needs it, and it must be {}.",
-                At { within, name: parameter.name },
+                KeyPath { within, name: parameter.name },
                 owner(within, &what),
                 parameter.kind.expectation()
             )));
@@ -263,21 +263,21 @@ pub(crate) fn check<'a>(
 }
 
 /// What a key belongs to.
-fn owner<'o>(within: Option<&'o At<'o>>, what: &'o dyn fmt::Display) -> &'o dyn fmt::Display {
+fn owner<'o>(within: Option<&'o KeyPath<'o>>, what: &'o dyn fmt::Display) -> &'o dyn fmt::Display {
     within.map_or(what, |at| at)
 }
 
-fn unknown_key<'n>(name: &str, known: impl Iterator<Item = &'n str>, within: Option<&At>, what: &str) -> Error {
+fn unknown_key<'n>(name: &str, known: impl Iterator<Item = &'n str>, within: Option<&KeyPath>, what: &str) -> Error {
     let known: Vec<&str> = known.collect();
-    let full = |name: &str| At { within, name }.to_string();
+    let full = |name: &str| KeyPath { within, name }.to_string();
     let hint = hint(name, &known, full).unwrap_or_else(|| "it takes no keys.".to_owned());
     let owner = owner(within, &what).to_string();
     Error::invalid_argument(format!("{owner} does not know the key \"{}\"; {hint}", shown(&full(name))))
 }
 
-fn check_value<'a>(kind: &Kind, raw: &'a RawValue, at: &At) -> Result<Checked<'a>, Error> {
+fn check_value<'a>(kind: &Kind, raw: &'a RawValue, at: &KeyPath) -> Result<CheckedValue<'a>, Error> {
     let found = json_type(raw);
-    let json = || Checked::Json(Cow::Borrowed(raw.get()));
+    let json = || CheckedValue::Json(Cow::Borrowed(raw.get()));
     let wrong = || wrong_value(kind, raw, at);
     match (kind, found) {
         (Kind::Any, _) => Ok(json()),
@@ -289,7 +289,7 @@ fn check_value<'a>(kind: &Kind, raw: &'a RawValue, at: &At) -> Result<Checked<'a
             _ => Err(wrong()),
         },
         (Kind::Object(parameters), JsonType::Object) => {
-            check(members(raw, at)?, &[parameters], Some(at), "").map(Checked::Object)
+            check(members(raw, at)?, &[parameters], Some(at), "").map(CheckedValue::Object)
         }
         (Kind::AnyObject, JsonType::Object) => {
             members(raw, at)?;
@@ -317,13 +317,13 @@ fn check_value<'a>(kind: &Kind, raw: &'a RawValue, at: &At) -> Result<Checked<'a
                 Kind::OneOf(words) | Kind::BooleanOr(words) => words.contains(&&*text),
                 _ => true,
             };
-            if fits { Ok(Checked::Text(text)) } else { Err(wrong()) }
+            if fits { Ok(CheckedValue::Text(text)) } else { Err(wrong()) }
         }
         _ => Err(wrong()),
     }
 }
 
-fn flat<'a>(raw: &'a RawValue, at: &At) -> Result<Checked<'a>, Error> {
+fn flat<'a>(raw: &'a RawValue, at: &KeyPath) -> Result<CheckedValue<'a>, Error> {
     let mut pairs = Vec::new();
     for (name, value) in members(raw, at)? {
         let scalar = match json_type(value) {
@@ -332,23 +332,23 @@ fn flat<'a>(raw: &'a RawValue, at: &At) -> Result<Checked<'a>, Error> {
             other => {
                 return Err(Error::invalid_argument(format!(
                     "{} must be a string, a number or a boolean, but is {other}: {at} has to be flat.",
-                    shown(&At { within: Some(at), name: &name }.to_string())
+                    shown(&KeyPath { within: Some(at), name: &name }.to_string())
                 )));
             }
         };
         pairs.push((name.into_owned(), scalar));
     }
-    Ok(Checked::Flat(pairs))
+    Ok(CheckedValue::Flat(pairs))
 }
 
-fn text_of<'a>(raw: &'a RawValue, at: &At) -> Result<Cow<'a, str>, Error> {
+fn text_of<'a>(raw: &'a RawValue, at: &KeyPath) -> Result<Cow<'a, str>, Error> {
     let mut deserializer = serde_json::Deserializer::from_str(raw.get());
     deserializer
         .deserialize_str(CowSeed)
         .map_err(|_| Error::invalid_argument(format!("{at} is not valid Unicode: it has half of a surrogate pair.")))
 }
 
-fn wrong_value(kind: &Kind, raw: &RawValue, at: &At) -> Error {
+fn wrong_value(kind: &Kind, raw: &RawValue, at: &KeyPath) -> Error {
     // Free text may be a secret, also where it was written as a number: its type says enough.
     let is_shown = match kind {
         Kind::Segment | Kind::Time | Kind::OneOf(_) | Kind::BooleanOr(_) | Kind::Integer { .. } => true,
@@ -375,7 +375,10 @@ pub(crate) fn shown(text: &str) -> String {
 }
 
 /// Writes checked members as a compact JSON object.
-pub(crate) fn write_object<'v, 'a: 'v>(members: impl Iterator<Item = (&'v str, &'v Checked<'a>)>, out: &mut Vec<u8>) {
+pub(crate) fn write_object<'v, 'a: 'v>(
+    members: impl Iterator<Item = (&'v str, &'v CheckedValue<'a>)>,
+    out: &mut Vec<u8>,
+) {
     write_members(members, out, write_value);
 }
 
@@ -396,12 +399,12 @@ fn write_members<'v, V>(
     out.push(b'}');
 }
 
-fn write_value(value: &Checked, out: &mut Vec<u8>) {
+fn write_value(value: &CheckedValue, out: &mut Vec<u8>) {
     match value {
-        Checked::Text(text) => write_string(text, out),
-        Checked::Json(json) => out.extend_from_slice(json.as_bytes()),
-        Checked::Object(given) => write_object(given.iter().map(|g| (g.parameter.name, &g.value)), out),
-        Checked::Flat(pairs) => {
+        CheckedValue::Text(text) => write_string(text, out),
+        CheckedValue::Json(json) => out.extend_from_slice(json.as_bytes()),
+        CheckedValue::Object(given) => write_object(given.iter().map(|g| (g.parameter.name, &g.value)), out),
+        CheckedValue::Flat(pairs) => {
             let pairs = pairs.iter().map(|(name, scalar)| (name.as_str(), scalar));
             write_members(pairs, out, |scalar, out| match scalar {
                 Scalar::Text(text) => write_string(text, out),

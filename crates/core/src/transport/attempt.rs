@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use ureq::unversioned::transport::{NextTimeout, ShutdownHandle};
 
 use crate::support::cancel::{CANCEL_SLICE, Control, INTERRUPT_SLICE};
-use crate::transport::error::{Failure, Kind};
+use crate::transport::error::{ErrorKind, TransportError};
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<State>>> = const { RefCell::new(None) };
@@ -120,7 +120,7 @@ impl Attempt {
         f()
     }
 
-    pub(crate) fn check(&self) -> Result<(), Failure> {
+    pub(crate) fn check(&self) -> Result<(), TransportError> {
         self.0.time_left().map(|_| ())
     }
 
@@ -156,14 +156,14 @@ impl Attempt {
     }
 
     /// A cancelled call has its socket shut down under it, which shows as many other failures.
-    pub(crate) fn explain(&self, failure: Failure) -> Failure {
+    pub(crate) fn explain(&self, failure: TransportError) -> TransportError {
         match failure.kind {
-            _ if self.0.is_called_off() => {
-                Failure::new(Kind::Cancelled, format!("was cancelled while {}", self.phase().describe()))
+            _ if self.0.is_cancelled() => {
+                TransportError::new(ErrorKind::Cancelled, format!("was cancelled while {}", self.phase().describe()))
             }
-            Kind::Lost => {
+            ErrorKind::Lost => {
                 let problem = format!("{} while {}", failure.problem, self.phase().describe());
-                Failure { problem, ..failure }
+                TransportError { problem, ..failure }
             }
             _ => failure,
         }
@@ -178,21 +178,21 @@ impl State {
 
     /// The attempt that this thread is in; an error outside of one, which is a bug.
     pub(crate) fn active() -> Result<Rc<State>, ureq::Error> {
-        State::current().ok_or_else(|| Failure::new(Kind::Internal, "ran outside of a call").into_ureq())
+        State::current().ok_or_else(|| TransportError::new(ErrorKind::Internal, "ran outside of a call").into_ureq())
     }
 
     /// The time left, in the form that ureq's own connectors take.
     pub(crate) fn timeout_for_ureq(&self) -> Result<NextTimeout, ureq::Error> {
-        let left: Duration = self.time_left().map_err(Failure::into_ureq)?;
+        let left: Duration = self.time_left().map_err(TransportError::into_ureq)?;
         Ok(NextTimeout { after: left.into(), ..NextTimeout::default() })
     }
 
-    fn is_called_off(&self) -> bool {
+    fn is_cancelled(&self) -> bool {
         self.interrupted.get() || self.control.is_cancelled()
     }
 
     /// A wait was cut short, by a signal or by its slice: does the caller want to go on?
-    pub(crate) fn pause(&self) {
+    pub(crate) fn poll_interrupt(&self) {
         if self.control.is_interrupted() {
             self.interrupted.set(true);
         }
@@ -208,9 +208,12 @@ impl State {
     }
 
     /// How long the next wait may be.
-    pub(crate) fn time_left(&self) -> Result<Duration, Failure> {
-        if self.is_called_off() {
-            return Err(Failure::new(Kind::Cancelled, format!("was cancelled while {}", self.phase.get().describe())));
+    pub(crate) fn time_left(&self) -> Result<Duration, TransportError> {
+        if self.is_cancelled() {
+            return Err(TransportError::new(
+                ErrorKind::Cancelled,
+                format!("was cancelled while {}", self.phase.get().describe()),
+            ));
         }
         let now = Instant::now();
         if let Some(left) = self.deadline.checked_duration_since(now).filter(|left| !left.is_zero()) {
@@ -218,8 +221,8 @@ impl State {
                 None => Ok(left),
                 Some(connect) => match connect.checked_duration_since(now).filter(|left| !left.is_zero()) {
                     Some(to_connect) => Ok(left.min(to_connect)),
-                    None => Err(Failure::new(
-                        Kind::ConnectTimeout,
+                    None => Err(TransportError::new(
+                        ErrorKind::ConnectTimeout,
                         format!(
                             "took longer than connect_timeout_ms, which is {}, while {}",
                             self.connect_timeout.as_millis(),
@@ -229,7 +232,7 @@ impl State {
                 },
             };
         }
-        Err(Failure::new(Kind::Timeout, format!("passed while {}", self.phase.get().describe())))
+        Err(TransportError::new(ErrorKind::Timeout, format!("passed while {}", self.phase.get().describe())))
     }
 
     /// From here on the time for one connection counts: once for a proxy and what is behind it.
@@ -290,7 +293,7 @@ impl State {
     }
 
     /// About to wait for what the other side sends.
-    pub(crate) fn awaits(&self) {
+    pub(crate) fn begin_wait(&self) {
         if self.phase.get() == Phase::Sending {
             self.phase.set(Phase::Waiting);
         }

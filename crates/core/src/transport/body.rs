@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use crate::support::secret::WipedBytes;
 use crate::transport::attempt::Attempt;
-use crate::transport::error::{Failure, Kind};
+use crate::transport::error::{ErrorKind, TransportError};
 
 /// Memory taken for a body before any of it has come, at most.
 const TRUSTED_LENGTH: usize = 1024 * 1024;
@@ -21,16 +21,16 @@ pub(crate) fn read(
     limit: usize,
     length: Option<u64>,
     attempt: &Attempt,
-) -> (WipedBytes, Result<(), Failure>) {
+) -> (WipedBytes, Result<(), TransportError>) {
     let mut body = WipedBytes::default();
     let end = match read_to_end(&mut reader, &mut body, limit, length) {
         Ok(()) if body.len() > limit => {
             body.truncate(limit);
             let problem = format!("is larger than max_response_bytes, which is {limit}");
-            Err(Failure::new(Kind::TooLarge, problem))
+            Err(TransportError::new(ErrorKind::TooLarge, problem))
         }
         Ok(()) => Ok(()),
-        Err(error) => Err(Failure::of(ureq::Error::from(error), attempt)),
+        Err(error) => Err(TransportError::of(ureq::Error::from(error), attempt)),
     };
     (body, end)
 }

@@ -10,9 +10,9 @@ use crate::transport::shortage;
 
 /// An attempt that got no answer, or only the start of one.
 #[derive(Debug)]
-pub(crate) struct Failure {
-    pub(crate) kind: Kind,
-    /// A clause: what happened, to follow the subject of [`Kind::subject`]. Never quotes the answer.
+pub(crate) struct TransportError {
+    pub(crate) kind: ErrorKind,
+    /// A clause: what happened, to follow the subject of [`ErrorKind::subject`]. Never quotes the answer.
     pub(crate) problem: String,
     /// The status, when the failure came after it.
     pub(crate) status: Option<u16>,
@@ -22,7 +22,7 @@ pub(crate) struct Failure {
 
 /// What kind of failure, as far as code, retry and advice depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ErrorKind {
     /// The call's deadline passed.
     Timeout,
     /// The time for one connection passed before the deadline.
@@ -53,34 +53,34 @@ pub(crate) enum Kind {
     Internal,
 }
 
-impl Kind {
+impl ErrorKind {
     /// What the problem is said of.
     fn subject(self) -> &'static str {
         match self {
-            Kind::Timeout => "the deadline",
-            Kind::Cancelled => "the call",
-            Kind::Dns => "the look-up of the host name",
-            Kind::ConnectTimeout | Kind::Connect | Kind::Lost => "the connection",
-            Kind::Proxy | Kind::ProxyRefusal => "the connection through the proxy",
-            Kind::Tls | Kind::Certificate => "the TLS connection",
-            Kind::Protocol | Kind::TooLarge => "the answer",
-            Kind::OutOfMemory => "this program",
-            Kind::Internal => "the request",
+            ErrorKind::Timeout => "the deadline",
+            ErrorKind::Cancelled => "the call",
+            ErrorKind::Dns => "the look-up of the host name",
+            ErrorKind::ConnectTimeout | ErrorKind::Connect | ErrorKind::Lost => "the connection",
+            ErrorKind::Proxy | ErrorKind::ProxyRefusal => "the connection through the proxy",
+            ErrorKind::Tls | ErrorKind::Certificate => "the TLS connection",
+            ErrorKind::Protocol | ErrorKind::TooLarge => "the answer",
+            ErrorKind::OutOfMemory => "this program",
+            ErrorKind::Internal => "the request",
         }
     }
 }
 
-impl Failure {
-    pub(crate) fn new(kind: Kind, problem: impl Into<String>) -> Failure {
-        Failure { kind, problem: problem.into(), status: None, request_id: None }
+impl TransportError {
+    pub(crate) fn new(kind: ErrorKind, problem: impl Into<String>) -> TransportError {
+        TransportError { kind, problem: problem.into(), status: None, request_id: None }
     }
 
-    pub(crate) fn with_status(mut self, status: u16) -> Failure {
+    pub(crate) fn with_status(mut self, status: u16) -> TransportError {
         self.status = Some(status);
         self
     }
 
-    pub(crate) fn with_request_id(mut self, id: Option<String>) -> Failure {
+    pub(crate) fn with_request_id(mut self, id: Option<String>) -> TransportError {
         self.request_id = id;
         self
     }
@@ -91,53 +91,60 @@ impl Failure {
     }
 
     /// What an error of ureq's means in this attempt.
-    pub(crate) fn of(error: ureq::Error, attempt: &Attempt) -> Failure {
+    pub(crate) fn of(error: ureq::Error, attempt: &Attempt) -> TransportError {
         match error {
-            ureq::Error::Other(other) => match other.downcast::<Failure>() {
+            ureq::Error::Other(other) => match other.downcast::<TransportError>() {
                 Ok(failure) => *failure,
-                Err(other) if other.is::<InvalidResponse>() => Failure::new(Kind::Protocol, other.to_string()),
-                Err(other) if other.is::<InvalidState>() => Failure::new(Kind::Internal, other.to_string()),
-                Err(_) => Failure::new(Kind::Internal, "failed in a way that this library does not know"),
+                Err(other) if other.is::<InvalidResponse>() => {
+                    TransportError::new(ErrorKind::Protocol, other.to_string())
+                }
+                Err(other) if other.is::<InvalidState>() => TransportError::new(ErrorKind::Internal, other.to_string()),
+                Err(_) => TransportError::new(ErrorKind::Internal, "failed in a way that this library does not know"),
             },
             ureq::Error::Io(error) => of_io(error, attempt),
             // Only the proxies that ureq itself talks to know a timeout: their budget is the attempt's.
             ureq::Error::Timeout(_) => match attempt.check() {
                 Err(failure) => failure,
-                Ok(()) => Failure::new(Kind::Connect, "did not answer in its share of the time"),
+                Ok(()) => TransportError::new(ErrorKind::Connect, "did not answer in its share of the time"),
             },
-            ureq::Error::HostNotFound => Failure::new(Kind::Dns, "found no address"),
+            ureq::Error::HostNotFound => TransportError::new(ErrorKind::Dns, "found no address"),
             ureq::Error::ConnectProxyFailed(reason) => of_proxy(&reason),
-            ureq::Error::ConnectionFailed => Failure::new(Kind::Connect, "got no connection"),
+            ureq::Error::ConnectionFailed => TransportError::new(ErrorKind::Connect, "got no connection"),
             // Only the proxies that ureq itself talks to.
             ureq::Error::Protocol(_) | ureq::Error::Http(_) | ureq::Error::BodyStalled => {
-                Failure::new(Kind::Proxy, "got an answer that is not HTTP from the proxy")
+                TransportError::new(ErrorKind::Proxy, "got an answer that is not HTTP from the proxy")
             }
-            _ => Failure::new(Kind::Internal, "failed in a way that this library does not know"),
+            _ => TransportError::new(ErrorKind::Internal, "failed in a way that this library does not know"),
         }
     }
 }
 
 /// A request that the HTTP library does not take: our checks should have refused it.
-pub(crate) fn unsendable(_: ureq::http::Error) -> Failure {
-    Failure::new(Kind::Internal, "was refused by the HTTP library")
+pub(crate) fn unsendable(_: ureq::http::Error) -> TransportError {
+    TransportError::new(ErrorKind::Internal, "was refused by the HTTP library")
 }
 
-fn of_io(error: io::Error, attempt: &Attempt) -> Failure {
+fn of_io(error: io::Error, attempt: &Attempt) -> TransportError {
     if error.get_ref().is_some_and(|inner| inner.is::<ureq::Error>()) {
         // The conversion takes it out.
-        return Failure::of(error.into(), attempt);
+        return TransportError::of(error.into(), attempt);
     }
     if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
         return of_tls(tls, attempt);
     }
     if error.kind() == io::ErrorKind::OutOfMemory {
-        return Failure::new(Kind::OutOfMemory, format!("ran out of memory while {}", attempt.phase().describe()));
+        return TransportError::new(
+            ErrorKind::OutOfMemory,
+            format!("ran out of memory while {}", attempt.phase().describe()),
+        );
     }
     match attempt.phase() {
-        Phase::AwaitingLookUp | Phase::Resolving => Failure::new(Kind::Dns, "found no address"),
-        Phase::Connecting => Failure::new(Kind::Connect, of_system(&error)),
+        Phase::AwaitingLookUp | Phase::Resolving => TransportError::new(ErrorKind::Dns, "found no address"),
+        Phase::Connecting => TransportError::new(ErrorKind::Connect, of_system(&error)),
         Phase::Proxy => of_socks(&error),
-        Phase::Tls | Phase::Sending | Phase::Waiting | Phase::Reading => Failure::new(Kind::Lost, of_system(&error)),
+        Phase::Tls | Phase::Sending | Phase::Waiting | Phase::Reading => {
+            TransportError::new(ErrorKind::Lost, of_system(&error))
+        }
     }
 }
 
@@ -168,36 +175,36 @@ pub(crate) fn of_system(error: &io::Error) -> String {
     words.to_owned()
 }
 
-fn of_proxy(reason: &str) -> Failure {
+fn of_proxy(reason: &str) -> TransportError {
     // ureq keeps the proxy's status in its text alone.
     let status = reason.split_whitespace().last().and_then(|word| word.split('/').next());
     match status.and_then(|word| word.parse::<u16>().ok()) {
         // Some say 401 to a login that is wrong.
-        Some(status @ (401 | 407)) => Failure::new(
-            Kind::ProxyRefusal,
+        Some(status @ (401 | 407)) => TransportError::new(
+            ErrorKind::ProxyRefusal,
             format!("was refused: the proxy wants a user name and password, which go into the proxy URL ({status})"),
         ),
-        Some(status @ 400..500) if !matches!(status, 408 | 429) => Failure::new(
-            Kind::ProxyRefusal,
+        Some(status @ 400..500) if !matches!(status, 408 | 429) => TransportError::new(
+            ErrorKind::ProxyRefusal,
             format!("was refused by the proxy with status {status}: ask who runs it to allow the host of base_url"),
         ),
-        Some(status) => Failure::new(Kind::Proxy, format!("was refused by the proxy with status {status}")),
-        None => Failure::new(Kind::Proxy, "ended because the proxy did not answer"),
+        Some(status) => TransportError::new(ErrorKind::Proxy, format!("was refused by the proxy with status {status}")),
+        None => TransportError::new(ErrorKind::Proxy, "ended because the proxy did not answer"),
     }
 }
 
 /// What ureq's SOCKS connector reports. It has no type of its own: texts, and kinds of the system's.
-fn of_socks(error: &io::Error) -> Failure {
+fn of_socks(error: &io::Error) -> TransportError {
     if error.raw_os_error().is_some() || error.get_ref().is_none() {
-        return Failure::new(Kind::Proxy, of_system(error));
+        return TransportError::new(ErrorKind::Proxy, of_system(error));
     }
     match error.to_string().as_str() {
-        "no acceptable auth methods" | "password authentication failed" => Failure::new(
-            Kind::ProxyRefusal,
+        "no acceptable auth methods" | "password authentication failed" => TransportError::new(
+            ErrorKind::ProxyRefusal,
             "was refused: the proxy wants a user name and password, which go into the proxy URL",
         ),
-        "connection not allowed by ruleset" => Failure::new(
-            Kind::ProxyRefusal,
+        "connection not allowed by ruleset" => TransportError::new(
+            ErrorKind::ProxyRefusal,
             "was refused by the proxy's rules: ask who runs it to allow the host of base_url",
         ),
         reason @ ("general SOCKS server failure"
@@ -208,34 +215,34 @@ fn of_socks(error: &io::Error) -> Failure {
         | "command not supported"
         | "address kind not supported"
         | "request rejected or failed") => {
-            Failure::new(Kind::Proxy, format!("failed at the proxy, which says {reason:?}"))
+            TransportError::new(ErrorKind::Proxy, format!("failed at the proxy, which says {reason:?}"))
         }
         _ if matches!(error.kind(), io::ErrorKind::Other | io::ErrorKind::InvalidData) => {
-            Failure::new(Kind::Proxy, "failed: what answered does not speak the proxy's protocol")
+            TransportError::new(ErrorKind::Proxy, "failed: what answered does not speak the proxy's protocol")
         }
-        _ => Failure::new(Kind::Proxy, of_system(error)),
+        _ => TransportError::new(ErrorKind::Proxy, of_system(error)),
     }
 }
 
 /// TLS trouble: a certificate that was refused, a handshake that failed, or a connection that broke later on.
-fn of_tls(error: &rustls::Error, attempt: &Attempt) -> Failure {
+fn of_tls(error: &rustls::Error, attempt: &Attempt) -> TransportError {
     use rustls::{Error, OtherError};
 
     // A failure of ours that went through rustls.
     if let Error::Other(OtherError(inner)) = error
-        && let Some(failure) = inner.downcast_ref::<Failure>()
+        && let Some(failure) = inner.downcast_ref::<TransportError>()
     {
-        return Failure::new(failure.kind, failure.problem.clone());
+        return TransportError::new(failure.kind, failure.problem.clone());
     }
     if let Error::InvalidCertificate(reason) = error {
-        return Failure::new(Kind::Certificate, of_certificate(reason));
+        return TransportError::new(ErrorKind::Certificate, of_certificate(reason));
     }
     let kind = match attempt.phase() {
-        Phase::Sending | Phase::Waiting | Phase::Reading => Kind::Lost,
-        Phase::Proxy => Kind::Proxy,
-        _ => Kind::Tls,
+        Phase::Sending | Phase::Waiting | Phase::Reading => ErrorKind::Lost,
+        Phase::Proxy => ErrorKind::Proxy,
+        _ => ErrorKind::Tls,
     };
-    Failure::new(kind, tls_problem(error, attempt))
+    TransportError::new(kind, tls_problem(error, attempt))
 }
 
 fn of_certificate(reason: &rustls::CertificateError) -> &'static str {
@@ -328,10 +335,10 @@ fn words(variant: &impl fmt::Debug) -> String {
     words
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.kind.subject(), self.problem)
     }
 }
 
-impl std::error::Error for Failure {}
+impl std::error::Error for TransportError {}

@@ -6,7 +6,7 @@ use flate2::read::MultiGzDecoder;
 use ureq::http::HeaderMap;
 use ureq::http::header::CONTENT_ENCODING;
 
-use crate::transport::error::{Failure, Kind, of_system};
+use crate::transport::error::{ErrorKind, TransportError, of_system};
 
 /// How the body is encoded.
 pub(crate) enum Encoding {
@@ -64,12 +64,12 @@ impl<R: Read> Read for Decompressed<R> {
                 _ if error.get_ref().is_some_and(|inner| inner.is::<ureq::Error>()) => return Err(error),
                 io::ErrorKind::UnexpectedEof if self.decoder.get_ref().is_empty => return Ok(0),
                 io::ErrorKind::UnexpectedEof if self.ends_with_connection => {
-                    Failure::new(Kind::Lost, of_system(&error))
+                    TransportError::new(ErrorKind::Lost, of_system(&error))
                 }
                 io::ErrorKind::UnexpectedEof => {
-                    Failure::new(Kind::Protocol, "is compressed and the compressed data end too early")
+                    TransportError::new(ErrorKind::Protocol, "is compressed and the compressed data end too early")
                 }
-                _ => Failure::new(Kind::Protocol, "is compressed and the compressed data are broken"),
+                _ => TransportError::new(ErrorKind::Protocol, "is compressed and the compressed data are broken"),
             };
             Err(failure.into_ureq().into_io())
         })

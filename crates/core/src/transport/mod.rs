@@ -30,7 +30,7 @@ mod windows;
 
 use attempt::{Attempt, Phase};
 use connect::tls;
-use error::{Failure, Kind};
+use error::{ErrorKind, TransportError};
 use gzip::{Decompressed, Encoding};
 use pool::Connections;
 use template::Template;
@@ -48,19 +48,19 @@ const MAX_PATH: usize = 300;
 const MAX_REQUEST_ID: usize = 128;
 
 /// What it takes to send requests of one client.
-pub(crate) struct Wire {
+pub(crate) struct HttpTransport {
     template: Template,
     max_response_bytes: usize,
     connections: Connections,
     /// Kept from every text.
     secrets: Vec<Secret>,
-    way: Way,
+    info: ConnectionInfo,
 }
 
 /// The way to the service, for a person who wants to know why it is this one. Holds no secret.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Way {
+pub struct ConnectionInfo {
     /// Where the service is.
     pub base_url: String,
     /// The proxy's scheme, host and port; None for a direct connection.
@@ -72,7 +72,7 @@ pub struct Way {
 }
 
 /// An answer of the service, read to its end.
-pub(crate) struct Reply {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) body: WipedBytes,
@@ -80,14 +80,14 @@ pub(crate) struct Reply {
     pub(crate) headers: HeaderMap,
 }
 
-impl Wire {
-    pub(crate) fn new(config: &Config) -> Result<Wire, Error> {
+impl HttpTransport {
+    pub(crate) fn new(config: &Config) -> Result<HttpTransport, Error> {
         config.check_numbers()?;
         let api_key = config.resolved_key()?;
         let base = config.resolved_base_url()?;
         let choice = proxy::choose(config.proxy.as_ref(), &base)?;
         let roots = tls::Roots::new(config.ca_file.as_deref())?;
-        let way = Way {
+        let info = ConnectionInfo {
             base_url: base.as_str().to_owned(),
             proxy: choice.proxy.as_ref().map(|proxy| {
                 let scheme = proxy.uri().scheme_str().unwrap_or("http");
@@ -100,11 +100,11 @@ impl Wire {
         let mut secrets = vec![api_key];
         secrets.extend(choice.proxy.as_ref().map(proxy::password).unwrap_or_default());
         let connections = Connections::new(template.origin().clone(), choice.proxy, roots);
-        Ok(Wire { template, max_response_bytes: config.max_response_bytes, connections, secrets, way })
+        Ok(HttpTransport { template, max_response_bytes: config.max_response_bytes, connections, secrets, info })
     }
 
-    pub(crate) fn way(&self) -> &Way {
-        &self.way
+    pub(crate) fn connection_info(&self) -> &ConnectionInfo {
+        &self.info
     }
 
     /// Our own message without this client's secrets.
@@ -136,11 +136,11 @@ impl Wire {
     }
 
     /// Sends the call once and reads the answer.
-    pub(crate) fn attempt(&self, call: &Call, attempt: &Attempt) -> Result<Reply, Failure> {
+    pub(crate) fn attempt(&self, call: &Call, attempt: &Attempt) -> Result<Response, TransportError> {
         attempt.within(|| self.send(call, attempt)).map_err(|failure| attempt.explain(failure))
     }
 
-    fn send(&self, call: &Call, attempt: &Attempt) -> Result<Reply, Failure> {
+    fn send(&self, call: &Call, attempt: &Attempt) -> Result<Response, TransportError> {
         attempt.check()?;
         let request = self.template.request(call)?;
         let connections = self.connections.current();
@@ -149,7 +149,7 @@ impl Wire {
         let head = exchange
             .send(&request, call.body.as_deref().unwrap_or_default())
             .and_then(|()| exchange.head())
-            .map_err(|error| Failure::of(error, attempt))?;
+            .map_err(|error| TransportError::of(error, attempt))?;
         attempt.enter(Phase::Reading);
 
         let status = head.status().as_u16();
@@ -177,13 +177,13 @@ impl Wire {
         match end {
             Err(failure) if is_success => Err(failure.with_status(status).with_request_id(self.request_id(&headers))),
             // The status is the news; a body that breaks off adds nothing to it.
-            _ => Ok(Reply { status, retry_after, body: bytes, headers }),
+            _ => Ok(Response { status, retry_after, body: bytes, headers }),
         }
     }
 
-    fn unknown_encoding(&self, name: &str) -> Failure {
+    fn unknown_encoding(&self, name: &str) -> TransportError {
         const MAX_NAME: usize = 40;
         let name: String = self.clean(name).chars().take(MAX_NAME).collect();
-        Failure::new(Kind::Protocol, format!("is encoded as {name:?}, and this library reads only gzip"))
+        TransportError::new(ErrorKind::Protocol, format!("is encoded as {name:?}, and this library reads only gzip"))
     }
 }

@@ -10,7 +10,7 @@ use ureq::unversioned::transport::Transport;
 use crate::support::per_process::PerProcess;
 use crate::transport::attempt::{self, Attempt};
 use crate::transport::connect::{Connect, tls};
-use crate::transport::error::{Failure, Kind};
+use crate::transport::error::{ErrorKind, TransportError};
 
 /// Idle connections kept: one for each of many threads.
 const MAX_IDLE: usize = 64;
@@ -61,7 +61,7 @@ struct Idle {
 
 impl Kept {
     /// A connection that is open as far as can be seen: one that was kept, or a new one.
-    pub(crate) fn get(&self, attempt: &Attempt) -> Result<Box<dyn Transport>, Failure> {
+    pub(crate) fn get(&self, attempt: &Attempt) -> Result<Box<dyn Transport>, TransportError> {
         if attempt.connections() == attempt::Connections::New {
             // What happened to one of them has probably happened to all: no other call is to meet it.
             let gone = std::mem::take(&mut *self.idle());
@@ -73,7 +73,7 @@ impl Kept {
             }
         }
         check_memory()?;
-        self.connect.open().map_err(|error| Failure::of(error, attempt))
+        self.connect.open().map_err(|error| TransportError::of(error, attempt))
     }
 
     /// Keeps a connection over which all that was asked for has come.
@@ -112,12 +112,12 @@ impl Kept {
 
 /// Refuses to make a connection for which there is no memory: what other libraries allocate for it, they allocate
 /// infallibly, and the program would abort.
-fn check_memory() -> Result<(), Failure> {
+fn check_memory() -> Result<(), TransportError> {
     let mut needed: Vec<u8> = Vec::new();
     let reserved = needed.try_reserve_exact(CONNECTION_BYTES);
     // Or else the compiler may leave the allocation out.
     std::hint::black_box(&needed);
-    reserved.map_err(|_| Failure::new(Kind::OutOfMemory, "ran out of memory before connecting"))
+    reserved.map_err(|_| TransportError::new(ErrorKind::OutOfMemory, "ran out of memory before connecting"))
 }
 
 /// What tells this thread from all others that live. The standard library's handle would be left behind in threads that

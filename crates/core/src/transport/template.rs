@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::request::build::Call;
 use crate::request::url::BaseUrl;
 use crate::support::secret::Secret;
-use crate::transport::error::{self, Failure};
+use crate::transport::error::{self, TransportError};
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
@@ -47,7 +47,7 @@ impl Template {
     }
 
     /// The request of `call`, but for its body.
-    pub(crate) fn request(&self, call: &Call) -> Result<Request<()>, Failure> {
+    pub(crate) fn request(&self, call: &Call) -> Result<Request<()>, TransportError> {
         let mut request = Request::new(());
         *request.method_mut() = call.method.clone();
         *request.uri_mut() = self.base.join(&call.target).map_err(error::unsendable)?;

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::LazyLock;
 
-use upscope::operation::Promise;
+use upscope::operation::ExpectedShape;
 
 /// Stands in every broken answer; no message may hold it.
 pub const PLANTED: &str = "planted-watch-link-0123456789";
@@ -15,12 +15,12 @@ pub const MAX_BODY: usize = 64 * 1024;
 pub static GOOD: LazyLock<String> = LazyLock::new(|| {
     let mut members = Vec::new();
     for definition in upscope::operations::ALL {
-        match definition.promise {
-            Promise::Object(name) => members.push(format!("\"{name}\":{{}}")),
-            Promise::Array(name) => members.push(format!("\"{name}\":[]")),
-            Promise::Text(name) => members.push(format!("\"{name}\":\"https://x/{PLANTED}\"")),
-            Promise::Token => members.push(format!("\"authorized\":true,\"token\":\"{PLANTED}\"")),
-            Promise::Done | Promise::Json => {}
+        match definition.expected {
+            ExpectedShape::Object(name) => members.push(format!("\"{name}\":{{}}")),
+            ExpectedShape::Array(name) => members.push(format!("\"{name}\":[]")),
+            ExpectedShape::Text(name) => members.push(format!("\"{name}\":\"https://x/{PLANTED}\"")),
+            ExpectedShape::Token => members.push(format!("\"authorized\":true,\"token\":\"{PLANTED}\"")),
+            ExpectedShape::Nothing | ExpectedShape::Json => {}
         }
     }
     members.sort();

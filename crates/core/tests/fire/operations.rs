@@ -77,10 +77,10 @@ fn of_catalog(entry: &Entry) -> Operation {
         "DELETE" => Kind::Delete,
         _ => Kind::Create,
     };
-    let promise = match definition.promise {
-        upscope::operation::Promise::Token => Promise::Token,
-        upscope::operation::Promise::Done => Promise::Done,
-        upscope::operation::Promise::Json => Promise::Json,
+    let promise = match definition.expected {
+        upscope::operation::ExpectedShape::Token => Promise::Token,
+        upscope::operation::ExpectedShape::Nothing => Promise::Done,
+        upscope::operation::ExpectedShape::Json => Promise::Json,
         _ => Promise::Member,
     };
     // For the whole run of the tests.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use crate::catalog::operation::Promise;
+use crate::catalog::operation::ExpectedShape;
 use crate::support::secret::{Secret, Wipe};
 
 mod agent;
@@ -120,7 +120,7 @@ pub trait Answer: Sized + std::fmt::Debug {
     const TYPE: AnswerType;
 
     /// Reads the answer. None when it is not what the operation promised.
-    fn from_answer(answer: Value, promise: Promise) -> Option<Self>;
+    fn from_answer(answer: Value, expected: ExpectedShape) -> Option<Self>;
 }
 
 /// The answer of an operation that promises nothing: it was done.
@@ -134,7 +134,7 @@ pub struct Done {
 impl Answer for Done {
     const TYPE: AnswerType = AnswerType::Nothing;
 
-    fn from_answer(answer: Value, _: Promise) -> Option<Self> {
+    fn from_answer(answer: Value, _: ExpectedShape) -> Option<Self> {
         let extra = match answer {
             Value::Object(map) => map,
             other => Map::from_iter([("answer".to_owned(), other)]),
@@ -146,15 +146,15 @@ impl Answer for Done {
 impl Answer for Value {
     const TYPE: AnswerType = AnswerType::Json;
 
-    fn from_answer(answer: Value, _: Promise) -> Option<Self> {
+    fn from_answer(answer: Value, _: ExpectedShape) -> Option<Self> {
         Some(answer)
     }
 }
 
 /// The member that the operation promised, or the whole answer.
-fn promised(answer: Value, promise: Promise) -> Option<Value> {
-    match (promise, answer) {
-        (Promise::Object(name) | Promise::Array(name), Value::Object(mut map)) => map.remove(name),
+fn promised(answer: Value, expected: ExpectedShape) -> Option<Value> {
+    match (expected, answer) {
+        (ExpectedShape::Object(name) | ExpectedShape::Array(name), Value::Object(mut map)) => map.remove(name),
         (_, answer) => Some(answer),
     }
 }
@@ -166,8 +166,8 @@ impl<T: Attribute + std::fmt::Debug> Answer for Vec<T> {
     };
 
     /// A null in the list does not spoil the others.
-    fn from_answer(answer: Value, promise: Promise) -> Option<Self> {
-        let values = promised(answer, promise)?;
+    fn from_answer(answer: Value, expected: ExpectedShape) -> Option<Self> {
+        let values = promised(answer, expected)?;
         let list = values.as_array().map(|values| values.iter().filter_map(T::read).collect());
         values.wipe();
         list
@@ -326,8 +326,11 @@ macro_rules! answer {
         impl $crate::catalog::model::Answer for $type {
             const TYPE: $crate::catalog::model::AnswerType = $crate::catalog::model::object_answer::<$type>();
 
-            fn from_answer(answer: serde_json::Value, promise: $crate::catalog::operation::Promise) -> Option<Self> {
-                match $crate::catalog::model::promised(answer, promise)? {
+            fn from_answer(
+                answer: serde_json::Value,
+                expected: $crate::catalog::operation::ExpectedShape,
+            ) -> Option<Self> {
+                match $crate::catalog::model::promised(answer, expected)? {
                     serde_json::Value::Object(object) => Some(Self::from_object(object)),
                     _ => None,
                 }
@@ -348,7 +351,7 @@ mod tests {
         let answer = json!({"visitor": {
             "short_id": 12, "name": null, "is_online": "yes", "tags": ["a", {"b": 1}], "later": [1],
         }});
-        let visitor = Visitor::from_answer(answer, Promise::Object("visitor")).unwrap();
+        let visitor = Visitor::from_answer(answer, ExpectedShape::Object("visitor")).unwrap();
         assert_eq!(visitor.short_id.as_deref(), Some("12"));
         assert_eq!((visitor.name, visitor.is_online, visitor.tags), (None, None, None));
         assert_eq!(Value::Object(visitor.extra), json!({"is_online": "yes", "tags": ["a", {"b": 1}], "later": [1]}));
@@ -357,7 +360,7 @@ mod tests {
     #[test]
     fn debug_shows_no_link() {
         let answer = json!({"watch_url": "https://x.example/session/abc", "link": "https://x.example/session/def"});
-        let url = WatchUrl::from_answer(answer, Promise::Text("watch_url")).unwrap();
+        let url = WatchUrl::from_answer(answer, ExpectedShape::Text("watch_url")).unwrap();
         let shown = format!("{url:?}");
         assert!(!shown.contains("x.example"), "{shown}");
         assert_eq!(url.watch_url.unwrap().expose(), "https://x.example/session/abc");

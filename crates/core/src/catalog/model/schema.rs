@@ -1,7 +1,7 @@
 //! The JSON Schema of an answer: what is documented, with nothing required but what the operation promises.
 
 use crate::catalog::model::{AnswerType, AttributeInfo, Model, ValueType};
-use crate::catalog::operation::{Definition, Promise};
+use crate::catalog::operation::{Definition, ExpectedShape};
 use crate::catalog::parameter::json_text;
 
 /// The models that a schema is within, each with its place. An object that comes up within itself refers to that.
@@ -10,21 +10,21 @@ type Within<'a> = &'a [(&'static Model, String)];
 /// The JSON Schema of a 2xx answer of this operation.
 pub(crate) fn response_schema(definition: &Definition) -> String {
     let doc = json_text(definition.answer_doc);
-    match (definition.promise, definition.answer) {
-        (Promise::Json, _) => format!(r#"{{"description":{doc}}}"#),
-        (Promise::Object(name), AnswerType::Object(model)) => {
+    match (definition.expected, definition.answer) {
+        (ExpectedShape::Json, _) => format!(r#"{{"description":{doc}}}"#),
+        (ExpectedShape::Object(name), AnswerType::Object(model)) => {
             let object = object(model(), &place("", name), &[], &[]);
             wrapped(name, &format!(r#"{{"description":{doc},"type":"object",{object}}}"#))
         }
-        (Promise::Array(name), AnswerType::Objects(model)) => {
+        (ExpectedShape::Array(name), AnswerType::Objects(model)) => {
             let item = nullable(model(), &format!("{}/items", place("", name)), &[]);
             wrapped(name, &format!(r#"{{"description":{doc},"type":"array","items":{item}}}"#))
         }
-        (Promise::Array(name) | Promise::Text(name), AnswerType::Object(model)) => {
+        (ExpectedShape::Array(name) | ExpectedShape::Text(name), AnswerType::Object(model)) => {
             let members = object(model(), "", &[name], &[]);
             format!(r#"{{"description":{doc},"type":"object",{members},"required":["{name}"]}}"#)
         }
-        (Promise::Token, AnswerType::Object(model)) => {
+        (ExpectedShape::Token, AnswerType::Object(model)) => {
             let members = object(model(), "", &["authorized"], &[]);
             let token = r#""if":{"properties":{"authorized":{"const":true}}},"then":{"properties":{"token":{"type":"string"}},"required":["token"]}"#;
             format!(r#"{{"description":{doc},"type":"object",{members},"required":["authorized"],{token}}}"#)
@@ -52,7 +52,7 @@ fn object(model: &'static Model, place: &str, promised: &[&str], within: Within)
         let value = value(attribute, place, promised.contains(&attribute.name), &within);
         format!(r#""{}":{{"description":{},{value}}}"#, attribute.name, json_text(attribute.doc))
     });
-    // A promise of the whole answer is one beside its status.
+    // A expected of the whole answer is one beside its status.
     let status = if promised.is_empty() || promised == ["authorized"] { String::new() } else { format!("{STATUS},") };
     format!(r#""properties":{{{status}{}}}"#, attributes.collect::<Vec<_>>().join(","))
 }

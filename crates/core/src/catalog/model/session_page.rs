@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::catalog::model::{Answer, AnswerType, Session, model, object_answer};
-use crate::catalog::operation::Promise;
+use crate::catalog::operation::ExpectedShape;
 
 model! {
     /// One page of sessions, from first to last.
@@ -20,7 +20,7 @@ model! {
 impl Answer for SessionPage {
     const TYPE: AnswerType = object_answer::<SessionPage>();
 
-    fn from_answer(answer: Value, _: Promise) -> Option<Self> {
+    fn from_answer(answer: Value, _: ExpectedShape) -> Option<Self> {
         match answer {
             Value::Object(mut object) => {
                 // A null in the list does not spoil the others.

@@ -1,7 +1,7 @@
 //! `POST /onpremise/token`.
 
 use crate::catalog::model::OnpremiseToken;
-use crate::catalog::operation::{Promise, object, operation};
+use crate::catalog::operation::{ExpectedShape, object, operation};
 use crate::catalog::parameter::Kind;
 
 object! {
@@ -20,7 +20,7 @@ operation! {
     /// Authorizes a session on an on-premise server.
     ///
     /// The token is for the on-premise server; treat it as a password.
-    "POST" "/onpremise/token" as authorize_onpremise_session(AuthorizeOnpremiseSession) -> OnpremiseToken, Promise::Token;
+    "POST" "/onpremise/token" as authorize_onpremise_session(AuthorizeOnpremiseSession) -> OnpremiseToken, ExpectedShape::Token;
     required {
         /// The id of the visitor to co-browse with.
         Body visitor_id: String = Kind::Segment => "1234", [positional];

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::catalog::entry::RequestType;
 use crate::catalog::model::WatchUrl;
-use crate::catalog::operation::{Promise, object, operation};
+use crate::catalog::operation::{ExpectedShape, object, operation};
 use crate::catalog::parameter::Kind;
 
 object! {
@@ -106,7 +106,7 @@ operation! {
     /// Makes a secure link with which an agent starts a co-browsing session; treat it as a password.
     ///
     /// Who holds the link sees the screen: open it at once, and store it nowhere.
-    "POST" "/visitors/{visitor_id}/watch_url" as create_watch_url(CreateWatchUrl) -> WatchUrl, Promise::Text("watch_url");
+    "POST" "/visitors/{visitor_id}/watch_url" as create_watch_url(CreateWatchUrl) -> WatchUrl, ExpectedShape::Text("watch_url");
     required {
         /// The visitor's short id.
         Path visitor_id: String = Kind::Segment => "1234";

@@ -1,14 +1,14 @@
 //! `DELETE /visitors/{visitor_id}`.
 
 use crate::catalog::model::Done;
-use crate::catalog::operation::{Promise, operation};
+use crate::catalog::operation::{ExpectedShape, operation};
 use crate::catalog::parameter::Kind;
 
 operation! {
     /// Deletes one visitor who is not online.
     ///
     /// A visitor who is online is refused as `conflict`.
-    "DELETE" "/visitors/{visitor_id}" as delete_visitor(DeleteVisitor) -> Done, Promise::Done;
+    "DELETE" "/visitors/{visitor_id}" as delete_visitor(DeleteVisitor) -> Done, ExpectedShape::Nothing;
     required {
         /// The visitor's short id.
         Path visitor_id: String = Kind::Segment => "1234";

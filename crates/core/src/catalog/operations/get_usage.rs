@@ -1,11 +1,11 @@
 //! `GET /usage`.
 
 use crate::catalog::model::Usage;
-use crate::catalog::operation::{Promise, operation};
+use crate::catalog::operation::{ExpectedShape, operation};
 
 operation! {
     /// Retrieves the account's usage statistics.
-    "GET" "/usage" as get_usage(GetUsage) -> Usage, Promise::Object("usage");
+    "GET" "/usage" as get_usage(GetUsage) -> Usage, ExpectedShape::Object("usage");
     required {}
     optional {}
     /// The account's usage statistics.

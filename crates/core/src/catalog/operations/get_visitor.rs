@@ -1,12 +1,12 @@
 //! `GET /visitors/{visitor_id}`.
 
 use crate::catalog::model::Visitor;
-use crate::catalog::operation::{Promise, operation};
+use crate::catalog::operation::{ExpectedShape, operation};
 use crate::catalog::parameter::Kind;
 
 operation! {
     /// Retrieves one visitor.
-    "GET" "/visitors/{visitor_id}" as get_visitor(GetVisitor) -> Visitor, Promise::Object("visitor");
+    "GET" "/visitors/{visitor_id}" as get_visitor(GetVisitor) -> Visitor, ExpectedShape::Object("visitor");
     required {
         /// The visitor's short id.
         Path visitor_id: String = Kind::Segment => "1234";

@@ -1,14 +1,14 @@
 //! `GET /cobrowsing_sessions/list`.
 
 use crate::catalog::model::SessionPage;
-use crate::catalog::operation::{Promise, operation};
+use crate::catalog::operation::{ExpectedShape, operation};
 use crate::catalog::parameter::Kind;
 
 operation! {
     /// Lists one page of sessions, from first to last.
     ///
     /// The iterators over sessions go through all pages.
-    "GET" "/cobrowsing_sessions/list" as list_sessions(ListSessions) -> SessionPage, Promise::Array("cobrowsing_sessions");
+    "GET" "/cobrowsing_sessions/list" as list_sessions(ListSessions) -> SessionPage, ExpectedShape::Array("cobrowsing_sessions");
     required {}
     optional {
         /// Only sessions before the one with this id.

@@ -1,12 +1,12 @@
 //! `GET /list`.
 
 use crate::catalog::model::Visitor;
-use crate::catalog::operation::{Promise, operation};
+use crate::catalog::operation::{ExpectedShape, operation};
 use crate::catalog::parameter::Kind;
 
 operation! {
     /// Searches for visitors, or lists the latest ones.
-    "GET" "/list" as list_visitors(ListVisitors) -> Vec<Visitor>, Promise::Array("visitors");
+    "GET" "/list" as list_visitors(ListVisitors) -> Vec<Visitor>, ExpectedShape::Array("visitors");
     required {}
     optional {
         /// What to search for: free text, an e-mail address, `online`, `-online`, `ip:1.1.1.1`, `id:` and a unique id, a four-digit lookup code, `#` and a tag, or `integration_id:`; the latest visitors when left out.

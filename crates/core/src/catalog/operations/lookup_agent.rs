@@ -1,12 +1,12 @@
 //! `GET /agents/lookup`.
 
 use crate::catalog::model::Agent;
-use crate::catalog::operation::{Promise, operation};
+use crate::catalog::operation::{ExpectedShape, operation};
 use crate::catalog::parameter::Kind;
 
 operation! {
     /// Looks up an agent by e-mail address or by external id.
-    "GET" "/agents/lookup" as lookup_agent(LookupAgent) -> Agent, Promise::Object("agent"),
+    "GET" "/agents/lookup" as lookup_agent(LookupAgent) -> Agent, ExpectedShape::Object("agent"),
         exactly one of ["email", "external_id"];
     required {}
     optional {

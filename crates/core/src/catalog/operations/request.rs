@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use crate::catalog::operation::{Promise, operation};
+use crate::catalog::operation::{ExpectedShape, operation};
 use crate::catalog::parameter::Kind;
 
 operation! {
     /// Sends any request below the base URL, for what this library does not know yet.
-    "{method}" "{path}" as request(Request) -> Value, Promise::Json;
+    "{method}" "{path}" as request(Request) -> Value, ExpectedShape::Json;
     required {
         /// The HTTP method.
         Method method: String = Kind::OneOf(&["GET", "POST", "PUT", "PATCH", "DELETE"]) => "GET";

@@ -6,7 +6,7 @@ use std::{process, thread};
 
 use crate::support::cancel::CANCEL_SLICE;
 use crate::transport::attempt::State;
-use crate::transport::error::Failure;
+use crate::transport::error::TransportError;
 
 /// Bounds the blocking calls of one kind in this process: any may hang, and its thread with it.
 pub(crate) struct Permits {
@@ -74,7 +74,7 @@ impl<T: Clone + Send + 'static> Task<T> {
     }
 
     /// Waits until the call has ended, or the attempt has.
-    pub(crate) fn wait(&self, state: &State) -> Result<Outcome<T>, Failure> {
+    pub(crate) fn wait(&self, state: &State) -> Result<Outcome<T>, TransportError> {
         loop {
             let outcome = self.lock();
             if let Some(outcome) = &*outcome {
@@ -83,7 +83,7 @@ impl<T: Clone + Send + 'static> Task<T> {
             let slice = state.time_left()?.min(CANCEL_SLICE);
             drop(self.ended.wait_timeout(outcome, slice));
             // May run the caller's own code: not under the lock.
-            state.pause();
+            state.poll_interrupt();
         }
     }
 

@@ -14,7 +14,7 @@ use ureq::unversioned::transport::NextTimeout;
 use crate::support::per_process::PerProcess;
 use crate::transport::attempt::{Phase, State};
 use crate::transport::connect::blocking::{Outcome, Permits, SpawnFailed, Task};
-use crate::transport::error::{Failure, Kind};
+use crate::transport::error::{ErrorKind, TransportError};
 use crate::transport::shortage;
 
 /// How long addresses are taken from memory.
@@ -51,7 +51,7 @@ pub(crate) struct Dns {
 type Known = HashMap<String, (Instant, Addresses)>;
 
 impl Dns {
-    pub(crate) fn look_up(&self, uri: &Uri, state: &State) -> Result<Vec<SocketAddr>, Failure> {
+    pub(crate) fn look_up(&self, uri: &Uri, state: &State) -> Result<Vec<SocketAddr>, TransportError> {
         state.enter(Phase::Resolving);
         let (host, port) = host_and_port(uri)?;
         if let Ok(ip) = host.trim_matches(['[', ']']).parse::<IpAddr>() {
@@ -68,16 +68,16 @@ impl Dns {
                 None => {
                     state.enter(Phase::AwaitingLookUp);
                     thread::sleep(state.time_left()?.min(TURN));
-                    state.pause();
+                    state.poll_interrupt();
                 }
             }
         };
         state.enter(Phase::Resolving);
         let addresses = match look_up.wait(state)? {
             Outcome::Completed(Ok(addresses)) if !addresses.is_empty() => addresses,
-            Outcome::Completed(Err(problem)) => return Err(Failure::new(Kind::Dns, problem)),
+            Outcome::Completed(Err(problem)) => return Err(TransportError::new(ErrorKind::Dns, problem)),
             Outcome::Completed(Ok(_)) | Outcome::Panicked => {
-                return Err(Failure::new(Kind::Dns, format!("found no address of {host}")));
+                return Err(TransportError::new(ErrorKind::Dns, format!("found no address of {host}")));
             }
         };
         let listed = interleaved(&addresses, port);
@@ -105,7 +105,7 @@ impl Dns {
 }
 
 /// The look-up of `host` that is in flight, or a new one; None while too many other names are being looked up.
-fn join_or_start(host: &str) -> Result<Option<Arc<LookUp>>, Failure> {
+fn join_or_start(host: &str) -> Result<Option<Arc<LookUp>>, TransportError> {
     let mut in_flight = in_flight();
     if let Some((_, look_up)) = in_flight.iter().find(|(name, _)| name == host) {
         return Ok(Some(look_up.clone()));
@@ -119,8 +119,9 @@ fn join_or_start(host: &str) -> Result<Option<Arc<LookUp>>, Failure> {
         let entry = Entry(name);
         ask_system(&entry.0)
     });
-    let look_up =
-        look_up.map_err(|SpawnFailed| Failure::new(Kind::Dns, format!("was not possible: {}", shortage::THREADS)))?;
+    let look_up = look_up.map_err(|SpawnFailed| {
+        TransportError::new(ErrorKind::Dns, format!("was not possible: {}", shortage::THREADS))
+    })?;
     in_flight.push((host.to_owned(), look_up.clone()));
     Ok(Some(look_up))
 }
@@ -168,11 +169,11 @@ impl Resolver for Dns {
     fn resolve(&self, uri: &Uri, _: &ureq::config::Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let state = State::active()?;
         let addresses = self.look_up(uri, &state).map_err(|failure| match failure.kind {
-            Kind::Dns => Failure { kind: Kind::Proxy, ..failure },
+            ErrorKind::Dns => TransportError { kind: ErrorKind::Proxy, ..failure },
             _ => failure,
         });
         state.enter(Phase::Proxy);
-        Ok(self.for_ureq(&addresses.map_err(Failure::into_ureq)?))
+        Ok(self.for_ureq(&addresses.map_err(TransportError::into_ureq)?))
     }
 }
 
@@ -182,14 +183,14 @@ impl fmt::Debug for Dns {
     }
 }
 
-fn host_and_port(uri: &Uri) -> Result<(&str, u16), Failure> {
+fn host_and_port(uri: &Uri) -> Result<(&str, u16), TransportError> {
     let port = uri.port_u16().or(match uri.scheme_str() {
         Some("https") => Some(443),
         Some("http") => Some(80),
         Some("socks4" | "socks4a" | "socks5" | "socks5h" | "socks") => Some(1080),
         _ => None,
     });
-    uri.host().zip(port).ok_or_else(|| Failure::new(Kind::Internal, "has a URL without host or port"))
+    uri.host().zip(port).ok_or_else(|| TransportError::new(ErrorKind::Internal, "has a URL without host or port"))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::support::cancel::CANCEL_SLICE;
 use crate::transport::attempt::State;
-use crate::transport::error::{Failure, Kind, of_system};
+use crate::transport::error::{ErrorKind, TransportError, of_system};
 
 /// The head start of each address before the next, unless there are so many that the time would not do for all.
 const HEAD_START: Duration = Duration::from_millis(250);
@@ -20,16 +20,16 @@ const SHORTEST_HEAD_START: Duration = Duration::from_millis(10);
 /// Sockets that connect at once. Beyond that, the one that has had the most time is given up for the next.
 const MOST_AT_ONCE: usize = 32;
 
-fn failed(address: &SocketAddr, error: &io::Error) -> Failure {
-    Failure::new(Kind::Connect, format!("to {address} {}", of_system(error)))
+fn failed(address: &SocketAddr, error: &io::Error) -> TransportError {
+    TransportError::new(ErrorKind::Connect, format!("to {address} {}", of_system(error)))
 }
 
-pub(crate) fn connect(addresses: &[SocketAddr], state: &State) -> Result<TcpStream, Failure> {
+pub(crate) fn connect(addresses: &[SocketAddr], state: &State) -> Result<TcpStream, TransportError> {
     let head_start = head_start(addresses.len(), state.time_left()?);
     let mut waiting = addresses.iter();
     let mut racing: Vec<(SocketAddr, Socket)> = Vec::new();
     let mut next_start = Instant::now();
-    let mut last = Failure::new(Kind::Connect, "got no address to connect to");
+    let mut last = TransportError::new(ErrorKind::Connect, "got no address to connect to");
     loop {
         let left = state.time_left()?;
         let mut now = Instant::now();
@@ -38,7 +38,7 @@ pub(crate) fn connect(addresses: &[SocketAddr], state: &State) -> Result<TcpStre
         {
             if racing.len() == MOST_AT_ONCE {
                 let (address, _) = racing.remove(0);
-                last = Failure::new(Kind::Connect, format!("to {address} got no answer"));
+                last = TransportError::new(ErrorKind::Connect, format!("to {address} got no answer"));
             }
             let begun = Socket::new(Domain::for_address(*address), Type::STREAM, Some(Protocol::TCP))
                 .and_then(|socket| socket.set_nonblocking(true).map(|()| socket))
@@ -64,7 +64,7 @@ pub(crate) fn connect(addresses: &[SocketAddr], state: &State) -> Result<TcpStre
             _ => next_start.saturating_duration_since(now),
         };
         let ready = writable(&racing, left.min(CANCEL_SLICE).min(until_next));
-        state.pause();
+        state.poll_interrupt();
         for index in ready {
             let (address, socket) = &racing[index];
             match socket.take_error() {

@@ -22,10 +22,10 @@ pub(crate) mod tls;
 
 use crate::transport::attempt::{Phase, State};
 use crate::transport::connect::dns::Dns;
-use crate::transport::connect::socks::Paced;
+use crate::transport::connect::socks::DeadlineTransport;
 use crate::transport::connect::tcp::TcpTransport;
 use crate::transport::connect::tls::{Roots, TlsConnector};
-use crate::transport::error::{Failure, Kind};
+use crate::transport::error::{ErrorKind, TransportError};
 
 /// Makes the connections of one client.
 pub(crate) struct Connect {
@@ -87,14 +87,16 @@ impl Connector<()> for Dial {
         state.start_connecting();
         let Some(proxy) = details.config.proxy() else {
             let transport = self.directly(details.uri, &state).map_err(|failure| match failure.kind {
-                Kind::Dns | Kind::Connect if state.is_tunnelling() => Failure { kind: Kind::Proxy, ..failure },
+                ErrorKind::Dns | ErrorKind::Connect if state.is_tunnelling() => {
+                    TransportError { kind: ErrorKind::Proxy, ..failure }
+                }
                 _ => failure,
             });
-            return Ok(Some(Box::new(transport.map_err(Failure::into_ureq)?)));
+            return Ok(Some(Box::new(transport.map_err(TransportError::into_ureq)?)));
         };
         state.enter(Phase::Proxy);
         let addrs = if proxy.resolve_target() {
-            let addresses = self.dns.look_up(details.uri, &state).map_err(Failure::into_ureq)?;
+            let addresses = self.dns.look_up(details.uri, &state).map_err(TransportError::into_ureq)?;
             state.enter(Phase::Proxy);
             self.dns.for_ureq(&addresses)
         } else {
@@ -125,7 +127,9 @@ impl Connector<()> for Dial {
         if !matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) {
             let transport = SocksConnector::default().connect(&paced, None::<()>)?;
             let socket = socket.lock().ok().and_then(|mut slot| slot.take());
-            return Ok(transport.map(|transport| Box::new(Paced::new(transport, socket)) as Box<dyn Transport>));
+            return Ok(
+                transport.map(|transport| Box::new(DeadlineTransport::new(transport, socket)) as Box<dyn Transport>)
+            );
         }
         // The tunnel's own connection is made by this chain, and paced by it.
         let transport = state.tunnel(|| ConnectProxyConnector::default().connect(&paced, None::<()>))?;
@@ -134,7 +138,7 @@ impl Connector<()> for Dial {
 }
 
 impl Dial {
-    fn directly(&self, uri: &Uri, state: &State) -> Result<TcpTransport, Failure> {
+    fn directly(&self, uri: &Uri, state: &State) -> Result<TcpTransport, TransportError> {
         let addresses = self.dns.look_up(uri, state)?;
         state.enter(Phase::Connecting);
         TcpTransport::connect(&addresses, state).inspect_err(|_| self.dns.forget(uri))

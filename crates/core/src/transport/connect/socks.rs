@@ -5,11 +5,11 @@ use std::sync::Weak;
 use ureq::unversioned::transport::{Buffers, NextTimeout, ShutdownHandle, Transport};
 
 use crate::transport::attempt::State;
-use crate::transport::error::Failure;
+use crate::transport::error::TransportError;
 
 /// A transport whose timeouts are those of the attempt.
 #[derive(Debug)]
-pub(crate) struct Paced<T> {
+pub(crate) struct DeadlineTransport<T> {
     inner: T,
     socket: Socket,
 }
@@ -22,9 +22,9 @@ impl std::fmt::Debug for Socket {
     }
 }
 
-impl<T: Transport> Paced<T> {
-    pub(crate) fn new(inner: T, socket: Option<Weak<dyn ShutdownHandle>>) -> Paced<T> {
-        Paced { inner, socket: Socket(socket) }
+impl<T: Transport> DeadlineTransport<T> {
+    pub(crate) fn new(inner: T, socket: Option<Weak<dyn ShutdownHandle>>) -> DeadlineTransport<T> {
+        DeadlineTransport { inner, socket: Socket(socket) }
     }
 
     fn watch(&self, state: &State) {
@@ -34,7 +34,7 @@ impl<T: Transport> Paced<T> {
     }
 }
 
-impl<T: Transport> Transport for Paced<T> {
+impl<T: Transport> Transport for DeadlineTransport<T> {
     fn buffers(&mut self) -> &mut dyn Buffers {
         self.inner.buffers()
     }
@@ -50,13 +50,13 @@ impl<T: Transport> Transport for Paced<T> {
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
         let state = State::active()?;
         self.watch(&state);
-        state.awaits();
+        state.begin_wait();
         let is_more = self.inner.await_input(state.timeout_for_ureq()?)?;
         if is_more {
             state.received();
         } else {
             // A cancelled call has its socket shut down, which looks like the other side's end.
-            state.time_left().map_err(Failure::into_ureq)?;
+            state.time_left().map_err(TransportError::into_ureq)?;
         }
         Ok(is_more)
     }

@@ -11,7 +11,7 @@ use ureq::unversioned::transport::{Buffers, NextTimeout, ShutdownHandle, Transpo
 use crate::transport::attempt::State;
 use crate::transport::connect::buffers::{OUTPUT_BYTES, WipedBuffers, WipedQueue};
 use crate::transport::connect::{happy_eyeballs, liveness};
-use crate::transport::error::{Failure, Kind, of_system};
+use crate::transport::error::{ErrorKind, TransportError, of_system};
 #[cfg(windows)]
 use crate::transport::windows::poll;
 
@@ -33,9 +33,9 @@ pub(crate) struct TcpTransport {
 }
 
 impl TcpTransport {
-    pub(crate) fn connect(addresses: &[SocketAddr], state: &State) -> Result<TcpTransport, Failure> {
+    pub(crate) fn connect(addresses: &[SocketAddr], state: &State) -> Result<TcpTransport, TransportError> {
         let stream = happy_eyeballs::connect(addresses, state)?;
-        TcpTransport::new(stream).map_err(|error| Failure::new(Kind::Connect, of_system(&error)))
+        TcpTransport::new(stream).map_err(|error| TransportError::new(ErrorKind::Connect, of_system(&error)))
     }
 
     fn new(stream: TcpStream) -> io::Result<TcpTransport> {
@@ -57,7 +57,7 @@ impl TcpTransport {
         state.watch(self.handle());
         let mut written = 0;
         while written < self.queued.len() && !self.refused {
-            let timeout = stepped(state.slice(state.time_left().map_err(Failure::into_ureq)?));
+            let timeout = stepped(state.slice(state.time_left().map_err(TransportError::into_ureq)?));
             self.bound_write(timeout)?;
             match (&*self.stream).write(&self.queued[written..]) {
                 Ok(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
@@ -65,7 +65,7 @@ impl TcpTransport {
                     state.wrote();
                     written += count;
                 }
-                Err(error) if is_pause(&error) => state.pause(),
+                Err(error) if is_pause(&error) => state.poll_interrupt(),
                 Err(error) if is_refusal(&error) => self.refused = true,
                 Err(error) => return Err(error.into()),
             }
@@ -143,14 +143,14 @@ impl Transport for TcpTransport {
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
         self.send_queued()?;
         let state = State::active()?;
-        state.awaits();
+        state.begin_wait();
         loop {
-            let timeout = stepped(state.slice(state.time_left().map_err(Failure::into_ureq)?));
+            let timeout = stepped(state.slice(state.time_left().map_err(TransportError::into_ureq)?));
             self.bound_read(timeout)?;
             match (&*self.stream).read(self.buffers.input_append_buf()) {
                 Ok(0) => {
                     // A cancelled call has its socket shut down, which looks like the other side's end.
-                    state.time_left().map_err(Failure::into_ureq)?;
+                    state.time_left().map_err(TransportError::into_ureq)?;
                     // The write that was refused took the reset: the system reports each error once.
                     return if self.refused {
                         Err(io::Error::from(io::ErrorKind::ConnectionReset).into())
@@ -163,7 +163,7 @@ impl Transport for TcpTransport {
                     self.buffers.input_appended(count);
                     return Ok(true);
                 }
-                Err(error) if is_pause(&error) => state.pause(),
+                Err(error) if is_pause(&error) => state.poll_interrupt(),
                 Err(error) => return Err(error.into()),
             }
         }

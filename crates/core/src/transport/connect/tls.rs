@@ -22,7 +22,7 @@ use crate::error::Error;
 use crate::support::log::{self, Level};
 use crate::transport::attempt::{Phase, State};
 use crate::transport::connect::buffers::WipedBuffers;
-use crate::transport::error::{Failure, Kind};
+use crate::transport::error::{ErrorKind, TransportError};
 use crate::transport::shortage;
 
 /// Largest `ca_file`: a hundred times a whole store of roots.
@@ -92,7 +92,7 @@ impl Roots {
     }
 
     /// The TLS settings. Kept once every root could be read.
-    fn config(&self) -> Result<Arc<ClientConfig>, Failure> {
+    fn config(&self) -> Result<Arc<ClientConfig>, TransportError> {
         if let Some(config) = self.config.get() {
             return Ok(config.clone());
         }
@@ -110,7 +110,7 @@ impl Roots {
 
     /// The system has files of roots, and rustls judges. Also tells whether all of them could be read.
     #[cfg(not(any(windows, target_vendor = "apple")))]
-    fn trusted(&self, builder: Untrusting) -> Result<(Trusting, bool), Failure> {
+    fn trusted(&self, builder: Untrusting) -> Result<(Trusting, bool), TransportError> {
         let mut roots = rustls::RootCertStore::empty();
         for certificate in self.extra.iter() {
             roots.add(certificate.clone()).map_err(unusable)?;
@@ -118,7 +118,7 @@ impl Roots {
         let system = rustls_native_certs::load_native_certs();
         if let Some(shortage) = system.errors.iter().find_map(shortage_of) {
             let problem = format!("failed: the root certificates cannot be read because {shortage}");
-            return Err(Failure::new(Kind::Tls, problem));
+            return Err(TransportError::new(ErrorKind::Tls, problem));
         }
         // A file that is broken or that this program may not read is left out: the rest may do, and does until it is mended.
         for error in &system.errors {
@@ -126,8 +126,8 @@ impl Roots {
         }
         roots.add_parsable_certificates(system.certs);
         if roots.is_empty() {
-            return Err(Failure::new(
-                Kind::Certificate,
+            return Err(TransportError::new(
+                ErrorKind::Certificate,
                 "failed: no root certificates could be read from this computer; give them as ca_file",
             ));
         }
@@ -136,11 +136,11 @@ impl Roots {
 
     /// The system itself judges.
     #[cfg(any(windows, target_vendor = "apple"))]
-    fn trusted(&self, builder: Untrusting) -> Result<(Trusting, bool), Failure> {
+    fn trusted(&self, builder: Untrusting) -> Result<(Trusting, bool), TransportError> {
         let (extra, provider) = (self.extra.iter().cloned(), builder.crypto_provider().clone());
         let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(extra, provider).map_err(unusable)?;
         #[cfg(windows)]
-        let verifier = crate::transport::windows::verifier::InTime::new(verifier);
+        let verifier = crate::transport::windows::verifier::TimeoutVerifier::new(verifier);
         // The name is rustls's: this verifier asks the operating system, it does not skip the check.
         Ok((builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)), true))
     }
@@ -155,8 +155,8 @@ fn shortage_of(error: &rustls_native_certs::Error) -> Option<&'static str> {
     }
 }
 
-fn unusable(_: rustls::Error) -> Failure {
-    Failure::new(Kind::Tls, "failed: this computer's root certificates cannot be used")
+fn unusable(_: rustls::Error) -> TransportError {
+    TransportError::new(ErrorKind::Tls, "failed: this computer's root certificates cannot be used")
 }
 
 type Untrusting = ConfigBuilder<ClientConfig, WantsVerifier>;
@@ -227,16 +227,19 @@ impl<In: Transport> Connector<In> for TlsConnector {
         state.enter(Phase::Tls);
         let host = details.uri.host().unwrap_or_default().trim_matches(['[', ']']);
         let name = ServerName::try_from(host.to_owned()).map_err(|_| {
-            Failure::new(Kind::Certificate, "failed: the host in base_url is no name a certificate can hold")
-                .into_ureq()
+            TransportError::new(
+                ErrorKind::Certificate,
+                "failed: the host in base_url is no name a certificate can hold",
+            )
+            .into_ureq()
         })?;
-        let config = self.roots.config().map_err(Failure::into_ureq)?;
+        let config = self.roots.config().map_err(TransportError::into_ureq)?;
         let mut connection = ClientConnection::new(config, name).map_err(wrap)?;
         let mut socket = TransportAdapter::new(transport, details.current_time.clone());
         if let Err(error) = connection.complete_io(&mut socket) {
             // The deadline may have passed while the system thought about the certificate.
             #[cfg(windows)]
-            state.time_left().map_err(Failure::into_ureq)?;
+            state.time_left().map_err(TransportError::into_ureq)?;
             // It tried once to say why; the adapter takes one message at a time.
             while connection.wants_write() && matches!(connection.write_tls(&mut socket), Ok(1..)) {}
             return Err(error.into());

@@ -52,7 +52,7 @@ fn choose_from(
     let exceptions = environment("no_proxy").or_else(|| environment("NO_PROXY")).unwrap_or_default();
     let Some((name, url)) = found else {
         let unset = format!("none of {} is set in the environment", names.join(", "));
-        let Some(ruling) = system().map(|settings| settings.rule(base)) else {
+        let Some(ruling) = system().map(|settings| settings.decide(base)) else {
             return chosen(None, unset);
         };
         let Some(url) = ruling.proxy else {

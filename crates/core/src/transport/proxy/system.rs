@@ -19,7 +19,7 @@ pub(crate) struct Settings {
 
 /// What the settings say of one service.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Ruling {
+pub(crate) struct ProxyDecision {
     /// A proxy's URL; None for a direct connection.
     pub(crate) proxy: Option<String>,
     /// A clause for a person.
@@ -36,8 +36,8 @@ pub(crate) fn read() -> Option<Settings> {
 
 impl Settings {
     /// The way to the service at `base`.
-    pub(crate) fn rule(&self, base: &BaseUrl) -> Ruling {
-        let direct = |reason: String| Ruling { proxy: None, reason };
+    pub(crate) fn decide(&self, base: &BaseUrl) -> ProxyDecision {
+        let direct = |reason: String| ProxyDecision { proxy: None, reason };
         let Some(proxy) = self.enabled.then(|| named(&self.server, base.is_https())).flatten() else {
             return direct(match self.script.trim() {
                 "" => "Windows's settings name no proxy".to_owned(),
@@ -52,7 +52,7 @@ impl Settings {
         if entries(&self.exceptions).any(|entry| exempts(entry, base, host)) {
             return direct(format!("Windows's settings name a proxy, but exempt {host}"));
         }
-        Ruling { proxy: Some(proxy), reason: "Windows's settings name it".to_owned() }
+        ProxyDecision { proxy: Some(proxy), reason: "Windows's settings name it".to_owned() }
     }
 }
 
@@ -135,8 +135,8 @@ fn matches(pattern: &[u8], text: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn rule(settings: &Settings, base: &str) -> Ruling {
-        settings.rule(&BaseUrl::parse(base, true).unwrap())
+    fn decide(settings: &Settings, base: &str) -> ProxyDecision {
+        settings.decide(&BaseUrl::parse(base, true).unwrap())
     }
 
     #[test]
@@ -155,8 +155,8 @@ mod tests {
             ("", "https://h", None),
         ] {
             let settings = Settings { enabled: true, server: server.to_owned(), ..Settings::default() };
-            assert_eq!(rule(&settings, base).proxy.as_deref(), proxy, "{server} for {base}");
-            assert_eq!(rule(&Settings { enabled: false, ..settings }, base).proxy, None);
+            assert_eq!(decide(&settings, base).proxy.as_deref(), proxy, "{server} for {base}");
+            assert_eq!(decide(&Settings { enabled: false, ..settings }, base).proxy, None);
         }
     }
 
@@ -194,7 +194,7 @@ mod tests {
                 exceptions: list.to_owned(),
                 ..Settings::default()
             };
-            assert_eq!(rule(&settings, base).proxy.is_none(), exempt, "{base} in {list}");
+            assert_eq!(decide(&settings, base).proxy.is_none(), exempt, "{base} in {list}");
         }
     }
 
@@ -203,19 +203,19 @@ mod tests {
         let mut settings = Settings { enabled: true, server: "p:1".to_owned(), ..Settings::default() };
         for base in ["http://127.0.0.1:9", "http://localhost", "http://[::1]:9", "http://x.localhost"] {
             settings.exceptions = "<local>".to_owned();
-            assert!(rule(&settings, base).reason.contains("this computer itself"), "{base}");
+            assert!(decide(&settings, base).reason.contains("this computer itself"), "{base}");
             settings.exceptions = "<-loopback>".to_owned();
-            assert_eq!(rule(&settings, base).proxy.as_deref(), Some("p:1"), "{base}");
+            assert_eq!(decide(&settings, base).proxy.as_deref(), Some("p:1"), "{base}");
         }
     }
 
     #[test]
     fn a_script_alone_is_told_of() {
         let mut settings = Settings { script: "http://wpad/wpad.dat".to_owned(), ..Settings::default() };
-        assert!(rule(&settings, "https://h").reason.contains("script, which this library does not run"));
+        assert!(decide(&settings, "https://h").reason.contains("script, which this library does not run"));
         settings.server = "p:1".to_owned();
-        assert!(rule(&settings, "https://h").reason.contains("script"));
+        assert!(decide(&settings, "https://h").reason.contains("script"));
         settings.enabled = true;
-        assert_eq!(rule(&settings, "https://h").proxy.as_deref(), Some("p:1"));
+        assert_eq!(decide(&settings, "https://h").proxy.as_deref(), Some("p:1"));
     }
 }

@@ -18,7 +18,7 @@ use windows_sys::Win32::Foundation::{
 use crate::support::cancel::CANCEL_SLICE;
 use crate::transport::attempt::State;
 use crate::transport::connect::blocking::{Outcome, Permits, SpawnFailed, Task};
-use crate::transport::error::{Failure, Kind};
+use crate::transport::error::{ErrorKind, TransportError};
 use crate::transport::shortage;
 
 /// Further calls wait for their turn.
@@ -26,15 +26,15 @@ static PERMITS: Permits = Permits::new(64);
 
 /// A verifier that obeys the attempt of its thread.
 #[derive(Debug)]
-pub(crate) struct InTime(Arc<Verifier>);
+pub(crate) struct TimeoutVerifier(Arc<Verifier>);
 
-impl InTime {
-    pub(crate) fn new(verifier: Verifier) -> InTime {
-        InTime(Arc::new(verifier))
+impl TimeoutVerifier {
+    pub(crate) fn new(verifier: Verifier) -> TimeoutVerifier {
+        TimeoutVerifier(Arc::new(verifier))
     }
 }
 
-impl ServerCertVerifier for InTime {
+impl ServerCertVerifier for TimeoutVerifier {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -44,13 +44,13 @@ impl ServerCertVerifier for InTime {
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         let state = State::current()
-            .ok_or_else(|| through_rustls(Failure::new(Kind::Internal, "was made outside of a call")))?;
+            .ok_or_else(|| through_rustls(TransportError::new(ErrorKind::Internal, "was made outside of a call")))?;
         let permit = loop {
             match PERMITS.try_acquire() {
                 Some(permit) => break permit,
                 None => thread::sleep(state.time_left().map_err(through_rustls)?.min(CANCEL_SLICE)),
             }
-            state.pause();
+            state.poll_interrupt();
         };
         let verifier = self.0.clone();
         let certificate = certificate.clone().into_owned();
@@ -113,11 +113,11 @@ fn told_apart(error: rustls::Error) -> rustls::Error {
     rustls::Error::InvalidCertificate(reason)
 }
 
-fn not_verified(why: &str) -> Failure {
-    Failure::new(Kind::Tls, format!("failed: the certificate could not be verified because {why}"))
+fn not_verified(why: &str) -> TransportError {
+    TransportError::new(ErrorKind::Tls, format!("failed: the certificate could not be verified because {why}"))
 }
 
 /// A failure of ours as rustls hands it on; `failure.rs` finds it again.
-fn through_rustls(failure: Failure) -> rustls::Error {
+fn through_rustls(failure: TransportError) -> rustls::Error {
     rustls::Error::Other(OtherError(Arc::new(failure)))
 }
