@@ -23,7 +23,7 @@ TRANSPORT = "libupscope: transport"
 OTHER = "libupscope: request, retries, response checks, C ABI"
 HTTP = "HTTP: ureq-proto, ureq, http, httparse, bytes"
 PARTS = (
-    (r"core/src/transport/|crates/exchange/src|upscope(_core)?::transport::|upscope_exchange::", TRANSPORT),
+    (r"core/src/transport/|crates/http1/src|upscope(_core)?::transport::|upscope_http1::", TRANSPORT),
     (r"core/src/|crates/json/src|boundary/src|upscope(_core|_json)?::|^upscope_", OTHER),
     (r"serde_json|serde", "serde_json"),
     (r"ureq[-_]proto|/ureq-|ureq::|httparse|/http-\d|\bhttp::|/bytes-|\bbytes::", HTTP),
