@@ -1,11 +1,13 @@
 //! What a failed attempt means: the error that a caller sees, and the facts that a retry depends on.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use upscope_json::member::{member, text_or_number};
+use ureq::http::HeaderMap;
+use ureq::http::header::RETRY_AFTER;
 use zeroize::Zeroizing;
 
-use crate::call::retry::Cause;
+use crate::call::retry::{self, Cause};
 use crate::error::{Error, ErrorCode};
 use crate::request::build::Call;
 use crate::transport::attempt::Attempt;
@@ -67,11 +69,16 @@ pub(crate) fn http_error(call: &Call, transport: &HttpTransport, response: &Resp
             .with_api_message(api_message)
             .with_request_id(transport.request_id(&response.headers)),
         cause: Cause::Status(status),
-        retry_after: response.retry_after,
+        retry_after: retry_after(&response.headers),
         may_have_applied: unclear,
         retryable,
         repeatable: call.is_idempotent(),
     }
+}
+
+/// The wait that the service asks for.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    retry::retry_after(headers.get(RETRY_AFTER)?.to_str().ok()?, SystemTime::now())
 }
 
 /// What to do about a status. Never what the flags of the error deny.

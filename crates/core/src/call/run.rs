@@ -1,6 +1,7 @@
 //! Carries a call out: attempt after attempt, until an answer, a failure that stays, or the deadline.
 
 use std::hash::{BuildHasher, RandomState};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::call::classify::{self, FailedAttempt};
@@ -11,7 +12,7 @@ use crate::request::build::Call;
 use crate::support::cancel::Control;
 use crate::support::log::{self, Level};
 use crate::transport::HttpTransport;
-use crate::transport::attempt::{Attempt, Connections};
+use crate::transport::attempt::{Attempt, ConnectionReuse};
 
 /// The times of one client's calls.
 pub(crate) struct Limits {
@@ -33,11 +34,11 @@ pub(crate) fn execute(
     let mut attempts = 0;
     let mut retries = 0;
     // From the first stale connection on, the call uses new ones alone, and so meets no second one.
-    let mut connections = Connections::Any;
+    let mut reuse = ConnectionReuse::Allowed;
     let mut may_have_applied = false;
     loop {
         attempts += 1;
-        let attempt = Attempt::new(deadline, limits.connect_timeout, control.clone(), connections);
+        let attempt = Attempt::new(deadline, limits.connect_timeout, control.clone(), reuse);
         let failed = match run(call, transport, &attempt, attempts) {
             Ok(answer) => return Ok(answer),
             Err(failed) => failed,
@@ -55,7 +56,7 @@ pub(crate) fn execute(
         let wait = match decision {
             Decision::Stop => None,
             Decision::Repeat => {
-                connections = Connections::New;
+                reuse = ConnectionReuse::Forbidden;
                 Some(Duration::ZERO)
             }
             Decision::Retry(wait) => {
@@ -82,10 +83,10 @@ pub(crate) fn execute(
 }
 
 /// One attempt, with its log lines.
-fn run(call: &Call, transport: &HttpTransport, attempt: &Attempt, number: u32) -> Result<String, FailedAttempt> {
+fn run(call: &Call, transport: &HttpTransport, attempt: &Rc<Attempt>, number: u32) -> Result<String, FailedAttempt> {
     let began = Instant::now();
     log::write(Level::Trace, || format!("{} {} attempt {number}", call.method, transport.path(call)));
-    let result = transport.attempt(call, attempt);
+    let result = transport.send(call, attempt);
     log::write(Level::Debug, || {
         let outcome = match &result {
             Ok(response) => response.status.to_string(),

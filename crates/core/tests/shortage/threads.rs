@@ -20,7 +20,7 @@ fn none_to_look_a_name_up() {
         NO_THREADS.store(true, Ordering::SeqCst);
         // More often than there are permits: each failure gives its permit back.
         for _ in 0..40 {
-            assert_named(&get(&first).unwrap_err(), "this program can start no more threads");
+            assert_named(&get(&first).unwrap_err(), "this program cannot start more threads");
         }
         NO_THREADS.store(false, Ordering::SeqCst);
         get(&first).unwrap();
@@ -28,7 +28,7 @@ fn none_to_look_a_name_up() {
         NO_THREADS.store(true, Ordering::SeqCst);
         get(&first).unwrap();
         let second = client(arguments[0]);
-        assert_named(&get(&second).unwrap_err(), "this program can start no more threads");
+        assert_named(&get(&second).unwrap_err(), "this program cannot start more threads");
         NO_THREADS.store(false, Ordering::SeqCst);
         get(&second).unwrap();
     });
