@@ -167,7 +167,7 @@ fn describe_tls_error(error: &rustls::Error, attempt: &Attempt) -> String {
         Error::AlertReceived(AlertDescription::ProtocolVersion)
         | Error::PeerIncompatible(
             PeerIncompatible::ServerDoesNotSupportTls12Or13 | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
-        ) => "failed: the server does not support TLS 1.2 or newer, which this library requires".to_owned(),
+        ) => "failed: the server offers no TLS 1.2 or newer, which this library needs".to_owned(),
         Error::AlertReceived(alert) => describe_alert(*alert, attempt.client_certificate_requested()),
         Error::PeerIncompatible(reason) => {
             format!("failed: the server and this library do not agree on TLS ({})", variant_words(reason))
