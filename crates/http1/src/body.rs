@@ -13,8 +13,8 @@ pub(crate) enum Body {
 }
 
 impl Body {
-    /// Decodes bytes from `input` to `out`. Returns how many bytes of each were used. Does not consume all input only if
-    /// `out` is full or the body has ended.
+    /// Decodes bytes from `input` to `out`. Returns how many bytes of each were used. Input is left only if `out` is full
+    /// or the body has ended.
     pub(crate) fn decode(&mut self, input: &[u8], out: &mut [u8]) -> Result<(usize, usize), InvalidResponse> {
         match self {
             Body::Length(remaining) => {

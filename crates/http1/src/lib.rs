@@ -1,8 +1,8 @@
 //! Sends one HTTP/1.1 request and reads its response over a connection, by the rules of RFC 9112. The connection is a
 //! transport of ureq, and httparse parses the head.
 //!
-//! A response is complete if its length or its last chunk says so or, without both, if the connection ends in order. An
-//! error of the connection is never an orderly end.
+//! A response is complete if its length or its last chunk says so. A response with neither is complete if the connection
+//! is closed in an orderly way. An error of the connection is never an orderly close.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
@@ -31,9 +31,9 @@ pub const MAX_HEADER_BYTES: usize = 64 * 1024;
 /// Maximum number of headers of a response.
 pub const MAX_HEADERS: usize = 128;
 
-/// Maximum number of body bytes in one read. More than 2 KB are copied with one instruction (`rep movsb`), which is 16
-/// times as slow on some processors if source and destination are 1 to 15 bytes more apart than a multiple of the page
-/// size.
+/// Maximum number of body bytes in one read. More than 2 KB would be copied with one instruction (`rep movsb`). On some
+/// processors it is 16 times as slow if the distance of source and destination is 1 to 15 bytes more than a multiple of
+/// the page size.
 const MAX_READ: usize = 2048;
 
 /// One request and its response over a connection.
@@ -132,7 +132,7 @@ impl<'c> Exchange<'c> {
 }
 
 /// Reads the body of the response. All errors are a [`ureq::Error`] inside an [`io::Error`], so that a reader on top of
-/// this one, such as a decompressor, can tell them from its own errors.
+/// this one, such as a decompressor, can distinguish them from its own errors.
 impl Read for Exchange<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let max = out.len().min(MAX_READ);

@@ -149,7 +149,7 @@ fn describe_certificate_error(reason: &rustls::CertificateError) -> &'static str
             "was refused: the certificate is not valid yet, or this computer's clock is wrong"
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "was refused: the certificate is for another host name than base_url names"
+            "was refused: the certificate is for another host name than the one in base_url"
         }
         CertificateError::Revoked => "was refused: the certificate is revoked",
         CertificateError::UnknownRevocationStatus => {
@@ -178,7 +178,7 @@ fn describe_tls_error(error: &rustls::Error, attempt: &Attempt) -> String {
         Error::InvalidMessage(InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion)
             if attempt.phase() == Phase::Tls =>
         {
-            "failed: what answered does not speak TLS; check the port in base_url".to_owned()
+            "failed: the server does not speak TLS; check the port in base_url".to_owned()
         }
         Error::InvalidMessage(reason) => format!("failed: a TLS message is malformed ({})", variant_words(reason)),
         Error::DecryptError => "failed: a TLS record could not be decrypted".to_owned(),
@@ -187,7 +187,7 @@ fn describe_tls_error(error: &rustls::Error, attempt: &Attempt) -> String {
             "failed: the server sent an unexpected TLS message".to_owned()
         }
         Error::NoCertificatesPresented => "failed: the server sent no certificate".to_owned(),
-        _ => "failed within TLS".to_owned(),
+        _ => "failed with an unknown TLS error".to_owned(),
     }
 }
 

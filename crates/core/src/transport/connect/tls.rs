@@ -150,7 +150,7 @@ impl Roots {
     }
 }
 
-/// The shortage because of which a root file could not be read.
+/// The shortage that made a root file unreadable.
 #[cfg(not(any(windows, target_vendor = "apple")))]
 fn shortage_of(error: &rustls_native_certs::Error) -> Option<&'static str> {
     match &error.kind {
@@ -166,7 +166,7 @@ fn unusable_roots(_: rustls::Error) -> TransportError {
 type BuilderWithoutVerifier = ConfigBuilder<ClientConfig, WantsVerifier>;
 type BuilderWithVerifier = ConfigBuilder<ClientConfig, WantsClientCert>;
 
-/// Loads no private keys: this client has no certificate. With it, ring's signing code is not linked.
+/// Loads no private keys, because this client has no certificate. This keeps ring's signing code out of the library.
 #[derive(Debug)]
 struct NoClientKeys;
 
