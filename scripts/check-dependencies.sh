@@ -40,9 +40,34 @@ in_use() {
     [ -z "$unused" ] || { echo "not used on Linux, but listed so: $unused"; return 1; }
 }
 
+# features PACKAGE EDGES: each crate with the features that Cargo enables for it. `default` only stands for others.
+features() {
+    # shellcheck disable=SC2086
+    cargo tree --locked --offline $1 -e "$2" --no-dedupe --prefix none --format '{p}|{f}' |
+        sed -e 's/ (.*)|/|/' -e 's/|default$/|/' -e 's/|default,/|/' -e 's/,default$//' -e 's/,default,/,/' | sort -u
+}
+
+# Cargo enables a feature for every crate that is built along if one of them wants it. The library must not depend on
+# what is built along: the sandbox and the tests may need nothing of the library's crates that the library lacks.
+# Not windows-sys, whose features only declare more functions.
+same_features() {
+    features '-p libupscope' normal | grep -v '^windows-sys ' > "$work/features-alone"
+    [ -s "$work/features-alone" ]
+    for edges in normal normal,dev; do
+        features --workspace "$edges" > "$work/features-workspace"
+        # Crates are compared that the library has.
+        awk -F'|' 'NR == FNR { library[$1]; next } $1 in library' "$work/features-alone" "$work/features-workspace" |
+            diff "$work/features-alone" - || {
+            echo "> other features with the workspace ($edges): name them in Cargo.toml, or build the others without them"
+            return 1
+        }
+    done
+}
+
 tally 'each crate once' listed_once
 tally 'a reason for each crate' complete
 tally 'a crate for each reason' current
+tally 'the same features alone and with the workspace' same_features
 if [ "$(uname -s)" = Linux ]; then tally 'nothing unused' in_use; fi
 if cargo deny --version > /dev/null 2>&1; then
     tally 'cargo deny' cargo deny --offline --log-level error check licenses bans sources
