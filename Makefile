@@ -47,7 +47,7 @@ build: ## builds the libraries and the sandbox, into target/release
 	scripts/install.sh build
 
 windows: ## the library for Windows, 32 and 64 bit, and a zip of each, into target/windows
-	scripts/windows.sh $(ARGS)
+	scripts/build-windows.sh $(ARGS)
 
 generate: ## renews every file that follows from the catalogue of operations, and include/upscope.h
 	cargo run -q -p upscope-codegen
@@ -128,7 +128,7 @@ test-desktop: build ## the two desktop programs on a screen of their own; Window
 	scripts/test-desktop.sh
 
 vectors: build windows ## the vectors in every language and on every platform, as one table
-	scripts/vectors.sh
+	scripts/test-conformance.sh
 
 fire: ## prints the fault matrix: what comes back for each operation, fault and number of retries
 	cargo test -q -p upscope --test fire -- --nocapture --test-threads=1
@@ -140,7 +140,7 @@ soak: build ## 32 threads against a sandbox full of faults, for SECONDS (60)
 		scripts/with-sandbox --limit $$(($(SECONDS) + 120)) cargo test --release -q -p upscope --test soak
 
 test-ways-out: build ## proxies and certificates, with tinyproxy, microsocks and OpenSSL on loopback
-	scripts/test-ways-out.sh
+	scripts/test-proxies.sh
 
 test-sanitizers: build ## the tests in C under AddressSanitizer and ThreadSanitizer; takes some minutes
 	scripts/test-sanitizers.sh

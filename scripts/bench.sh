@@ -7,7 +7,7 @@
 # tables in docs/performance.md and README.md. Needs Linux and an otherwise idle machine.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
+. scripts/lib.sh
 unset UPSCOPE_API_KEY UPSCOPE_BASE_URL
 
 parts=c,idle,one-core,threads,large,first,pages,counts,rust,python

@@ -4,8 +4,8 @@
 # from outside: `cargo deny check advisories`, where there is a network.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 
 work=${CARGO_TARGET_DIR:-target}/dependencies
 mkdir -p "$work"
@@ -64,15 +64,15 @@ same_features() {
     done
 }
 
-tally 'each crate once' listed_once
-tally 'a reason for each crate' complete
-tally 'a crate for each reason' current
-tally 'the same features alone and with the workspace' same_features
-if [ "$(uname -s)" = Linux ]; then tally 'nothing unused' in_use; fi
+run_test 'each crate once' listed_once
+run_test 'a reason for each crate' complete
+run_test 'a crate for each reason' current
+run_test 'the same features alone and with the workspace' same_features
+if [ "$(uname -s)" = Linux ]; then run_test 'nothing unused' in_use; fi
 if cargo deny --version > /dev/null 2>&1; then
-    tally 'cargo deny' cargo deny --offline --log-level error check licenses bans sources
+    run_test 'cargo deny' cargo deny --offline --log-level error check licenses bans sources
 else
     skip 'licences, duplicates and sources of dependencies' cargo-deny
 fi
 echo "    dependencies: $(wc -l < "$work/used") crates of others in the library"
-tally_end dependencies
+finish_tests dependencies

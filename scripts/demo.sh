@@ -2,12 +2,12 @@
 # Compiles the helpdesk example and runs it: beside a sandbox, or, where UPSCOPE_API_KEY is set, with the real service.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
+. scripts/lib.sh
 
 mkdir -p "$target/demo"
 compile examples/helpdesk.c "$target/demo/helpdesk"
 if [ -n "${UPSCOPE_API_KEY:-}" ]; then
-    bounded 300 "$target/demo/helpdesk" "$@"
+    with_timeout 300 "$target/demo/helpdesk" "$@"
 else
     exec scripts/with-sandbox "$target/demo/helpdesk" --write "$@"
 fi

@@ -3,7 +3,7 @@
 # its components, and the checksums of all. The same commit gives the same bytes.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
+. scripts/lib.sh
 . scripts/reproducible.sh
 
 version=$(version)

@@ -4,7 +4,7 @@
 # those that reach something new.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
+. scripts/lib.sh
 
 targets=$(sed -n 's/^name = "\(.*\)"$/\1/p' fuzz/Cargo.toml | tail -n +2)
 if [ $# -lt 2 ] || ! echo "$targets" | grep -qx "$1"; then

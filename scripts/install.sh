@@ -7,7 +7,7 @@
 # and never for root in somebody else's checkout.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
+. scripts/lib.sh
 
 action=${1:-install}
 prefix=${PREFIX:-/usr/local}

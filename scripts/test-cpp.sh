@@ -4,8 +4,8 @@
 # documents again.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 unset UPSCOPE_API_KEY UPSCOPE_BASE_URL LIBDIR INCLUDEDIR
 
 work=$target/test-cpp
@@ -45,7 +45,7 @@ two_files() {
 alone() {
     program "$1"
     link "$1" "$work/$1.o"
-    bounded 120 "$work/$1"
+    with_timeout 120 "$work/$1"
 }
 
 beside_a_sandbox() {
@@ -58,7 +58,7 @@ beside_a_sandbox() {
 vectors() {
     program conformance_executor
     link conformance_executor "$work/conformance_executor.o"
-    UPSCOPE_EXECUTOR=$work/conformance_executor bounded 900 cargo test -q --test conformance_of -- --nocapture \
+    UPSCOPE_EXECUTOR=$work/conformance_executor with_timeout 900 cargo test -q --test conformance_of -- --nocapture \
         > "$work/vectors.log" 2>&1 || { cut -c 1-2000 "$work/vectors.log"; return 1; }
     grep "vectors$" "$work/vectors.log"
     typed=$(sed -n 's/^C++: \([0-9]*\) typed requests.*/\1/p' "$work/vectors.log")
@@ -96,10 +96,10 @@ case ${1:-} in
         include nlohmann/json.hpp || need nlohmann/json.hpp nlohmann-json3-dev
         include sqlite3.h || need sqlite3.h libsqlite3-dev
         python_tool cmake cmake
-        tally 'generated format' generated_format
-        tally helpdesk helpdesk
-        tally documents sh tests/cpp/documents.sh "$work/documents"
-        tally_end 'c++ examples'
+        run_test 'generated format' generated_format
+        run_test helpdesk helpdesk
+        run_test documents sh tests/cpp/documents.sh "$work/documents"
+        finish_tests 'c++ examples'
         exit
         ;;
     '') ;;
@@ -111,13 +111,13 @@ include nlohmann/json.hpp || {
     CPLUS_INCLUDE_PATH=$(echo "$tools"/lib/python*/site-packages/nlohmann_json/include)
     export CPLUS_INCLUDE_PATH
 }
-tally compile sh tests/cpp/compile.sh "$work/compile"
-tally values alone values
-tally operations alone operations
-tally 'calls, and both kinds of files in one program' two_files
-tally started beside_a_sandbox started
-tally wiped beside_a_sandbox wiped
-tally vectors vectors
-tally documents sh tests/cpp/documents.sh "$work/documents"
+run_test compile sh tests/cpp/compile.sh "$work/compile"
+run_test values alone values
+run_test operations alone operations
+run_test 'calls, and both kinds of files in one program' two_files
+run_test started beside_a_sandbox started
+run_test wiped beside_a_sandbox wiped
+run_test vectors vectors
+run_test documents sh tests/cpp/documents.sh "$work/documents"
 skip helpdesk "SQLite and nlohmann-json of the system: make ci"
-tally_end c++
+finish_tests c++

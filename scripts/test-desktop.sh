@@ -5,8 +5,8 @@
 # that are planted to see that they are seen. --pictures makes the pictures of docs/desktop anew.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 
 mkdir -p "$target/test-desktop"
 work=$(cd "$target/test-desktop" && pwd)
@@ -70,19 +70,19 @@ planted() {
 }
 
 compile tests/desktop/json_each.c "$work/json_each" -Itests/c -Iexamples/desktop
-tally json_each bounded 20 "$work/json_each"
+run_test json_each with_timeout 20 "$work/json_each"
 for kind; do
     before=$failed
-    tally "$kind builds" "build_$kind"
+    run_test "$kind builds" "build_$kind"
     [ "$failed" = "$before" ] || continue
-    tally "$kind" $first scripts/with-sandbox --limit 400 python3 tests/desktop/test_console.py "$kind" "$work/$kind"
+    run_test "$kind" $first scripts/with-sandbox --limit 400 python3 tests/desktop/test_console.py "$kind" "$work/$kind"
     if [ "$kind" = linux ] && [ -z "$quick" ]; then
         need valgrind valgrind
-        tally "linux under valgrind" scripts/with-sandbox --limit 300 python3 tests/desktop/leaks.py "$work/linux"
-        tally "faults planted in it" planted
+        run_test "linux under valgrind" scripts/with-sandbox --limit 300 python3 tests/desktop/leaks.py "$work/linux"
+        run_test "faults planted in it" planted
     fi
     for picture in visitors busy trouble history; do
         [ -z "$pictures" ] || cp "$work/$kind/$kind-$picture.png" docs/desktop/
     done
 done
-tally_end desktop
+finish_tests desktop

@@ -3,8 +3,8 @@
 # and calls it in every language that can be had here. What is forgotten on the way has to be told in a sentence.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 unset UPSCOPE_API_KEY UPSCOPE_BASE_URL
 
 root=$(pwd)
@@ -112,15 +112,15 @@ vb6() {
     grep -q '^Public Function UpscopeRenameVisitor(' bindings/vb6/Upscope.bas
 }
 
-tally 'a definition alone' definition_alone
-tally generate generate
-tally 'no vectors' vectors_missing
-tally 'no route' route_missing
-tally Rust rust
-tally C c
-tally C++ cpp
-tally Python python
-if command -v mcs > /dev/null && command -v mono > /dev/null; then tally C# csharp; fi
-if command -v fpc > /dev/null; then tally Pascal pascal; fi
-tally VB6 vb6
-tally_end 'eleventh operation'
+run_test 'a definition alone' definition_alone
+run_test generate generate
+run_test 'no vectors' vectors_missing
+run_test 'no route' route_missing
+run_test Rust rust
+run_test C c
+run_test C++ cpp
+run_test Python python
+if command -v mcs > /dev/null && command -v mono > /dev/null; then run_test C# csharp; fi
+if command -v fpc > /dev/null; then run_test Pascal pascal; fi
+run_test VB6 vb6
+finish_tests 'eleventh operation'

@@ -3,8 +3,8 @@
 # and where it was moved to. What is installed is what `make build` built: cargo does not run.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 unset UPSCOPE_API_KEY UPSCOPE_BASE_URL PREFIX LIBDIR INCLUDEDIR DESTDIR
 python_tool pkg-config pkgconf
 python_tool cmake cmake
@@ -188,7 +188,7 @@ c_tests() {
         warnings="-std=c99 -D_POSIX_C_SOURCE=200809L -Itests/c -Iexamples -pthread" \
             build_with "$prefix" "tests/c/$name.c" "$work/$name"
         case $name in
-            null_pointers | bad_input) bounded 120 "$work/$name" > /dev/null ;;
+            null_pointers | bad_input) with_timeout 120 "$work/$name" > /dev/null ;;
             *) scripts/with-sandbox --limit 60 "$work/$name" > /dev/null ;;
         esac
     done
@@ -213,23 +213,23 @@ without_cargo() {
     "$@"
 }
 
-tally install without_cargo install_it
-tally staged without_cargo staged
-tally spellings without_cargo spellings
-tally names names
-tally archive archive
-tally pkg-config with_pkg_config
+run_test install without_cargo install_it
+run_test staged without_cargo staged
+run_test spellings without_cargo spellings
+run_test names names
+run_test archive archive
+run_test pkg-config with_pkg_config
 if echo 'int main(void) { return 0; }' | "${CC:-cc}" -static -x c - -o "$work/static-probe" 2> /dev/null; then
-    tally 'cc -static' wholly_static
+    run_test 'cc -static' wholly_static
 else
     skip 'cc -static' "the C library in its static form"
 fi
-tally 'two libraries made by Rust' two_libraries
-tally unwinding unwinding
-tally 'tests in C, static' c_tests
-tally cmake with_cmake cmake "$prefix"
-tally 'cmake, shared, runs' shared "$work/cmake/consumer"
-tally 'cmake, static, runs' static "$work/cmake/consumer_static"
-tally versions versions
-tally moved moved
-tally_end install
+run_test 'two libraries made by Rust' two_libraries
+run_test unwinding unwinding
+run_test 'tests in C, static' c_tests
+run_test cmake with_cmake cmake "$prefix"
+run_test 'cmake, shared, runs' shared "$work/cmake/consumer"
+run_test 'cmake, static, runs' static "$work/cmake/consumer_static"
+run_test versions versions
+run_test moved moved
+finish_tests install

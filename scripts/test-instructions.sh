@@ -4,7 +4,7 @@
 # run to run.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
+. scripts/lib.sh
 unset UPSCOPE_API_KEY UPSCOPE_BASE_URL
 need valgrind valgrind
 

@@ -2,8 +2,8 @@
 # No leak, and no memory touched that should not be, in the demo and in the C tests that hand over most.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 unset UPSCOPE_API_KEY UPSCOPE_BASE_URL
 need valgrind valgrind
 
@@ -13,7 +13,7 @@ check="valgrind -q --leak-check=full --errors-for-leak-kinds=definite,possible -
 
 compile examples/helpdesk.c "$work/helpdesk"
 # The story was told before; here its complaints alone are of interest.
-tally demo scripts/with-sandbox sh -c "$check $work/helpdesk --write > $work/demo.log || {
+run_test demo scripts/with-sandbox sh -c "$check $work/helpdesk --write > $work/demo.log || {
     cat $work/demo.log
     exit 9
 }"
@@ -23,9 +23,9 @@ started="valgrind -q --leak-check=full --errors-for-leak-kinds=definite --show-l
 for name in json_pick null_pointers bad_input life pages pending threads; do
     compile "tests/c/$name.c" "$work/$name" -Itests/c
     case $name in
-        pages | pending) tally "$name" scripts/with-sandbox $started "$work/$name" ;;
-        life | threads) tally "$name" scripts/with-sandbox $check "$work/$name" ;;
-        *) tally "$name" bounded 120 $check "$work/$name" ;;
+        pages | pending) run_test "$name" scripts/with-sandbox $started "$work/$name" ;;
+        life | threads) run_test "$name" scripts/with-sandbox $check "$work/$name" ;;
+        *) run_test "$name" with_timeout 120 $check "$work/$name" ;;
     esac
 done
-tally_end leaks
+finish_tests leaks

@@ -3,8 +3,8 @@
 # cargo makes, those that are installed, and with --windows the DLL and what lies beside it.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 
 work=$(mkdir -p "$target" && cd "$target" && pwd)/reproducible
 home=${CARGO_HOME:-$HOME/.cargo}
@@ -46,7 +46,7 @@ build() {
 
 windows() {
     unset CARGO_TARGET_DIR
-    scripts/windows.sh i686 > /dev/null
+    scripts/build-windows.sh i686 > /dev/null
     cp -r target/windows/. ../made
 }
 
@@ -61,17 +61,17 @@ silent() {
     not grep -raqF "$home" "$work/here/made"
 }
 
-tally 'first build' in_copy here build target
-tally 'second build' in_copy elsewhere build output
-tally 'same bytes' same 3
+run_test 'first build' in_copy here build target
+run_test 'second build' in_copy elsewhere build output
+run_test 'same bytes' same 3
 case ${1:-} in
     --windows)
         # Linked a second apart at least, as what is stamped with the time would tell them apart.
-        tally 'first build for Windows' in_copy here windows
-        tally 'second build for Windows' in_copy elsewhere windows
-        tally 'same bytes for Windows' same 8
+        run_test 'first build for Windows' in_copy here windows
+        run_test 'second build for Windows' in_copy elsewhere windows
+        run_test 'same bytes for Windows' same 8
         ;;
     *) skip 'reproducible: Windows' 'test-reproducible.sh --windows' ;;
 esac
-tally 'no path of the builder' silent
-tally_end reproducible
+run_test 'no path of the builder' silent
+finish_tests reproducible

@@ -3,8 +3,8 @@
 # test-rust.sh [--build]: builds the tests and runs none.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 
 # Some of the tests link the shared library, which `cargo test` does not build by itself.
 cargo build --workspace
@@ -19,4 +19,4 @@ else
 fi
 env -u http_proxy -u HTTP_PROXY -u https_proxy -u HTTPS_PROXY -u all_proxy -u ALL_PROXY \
     -u UPSCOPE_API_KEY -u UPSCOPE_BASE_URL cargo test --workspace
-tell_skipped rust
+print_skipped rust

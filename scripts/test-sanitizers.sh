@@ -4,8 +4,8 @@
 # too, or it would see races where there are none.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 unset UPSCOPE_API_KEY UPSCOPE_BASE_URL
 
 built=$target
@@ -44,7 +44,7 @@ instrumented() {
 # finds PROGRAM REPORT: the planted fault, with a frame of the library in the report.
 finds() {
     program "$1"
-    if bounded 60 "$work/$1" > "$work/$1.log" 2>&1; then cat "$work/$1.log"; return 1; fi
+    if with_timeout 60 "$work/$1" > "$work/$1.log" 2>&1; then cat "$work/$1.log"; return 1; fi
     grep -m 1 "SUMMARY: .*$2" "$work/$1.log"
     grep -q 'libupscope.so' "$work/$1.log"
 }
@@ -52,19 +52,19 @@ finds() {
 run() {
     program "$1"
     case $1 in
-        json_pick | null_pointers | bad_input) bounded 300 "$work/$1" ;;
+        json_pick | null_pointers | bad_input) with_timeout 300 "$work/$1" ;;
         *) scripts/with-sandbox --limit 300 "$work/$1" ;;
     esac
 }
 
 address() {
     build address cargo
-    tally 'address: is in the library' instrumented __asan_init
-    tally 'address: finds what is planted' finds planted_use_after_free heap-use-after-free
+    run_test 'address: is in the library' instrumented __asan_init
+    run_test 'address: finds what is planted' finds planted_use_after_free heap-use-after-free
     # A leak is a failure too. Without fork.c: a fork while another thread allocates leaves the sanitizer's own
     # allocator locked in the child.
     for name in json_pick null_pointers bad_input life statuses pages pending logger threads; do
-        tally "address: $name" run "$name"
+        run_test "address: $name" run "$name"
     done
 }
 
@@ -80,10 +80,10 @@ thread() {
     RUSTC=$rustc
     export RUSTC
     build thread "$(dirname "$rustc")/cargo" -Zbuild-std=std,panic_unwind
-    tally 'thread: is in the library' instrumented __tsan_func_entry
-    tally 'thread: finds what is planted' finds planted_race 'data race'
+    run_test 'thread: is in the library' instrumented __tsan_func_entry
+    run_test 'thread: finds what is planted' finds planted_race 'data race'
     for name in threads pending pages logger life; do
-        tally "thread: $name" run "$name"
+        run_test "thread: $name" run "$name"
     done
 }
 
@@ -94,4 +94,4 @@ for sanitizer in "$@"; do
         *) echo "usage: test-sanitizers.sh [address] [thread]" >&2; exit 2 ;;
     esac
 done
-tally_end sanitizers
+finish_tests sanitizers

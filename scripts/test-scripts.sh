@@ -2,8 +2,8 @@
 # What the scripts do and say on machines that lack something, or have it too old; with stubs in place of programs.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 unset PREFIX LIBDIR INCLUDEDIR DESTDIR
 
 work=$absolute_target/test-scripts
@@ -117,14 +117,14 @@ root_installs() {
     find "$clone" ! -user nobody | diff "$work/before" -
 }
 
-tally 'an old Rust' old_rust
-tally 'no compiler for Windows' no_windows
-tally 'nothing installed' nothing_installed
+run_test 'an old Rust' old_rust
+run_test 'no compiler for Windows' no_windows
+run_test 'nothing installed' nothing_installed
 if [ "$(id -u)" != 0 ]; then
     skip "root installs what another user built" root
 elif [ "$(uname -s)" != Linux ]; then
     skip "root installs what another user built" Linux
 else
-    tally "root installs what another user built" root_installs
+    run_test "root installs what another user built" root_installs
 fi
-tally_end scripts
+finish_tests scripts

@@ -3,8 +3,8 @@
 # less than semver for what is used of it. Needs the registry of crates.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 
 work=$absolute_target/test-versions
 rm -rf "$work"
@@ -40,8 +40,8 @@ core() {
     CARGO_TARGET_DIR=$absolute_target/versions cargo test -q -p upscope
 }
 
-tally 'oldest resolves' oldest
-tally 'oldest' core
-tally 'newest resolves' newest
-tally 'newest' core
-tally_end versions
+run_test 'oldest resolves' oldest
+run_test 'oldest' core
+run_test 'newest resolves' newest
+run_test 'newest' core
+finish_tests versions

@@ -6,8 +6,8 @@
 # --vectors: the started calls and the vectors, with the library that is built already.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 . scripts/windows-cargo.sh
 unset UPSCOPE_API_KEY UPSCOPE_BASE_URL
 
@@ -17,7 +17,7 @@ case ${1:-} in
         # In CI they are there. A developer's Mac is no reason to fail.
         if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null || ! unshare --mount true 2> /dev/null; then
             skip windows "Debian, root and mount namespaces: 32-bit Wine runs in a Debian of its own"
-            tell_skipped windows
+            print_skipped windows
             exit 0
         fi
         ;;
@@ -29,7 +29,7 @@ case ${1:-} in
         ;;
 esac
 # shellcheck disable=SC2086
-[ "${1:-}" = --vectors ] || scripts/windows.sh $machines
+[ "${1:-}" = --vectors ] || scripts/build-windows.sh $machines
 need openssl openssl
 need python3 python3
 
@@ -110,26 +110,26 @@ for machine in $machines; do
     for name in pending conformance_executor; do
         compile_for "$machine" "tests/c/$name.c" "$work/$name.exe" "$built/libupscope.dll.a"
     done
-    tally "$machine pending" scripts/with-sandbox --limit 120 scripts/wine.sh "$machine" "$work/pending.exe"
-    tally "$machine vectors" vectors
-    tally "$machine no time in the DLL" no_time
+    run_test "$machine pending" scripts/with-sandbox --limit 120 scripts/wine.sh "$machine" "$work/pending.exe"
+    run_test "$machine vectors" vectors
+    run_test "$machine no time in the DLL" no_time
     [ -z "$quick" ] || continue
 
-    tally "$machine exports" exports_fit
-    tally "$machine imports" imports_fit
+    run_test "$machine exports" exports_fit
+    run_test "$machine imports" imports_fit
     for name in $alone $with_sandbox; do
         compile_for "$machine" "tests/c/$name.c" "$work/$name.exe" "$built/libupscope.dll.a"
     done
     for name in $alone; do
-        tally "$machine $name" env -u http_proxy -u https_proxy -u all_proxy -u HTTP_PROXY -u HTTPS_PROXY -u ALL_PROXY \
+        run_test "$machine $name" env -u http_proxy -u https_proxy -u all_proxy -u HTTP_PROXY -u HTTPS_PROXY -u ALL_PROXY \
             timeout -k 5 120 scripts/wine.sh "$machine" "$work/$name.exe"
     done
     for name in $with_sandbox; do
         case $name in pending) continue ;; esac
-        tally "$machine $name" scripts/with-sandbox --limit 120 scripts/wine.sh "$machine" "$work/$name.exe"
+        run_test "$machine $name" scripts/with-sandbox --limit 120 scripts/wine.sh "$machine" "$work/$name.exe"
     done
-    tally "$machine Rust tests" rust_tests
-    tally "$machine tls" timeout -k 5 300 python3 tests/c/windows_tls.py "$work" scripts/wine.sh "$machine"
+    run_test "$machine Rust tests" rust_tests
+    run_test "$machine tls" timeout -k 5 300 python3 tests/c/windows_tls.py "$work" scripts/wine.sh "$machine"
 
     # The other ways to link: with what Microsoft's linker would read, and without the DLL.
     mkdir -p "$work/linked"
@@ -138,12 +138,12 @@ for machine in $machines; do
     also="-lcrypt32 -lbcrypt -lntdll -luserenv"
     compile_for "$machine" tests/c/stale.c "$work/static.exe" "$built/libupscope.a"
     rm "$work/upscope.dll"
-    tally "$machine import library" scripts/with-sandbox --limit 120 scripts/wine.sh "$machine" "$work/linked/by_lib.exe"
-    tally "$machine static library" scripts/with-sandbox --limit 120 scripts/wine.sh "$machine" "$work/static.exe"
+    run_test "$machine import library" scripts/with-sandbox --limit 120 scripts/wine.sh "$machine" "$work/linked/by_lib.exe"
+    run_test "$machine static library" scripts/with-sandbox --limit 120 scripts/wine.sh "$machine" "$work/static.exe"
     for name in helpdesk quickstart; do
-        tally "$machine $name" compile_for "$machine" "examples/$name.c" "$work/$name.exe" "$built/libupscope.a"
+        run_test "$machine $name" compile_for "$machine" "examples/$name.c" "$work/$name.exe" "$built/libupscope.a"
     done
-    tally "$machine helpdesk runs" story
+    run_test "$machine helpdesk runs" story
 done
-if [ "${1:-}" = --quick ]; then tally vb6 env MACHINES=i686 bindings/vb6/test.sh; fi
-tally_end windows
+if [ "${1:-}" = --quick ]; then run_test vb6 env MACHINES=i686 bindings/vb6/test.sh; fi
+finish_tests windows

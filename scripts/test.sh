@@ -4,7 +4,7 @@
 # prints comes as a whole when it has ended, and stays in target/test.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
+. scripts/lib.sh
 
 logs=$absolute_target/test
 rm -rf "$logs" "$absolute_target/skipped"

@@ -12,7 +12,7 @@
 set -eu
 calling_folder=$(pwd)
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
+. scripts/lib.sh
 
 checkout=$(pwd)
 wine=$checkout/target/wine
@@ -52,7 +52,7 @@ root_of_i386() {
         rm -rf "$root"
         mkdir -p "$root"
         # shellcheck disable=SC2086
-        bounded 900 debootstrap --arch=i386 --variant=minbase \
+        with_timeout 900 debootstrap --arch=i386 --variant=minbase \
             --include="wine32,$(echo $also | tr ' ' ',')" "$codename" "$root" "$mirror" > "$wine/debootstrap.log" 2>&1 ||
             { tail -n 5 "$wine/debootstrap.log" >&2; fail "debootstrap failed; see $wine/debootstrap.log"; }
         rm -rf "$root"/var/cache/apt/archives/*.deb
@@ -63,7 +63,7 @@ root_of_i386() {
     for package in ${WINE_PACKAGES:-}; do
         [ ! -f "$root/var/lib/dpkg/info/$package.list" ] || continue
         echo "installing $package for i386" >&2
-        bounded 300 chroot "$root" sh -c "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
+        with_timeout 300 chroot "$root" sh -c "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
             --no-install-recommends $package" > /dev/null < /dev/null || fail "$package cannot be installed for i386"
     done
 }

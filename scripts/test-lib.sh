@@ -11,8 +11,8 @@ if [ -z "${UPSCOPE_SKIPPED:-}" ]; then
     : > "$UPSCOPE_SKIPPED"
 fi
 
-# tally NAME COMMAND...: a command, or a function, of which every line has to succeed.
-tally() {
+# run_test NAME COMMAND...: a command, or a function, of which every line has to succeed.
+run_test() {
     name=$1
     shift
     # As a job of its own: within a condition the shell would not end at a failing line.
@@ -35,14 +35,14 @@ skip() {
     echo "$1: needs $2" >> "$UPSCOPE_SKIPPED"
 }
 
-# tell_skipped NAME: of the suite.
-tell_skipped() {
+# print_skipped NAME: of the suite.
+print_skipped() {
     sed "s/^/    $1: SKIPPED /" "$UPSCOPE_SKIPPED"
 }
 
-# tally_end NAME: what was skipped, the closing line, and the exit code; no test at all is a failure.
-tally_end() {
-    tell_skipped "$1"
+# finish_tests NAME: what was skipped, the closing line, and the exit code; no test at all is a failure.
+finish_tests() {
+    print_skipped "$1"
     count=$(($(wc -l < "$UPSCOPE_SKIPPED")))
     echo "$1: $passed passed, $failed failed$([ "$count" -eq 0 ] || echo ", $count skipped")"
     [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -16,8 +16,8 @@ version() {
     sed -n '/^\[workspace\.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml
 }
 
-# bounded SECONDS COMMAND...: without `timeout` (macOS) there is no bound.
-bounded() {
+# with_timeout SECONDS COMMAND...: without `timeout` (macOS) there is no bound.
+with_timeout() {
     seconds=$1
     shift
     if command -v timeout > /dev/null; then timeout -k 5 "$seconds" "$@"; else "$@"; fi
@@ -40,10 +40,10 @@ install_debian() {
     mkdir -p "$absolute_target"
     if [ -z "$(find "$updated" -mmin -120 2> /dev/null)" ]; then
         echo "updating the lists of Debian packages" >&2
-        if bounded 300 apt-get update -q > /dev/null < /dev/null; then : > "$updated"; fi
+        if with_timeout 300 apt-get update -q > /dev/null < /dev/null; then : > "$updated"; fi
     fi
     echo "installing $*" >&2
-    DEBIAN_FRONTEND=noninteractive bounded 900 apt-get install -y -q -o DPkg::Lock::Timeout=120 "$@" > /dev/null < /dev/null
+    DEBIAN_FRONTEND=noninteractive with_timeout 900 apt-get install -y -q -o DPkg::Lock::Timeout=120 "$@" > /dev/null < /dev/null
 }
 
 # need PROGRAM PACKAGE: not for what `make test` runs, as that installs nothing on the machine.
@@ -62,7 +62,7 @@ python_package() {
     [ ! -f "$tools/$1.installed" ] || return 0
     [ -x "$tools/bin/pip" ] || "${PYTHON:-python3}" -m venv "$tools"
     echo "installing $1 in $tools" >&2
-    bounded 300 "$tools/bin/pip" install -q --no-input --disable-pip-version-check "$1" < /dev/null
+    with_timeout 300 "$tools/bin/pip" install -q --no-input --disable-pip-version-check "$1" < /dev/null
     : > "$tools/$1.installed"
 }
 

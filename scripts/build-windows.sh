@@ -2,7 +2,7 @@
 # The library for Windows 7 and later, into target/windows/ARCHITECTURE, and a zip of each: windows.sh [i686] [x86_64]
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
+. scripts/lib.sh
 . scripts/windows-cargo.sh
 
 out=$(pwd)/target/windows

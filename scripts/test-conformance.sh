@@ -2,7 +2,7 @@
 # The conformance vectors in every language and on every platform, as one table: runs the tests that run them.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
+. scripts/lib.sh
 
 work=$target/vectors
 rm -rf "$work"

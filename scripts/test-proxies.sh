@@ -2,7 +2,7 @@
 # The way to the service through real programs on loopback: proxies, and a TLS server with certificates of all kinds.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
+. scripts/lib.sh
 need tinyproxy tinyproxy
 need microsocks microsocks
 need openssl openssl
