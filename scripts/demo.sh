@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compiles the helpdesk example and runs it: beside a sandbox, or, where UPSCOPE_API_KEY is set, with the real service.
+# Compiles and runs the helpdesk example: with a sandbox, or with the real service if UPSCOPE_API_KEY is set.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh

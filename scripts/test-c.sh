@@ -1,5 +1,5 @@
 #!/bin/sh
-# The library as a C program meets it: header, exports, every function, and the demo.
+# Tests the library from C: header, exports, every function, and the examples.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
