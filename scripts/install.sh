@@ -46,10 +46,10 @@ build() {
 }
 
 build_if_needed() {
-    if [ -n "${BUILT:-}" ] || current; then
-        echo "installing the libraries in $built"
     # -O: owned by the current user. POSIX does not have it, but dash, bash, ksh and BusyBox do.
     # shellcheck disable=SC3067
+    if [ -n "${BUILT:-}" ] || current; then
+        echo "installing the libraries in $built"
     elif [ "$(id -u)" = 0 ] && [ ! -O Cargo.toml ]; then
         echo "install.sh: the libraries are not built, or older than the sources: run 'make build' as the owner of" \
             "this checkout, then 'make install' again" >&2
