@@ -2,8 +2,8 @@
 # The headers compile alone, and twice in one file, as every C and C++ they are meant for, without a warning.
 # Usage: header.sh INCLUDE_FOLDER WORK_FOLDER, in the root of the checkout
 set -eu
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 include=$1
 work=$2
 compiled=0

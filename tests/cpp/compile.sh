@@ -3,8 +3,8 @@
 # looks for macros that it leaves behind. Usage: compile.sh WORK_FOLDER [INCLUDE_FOLDER]
 set -eu
 cd "$(dirname "$0")/../.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 work=$1
 include=${2:-include}
 mkdir -p "$work/nlohmann"

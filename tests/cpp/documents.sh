@@ -4,8 +4,8 @@
 # Usage: documents.sh WORK_FOLDER [INCLUDE_FOLDER]
 set -eu
 cd "$(dirname "$0")/../.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 work=$1
 include=${2:-include}
 document=docs/started-calls.md

@@ -1,4 +1,4 @@
-//! The way out against real programs on loopback: tinyproxy, microsocks, OpenSSL. `scripts/test-ways-out.sh` runs it.
+//! The way out against real programs on loopback: tinyproxy, microsocks, OpenSSL. `scripts/test-proxies.sh` runs it.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -1,9 +1,9 @@
 # shellcheck shell=sh
-# To be sourced behind tools.sh: runs tests one by one, counts them, and notes those that this machine cannot run.
+# Source this after lib.sh. Functions that run tests, count them, and record the tests that this machine cannot run.
 
 passed=0
 failed=0
-# What a suite has skipped; scripts that it runs add to it.
+# The list of a suite's skipped tests. Scripts that the suite runs append to the same list.
 if [ -z "${UPSCOPE_SKIPPED:-}" ]; then
     mkdir -p "$absolute_target/skipped"
     UPSCOPE_SKIPPED=$absolute_target/skipped/$(basename "$(dirname "$0")")-$(basename "$0")
@@ -11,11 +11,11 @@ if [ -z "${UPSCOPE_SKIPPED:-}" ]; then
     : > "$UPSCOPE_SKIPPED"
 fi
 
-# tally NAME COMMAND...: a command, or a function, of which every line has to succeed.
-tally() {
+# run_test NAME COMMAND...: the command may be a function; the test fails if any of its lines fails.
+run_test() {
     name=$1
     shift
-    # As a job of its own: within a condition the shell would not end at a failing line.
+    # In a background job, because `set -e` has no effect within a condition.
     (set -eu; "$@") < /dev/null &
     if wait "$!"; then
         passed=$((passed + 1))
@@ -25,24 +25,24 @@ tally() {
     fi
 }
 
-# For a line that has to fail.
+# not COMMAND...: succeeds if the command fails.
 not() {
     if "$@"; then return 1; fi
 }
 
-# skip TEST NEEDED: a test that does not run, and what it would need.
+# skip TEST REQUIREMENT: records a test that does not run, and what it needs.
 skip() {
     echo "$1: needs $2" >> "$UPSCOPE_SKIPPED"
 }
 
-# tell_skipped NAME: of the suite.
-tell_skipped() {
+# print_skipped SUITE
+print_skipped() {
     sed "s/^/    $1: SKIPPED /" "$UPSCOPE_SKIPPED"
 }
 
-# tally_end NAME: what was skipped, the closing line, and the exit code; no test at all is a failure.
-tally_end() {
-    tell_skipped "$1"
+# finish_tests SUITE: prints the result; its exit code is that of the suite. A suite without tests fails.
+finish_tests() {
+    print_skipped "$1"
     count=$(($(wc -l < "$UPSCOPE_SKIPPED")))
     echo "$1: $passed passed, $failed failed$([ "$count" -eq 0 ] || echo ", $count skipped")"
     [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,4 +1,5 @@
-//! The expected HTTP request, computed independently from JSON trees and by decoding.
+//! The HTTP request that a JSON request must become, computed in another way than in the library: from JSON trees, and by
+//! decoding.
 
 use std::collections::BTreeMap;
 
@@ -10,18 +11,18 @@ use upscope_core::parameter::{Kind, Place};
 /// The members of an object, without those that are null.
 type Members<'a> = BTreeMap<String, &'a RawValue>;
 
-/// The request as given by the caller.
-pub struct Given<'a> {
+/// The HTTP request that the caller's JSON describes.
+pub struct ExpectedRequest<'a> {
     definition: &'static Definition,
     members: Members<'a>,
     options: Members<'a>,
 }
 
-impl<'a> Given<'a> {
-    pub fn new(definition: &'static Definition, text: &'a str) -> Given<'a> {
+impl<'a> ExpectedRequest<'a> {
+    pub fn new(definition: &'static Definition, text: &'a str) -> ExpectedRequest<'a> {
         let members = members(text);
         let options = members.get("options").map(|raw| self::members(raw.get())).unwrap_or_default();
-        Given { definition, members, options }
+        ExpectedRequest { definition, members, options }
     }
 
     pub fn method(&self) -> String {
@@ -54,7 +55,7 @@ impl<'a> Given<'a> {
     pub fn check_path(&self, path: &str) {
         if let Some(raw) = self.members.get("path") {
             assert_eq!(bytes(path), bytes(&plain(raw)));
-            stays_below(path);
+            assert_no_parent(path);
         } else {
             let template: Vec<&str> = self.definition.path.split('/').collect();
             let segments: Vec<&str> = path.split('/').collect();
@@ -62,7 +63,7 @@ impl<'a> Given<'a> {
             for (segment, wanted) in segments.iter().zip(template) {
                 match wanted.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
                     Some(name) => {
-                        let value = self.members.get(name).map(|raw| plain(raw)).expect("what a path needs");
+                        let value = self.members.get(name).map(|raw| plain(raw)).expect("a path parameter");
                         assert!(!matches!(segment, &("" | "." | "..")) && decoded(segment) == value, "{segment}");
                     }
                     None => assert_eq!(*segment, wanted),
@@ -109,7 +110,7 @@ impl<'a> Given<'a> {
 }
 
 fn members(text: &str) -> Members<'_> {
-    let all: Members = serde_json::from_str(text).expect("what was taken is an object");
+    let all: Members = serde_json::from_str(text).expect("an accepted request is an object");
     all.into_iter().filter(|(_, raw)| raw.get() != "null").collect()
 }
 
@@ -131,7 +132,7 @@ fn plain(raw: &RawValue) -> String {
 }
 
 fn decoded(text: &str) -> String {
-    String::from_utf8(bytes(text)).expect("what is encoded is UTF-8")
+    String::from_utf8(bytes(text)).expect("encoded text is UTF-8")
 }
 
 fn bytes(text: &str) -> Vec<u8> {
@@ -158,12 +159,12 @@ fn decode(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// However often a server decodes the path, no segment leads to a parent directory.
-fn stays_below(path: &str) {
+/// No segment leads to a parent directory, even if a server decodes the path several times.
+fn assert_no_parent(path: &str) {
     let mut path = path.as_bytes().to_vec();
     for _ in 0..3 {
-        let upwards = path.split(|b| matches!(b, b'/' | b'\\')).any(|segment| matches!(segment, b"." | b".."));
-        assert!(!upwards, "{}", String::from_utf8_lossy(&path));
+        let has_parent = path.split(|b| matches!(b, b'/' | b'\\')).any(|segment| matches!(segment, b"." | b".."));
+        assert!(!has_parent, "{}", String::from_utf8_lossy(&path));
         path = decode(&path);
     }
 }

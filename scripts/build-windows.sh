@@ -1,8 +1,9 @@
 #!/bin/sh
-# The library for Windows 7 and later, into target/windows/ARCHITECTURE, and a zip of each: windows.sh [i686] [x86_64]
+# Builds the library for Windows 7 and later into target/windows/ARCHITECTURE, and a zip file of each:
+# build-windows.sh [i686] [x86_64]
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
+. scripts/lib.sh
 . scripts/windows-cargo.sh
 
 out=$(pwd)/target/windows
@@ -10,13 +11,13 @@ build=$windows_build
 version=$(version)
 need python3 python3
 
-# The linker that writes import libraries for Microsoft's compilers: rustup's toolchain has it.
+# The linker that writes import libraries for Microsoft's compilers. Toolchains from rustup contain it.
 lld=$(rustc --print target-libdir 2> /dev/null)/../bin/gcc-ld/lld-link
 [ -x "$lld" ] || { need lld-link lld && lld=lld-link; }
 
-# What is said in panics names no folder of this machine. Nor does a DLL tell when it was linked.
-. scripts/reproducible.sh
-flags=$CARGO_ENCODED_RUSTFLAGS$between-Clink-arg=-Wl,--no-insert-timestamp
+# The same sources give the same bytes: no paths of this machine, no time of linking.
+omit_build_paths
+flags=$CARGO_ENCODED_RUSTFLAGS$separator-Clink-arg=-Wl,--no-insert-timestamp
 
 build_for() {
     machine=$1
@@ -25,30 +26,30 @@ build_for() {
     rm -rf "$into"
     mkdir -p "$into" "$build"
 
-    # The version that Windows shows, linked into the DLL.
+    # The version that Windows Explorer shows is a resource of the DLL.
     numbers=$(echo "${version%%-*}.0" | tr . ,)
     resource=$build/version.$machine.o
     sed -e "s/@NUMBERS@/$numbers/" -e "s/@VERSION@/$version/" packaging/windows/version.rc.in |
         "$machine-w64-mingw32-windres" -o "$resource"
 
-    export CARGO_ENCODED_RUSTFLAGS="$flags$between-Clink-arg=$resource"
+    export CARGO_ENCODED_RUSTFLAGS="$flags$separator-Clink-arg=$resource"
     windows_cargo "$machine" build --release -p libupscope -Zbuild-std=std,panic_unwind
     built=$build/$machine-win7-windows-gnu/release
     cp "$built/upscope.dll" "$built/libupscope.a" "$into"
-    # Cargo leaves the symbols of import libraries in it. -p: or strip would write the time into it.
+    # Cargo keeps the symbols of import libraries. Without -p, strip writes the current time into the DLL.
     "$machine-w64-mingw32-strip" -p --strip-all "$into/upscope.dll"
 
-    # What the DLL exports; within the static library the entry points that are stdcall carry the size of their
-    # arguments, which callers look for.
+    # The names that the DLL exports. In the static library, the names of stdcall functions end with the size of their
+    # arguments, and callers link to those names.
     names "$machine" "$into/upscope.dll" > "$into/names"
     { printf 'LIBRARY upscope.dll\nEXPORTS\n' && sed 's/^/    /' "$into/names"; } > "$into/upscope.def"
     "$machine-w64-mingw32-nm" --defined-only "$into/libupscope.a" 2> /dev/null |
         sed -n 's/^[0-9a-f]* T _\(upscope_w_[a-z_]*@[0-9]*\)$/\1/p' > "$into/stdcall"
     { printf 'LIBRARY upscope.dll\nEXPORTS\n'; grep -v '^upscope_w_' "$into/names"
       if [ "$machine" = i686 ]; then cat "$into/stdcall"; else grep '^upscope_w_' "$into/names"; fi; } > "$into/import.def"
-    # It writes the path of the library into it.
+    # dlltool writes the path of the output into it, so use a relative one.
     (cd "$into" && "$machine-w64-mingw32-dlltool" --deterministic-libraries --kill-at -d import.def -l libupscope.dll.a)
-    # Programs in C do not need those, and Microsoft's linker would look for their decorated names in the DLL.
+    # C programs do not need the stdcall functions, and Microsoft's linker would expect their decorated names in the DLL.
     grep -v upscope_w_ "$into/upscope.def" > "$into/import.def"
     case $machine in i686) kind=x86 ;; *) kind=x64 ;; esac
     "$lld" /lib "/def:$into/import.def" "/machine:$kind" "/out:$into/upscope.lib"
@@ -56,7 +57,7 @@ build_for() {
     pack "$machine"
 }
 
-# names MACHINE DLL: its exports, sorted.
+# names MACHINE DLL: prints the names of its exports, sorted.
 names() {
     "$1-w64-mingw32-objdump" -p "$2" | sed -n '/^\[Ordinal\/Name Pointer\] Table/,/^$/s/^.*\] *\(+base\[[^]]*\] *[0-9a-f]* \)\{0,1\}//p' |
         grep -o 'upscope_[a-z_@0-9]*$' | LC_ALL=C sort
@@ -73,7 +74,7 @@ pack() {
     cp examples/*.c examples/*.h "$stage/examples"
     for language in csharp pascal vb6; do
         if [ -d "bindings/$language" ]; then
-            # What its users need: what builds and tests it here is in the sources.
+            # Only what users need, without tests and build scripts.
             (cd bindings && find "$language" -type f ! -name '*.sh' ! -path '*/bin/*' ! -path '*/obj/*' \
                 ! -path '*/tests/*' ! -path '*/package/*') | while read -r file; do
                 mkdir -p "$stage/bindings/$(dirname "$file")"
@@ -94,7 +95,7 @@ for machine; do
     case $machine in
         i686 | x86_64) build_for "$machine" ;;
         *)
-            echo "windows.sh: there is no $machine; i686 and x86_64 are" >&2
+            echo "build-windows.sh: unknown architecture $machine; use i686 or x86_64" >&2
             exit 2
             ;;
     esac

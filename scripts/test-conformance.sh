@@ -1,8 +1,8 @@
 #!/bin/sh
-# The conformance vectors in every language and on every platform, as one table: runs the tests that run them.
+# Runs the conformance vectors in every language and on every platform, and prints the results as a table.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
+. scripts/lib.sh
 
 work=$target/vectors
 rm -rf "$work"
@@ -14,8 +14,8 @@ export UPSCOPE_VECTOR_TABLE
 run() {
     name=$1
     shift
-    echo "running those of $name"
-    "$@" > "$work/$name.log" 2>&1 || { tail -n 40 "$work/$name.log" >&2; echo "vectors.sh: $name failed" >&2; exit 1; }
+    echo "running the vectors: $name"
+    "$@" > "$work/$name.log" 2>&1 || { tail -n 40 "$work/$name.log" >&2; echo "test-conformance.sh: $name failed" >&2; exit 1; }
 }
 run c cargo test -q --test conformance
 run cpp scripts/test-cpp.sh
@@ -41,14 +41,14 @@ rows = {}
 for line in open(sys.argv[1]):
     name, count = line.rstrip("\n").split("\t")
     language = next(language for part, language in KINDS if part in name)
-    place = "Windows, 32 bit" if "wine.sh i686" in name else "Windows, 64 bit" if "wine.sh x86_64" in name else "Linux"
+    platform = "Windows, 32 bit" if "wine.sh i686" in name else "Windows, 64 bit" if "wine.sh x86_64" in name else "Linux"
     if language == "C#":
-        place += ", Mono" if "mono" in name else ", .NET Core"
-    way = "started" if "async" in name or "start" in name.rsplit("/", 1)[-1] else "blocking"
-    rows[language, place, way] = int(count)
+        platform += ", Mono" if "mono" in name else ", .NET Core"
+    mode = "async" if "async" in name or "start" in name.rsplit("/", 1)[-1] else "blocking"
+    rows[language, platform, mode] = int(count)
 total = int(sys.argv[2])
 print(f"\n{'language':<30} {'platform':<26} {'calls':<9} vectors")
-for (language, place, way), count in sorted(rows.items()):
-    print(f"{language:<30} {place:<26} {way:<9} {count} of {total}")
+for (language, platform, mode), count in sorted(rows.items()):
+    print(f"{language:<30} {platform:<26} {mode:<9} {count} of {total}")
 sys.exit(any(count != total for count in rows.values()))
 END
