@@ -1,55 +1,55 @@
-//! Everything one sandbox holds: what it imitates, and what it is told and remembers on the side.
+//! The state of one sandbox: the data of the imitated service, the clock, the faults and the request log.
 
 use crate::Options;
 use crate::clock::Clock;
 use crate::faults::Faults;
-use crate::journal::Journal;
-use crate::seed;
-use crate::state::State;
+use crate::request_log::RequestLog;
+use crate::sample_data;
+use crate::store::Store;
 
-pub(crate) struct World {
+pub(crate) struct AppState {
     options: Options,
     pub(crate) origin: String,
     pub(crate) clock: Clock,
-    pub(crate) state: State,
+    pub(crate) store: Store,
     pub(crate) faults: Faults,
-    pub(crate) journal: Journal,
-    resets: u64,
+    pub(crate) request_log: RequestLog,
+    generation: u64,
 }
 
-impl World {
-    /// `origin` is the scheme, host and port the sandbox answers on.
+impl AppState {
+    /// `origin` is the scheme, host and port of the sandbox.
     pub(crate) fn new(options: &Options, origin: String) -> Self {
         let clock = Clock::start();
         Self {
-            state: Self::seeded(options, &clock),
+            store: initial_store(options, &clock),
             options: options.clone(),
             origin,
             clock,
             faults: Faults::default(),
-            journal: Journal::default(),
-            resets: 0,
+            request_log: RequestLog::default(),
+            generation: 0,
         }
     }
 
-    fn seeded(options: &Options, clock: &Clock) -> State {
-        seed::state(options.seed, options.visitors, options.sessions, clock.origin_ms())
-    }
-
     pub(crate) fn reset(&mut self) {
-        self.state = Self::seeded(&self.options, &self.clock);
+        self.store = initial_store(&self.options, &self.clock);
         self.clock.reset();
         self.faults = Faults::default();
-        self.journal.clear();
-        self.resets += 1;
+        self.request_log.clear();
+        self.generation += 1;
     }
 
-    /// Tells a request that waited from before a reset, whose effect must not leak into what comes after.
-    pub(crate) fn age(&self) -> u64 {
-        self.resets
+    /// Changes with each reset, so that a delayed request from before a reset is not executed after it.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation
     }
 
     pub(crate) fn now_ms(&self) -> i64 {
         self.clock.now_ms()
     }
+}
+
+fn initial_store(options: &Options, clock: &Clock) -> Store {
+    sample_data::generate(options.seed, options.visitors, options.sessions, clock.start_ms())
 }

@@ -1,51 +1,51 @@
-//! What came in and what became of it, the latest requests only.
+//! The request log: the latest requests and their outcomes.
 
 use std::collections::VecDeque;
 
 use serde_json::{Map, Value, json};
 
-use crate::json_memory::memory_of;
-use crate::target::Target;
+use crate::http::request_target::RequestTarget;
+use crate::json::memory_size;
 
-const MOST_ENTRIES: usize = 100_000;
-const MOST_BYTES: usize = 128 << 20;
+const MAX_ENTRIES: usize = 100_000;
+const MAX_BYTES: usize = 128 << 20;
 
-/// A request as it arrived.
-pub(crate) struct Arrival {
+/// A request as it was received, without its body.
+pub(crate) struct ReceivedRequest {
     pub(crate) connection: u64,
     pub(crate) method: String,
-    pub(crate) target: Target,
-    /// Lower-case names, in the order of the wire.
+    pub(crate) target: RequestTarget,
+    /// In the order in which they were sent, with lower-case names.
     pub(crate) headers: Vec<(String, String)>,
 }
 
-/// How it ended.
-pub(crate) struct Ending {
-    /// `None` where not one byte was answered.
+/// The result of a request.
+pub(crate) struct Outcome {
+    /// `None` if no response was sent.
     pub(crate) status: Option<u16>,
     pub(crate) applied: bool,
     pub(crate) note: Option<String>,
 }
 
 struct Entry {
-    arrival: Arrival,
+    request: ReceivedRequest,
     fault: Value,
     fault_bytes: usize,
     body: Option<String>,
     started_ms: u64,
-    ended: Option<(u64, Ending)>,
+    finished: Option<(u64, Outcome)>,
 }
 
 impl Entry {
     fn bytes(&self) -> usize {
-        let headers = self.arrival.headers.iter().map(|(name, value)| name.len() + value.len() + 64);
-        let target = self.arrival.target.path.len() + self.arrival.target.query.as_ref().map_or(0, String::len);
+        let headers = self.request.headers.iter().map(|(name, value)| name.len() + value.len() + 64);
+        let target = self.request.target.path.len() + self.request.target.query.as_ref().map_or(0, String::len);
         256 + headers.sum::<usize>() + target + self.fault_bytes + self.body.as_ref().map_or(0, String::len)
     }
 
     fn json(&self, number: u64, with_secrets: bool) -> Value {
         let mut headers: Map<String, Value> = Map::new();
-        for (name, value) in &self.arrival.headers {
+        for (name, value) in &self.request.headers {
             let value = if name == "x-api-key" && !with_secrets { "***" } else { value };
             let joined = match headers.get(name).and_then(Value::as_str) {
                 Some(earlier) => format!("{earlier}, {value}"),
@@ -53,64 +53,64 @@ impl Entry {
             };
             headers.insert(name.clone(), joined.into());
         }
-        let ending = self.ended.as_ref().map(|(_, ending)| ending);
+        let outcome = self.finished.as_ref().map(|(_, outcome)| outcome);
         json!({
             "number": number,
-            "connection": self.arrival.connection,
-            "method": self.arrival.method,
-            "path": self.arrival.target.path,
-            "query": self.arrival.target.query,
+            "connection": self.request.connection,
+            "method": self.request.method,
+            "path": self.request.target.path,
+            "query": self.request.target.query,
             "headers": headers,
             "body": self.body,
-            "status": ending.and_then(|ending| ending.status),
-            "applied": ending.is_some_and(|ending| ending.applied),
-            "note": ending.and_then(|ending| ending.note.as_deref()),
+            "status": outcome.and_then(|outcome| outcome.status),
+            "applied": outcome.is_some_and(|outcome| outcome.applied),
+            "note": outcome.and_then(|outcome| outcome.note.as_deref()),
             "fault": self.fault,
             "started_ms": self.started_ms,
-            "finished_ms": self.ended.as_ref().map(|(at_ms, _)| at_ms),
+            "finished_ms": self.finished.as_ref().map(|(at_ms, _)| at_ms),
         })
     }
 }
 
-/// Which entry a request belongs to; stays right when earlier ones are dropped or all are cleared.
+/// Identifies an entry, also after older entries were removed or the log was cleared.
 #[derive(Clone, Copy)]
-pub(crate) struct Ticket(u64);
+pub(crate) struct EntryId(u64);
 
 #[derive(Default)]
-pub(crate) struct Journal {
+pub(crate) struct RequestLog {
     entries: VecDeque<Entry>,
-    /// The ticket of the oldest entry kept.
+    /// The id of the oldest entry in the log.
     oldest: u64,
-    /// The ticket of the first entry since the journal was cleared.
+    /// The id of the first entry since the log was cleared.
     first: u64,
     bytes: usize,
 }
 
-impl Journal {
-    pub(crate) fn arrive(&mut self, arrival: Arrival, fault: Value, at_ms: u64) -> Ticket {
-        let fault_bytes = memory_of(&fault);
-        let entry = Entry { arrival, fault, fault_bytes, body: None, started_ms: at_ms, ended: None };
+impl RequestLog {
+    pub(crate) fn add(&mut self, request: ReceivedRequest, fault: Value, at_ms: u64) -> EntryId {
+        let fault_bytes = memory_size(&fault);
+        let entry = Entry { request, fault, fault_bytes, body: None, started_ms: at_ms, finished: None };
         self.bytes += entry.bytes();
         self.entries.push_back(entry);
-        self.drop_oldest();
-        Ticket(self.oldest + self.entries.len() as u64 - 1)
+        self.evict_oldest();
+        EntryId(self.oldest + self.entries.len() as u64 - 1)
     }
 
-    pub(crate) fn note_body(&mut self, ticket: Ticket, body: &[u8]) {
-        if let Some(entry) = self.entry(ticket)
+    pub(crate) fn set_body(&mut self, entry_id: EntryId, body: &[u8]) {
+        if let Some(entry) = self.entry(entry_id)
             && !body.is_empty()
         {
             let text = String::from_utf8_lossy(body).into_owned();
             let added = text.len();
             entry.body = Some(text);
             self.bytes += added;
-            self.drop_oldest();
+            self.evict_oldest();
         }
     }
 
-    pub(crate) fn end(&mut self, ticket: Ticket, ending: Ending, at_ms: u64) {
-        if let Some(entry) = self.entry(ticket) {
-            entry.ended = Some((at_ms, ending));
+    pub(crate) fn finish(&mut self, entry_id: EntryId, outcome: Outcome, at_ms: u64) {
+        if let Some(entry) = self.entry(entry_id) {
+            entry.finished = Some((at_ms, outcome));
         }
     }
 
@@ -126,13 +126,13 @@ impl Journal {
         numbers.zip(&self.entries).map(|(number, entry)| entry.json(number, with_secrets)).collect()
     }
 
-    fn entry(&mut self, ticket: Ticket) -> Option<&mut Entry> {
-        let position = ticket.0.checked_sub(self.oldest)?;
+    fn entry(&mut self, entry_id: EntryId) -> Option<&mut Entry> {
+        let position = entry_id.0.checked_sub(self.oldest)?;
         self.entries.get_mut(usize::try_from(position).ok()?)
     }
 
-    fn drop_oldest(&mut self) {
-        while self.entries.len() > MOST_ENTRIES || (self.bytes > MOST_BYTES && self.entries.len() > 1) {
+    fn evict_oldest(&mut self) {
+        while self.entries.len() > MAX_ENTRIES || (self.bytes > MAX_BYTES && self.entries.len() > 1) {
             if let Some(entry) = self.entries.pop_front() {
                 self.bytes -= entry.bytes();
                 self.oldest += 1;
@@ -145,53 +145,53 @@ impl Journal {
 mod tests {
     use super::*;
 
-    fn arrival(path: &str) -> Arrival {
-        Arrival {
+    fn request_to(path: &str) -> ReceivedRequest {
+        ReceivedRequest {
             connection: 1,
             method: "GET".into(),
-            target: Target::split(path),
+            target: RequestTarget::split(path),
             headers: vec![("x-api-key".into(), "k".into()), ("a".into(), "1".into()), ("a".into(), "2".into())],
         }
     }
 
     #[test]
-    fn only_the_latest_are_kept_and_tickets_stay_right() {
-        let mut journal = Journal::default();
-        let first = journal.arrive(arrival("/first"), Value::Null, 0);
-        for _ in 0..MOST_ENTRIES - 1 {
-            journal.arrive(arrival("/x"), Value::Null, 0);
+    fn keeps_only_the_latest_requests_and_their_ids_stay_valid() {
+        let mut log = RequestLog::default();
+        let first = log.add(request_to("/first"), Value::Null, 0);
+        for _ in 0..MAX_ENTRIES - 1 {
+            log.add(request_to("/x"), Value::Null, 0);
         }
-        let last = journal.arrive(arrival("/last"), Value::Null, 0);
-        let ending = |status| Ending { status: Some(status), applied: false, note: None };
-        journal.end(first, ending(500), 1);
-        journal.end(last, ending(200), 1);
-        assert_eq!(journal.entries.len(), MOST_ENTRIES);
-        let newest = journal.entries.back().unwrap().json(7, false);
+        let last = log.add(request_to("/last"), Value::Null, 0);
+        let outcome = |status| Outcome { status: Some(status), applied: false, note: None };
+        log.finish(first, outcome(500), 1);
+        log.finish(last, outcome(200), 1);
+        assert_eq!(log.entries.len(), MAX_ENTRIES);
+        let newest = log.entries.back().unwrap().json(7, false);
         assert_eq!((&newest["path"], &newest["status"]), (&json!("/last"), &json!(200)));
         assert_eq!(newest["headers"], json!({"x-api-key": "***", "a": "1, 2"}));
-        assert_eq!(journal.oldest, 1);
+        assert_eq!(log.oldest, 1);
 
-        journal.clear();
-        journal.end(last, ending(500), 2);
-        journal.arrive(arrival("/again?x=1"), Value::Null, 3);
-        let all = journal.json(true);
+        log.clear();
+        log.finish(last, outcome(500), 2);
+        log.add(request_to("/again?x=1"), Value::Null, 3);
+        let all = log.json(true);
         assert_eq!(all.as_array().map(Vec::len), Some(1));
         assert_eq!((&all[0]["number"], &all[0]["query"]), (&json!(1), &json!("x=1")));
         assert_eq!(all[0]["headers"]["x-api-key"], "k");
     }
 
     #[test]
-    fn large_bodies_and_faults_push_the_oldest_out() {
+    fn evicts_the_oldest_requests_for_large_bodies_and_faults() {
         let large = "x".repeat(4 << 20);
         for (fault, body) in [(Value::Null, large.as_str()), (json!({"status": 500, "body": large}), "")] {
-            let mut journal = Journal::default();
+            let mut log = RequestLog::default();
             for _ in 0..64 {
-                let ticket = journal.arrive(arrival("/x"), fault.clone(), 0);
-                journal.note_body(ticket, body.as_bytes());
+                let entry_id = log.add(request_to("/x"), fault.clone(), 0);
+                log.set_body(entry_id, body.as_bytes());
             }
-            assert!(journal.bytes <= MOST_BYTES && (17..64).contains(&journal.entries.len()));
-            let counted: usize = journal.entries.iter().map(Entry::bytes).sum();
-            assert_eq!(counted, journal.bytes);
+            assert!(log.bytes <= MAX_BYTES && (17..64).contains(&log.entries.len()));
+            let counted: usize = log.entries.iter().map(Entry::bytes).sum();
+            assert_eq!(counted, log.bytes);
         }
     }
 }

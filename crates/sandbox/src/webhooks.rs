@@ -1,4 +1,4 @@
-//! Tells a session's webhook that the session has ended. Never leaves this machine.
+//! Sends sessions that have ended to their webhooks. Only loopback addresses are contacted.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -8,23 +8,23 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 
-use crate::authority::{Authority, Host};
+use crate::http::host_port::{Host, HostPort};
 
-/// assumed: one try, given up after this long.
-const PATIENCE: Duration = Duration::from_secs(5);
-const MOST_AT_ONCE: usize = 64;
+/// assumed: one attempt with this timeout.
+const DELIVERY_TIMEOUT: Duration = Duration::from_secs(5);
+const MAX_CONCURRENT_DELIVERIES: usize = 64;
 
-/// Where a session is reported to: http on a loopback address, nothing else.
+/// The URL of a webhook: plain HTTP on a loopback address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Hook {
+pub(crate) struct WebhookUrl {
     host: String,
     path: String,
     addresses: Vec<SocketAddr>,
 }
 
-impl Hook {
-    /// `None` where the sandbox will not call.
-    pub(crate) fn on_loopback(url: &str) -> Option<Self> {
+impl WebhookUrl {
+    /// Returns `None` for URLs that the sandbox does not contact.
+    pub(crate) fn parse(url: &str) -> Option<Self> {
         let rest = url.strip_prefix("http://")?;
         if !rest.bytes().all(|byte| byte.is_ascii_graphic()) {
             return None;
@@ -32,8 +32,8 @@ impl Hook {
         let rest = rest.split('#').next().unwrap_or_default();
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
         let (host, path) = rest.split_at(end);
-        let Authority { host: named, port } = Authority::parse(host)?;
-        let ips = match named {
+        let HostPort { host: parsed_host, port } = HostPort::parse(host)?;
+        let ips = match parsed_host {
             Host::Localhost => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
             Host::Ip(ip) => vec![ip],
         };
@@ -45,35 +45,35 @@ impl Hook {
     }
 }
 
-/// One report on its way.
+/// A session to send to one webhook.
 pub(crate) struct Delivery {
-    pub(crate) hook: Hook,
-    /// Shared: a session may have thousands of webhooks.
+    pub(crate) url: WebhookUrl,
+    /// Shared, because a session can have thousands of webhooks.
     pub(crate) body: Arc<str>,
 }
 
-/// Sends reports in the background, a bounded number of them at once.
-pub(crate) struct Postman {
-    slots: Arc<Semaphore>,
+/// Delivers webhooks in the background, a limited number at a time.
+pub(crate) struct WebhookSender {
+    permits: Arc<Semaphore>,
 }
 
-impl Postman {
+impl WebhookSender {
     pub(crate) fn new() -> Self {
-        Self { slots: Arc::new(Semaphore::new(MOST_AT_ONCE)) }
+        Self { permits: Arc::new(Semaphore::new(MAX_CONCURRENT_DELIVERIES)) }
     }
 
     pub(crate) fn send(&self, delivery: Delivery) {
-        let slots = self.slots.clone();
+        let permits = self.permits.clone();
         tokio::spawn(async move {
-            let _slot = slots.acquire_owned().await;
-            // assumed: a webhook that fails is forgotten, as the service promises no repeat.
-            let _ = tokio::time::timeout(PATIENCE, post(&delivery)).await;
+            let _permit = permits.acquire_owned().await;
+            // assumed: a failed delivery is not retried, because the service documents no retries.
+            let _ = tokio::time::timeout(DELIVERY_TIMEOUT, post(&delivery)).await;
         });
     }
 }
 
 async fn post(delivery: &Delivery) -> std::io::Result<()> {
-    let Hook { host, path, addresses } = &delivery.hook;
+    let WebhookUrl { host, path, addresses } = &delivery.url;
     let mut stream = TcpStream::connect(addresses.as_slice()).await?;
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n\
@@ -82,7 +82,7 @@ async fn post(delivery: &Delivery) -> std::io::Result<()> {
     );
     stream.write_all(head.as_bytes()).await?;
     stream.write_all(delivery.body.as_bytes()).await?;
-    // Closing before the answer came could reset the connection under the receiver.
+    // Closing the connection before the response arrives could reset it while the receiver reads.
     stream.read(&mut [0; 512]).await.map(drop)
 }
 
@@ -91,11 +91,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_loopback_is_ever_called() {
+    fn accepts_only_loopback_urls() {
         for url in
             ["http://127.0.0.1:8080/hook?x=1", "http://127.9.9.9", "http://localhost:1/", "http://[::1]:8080/hook"]
         {
-            assert!(Hook::on_loopback(url).is_some(), "{url}");
+            assert!(WebhookUrl::parse(url).is_some(), "{url}");
         }
         for url in [
             "https://127.0.0.1/",
@@ -110,14 +110,14 @@ mod tests {
             "http:///",
             "ftp://127.0.0.1/",
         ] {
-            assert!(Hook::on_loopback(url).is_none(), "{url}");
+            assert!(WebhookUrl::parse(url).is_none(), "{url}");
         }
     }
 
     #[test]
-    fn the_path_keeps_its_query_and_loses_its_fragment() {
-        let hook = Hook::on_loopback("http://localhost:81?a=b#c").unwrap();
-        assert_eq!((hook.path.as_str(), hook.host.as_str()), ("/?a=b", "localhost:81"));
-        assert_eq!(hook.addresses[0], "127.0.0.1:81".parse().unwrap());
+    fn keeps_the_query_and_drops_the_fragment() {
+        let url = WebhookUrl::parse("http://localhost:81?a=b#c").unwrap();
+        assert_eq!((url.path.as_str(), url.host.as_str()), ("/?a=b", "localhost:81"));
+        assert_eq!(url.addresses[0], "127.0.0.1:81".parse().unwrap());
     }
 }

@@ -1,103 +1,97 @@
-//! The control interface: how a test looks behind the service and makes it misbehave. Needs no key.
+//! The control interface, with which tests inspect the sandbox and inject faults. It needs no API key.
+
+mod access;
 
 use hyper::http::request::Parts;
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Refusal};
-use crate::clock::{Zone, rfc3339};
-use crate::control_access;
+use crate::app_state::AppState;
+use crate::clock::{UtcOffset, rfc3339};
 use crate::faults::Faults;
-use crate::fields::Fields;
-use crate::json_memory::memory_of;
-use crate::target::Target;
-use crate::world::World;
+use crate::http::json_body;
+use crate::http::request_target::RequestTarget;
+use crate::http::response::{ApiError, Response};
+use crate::json::{ObjectReader, memory_size};
 
 pub(crate) const PREFIX: &str = "/_sandbox";
 
-pub(crate) fn is_control(target: &Target) -> bool {
+pub(crate) fn is_control_request(target: &RequestTarget) -> bool {
     let rest = target.path.strip_prefix(PREFIX);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Carries out a request to the control interface. `body` is `None` where it was too large.
-pub(crate) fn answer(world: &mut World, head: &Parts, target: &Target, body: Option<&[u8]>) -> Answer {
-    let body = match admit(head, body) {
+/// Executes a request to the control interface. `body` is `None` if the body was too large.
+pub(crate) fn handle(app: &mut AppState, head: &Parts, target: &RequestTarget, body: Option<&[u8]>) -> Response {
+    let body = match check_access(head, body) {
         Ok(body) => body,
-        Err(refusal) => return refusal.into(),
+        Err(error) => return error.into(),
     };
     let path = target.path.strip_prefix(PREFIX).unwrap_or_default();
-    let done = match (head.method.as_str(), path) {
-        ("GET", "/requests") => requests(world, target),
+    let result = match (head.method.as_str(), path) {
+        ("GET", "/requests") => list_requests(app, target),
         ("DELETE", "/requests") | ("POST", "/requests/clear") => {
-            world.journal.clear();
-            Ok(json!({"status": "ok"}))
+            app.request_log.clear();
+            Ok(Response::ok())
         }
         ("POST", "/reset") => {
-            world.reset();
-            Ok(json!({"status": "ok"}))
+            app.reset();
+            Ok(Response::ok())
         }
-        ("POST", "/faults") => faults(world, body),
-        ("POST", "/clock") => clock(world, body),
-        ("POST", "/visitors") => visitors(world, body),
-        (_, "/requests") => return Answer::wrong_method("GET, DELETE"),
+        ("POST", "/faults") => set_faults(app, body),
+        ("POST", "/clock") => advance_clock(app, body),
+        ("POST", "/visitors") => put_visitor(app, body),
+        (_, "/requests") => Ok(Response::method_not_allowed("GET, DELETE")),
         (_, "/requests/clear" | "/reset" | "/faults" | "/clock" | "/visitors") => {
-            return Answer::wrong_method("POST");
+            Ok(Response::method_not_allowed("POST"))
         }
         _ => {
-            let sentence =
-                "the control interface has /requests, /requests/clear, /reset, /faults, /clock and /visitors";
-            return Answer::error(404, sentence);
+            let message = "the control interface has /requests, /requests/clear, /reset, /faults, /clock and /visitors";
+            Ok(Response::error(404, message))
         }
     };
-    match done {
-        Ok(value) => Answer::json(&value),
-        Err(sentence) => Answer::error(400, &sentence),
-    }
+    result.unwrap_or_else(|message| Response::error(400, &message))
 }
 
-fn admit<'a>(head: &Parts, body: Option<&'a [u8]>) -> Result<&'a [u8], Refusal> {
-    control_access::check_origin(head)?;
-    let body = body.ok_or(Refusal::new(413, "the body is larger than 4 MB"))?;
-    control_access::check_content_type(head, body)?;
+fn check_access<'a>(head: &Parts, body: Option<&'a [u8]>) -> Result<&'a [u8], ApiError> {
+    access::check_origin(head)?;
+    let body = body.ok_or(ApiError::new(413, "the body is larger than 4 MB"))?;
+    access::check_content_type(head, body)?;
     Ok(body)
 }
 
-fn requests(world: &World, target: &Target) -> Result<Value, String> {
+fn list_requests(app: &AppState, target: &RequestTarget) -> Result<Response, String> {
     let with_secrets = target.parameters()?.flag("secrets")?;
-    Ok(json!({"requests": world.journal.json(with_secrets)}))
+    Ok(Response::json(&json!({"requests": app.request_log.json(with_secrets)})))
 }
 
-fn faults(world: &mut World, body: &[u8]) -> Result<Value, String> {
-    world.faults = Faults::read(&read(body)?)?;
-    Ok(json!({"status": "ok", "faults": world.faults.len()}))
+fn set_faults(app: &mut AppState, body: &[u8]) -> Result<Response, String> {
+    app.faults = Faults::parse(&json_body::parse(body)?)?;
+    Ok(Response::json(&json!({"status": "ok", "faults": app.faults.len()})))
 }
 
-fn clock(world: &mut World, body: &[u8]) -> Result<Value, String> {
-    let body = read(body)?;
-    let fields = Fields::of(&body)?;
-    fields.only(&["advance_ms"])?;
-    let by_ms = fields.integer("advance_ms")?.ok_or("advance_ms is missing")?;
-    world.clock.advance(by_ms)?;
-    Ok(json!({"status": "ok", "now": rfc3339(world.now_ms(), Zone::Utc)}))
+fn advance_clock(app: &mut AppState, body: &[u8]) -> Result<Response, String> {
+    let body = json_body::parse(body)?;
+    let object = ObjectReader::new(&body)?;
+    object.allow_only(&["advance_ms"])?;
+    let advance_ms = object.integer("advance_ms")?.ok_or("advance_ms is missing")?;
+    app.clock.advance(advance_ms)?;
+    Ok(Response::json(&json!({"status": "ok", "now": rfc3339(app.now_ms(), UtcOffset::Zero)})))
 }
 
-fn visitors(world: &mut World, body: &[u8]) -> Result<Value, String> {
-    let read = read(body)?;
-    let fields = Fields::of(&read)?;
-    let short_id = fields.required_text("short_id")?;
-    // Answers list a visitor's sessions from the record of sessions.
-    if fields.raw().contains_key("sessions") {
-        return Err("sessions cannot be set; open a watch link to make one".to_owned());
+fn put_visitor(app: &mut AppState, body: &[u8]) -> Result<Response, String> {
+    let body = json_body::parse(body)?;
+    let object = ObjectReader::new(&body)?;
+    let short_id = object.required_string("short_id")?;
+    // Responses take the sessions of a visitor from the list of sessions.
+    if object.members().contains_key("sessions") {
+        return Err("sessions cannot be set; open a watch link to create one".to_owned());
     }
-    world.state.make_room(memory_of(&read)).map_err(|_| "the sandbox is full; reset it".to_owned())?;
-    let now_ms = world.now_ms();
-    world.state.visitors.put(short_id, fields.raw().clone(), now_ms);
-    let visitor = world.state.visitors.get(short_id).map(|visitor| world.state.visitor_json(visitor, now_ms));
-    Ok(json!({"status": "ok", "visitor": visitor}))
-}
-
-fn read(body: &[u8]) -> Result<Value, String> {
-    serde_json::from_slice(body).map_err(|why| format!("the body is not JSON: {why}"))
+    app.store.reserve(memory_size(&body)).map_err(|_| "the sandbox is full; reset it".to_owned())?;
+    let now_ms = app.now_ms();
+    app.store.visitors.upsert(short_id, object.members().clone(), now_ms);
+    let visitor: Option<Value> =
+        app.store.visitors.get(short_id).map(|visitor| app.store.visitor_json(visitor, now_ms));
+    Ok(Response::json(&json!({"status": "ok", "visitor": visitor})))
 }
 
 #[cfg(test)]
@@ -106,12 +100,12 @@ mod tests {
     use crate::Options;
 
     #[test]
-    fn visitors_take_the_room_that_they_need_once_read() {
+    fn counts_the_memory_of_the_parsed_visitor() {
         let options = Options { visitors: 0, sessions: 0, ..Options::default() };
-        let mut world = World::new(&options, String::new());
-        world.state.make_room(255 << 20).unwrap();
+        let mut app = AppState::new(&options, String::new());
+        app.store.reserve(255 << 20).unwrap();
         let visitor = format!(r#"{{"short_id": "V", "list": [{}0]}}"#, "0,".repeat(100_000));
-        let refused = visitors(&mut world, visitor.as_bytes()).err();
-        assert!(refused.is_some_and(|sentence| sentence.contains("full")));
+        let error = put_visitor(&mut app, visitor.as_bytes()).err();
+        assert!(error.is_some_and(|message| message.contains("full")));
     }
 }

@@ -1,9 +1,9 @@
 //! The search syntax of the visitor list.
 
-use crate::state::Visitor;
+use crate::store::Visitor;
 
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Query {
+pub(crate) enum SearchQuery {
     Everyone,
     Online(bool),
     Email(String),
@@ -15,7 +15,7 @@ pub(crate) enum Query {
     Words(Vec<String>),
 }
 
-impl Query {
+impl SearchQuery {
     pub(crate) fn parse(text: &str) -> Self {
         let text = text.trim();
         let after = |prefix: &str| text.strip_prefix(prefix).map(str::to_owned);
@@ -42,19 +42,19 @@ impl Query {
         }
     }
 
-    pub(crate) fn finds(&self, visitor: &Visitor) -> bool {
-        let is = |name: &str, wanted: &str| visitor.text(name) == Some(wanted);
+    pub(crate) fn matches(&self, visitor: &Visitor) -> bool {
+        let equals = |name: &str, value: &str| visitor.text(name) == Some(value);
         match self {
             Self::Everyone => true,
-            Self::Online(wanted) => visitor.flag("is_online") == *wanted,
-            Self::Email(email) => visitor.text("email").is_some_and(|own| own.to_lowercase() == *email),
-            Self::IpAddress(address) => is("ip_address", address),
-            Self::UniqueId(id) => is("unique_id", id),
-            Self::LookupCode(code) => is("lookup_code", code),
-            Self::Tag(tag) => visitor.texts("tags").any(|own| own.to_lowercase() == *tag),
-            // assumed: `integration` holds the service and its id, as in "acmechat:1234".
-            Self::Integration(id) => is("integration", id),
-            Self::Words(words) => words.iter().all(|word| resembles(visitor.folded(), word)),
+            Self::Online(online) => visitor.flag("is_online") == *online,
+            Self::Email(email) => visitor.text("email").is_some_and(|value| value.to_lowercase() == *email),
+            Self::IpAddress(address) => equals("ip_address", address),
+            Self::UniqueId(id) => equals("unique_id", id),
+            Self::LookupCode(code) => equals("lookup_code", code),
+            Self::Tag(tag) => visitor.texts("tags").any(|value| value.to_lowercase() == *tag),
+            // assumed: `integration` has the name of the service and the id there: "acmechat:1234".
+            Self::Integration(id) => equals("integration", id),
+            Self::Words(words) => words.iter().all(|word| fuzzy_matches(visitor.search_text(), word)),
         }
     }
 }
@@ -69,22 +69,22 @@ fn is_email(text: &str) -> bool {
         && domain.split('.').all(|label| !label.is_empty())
 }
 
-/// assumed: "fuzzy" finds any part of a word, and forgives one slip in a longer one.
-fn resembles(folded: &str, word: &str) -> bool {
-    if folded.contains(word) {
+/// assumed: a "fuzzy" search matches parts of words, and words of four or more characters with one typo.
+fn fuzzy_matches(search_text: &str, word: &str) -> bool {
+    if search_text.contains(word) {
         return true;
     }
     let word: Vec<char> = word.chars().collect();
-    let apart = |c: char| c.is_whitespace() || "@.-_".contains(c);
+    let is_separator = |c: char| c.is_whitespace() || "@.-_".contains(c);
     word.len() >= 4
-        && folded.split(apart).any(|own| {
-            let own: Vec<char> = own.chars().collect();
-            within_one_slip(&own, &word)
+        && search_text.split(is_separator).any(|candidate| {
+            let candidate: Vec<char> = candidate.chars().collect();
+            within_one_edit(&candidate, &word)
         })
 }
 
-/// One character replaced, added or left out.
-fn within_one_slip(a: &[char], b: &[char]) -> bool {
+/// Whether at most one character is replaced, added or removed.
+fn within_one_edit(a: &[char], b: &[char]) -> bool {
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     let same_start = short.iter().zip(long).take_while(|(x, y)| x == y).count();
     let (short_rest, long_rest) = (&short[same_start..], &long[same_start..]);
@@ -100,27 +100,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_form_is_told_from_free_text() {
-        assert_eq!(Query::parse("  "), Query::Everyone);
-        assert_eq!(Query::parse("-online"), Query::Online(false));
-        assert_eq!(Query::parse("0042"), Query::LookupCode("0042".into()));
-        assert_eq!(Query::parse("#Client"), Query::Tag("client".into()));
-        assert_eq!(Query::parse("id:user123"), Query::UniqueId("user123".into()));
-        assert_eq!(Query::parse("a@b.co"), Query::Email("a@b.co".into()));
-        assert_eq!(Query::parse("integration_id:acmechat:1234"), Query::Integration("acmechat:1234".into()));
+    fn recognizes_each_kind_of_search() {
+        assert_eq!(SearchQuery::parse("  "), SearchQuery::Everyone);
+        assert_eq!(SearchQuery::parse("-online"), SearchQuery::Online(false));
+        assert_eq!(SearchQuery::parse("0042"), SearchQuery::LookupCode("0042".into()));
+        assert_eq!(SearchQuery::parse("#Client"), SearchQuery::Tag("client".into()));
+        assert_eq!(SearchQuery::parse("id:user123"), SearchQuery::UniqueId("user123".into()));
+        assert_eq!(SearchQuery::parse("a@b.co"), SearchQuery::Email("a@b.co".into()));
+        assert_eq!(
+            SearchQuery::parse("integration_id:acmechat:1234"),
+            SearchQuery::Integration("acmechat:1234".into())
+        );
         for words in ["a@b", "@b.co", "a@b..co", "00421", "004", "onlin"] {
-            assert!(matches!(Query::parse(words), Query::Words(_)), "{words}");
+            assert!(matches!(SearchQuery::parse(words), SearchQuery::Words(_)), "{words}");
         }
     }
 
     #[test]
-    fn one_slip_is_forgiven() {
-        let folded = "josé müller\nanna@example.com";
+    fn allows_one_typo() {
+        let search_text = "josé müller\nanna@example.com";
         for word in ["jose", "muller", "mülller", "müler", "exam", "anna"] {
-            assert!(resembles(folded, word), "{word}");
+            assert!(fuzzy_matches(search_text, word), "{word}");
         }
         for word in ["jo5", "mullr", "anne", "xyz"] {
-            assert_eq!(resembles(folded, word), word == "anne", "{word}");
+            assert_eq!(fuzzy_matches(search_text, word), word == "anne", "{word}");
         }
     }
 }

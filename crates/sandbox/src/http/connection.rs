@@ -1,4 +1,5 @@
-//! The socket between client and hyper: keeps request targets as they were sent, and breaks off where a fault says so.
+//! The TCP connection between a client and hyper. It keeps the request targets as they were sent, and closes the connection
+//! where a fault asks for it.
 
 use std::io;
 use std::pin::Pin;
@@ -9,51 +10,55 @@ use hyper::body::{Body, Bytes, Frame, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use crate::faults::Break;
-use crate::request_targets::TargetScanner;
+use super::target_scanner::TargetScanner;
+use crate::faults::DropPoint;
 
-/// What the two ends of one connection tell each other.
+/// What a connection shares with the service and the response bodies on it.
 #[derive(Clone, Default)]
-pub(crate) struct Tap(Arc<Mutex<Tapped>>);
+pub(crate) struct ConnectionControl(Arc<Mutex<ControlState>>);
 
 #[derive(Default)]
-struct Tapped {
+struct ControlState {
     targets: TargetScanner,
-    close_at_flush: bool,
+    close_on_flush: bool,
 }
 
-impl Tap {
-    fn with<T>(&self, act: impl FnOnce(&mut Tapped) -> T) -> T {
-        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+impl ConnectionControl {
+    fn with<T>(&self, action: impl FnOnce(&mut ControlState) -> T) -> T {
+        action(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The target of the request that hyper hands over next, as it was sent.
+    /// The target, as it was sent, of the next request that hyper passes to the service.
     pub(crate) fn next_target(&self) -> Option<String> {
-        self.with(|tapped| tapped.targets.next_target())
+        self.with(|state| state.targets.next_target())
+    }
+
+    fn close_on_flush(&self) {
+        self.with(|state| state.close_on_flush = true);
     }
 }
 
-pub(crate) struct Wire {
+pub(crate) struct Connection {
     stream: TcpStream,
-    tap: Tap,
+    control: ConnectionControl,
 }
 
-impl Wire {
-    pub(crate) fn new(stream: TcpStream, tap: Tap) -> Self {
-        Self { stream, tap }
+impl Connection {
+    pub(crate) fn new(stream: TcpStream, control: ConnectionControl) -> Self {
+        Self { stream, control }
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for Connection {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context, buffer: &mut ReadBuf) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        self.tap.with(|tapped| tapped.targets.receive(&buffer.filled()[before..]));
+        self.control.with(|state| state.targets.receive(&buffer.filled()[before..]));
         Poll::Ready(Ok(()))
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
@@ -70,10 +75,11 @@ impl AsyncWrite for Wire {
         self.stream.is_write_vectored()
     }
 
-    /// hyper flushes when all it had was written: here a connection ends whose fault let that much through.
+    /// hyper flushes after it has written everything it has. A fault that drops the connection takes effect here, so that
+    /// the bytes before the drop are sent.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.stream).poll_flush(context))?;
-        match self.tap.with(|tapped| tapped.close_at_flush) {
+        match self.control.with(|state| state.close_on_flush) {
             true => Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into())),
             false => Poll::Ready(Ok(())),
         }
@@ -84,51 +90,56 @@ impl AsyncWrite for Wire {
     }
 }
 
-/// A body that announces its whole length, and may stop half way.
-pub(crate) struct WireBody {
+/// A response body that declares its full length, but may stop after half of it.
+pub(crate) struct ResponseBody {
     bytes: Option<Bytes>,
-    announced: u64,
-    breaks: Option<Break>,
-    tap: Tap,
+    content_length: u64,
+    drop_point: Option<DropPoint>,
+    control: ConnectionControl,
 }
 
-impl WireBody {
-    /// `silent` when the body is announced at most, as in the answer to a HEAD.
-    pub(crate) fn new(body: Vec<u8>, silent: bool, breaks: Option<Break>, tap: Tap) -> Self {
-        let announced = body.len() as u64;
+impl ResponseBody {
+    /// `headers_only` is true if the body itself is not sent, as in the response to a HEAD request.
+    pub(crate) fn new(
+        body: Vec<u8>,
+        headers_only: bool,
+        drop_point: Option<DropPoint>,
+        control: ConnectionControl,
+    ) -> Self {
+        let content_length = body.len() as u64;
         let mut bytes = Bytes::from(body);
-        if breaks == Some(Break::MidBody) {
+        if drop_point == Some(DropPoint::MidBody) {
             bytes.truncate(bytes.len() / 2);
         }
-        // hyper never asks for a body that it knows not to send.
-        if (silent || announced == 0) && breaks.is_some() {
-            tap.with(|tapped| tapped.close_at_flush = true);
+        // hyper does not poll a body that it does not send, so `poll_frame` cannot do this.
+        if (headers_only || content_length == 0) && drop_point.is_some() {
+            control.close_on_flush();
         }
-        Self { bytes: Some(bytes), announced, breaks, tap }
+        Self { bytes: Some(bytes), content_length, drop_point, control }
     }
 }
 
-impl Body for WireBody {
+impl Body for ResponseBody {
     type Data = Bytes;
     type Error = std::convert::Infallible;
 
     fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        if self.breaks.is_some() {
-            self.tap.with(|tapped| tapped.close_at_flush = true);
+        if self.drop_point.is_some() {
+            self.control.close_on_flush();
         }
         match self.bytes.take() {
             Some(bytes) if !bytes.is_empty() => Poll::Ready(Some(Ok(Frame::data(bytes)))),
-            // The rest never comes: the flush that follows ends the connection.
-            _ if self.breaks == Some(Break::MidBody) => Poll::Pending,
+            // The second half is never sent: the next flush closes the connection.
+            _ if self.drop_point == Some(DropPoint::MidBody) => Poll::Pending,
             _ => Poll::Ready(None),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.announced == 0
+        self.content_length == 0
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.announced)
+        SizeHint::with_exact(self.content_length)
     }
 }

@@ -1,4 +1,4 @@
-//! The host and port of a URL or of a `Host` header, where no name service decides which computer is meant.
+//! The host and port in a URL or a `Host` header. Only hosts that need no DNS lookup are supported.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -9,18 +9,18 @@ pub(crate) enum Host {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Authority {
+pub(crate) struct HostPort {
     pub(crate) host: Host,
     pub(crate) port: u16,
 }
 
-impl Authority {
-    /// Reads `host` or `host:port`, with the port of http where there is none. `None` for any other host name.
+impl HostPort {
+    /// Parses `host` or `host:port`; the default port is 80. Returns `None` unless the host is localhost or an IP address.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        // An IPv6 address has colons of its own, inside brackets.
+        // An IPv6 address has colons inside its brackets.
         let bracket = text.rfind(']').map_or(0, |at| at + 1);
         let (host, port) = match text[bracket..].find(':') {
-            Some(colon) => (&text[..bracket + colon], Self::port(&text[bracket + colon + 1..])?),
+            Some(colon) => (&text[..bracket + colon], Self::parse_port(&text[bracket + colon + 1..])?),
             None => (text, 80),
         };
         let host = if host.eq_ignore_ascii_case("localhost") {
@@ -33,8 +33,8 @@ impl Authority {
         Some(Self { host, port })
     }
 
-    fn port(digits: &str) -> Option<u16> {
-        // The standard library would also take a sign.
+    fn parse_port(digits: &str) -> Option<u16> {
+        // `u16::from_str` also accepts a sign.
         digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
     }
 }
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_and_localhost_are_read() {
+    fn parses_ip_addresses_and_localhost() {
         let ip = |text: &str| Host::Ip(text.parse().unwrap());
         for (text, host, port) in [
             ("127.0.0.1", ip("127.0.0.1"), 80),
@@ -54,12 +54,12 @@ mod tests {
             ("localhost", Host::Localhost, 80),
             ("LocalHost:1", Host::Localhost, 1),
         ] {
-            assert_eq!(Authority::parse(text), Some(Authority { host, port }), "{text}");
+            assert_eq!(HostPort::parse(text), Some(HostPort { host, port }), "{text}");
         }
     }
 
     #[test]
-    fn names_and_malformed_texts_are_not() {
+    fn rejects_other_names_and_malformed_text() {
         for text in [
             "",
             ":80",
@@ -85,7 +85,7 @@ mod tests {
             " 127.0.0.1",
             "127.0.0.1, 127.0.0.1",
         ] {
-            assert_eq!(Authority::parse(text), None, "{text}");
+            assert_eq!(HostPort::parse(text), None, "{text}");
         }
     }
 }

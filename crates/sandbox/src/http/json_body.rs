@@ -1,19 +1,13 @@
-//! The JSON body of a POST.
+//! JSON request bodies.
 
 use serde_json::Value;
 
-use crate::answer::Refusal;
-use crate::routes::Call;
-
-pub(super) fn read(call: &Call) -> Result<Value, Refusal> {
-    let content_type = call.content_type.as_deref().unwrap_or_default();
-    if !is_json(content_type) {
-        return Err(Refusal::invalid(format!("the content type is {content_type:?}, not application/json")));
-    }
-    serde_json::from_slice(&call.body).map_err(|why| Refusal::invalid(format!("the body is not JSON: {why}")))
+/// Parses a request body. The error is a sentence for the client.
+pub(crate) fn parse(body: &[u8]) -> Result<Value, String> {
+    serde_json::from_slice(body).map_err(|error| format!("the body is not JSON: {error}"))
 }
 
-/// Whether a Content-Type, parameters aside, is that of JSON.
+/// Whether the media type of a `Content-Type` value, without its parameters, is JSON.
 pub(crate) fn is_json(content_type: &str) -> bool {
     let media_type = content_type.split(';').next().unwrap_or_default();
     media_type.trim().eq_ignore_ascii_case("application/json")

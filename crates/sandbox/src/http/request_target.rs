@@ -1,19 +1,20 @@
-//! The request target: split and percent-decoded as one segment, one parameter at a time.
+//! The request target: its path segments and query parameters, percent-decoded.
 
 use hyper::Uri;
 
-/// The path and query exactly as they came over the wire.
+/// The path and the query exactly as they were sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Target {
+pub(crate) struct RequestTarget {
     pub(crate) path: String,
     pub(crate) query: Option<String>,
 }
 
-impl Target {
-    /// The target as it was sent, fragment included, of the request whose URI hyper read; `None` if it is another request's.
-    pub(crate) fn of(sent: &str, uri: &Uri) -> Option<Self> {
+impl RequestTarget {
+    /// The target as it was sent, including a fragment. Returns `None` if `uri`, as hyper parsed it, belongs to another
+    /// request.
+    pub(crate) fn for_uri(sent: &str, uri: &Uri) -> Option<Self> {
         if uri.path().is_empty() {
-            // CONNECT's form, the name of a host.
+            // The target of a CONNECT request is a host and a port.
             return uri.authority().filter(|authority| *authority == sent).map(|_| Self::split(sent));
         }
         let sent = match uri.scheme_str() {
@@ -24,9 +25,9 @@ impl Target {
                 if path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
             }
         };
-        let read = Self { path: uri.path().to_owned(), query: uri.query().map(str::to_owned) };
+        let parsed = Self { path: uri.path().to_owned(), query: uri.query().map(str::to_owned) };
         let without_fragment = sent.split('#').next().unwrap_or_default();
-        (Self::split(without_fragment) == read).then(|| Self::split(&sent))
+        (Self::split(without_fragment) == parsed).then(|| Self::split(&sent))
     }
 
     pub(crate) fn split(raw: &str) -> Self {
@@ -36,40 +37,40 @@ impl Target {
         }
     }
 
-    /// Decodes the segments after they were split, so that `a%2Fb` stays one of them.
+    /// Splits the path before it decodes the segments, so that `a%2Fb` is one segment.
     pub(crate) fn segments(&self) -> Result<Vec<String>, String> {
         let path = self.path.strip_prefix('/').unwrap_or(&self.path);
         path.split('/')
             .map(|segment| {
-                refuse_unencoded(segment, "")?;
-                percent_decoded(segment.bytes())
+                check_encoding(segment, "")?;
+                percent_decode(segment.bytes())
             })
             .collect()
     }
 
-    pub(crate) fn parameters(&self) -> Result<Parameters, String> {
+    pub(crate) fn parameters(&self) -> Result<QueryParameters, String> {
         let query = self.query.as_deref().unwrap_or_default();
-        refuse_unencoded(query, "/?")?;
+        check_encoding(query, "/?")?;
         let pairs = query.split('&').filter(|pair| !pair.is_empty());
         let decoded = pairs.map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Ok((form_decoded(name)?, form_decoded(value)?))
+            Ok((form_decode(name)?, form_decode(value)?))
         });
-        Ok(Parameters(decoded.collect::<Result<_, String>>()?))
+        Ok(QueryParameters(decoded.collect::<Result<_, String>>()?))
     }
 }
 
 #[derive(Debug)]
-pub(crate) struct Parameters(Vec<(String, String)>);
+pub(crate) struct QueryParameters(Vec<(String, String)>);
 
-impl Parameters {
-    /// The last one of that name, as most servers take it.
+impl QueryParameters {
+    /// The value of the last parameter with that name, as most servers choose it.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().rev().find(|(key, _)| key == name);
         found.map(|(_, value)| value.as_str())
     }
 
-    /// `Err` holds the sentence for a value that is neither true nor false.
+    /// The error is a sentence for the client.
     pub(crate) fn flag(&self, name: &str) -> Result<bool, String> {
         match self.get(name) {
             None | Some("false" | "0") => Ok(false),
@@ -79,20 +80,20 @@ impl Parameters {
     }
 }
 
-/// RFC 3986 leaves few characters that may stand as they are; a client that forgot to encode one is told.
-fn refuse_unencoded(part: &str, also: &str) -> Result<(), String> {
-    let legal = |c: char| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@%".contains(c) || also.contains(c);
-    match part.chars().find(|c| !legal(*c)) {
+/// Refuses characters that RFC 3986 allows only percent-encoded. `also_allowed` depends on the part of the target.
+fn check_encoding(part: &str, also_allowed: &str) -> Result<(), String> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@%".contains(c) || also_allowed.contains(c);
+    match part.chars().find(|c| !allowed(*c)) {
         None => Ok(()),
-        Some(c) => Err(format!("{c:?} stands in the request target without percent-encoding")),
+        Some(c) => Err(format!("{c:?} is not percent-encoded in the request target")),
     }
 }
 
-fn form_decoded(part: &str) -> Result<String, String> {
-    percent_decoded(part.bytes().map(|byte| if byte == b'+' { b' ' } else { byte }))
+fn form_decode(part: &str) -> Result<String, String> {
+    percent_decode(part.bytes().map(|byte| if byte == b'+' { b' ' } else { byte }))
 }
 
-fn percent_decoded(mut bytes: impl Iterator<Item = u8>) -> Result<String, String> {
+fn percent_decode(mut bytes: impl Iterator<Item = u8>) -> Result<String, String> {
     let mut decoded = Vec::new();
     while let Some(byte) = bytes.next() {
         if byte != b'%' {
@@ -107,7 +108,7 @@ fn percent_decoded(mut bytes: impl Iterator<Item = u8>) -> Result<String, String
             }
         }
     }
-    String::from_utf8(decoded).map_err(|_| "the request target decodes to something that is not UTF-8".to_owned())
+    String::from_utf8(decoded).map_err(|_| "the decoded request target is not UTF-8".to_owned())
 }
 
 #[cfg(test)]
@@ -115,39 +116,39 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_target_belongs_to_one_request_only() {
-        let of = |sent: &str, read: &str| Target::of(sent, &read.parse().unwrap());
-        assert_eq!(of("/a?b#c", "/a?b"), Some(Target::split("/a?b#c")));
-        assert_eq!(of("http://host?b#c", "http://host?b"), Some(Target::split("/?b#c")));
-        assert_eq!(of("host:80", "host:80"), Some(Target::split("host:80")));
-        for (sent, read) in
+    fn rejects_the_uri_of_another_request() {
+        let for_uri = |sent: &str, uri: &str| RequestTarget::for_uri(sent, &uri.parse().unwrap());
+        assert_eq!(for_uri("/a?b#c", "/a?b"), Some(RequestTarget::split("/a?b#c")));
+        assert_eq!(for_uri("http://host?b#c", "http://host?b"), Some(RequestTarget::split("/?b#c")));
+        assert_eq!(for_uri("host:80", "host:80"), Some(RequestTarget::split("host:80")));
+        for (sent, uri) in
             [("/ab", "/a"), ("/a", "/ab"), ("/a?b", "/a"), ("/a#?b", "/a?b"), ("/", "host:80"), ("x", "http://host/")]
         {
-            assert_eq!(of(sent, read), None, "{sent} {read}");
+            assert_eq!(for_uri(sent, uri), None, "{sent} {uri}");
         }
     }
 
     fn segments(path: &str) -> Result<Vec<String>, String> {
-        Target::split(path).segments()
+        RequestTarget::split(path).segments()
     }
 
     #[test]
-    fn segments_are_decoded_after_the_split() {
+    fn splits_the_path_before_decoding_it() {
         assert_eq!(segments("/a%2Fb/%C3%A9").unwrap(), ["a/b", "é"]);
         assert_eq!(segments("/x/%3Fall=true").unwrap(), ["x", "?all=true"]);
         assert_eq!(segments("/a+b/").unwrap(), ["a+b", ""]);
     }
 
     #[test]
-    fn what_a_client_forgot_to_encode_is_refused() {
+    fn refuses_targets_that_are_not_percent_encoded() {
         for path in ["/a%2", "/a%zz", "/%FF", "/a b", "/é", "/a#b", "/a\"b"] {
             assert!(segments(path).is_err(), "{path}");
         }
     }
 
     #[test]
-    fn parameters_are_form_encoded_and_the_last_one_counts() {
-        let query = Target::split("/?a=1+2&b=%2B&a=3&c").parameters().unwrap();
+    fn decodes_form_encoded_parameters_and_uses_the_last_of_a_name() {
+        let query = RequestTarget::split("/?a=1+2&b=%2B&a=3&c").parameters().unwrap();
         assert_eq!(query.get("a"), Some("3"));
         assert_eq!(query.get("b"), Some("+"));
         assert_eq!(query.get("c"), Some(""));

@@ -1,4 +1,4 @@
-//! What a handler answers, and how it becomes an HTTP response.
+//! The responses that handlers return, and the errors that become responses.
 
 use std::io::Write;
 
@@ -8,29 +8,29 @@ use hyper::HeaderMap;
 use hyper::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, SERVER, VARY};
 use serde_json::{Value, json};
 
-use crate::webhook::Delivery;
+use crate::webhooks::Delivery;
 
 const JSON: &str = "application/json; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 const SERVER_NAME: &str = concat!("upscope-sandbox/", env!("CARGO_PKG_VERSION"));
-/// Below this, compression costs more than it saves.
-const WORTH_COMPRESSING: usize = 1024;
+/// Compressing bodies up to this size costs more than it saves.
+const COMPRESSION_THRESHOLD: usize = 1024;
 
-/// Why a request got no for an answer: the status, code and message on the wire, and a note for the journal.
+/// Why a request failed: the status, code and message for the client, and a note for the request log.
 #[derive(Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct ApiError {
     status: u16,
     code: &'static str,
     message: Option<&'static str>,
     note: Option<String>,
 }
 
-impl Refusal {
+impl ApiError {
     pub(crate) fn new(status: u16, code: &'static str) -> Self {
         Self { status, code, message: None, note: None }
     }
 
-    /// `message` tells the caller what to do.
+    /// `message` says what to change in the request.
     pub(crate) fn with_message(status: u16, code: &'static str, message: &'static str) -> Self {
         Self { message: Some(message), ..Self::new(status, code) }
     }
@@ -40,31 +40,31 @@ impl Refusal {
         Self::new(404, "not_found")
     }
 
-    // assumed: the service documents no answer to a malformed request.
-    pub(crate) fn invalid(why: impl Into<String>) -> Self {
-        Self { note: Some(why.into()), ..Self::new(422, "invalid_request") }
+    // assumed: the response to an invalid request is not documented.
+    pub(crate) fn invalid(reason: impl Into<String>) -> Self {
+        Self { note: Some(reason.into()), ..Self::new(422, "invalid_request") }
     }
 
-    // assumed: neither is there one for a target that cannot be read.
-    pub(crate) fn unreadable_target(why: String) -> Self {
-        Self { note: Some(why), ..Self::new(400, "bad_request") }
+    // assumed: the response to an invalid request target is not documented.
+    pub(crate) fn invalid_target(reason: String) -> Self {
+        Self { note: Some(reason), ..Self::new(400, "bad_request") }
     }
 }
 
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
-    /// Leaves as it is: a test that scripts an answer means these bytes.
-    pub(crate) verbatim: bool,
+    /// Whether the body is sent exactly as it is. True for scripted responses, which are never compressed.
+    pub(crate) is_verbatim: bool,
     /// Whether the request changed the sandbox's state.
     pub(crate) applied: bool,
-    /// What a developer may want to read in the journal.
+    /// For the request log: why the request failed.
     pub(crate) note: Option<String>,
-    pub(crate) deliveries: Vec<Delivery>,
+    pub(crate) webhook_deliveries: Vec<Delivery>,
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn json(value: &Value) -> Self {
         Self::new(200, JSON, value.to_string())
     }
@@ -84,29 +84,37 @@ impl Answer {
         Self::new(status, JSON, error_body(code).to_string())
     }
 
-    pub(crate) fn wrong_method(allowed: &str) -> Self {
-        let mut answer = Self::error(405, "method_not_allowed");
+    pub(crate) fn method_not_allowed(allowed: &str) -> Self {
+        let mut response = Self::error(405, "method_not_allowed");
         if let Ok(allowed) = HeaderValue::from_str(allowed) {
-            answer.headers.insert(ALLOW, allowed);
+            response.headers.insert(ALLOW, allowed);
         }
-        answer
+        response
     }
 
-    /// An answer as a fault asks for it; its own headers win over the usual ones.
+    /// The response that a fault defines. Its headers replace the default ones.
     pub(crate) fn scripted(status: u16, headers: &HeaderMap, body: &[u8]) -> Self {
-        let mut answer = Self::new(status, JSON, body);
-        answer.verbatim = true;
+        let mut response = Self::new(status, JSON, body);
+        response.is_verbatim = true;
         for (name, value) in headers {
-            answer.headers.insert(name, value.clone());
+            response.headers.insert(name, value.clone());
         }
-        answer
+        response
     }
 
     fn new(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(SERVER, HeaderValue::from_static(SERVER_NAME));
-        Self { status, headers, body: body.into(), verbatim: false, applied: false, note: None, deliveries: Vec::new() }
+        Self {
+            status,
+            headers,
+            body: body.into(),
+            is_verbatim: false,
+            applied: false,
+            note: None,
+            webhook_deliveries: Vec::new(),
+        }
     }
 
     pub(crate) fn applied(mut self) -> Self {
@@ -115,7 +123,7 @@ impl Answer {
     }
 
     pub(crate) fn compress_for(&mut self, accept_encoding: Option<&str>) {
-        if self.verbatim || self.body.len() <= WORTH_COMPRESSING {
+        if self.is_verbatim || self.body.len() <= COMPRESSION_THRESHOLD {
             return;
         }
         self.headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
@@ -132,13 +140,13 @@ impl Answer {
     }
 }
 
-impl From<Refusal> for Answer {
-    fn from(refusal: Refusal) -> Self {
-        let mut body = error_body(refusal.code);
-        if let Some(message) = refusal.message {
+impl From<ApiError> for Response {
+    fn from(error: ApiError) -> Self {
+        let mut body = error_body(error.code);
+        if let Some(message) = error.message {
             body["message"] = message.into();
         }
-        Self { note: refusal.note, ..Self::new(refusal.status, JSON, body.to_string()) }
+        Self { note: error.note, ..Self::new(error.status, JSON, body.to_string()) }
     }
 }
 
@@ -159,8 +167,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gzip_is_sent_to_those_who_take_it() {
-        for (header, taken) in [
+    fn recognizes_accept_encoding_gzip() {
+        for (header, accepted) in [
             ("gzip", true),
             ("deflate, gzip;q=0.5", true),
             ("GZIP", true),
@@ -168,7 +176,7 @@ mod tests {
             ("identity", false),
             ("", false),
         ] {
-            assert_eq!(accepts_gzip(header), taken, "{header:?}");
+            assert_eq!(accepts_gzip(header), accepted, "{header:?}");
         }
     }
 }

@@ -1,15 +1,15 @@
 //! Finds the request targets in the bytes that a connection receives.
 //!
-//! hyper drops the fragment of a request target, but the sandbox has to refuse a target that has one: its client forgot to
-//! encode a `#`. So this scanner follows the framing of HTTP/1.1 beside hyper, and keeps each target as it was sent until
-//! hyper hands over its request. It does not check its input: where a message is malformed, hyper closes the connection. It
-//! keeps no more than hyper reads ahead, which hyper limits.
+//! hyper drops the fragment of a request target, but the sandbox must refuse a target with a fragment: the client forgot to
+//! encode a `#`. This scanner therefore follows the HTTP/1.1 framing in parallel with hyper, and keeps each target as it
+//! was sent until hyper passes the request to the service. The scanner does not validate its input, because hyper closes
+//! the connection if a message is malformed. It buffers no more than hyper reads ahead, and hyper limits that.
 
 use std::collections::VecDeque;
 
 #[derive(Default)]
 pub(crate) struct TargetScanner {
-    expects: Expects,
+    expected: Expected,
     /// The part of the current line that has arrived.
     line: Vec<u8>,
     targets: VecDeque<String>,
@@ -17,15 +17,15 @@ pub(crate) struct TargetScanner {
 
 /// What comes next on the connection.
 #[derive(Clone, Copy, Default)]
-enum Expects {
+enum Expected {
     #[default]
     RequestLine,
-    /// The rest of a request's headers, after those that say this about its body.
+    /// More headers of a request. The headers so far describe the body like this.
     Headers(BodyFraming),
     /// This many bytes of a body.
     Body(u64),
     ChunkSize,
-    /// This many bytes of a chunk and of the line ending after it.
+    /// This many bytes of a chunk, including the line ending after it.
     Chunk(u64),
     Trailers,
 }
@@ -37,30 +37,30 @@ struct BodyFraming {
 }
 
 impl TargetScanner {
-    /// Takes the bytes that arrived next, wherever they begin and end.
+    /// Scans the next received bytes. They may start and end anywhere in a message.
     pub(crate) fn receive(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
-            bytes = match self.expects {
-                Expects::Body(left) | Expects::Chunk(left) => self.skip(left, bytes),
+            bytes = match self.expected {
+                Expected::Body(left) | Expected::Chunk(left) => self.skip(left, bytes),
                 _ => self.receive_line(bytes),
             };
         }
     }
 
-    /// The target of the request that hyper hands over next.
+    /// The target of the next request that hyper passes to the service.
     pub(crate) fn next_target(&mut self) -> Option<String> {
         self.targets.pop_front()
     }
 
-    /// Passes over `left` bytes, as far as they are there; returns what follows them.
+    /// Skips up to `left` bytes and returns the bytes after them.
     fn skip<'a>(&mut self, left: u64, bytes: &'a [u8]) -> &'a [u8] {
         let length = usize::try_from(left).map_or(bytes.len(), |left| left.min(bytes.len()));
         let left = left - length as u64;
-        self.expects = match self.expects {
-            Expects::Body(_) if left == 0 => Expects::RequestLine,
-            Expects::Body(_) => Expects::Body(left),
-            _ if left == 0 => Expects::ChunkSize,
-            _ => Expects::Chunk(left),
+        self.expected = match self.expected {
+            Expected::Body(_) if left == 0 => Expected::RequestLine,
+            Expected::Body(_) => Expected::Body(left),
+            _ if left == 0 => Expected::ChunkSize,
+            _ => Expected::Chunk(left),
         };
         &bytes[length..]
     }
@@ -69,9 +69,9 @@ impl TargetScanner {
         let end = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| at + 1);
         let (received, rest) = bytes.split_at(end);
         self.line.extend_from_slice(received);
-        // hyper lets a line feed alone end a line, but not in trailers.
-        let ending: &[u8] = if matches!(self.expects, Expects::Trailers) { b"\r\n" } else { b"\n" };
-        if self.line.ends_with(ending) {
+        // hyper accepts a line that ends with only a line feed, except in trailers.
+        let line_ending: &[u8] = if matches!(self.expected, Expected::Trailers) { b"\r\n" } else { b"\n" };
+        if self.line.ends_with(line_ending) {
             let line = std::mem::take(&mut self.line);
             let line = String::from_utf8_lossy(&line);
             let line = line.strip_suffix('\n').unwrap_or(&line);
@@ -81,20 +81,20 @@ impl TargetScanner {
     }
 
     fn end_line(&mut self, line: &str) {
-        self.expects = match self.expects {
-            // Empty lines may come before a request.
-            Expects::RequestLine if line.is_empty() => Expects::RequestLine,
-            Expects::RequestLine => {
+        self.expected = match self.expected {
+            // Empty lines are allowed before a request.
+            Expected::RequestLine if line.is_empty() => Expected::RequestLine,
+            Expected::RequestLine => {
                 self.targets.extend(line.split(' ').nth(1).map(str::to_owned));
-                Expects::Headers(BodyFraming::default())
+                Expected::Headers(BodyFraming::default())
             }
-            Expects::Headers(framing) if line.is_empty() => framing.body(),
-            Expects::Headers(framing) => Expects::Headers(framing.with_header(line)),
-            Expects::ChunkSize => match chunk_size(line) {
-                0 => Expects::Trailers,
-                size => Expects::Chunk(size.saturating_add(2)),
+            Expected::Headers(framing) if line.is_empty() => framing.body(),
+            Expected::Headers(framing) => Expected::Headers(framing.with_header(line)),
+            Expected::ChunkSize => match chunk_size(line) {
+                0 => Expected::Trailers,
+                size => Expected::Chunk(size.saturating_add(2)),
             },
-            Expects::Trailers if line.is_empty() => Expects::RequestLine,
+            Expected::Trailers if line.is_empty() => Expected::RequestLine,
             unchanged => unchanged,
         };
     }
@@ -106,23 +106,23 @@ impl BodyFraming {
         if name.eq_ignore_ascii_case("content-length") {
             Self { content_length: value.trim().parse().unwrap_or(0), ..self }
         } else if name.eq_ignore_ascii_case("transfer-encoding") {
-            // hyper refuses a request whose last coding is another one.
+            // hyper refuses a request whose last transfer coding is not chunked.
             Self { chunked: true, ..self }
         } else {
             self
         }
     }
 
-    fn body(self) -> Expects {
+    fn body(self) -> Expected {
         match self {
-            Self { chunked: true, .. } => Expects::ChunkSize,
-            Self { content_length: 0, .. } => Expects::RequestLine,
-            Self { content_length, .. } => Expects::Body(content_length),
+            Self { chunked: true, .. } => Expected::ChunkSize,
+            Self { content_length: 0, .. } => Expected::RequestLine,
+            Self { content_length, .. } => Expected::Body(content_length),
         }
     }
 }
 
-/// The hexadecimal digits before any extension.
+/// The chunk size before any chunk extensions.
 fn chunk_size(line: &str) -> u64 {
     let end = line.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(line.len());
     u64::from_str_radix(&line[..end], 16).unwrap_or(0)
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn every_target_is_found_wherever_packets_are_split() {
+    fn finds_every_target_however_the_bytes_are_split() {
         let bytes = PIPELINED.concat().into_bytes();
         for first in 0..=bytes.len() {
             let mut scanner = TargetScanner::default();
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_is_there_as_soon_as_its_line_is_whole() {
+    fn provides_a_target_once_its_line_is_complete() {
         let mut scanner = TargetScanner::default();
         scanner.receive(b"GET /a HTTP/1.1\r");
         assert_eq!(scanner.next_target(), None);
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn no_input_makes_it_fail() {
+    fn survives_malformed_input() {
         for bytes in [
             &b"\xff\xff \xff\r\n\xff\r\n\r\n"[..],
             b"\n",

@@ -1,4 +1,4 @@
-//! Reading JSON values.
+//! Reads and measures JSON values.
 
 mod memory_size;
 mod object_reader;
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 pub(crate) use memory_size::memory_size;
 pub(crate) use object_reader::ObjectReader;
 
-/// The members of a JSON object. Other values have none.
+/// The members of an object, and an empty map for any other value.
 pub(crate) fn into_members(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(members) => members,

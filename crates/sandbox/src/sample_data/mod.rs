@@ -1,4 +1,4 @@
-//! The state at the start: the same for the same seed, dates aside, which follow the start of the sandbox.
+//! Generates the initial data. The same seed gives the same data, except for dates, which are relative to the start.
 
 mod people;
 
@@ -7,61 +7,62 @@ use std::collections::HashSet;
 use fastrand::Rng;
 use serde_json::{Map, Value, json};
 
-use crate::clock::{DAY, HOUR, MINUTE, SECOND, Zone, rfc3339};
-use crate::state::{Session, State};
-use people::{CITIES, DEVICES, NAMES, Place, USERS};
+use crate::clock::{DAY, HOUR, MINUTE, SECOND, UtcOffset, rfc3339};
+use crate::json;
+use crate::store::{Session, Store};
+use people::{CITIES, City, DEVICES, EXTERNAL_AGENTS, NAMES, USERS};
 
-/// How far back the sessions reach.
+/// The age of the oldest session.
 const HISTORY_MS: i64 = 45 * DAY;
-/// There are no more of four digits.
+/// The number of four-digit codes.
 const LOOKUP_CODES: u16 = 10_000;
 
-pub(crate) fn state(seed: u64, visitors: usize, sessions: usize, now_ms: i64) -> State {
+pub(crate) fn generate(seed: u64, visitors: usize, sessions: usize, now_ms: i64) -> Store {
     let mut rng = Rng::with_seed(seed);
-    let mut state = State::default();
+    let mut store = Store::default();
     for (name, email) in USERS {
-        state.agents.add_user(name, email);
+        store.agents.add_user(name, email);
     }
-    for (external_id, name) in [("ext-123", Some("Joe Smith")), ("ext-456", None)] {
-        state.agents.external(external_id, name);
+    for (external_id, name) in EXTERNAL_AGENTS {
+        store.agents.find_or_add_external(external_id, name);
     }
-    let ids = add_visitors(&mut state, &mut rng, visitors, now_ms);
-    add_sessions(&mut state, &mut rng, &ids, sessions, now_ms);
-    state
+    let ids = add_visitors(&mut store, &mut rng, visitors, now_ms);
+    add_sessions(&mut store, &mut rng, &ids, sessions, now_ms);
+    store
 }
 
-fn add_visitors(state: &mut State, rng: &mut Rng, count: usize, now_ms: i64) -> Vec<String> {
-    let mut codes = LookupCodes::shuffled(rng);
-    let mut taken = HashSet::new();
+fn add_visitors(store: &mut Store, rng: &mut Rng, count: usize, now_ms: i64) -> Vec<String> {
+    let mut lookup_codes = LookupCodes::shuffled(rng);
+    let mut used_ids = HashSet::new();
     let mut ids = Vec::with_capacity(count);
     for number in 0..count {
         let short_id = loop {
             let id: String =
                 (0..10).map(|_| char::from(b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789"[rng.usize(..32)])).collect();
-            if taken.insert(id.clone()) {
+            if used_ids.insert(id.clone()) {
                 break id;
             }
         };
-        let attributes = visitor(rng, number, codes.next_for(number), now_ms);
-        state.visitors.put(&short_id, attributes, now_ms);
+        let attributes = visitor_attributes(rng, number, lookup_codes.next_for(number), now_ms);
+        store.visitors.upsert(&short_id, attributes, now_ms);
         ids.push(short_id);
     }
     ids
 }
 
-fn visitor(rng: &mut Rng, number: usize, lookup_code: Option<String>, now_ms: i64) -> Map<String, Value> {
-    // The first ones are all different people; later on names repeat, never the e-mail address.
-    let (name, local) = NAMES[if number < NAMES.len() { number } else { rng.usize(..NAMES.len()) }];
-    let round = if number < NAMES.len() { String::new() } else { format!(".{number}") };
-    let email = format!("{local}{round}@example.com");
-    let zone = if number % 3 == 1 { Zone::PlusOne } else { Zone::Utc };
+fn visitor_attributes(rng: &mut Rng, number: usize, lookup_code: Option<String>, now_ms: i64) -> Map<String, Value> {
+    // The first visitors have different names. Later visitors repeat names, but not e-mail addresses.
+    let (name, email_user) = NAMES[if number < NAMES.len() { number } else { rng.usize(..NAMES.len()) }];
+    let email_suffix = if number < NAMES.len() { String::new() } else { format!(".{number}") };
+    let email = format!("{email_user}{email_suffix}@example.com");
+    let utc_offset = if number % 3 == 1 { UtcOffset::OneHour } else { UtcOffset::Zero };
 
     let online = number % 5 < 2;
-    let seen_ms = if online { now_ms - rng.i64(0..MINUTE) } else { now_ms - rng.i64(HOUR..30 * DAY) };
-    let added_ms = seen_ms - rng.i64(HOUR..300 * DAY);
-    let named = number % 7 != 5;
-    let Place { city, country, country_name } = &CITIES[rng.usize(..CITIES.len())];
-    let placed = number % 6 != 4;
+    let last_seen_ms = if online { now_ms - rng.i64(0..MINUTE) } else { now_ms - rng.i64(HOUR..30 * DAY) };
+    let added_ms = last_seen_ms - rng.i64(HOUR..300 * DAY);
+    let has_name = number % 7 != 5;
+    let City { name: city, country, country_name } = &CITIES[rng.usize(..CITIES.len())];
+    let has_location = number % 6 != 4;
     let (device_type, device, browser) = DEVICES[rng.usize(..DEVICES.len())];
     let tags: &[&str] = match number % 4 {
         0 => &["client"],
@@ -70,16 +71,16 @@ fn visitor(rng: &mut Rng, number: usize, lookup_code: Option<String>, now_ms: i6
         _ => &[],
     };
 
-    let attributes = json!({
+    json::into_members(json!({
         "unique_id": (number % 3 != 2).then(|| format!("user{}", number + 100)),
         "lookup_code": lookup_code,
-        "identities": named.then(|| json!([name, email])),
+        "identities": has_name.then(|| json!([name, email])),
         "tags": tags,
-        "email": named.then_some(&email),
-        "name": named.then_some(name),
-        "nickname": (number % 4 == 1).then(|| format!("Nick {local}")),
-        "added_at": rfc3339(added_ms, zone),
-        "last_seen_at": rfc3339(seen_ms, zone),
+        "email": has_name.then_some(&email),
+        "name": has_name.then_some(name),
+        "nickname": (number % 4 == 1).then(|| format!("Nick {email_user}")),
+        "added_at": rfc3339(added_ms, utc_offset),
+        "last_seen_at": rfc3339(last_seen_ms, utc_offset),
         "browser_name": browser,
         "device_name": device,
         "call_name": (number % 10 == 1).then_some(name),
@@ -91,17 +92,13 @@ fn visitor(rng: &mut Rng, number: usize, lookup_code: Option<String>, now_ms: i6
         "is_supported": number % 13 != 12,
         "is_waiting_for_call": number % 10 == 1,
         "js_configuration": number % 4 < 2,
-        "location_city": placed.then_some(city),
-        "location_country": placed.then_some(country),
-        "location_country_name": placed.then_some(country_name),
-    });
-    match attributes {
-        Value::Object(attributes) => attributes,
-        _ => Map::new(),
-    }
+        "location_city": has_location.then_some(city),
+        "location_country": has_location.then_some(country),
+        "location_country_name": has_location.then_some(country_name),
+    }))
 }
 
-/// Unique four-digit codes, some of them with a leading zero in even the smallest set.
+/// Unique four-digit codes. Even a small set has codes with a leading zero.
 struct LookupCodes {
     low: Vec<u16>,
     high: Vec<u16>,
@@ -116,7 +113,7 @@ impl LookupCodes {
         Self { low, high }
     }
 
-    /// `None` for some, and for all once the codes are used up.
+    /// Returns `None` for some visitors, and for all visitors after the codes are used up.
     fn next_for(&mut self, number: usize) -> Option<String> {
         if number % 11 == 5 {
             return None;
@@ -130,10 +127,10 @@ impl LookupCodes {
     }
 }
 
-/// Past sessions, evenly spread; none of them is still going on.
-fn add_sessions(state: &mut State, rng: &mut Rng, visitors: &[String], count: usize, now_ms: i64) {
+/// Adds past sessions, evenly distributed. None of them is ongoing.
+fn add_sessions(store: &mut Store, rng: &mut Rng, visitors: &[String], count: usize, now_ms: i64) {
     let step_ms = HISTORY_MS / count.max(1) as i64;
-    let agents = USERS.len() + 2;
+    let agent_count = USERS.len() + EXTERNAL_AGENTS.len();
     for number in 0..count {
         let visitor_id = match visitors {
             [] => "GONE",
@@ -141,7 +138,7 @@ fn add_sessions(state: &mut State, rng: &mut Rng, visitors: &[String], count: us
         };
         let jitter_ms = rng.i64(0..(step_ms / 2).max(1));
         let started_ms = now_ms - HISTORY_MS + number as i64 * step_ms + jitter_ms - MINUTE;
-        let mut session = Session::starting(visitor_id, started_ms);
+        let mut session = Session::new(visitor_id, started_ms);
 
         session.went_live = number % 9 != 4;
         let length_ms = if session.went_live { rng.i64(5 * SECOND..40 * MINUTE) } else { 0 };
@@ -157,22 +154,22 @@ fn add_sessions(state: &mut State, rng: &mut Rng, visitors: &[String], count: us
         if number % 2 == 0 {
             let metadata =
                 json!({"ticket": format!("T-{}", number + 1000), "priority": number % 4, "vip": number % 5 == 0});
-            session.metadata = metadata.as_object().cloned().unwrap_or_default();
+            session.metadata = json::into_members(metadata);
         }
         if number % 4 == 3 {
-            session.zone = Zone::PlusOne;
+            session.utc_offset = UtcOffset::OneHour;
         }
-        session.agents = vec![rng.usize(..agents)];
+        session.agents = vec![rng.usize(..agent_count)];
         if number % 10 == 7 {
-            let second = rng.usize(..agents);
+            let second = rng.usize(..agent_count);
             if !session.agents.contains(&second) {
                 session.agents.push(second);
             }
         }
-        let taking_part = session.agents.clone();
-        let position = state.sessions.push(session);
-        for agent in taking_part {
-            state.agents.note_session(agent, position);
+        let participants = session.agents.clone();
+        let position = store.sessions.push(session);
+        for agent in participants {
+            store.agents.add_session(agent, position);
         }
     }
 }
@@ -184,20 +181,20 @@ mod tests {
 
     const NOW: i64 = 1_700_000_000_000;
 
-    fn visitors(state: &State) -> Vec<Value> {
-        state.visitors.latest().map(|visitor| state.visitor_json(visitor, NOW)).collect()
+    fn visitors(store: &Store) -> Vec<Value> {
+        store.visitors.by_last_seen().map(|visitor| store.visitor_json(visitor, NOW)).collect()
     }
 
     #[test]
-    fn the_same_seed_gives_the_same_state() {
-        let of = |seed| visitors(&state(seed, 30, 60, NOW));
-        assert_eq!(of(1), of(1));
-        assert_ne!(of(1), of(2));
+    fn same_seed_gives_same_data() {
+        let data = |seed| visitors(&generate(seed, 30, 60, NOW));
+        assert_eq!(data(1), data(1));
+        assert_ne!(data(1), data(2));
     }
 
     #[test]
-    fn even_a_small_state_has_the_awkward_cases() {
-        let all = visitors(&state(1, 25, 120, NOW));
+    fn small_data_includes_edge_cases() {
+        let all = visitors(&generate(1, 25, 120, NOW));
         let some = |test: &dyn Fn(&Value) -> bool| all.iter().any(test);
         let text = |visitor: &Value, name: &str| visitor[name].as_str().unwrap_or_default().to_owned();
         assert!(some(&|v| text(v, "lookup_code").starts_with('0')));
@@ -209,8 +206,8 @@ mod tests {
         for script in ['и', '王', '🦊', 'é'] {
             assert!(some(&|v| text(v, "name").contains(script)), "{script}");
         }
-        for ending in ["Z", "+01:00"] {
-            assert!(some(&|v| text(v, "added_at").ends_with(ending)), "{ending}");
+        for outcome in ["Z", "+01:00"] {
+            assert!(some(&|v| text(v, "added_at").ends_with(outcome)), "{outcome}");
         }
         assert!(some(&|v| v["is_online"] == true) && some(&|v| v["is_online"] == false));
         let codes: Vec<String> = all.iter().map(|v| text(v, "lookup_code")).filter(|code| !code.is_empty()).collect();
@@ -218,10 +215,10 @@ mod tests {
     }
 
     #[test]
-    fn sessions_are_sorted_and_over() {
-        let state = state(1, 5, 2_000, NOW);
+    fn sessions_are_sorted_and_ended() {
+        let store = generate(1, 5, 2_000, NOW);
         let mut last = i64::MIN;
-        for session in state.sessions.all() {
+        for session in store.sessions.all() {
             assert!(
                 session.started_ms >= last
                     && session.ended_ms.is_some_and(|end| (session.started_ms..NOW).contains(&end))
@@ -231,9 +228,9 @@ mod tests {
     }
 
     #[test]
-    fn the_latest_visitor_comes_first() {
+    fn the_visitor_seen_last_comes_first() {
         let seen: Vec<Option<i64>> =
-            visitors(&state(3, 40, 0, NOW)).iter().map(|v| parse_rfc3339(v["last_seen_at"].as_str()?)).collect();
+            visitors(&generate(3, 40, 0, NOW)).iter().map(|v| parse_rfc3339(v["last_seen_at"].as_str()?)).collect();
         assert!(seen.is_sorted_by(|a, b| a >= b));
     }
 }

@@ -1,6 +1,6 @@
-//! Who visits, from where, with what; and who answers.
+//! The people in the sample data: visitors with their locations and devices, and agents.
 
-/// A name as people write it, and the local part of an e-mail address.
+/// Visitors' names, and the user names of their e-mail addresses.
 pub(super) const NAMES: [(&str, &str); 25] = [
     ("Anna Schmidt", "anna.schmidt"),
     ("José García", "jose.garcia"),
@@ -29,6 +29,7 @@ pub(super) const NAMES: [(&str, &str); 25] = [
     ("Li", "li"),
 ];
 
+/// The account's users: names and e-mail addresses.
 pub(super) const USERS: [(&str, &str); 5] = [
     ("John Carter", "john@acme.example"),
     ("Renée Dupont", "renee@acme.example"),
@@ -37,30 +38,33 @@ pub(super) const USERS: [(&str, &str); 5] = [
     ("陈伟", "chen.wei@acme.example"),
 ];
 
-pub(super) struct Place {
-    pub(super) city: &'static str,
+/// Ids and names.
+pub(super) const EXTERNAL_AGENTS: [(&str, Option<&str>); 2] = [("ext-123", Some("Joe Smith")), ("ext-456", None)];
+
+pub(super) struct City {
+    pub(super) name: &'static str,
     pub(super) country: &'static str,
     pub(super) country_name: &'static str,
 }
 
-const fn place(city: &'static str, country: &'static str, country_name: &'static str) -> Place {
-    Place { city, country, country_name }
+const fn city(name: &'static str, country: &'static str, country_name: &'static str) -> City {
+    City { name, country, country_name }
 }
 
-pub(super) const CITIES: [Place; 8] = [
-    place("London", "GB", "United Kingdom"),
-    place("São Paulo", "BR", "Brazil"),
-    place("Köln", "DE", "Germany"),
-    place("San José", "US", "United States"),
-    place("Kraków", "PL", "Poland"),
-    place("Tōkyō", "JP", "Japan"),
-    place("Abidjan", "CI", "Côte d'Ivoire"),
-    place("Київ", "UA", "Ukraine"),
+pub(super) const CITIES: [City; 8] = [
+    city("London", "GB", "United Kingdom"),
+    city("São Paulo", "BR", "Brazil"),
+    city("Köln", "DE", "Germany"),
+    city("San José", "US", "United States"),
+    city("Kraków", "PL", "Poland"),
+    city("Tōkyō", "JP", "Japan"),
+    city("Abidjan", "CI", "Côte d'Ivoire"),
+    city("Київ", "UA", "Ukraine"),
 ];
 
 type Device = (Option<&'static str>, Option<&'static str>, Option<&'static str>);
 
-/// Type, name and browser.
+/// Device type, device name and browser.
 pub(super) const DEVICES: [Device; 9] = [
     (Some("desktop"), Some("Macintosh"), Some("Safari")),
     (Some("desktop"), None, Some("Firefox")),

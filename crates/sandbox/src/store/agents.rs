@@ -1,4 +1,4 @@
-//! The agents: users of the account, and external ones, known from the watch links that named them.
+//! Agents: the account's users, and the external agents that watch links have named.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ pub(crate) struct Agent {
     name: Option<String>,
     email: Option<String>,
     external_id: Option<String>,
-    /// Positions of the sessions taken part in, from first to last.
+    /// The positions of the agent's sessions, oldest first.
     pub(crate) sessions: Vec<usize>,
 }
 
@@ -40,8 +40,8 @@ impl Agents {
         position
     }
 
-    /// The external agent of that id, made where there is none; takes a new name, keeps the old one without.
-    pub(crate) fn external(&mut self, external_id: &str, name: Option<&str>) -> usize {
+    /// The external agent with this id, added if necessary. `name` replaces the agent's name if given.
+    pub(crate) fn find_or_add_external(&mut self, external_id: &str, name: Option<&str>) -> usize {
         match self.by_external_id.get(external_id) {
             Some(position) => {
                 if let Some(name) = name {
@@ -69,19 +69,19 @@ impl Agents {
         position
     }
 
-    pub(crate) fn note_session(&mut self, agent: usize, session: usize) {
+    pub(crate) fn add_session(&mut self, agent: usize, session: usize) {
         self.all[agent].sessions.push(session);
     }
 
-    pub(crate) fn at(&self, position: usize) -> &Agent {
+    pub(crate) fn get(&self, position: usize) -> &Agent {
         &self.all[position]
     }
 
-    pub(crate) fn with_email(&self, email: &str) -> Option<&Agent> {
-        self.by_email.get(&email.to_lowercase()).map(|position| self.at(*position))
+    pub(crate) fn find_by_email(&self, email: &str) -> Option<&Agent> {
+        self.by_email.get(&email.to_lowercase()).map(|position| self.get(*position))
     }
 
-    pub(crate) fn with_external_id(&self, external_id: &str) -> Option<&Agent> {
-        self.by_external_id.get(external_id).map(|position| self.at(*position))
+    pub(crate) fn find_by_external_id(&self, external_id: &str) -> Option<&Agent> {
+        self.by_external_id.get(external_id).map(|position| self.get(*position))
     }
 }

@@ -1,12 +1,12 @@
-//! The co-browsing sessions, in the order in which they started.
+//! Co-browsing sessions, sorted by their start.
 
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
 use super::{Agents, Metadata};
-use crate::clock::{HOUR, MINUTE, SECOND, Zone, rfc3339};
-use crate::webhook::Hook;
+use crate::clock::{HOUR, MINUTE, SECOND, UtcOffset, rfc3339};
+use crate::webhooks::WebhookUrl;
 
 /// The number in the first session's id.
 const FIRST_NUMBER: usize = 1001;
@@ -22,12 +22,12 @@ pub(crate) struct Session {
     pub(crate) features_used: Vec<&'static str>,
     pub(crate) agents: Vec<usize>,
     pub(crate) metadata: Metadata,
-    pub(crate) zone: Zone,
-    pub(crate) hooks: Vec<Hook>,
+    pub(crate) utc_offset: UtcOffset,
+    pub(crate) webhooks: Vec<WebhookUrl>,
 }
 
 impl Session {
-    pub(crate) fn starting(visitor_id: &str, now_ms: i64) -> Self {
+    pub(crate) fn new(visitor_id: &str, now_ms: i64) -> Self {
         Self {
             number: 0,
             visitor_id: visitor_id.to_owned(),
@@ -39,8 +39,8 @@ impl Session {
             features_used: Vec::new(),
             agents: Vec::new(),
             metadata: Metadata::new(),
-            zone: Zone::Utc,
-            hooks: Vec::new(),
+            utc_offset: UtcOffset::Zero,
+            webhooks: Vec::new(),
         }
     }
 
@@ -48,7 +48,7 @@ impl Session {
         format!("s_{}", self.number)
     }
 
-    /// assumed: the length of an ongoing session is what it has lasted so far.
+    /// assumed: the length of an ongoing session is its length so far.
     pub(crate) fn length_seconds(&self, now_ms: i64) -> i64 {
         (self.ended_ms.unwrap_or(now_ms) - self.started_ms).max(0) / SECOND
     }
@@ -56,27 +56,27 @@ impl Session {
     pub(crate) fn json(&self, agents: &Agents, now_ms: i64) -> Value {
         let length = self.length_seconds(now_ms);
         let call_length = self.call_ms / SECOND;
-        let taking_part: Vec<Value> = self.agents.iter().map(|agent| agents.at(*agent).json()).collect();
+        let participants: Vec<Value> = self.agents.iter().map(|agent| agents.get(*agent).json()).collect();
         json!({
             "id": self.id(),
             "visitor_id": self.visitor_id,
-            "started_at": rfc3339(self.started_ms, self.zone),
-            "ended_at": self.ended_ms.map(|ended| rfc3339(ended, self.zone)),
+            "started_at": rfc3339(self.started_ms, self.utc_offset),
+            "ended_at": self.ended_ms.map(|ended| rfc3339(ended, self.utc_offset)),
             "length_seconds": length,
-            "formatted_length": formatted(length),
+            "formatted_length": format_length(length),
             "call_length_seconds": call_length,
-            "formatted_call_length": formatted(call_length),
+            "formatted_call_length": format_length(call_length),
             "went_live": self.went_live,
             "features_used": self.features_used,
-            "agents": taking_part,
+            "agents": participants,
             "team": {"id": "t_1", "domain": "acme.example"},
             "metadata": self.metadata,
         })
     }
 }
 
-/// assumed: only "1 minute" and "-" were ever seen; the rest follows their lead.
-fn formatted(seconds: i64) -> String {
+/// assumed: only "1 minute" and "-" are known; the other lengths use the same format.
+fn format_length(seconds: i64) -> String {
     let (count, unit) = match seconds * SECOND {
         0 => return "-".to_owned(),
         ms if ms < MINUTE => (seconds, "second"),
@@ -95,7 +95,7 @@ pub(crate) struct Sessions {
 }
 
 impl Sessions {
-    /// Adds one that starts after all others, and says where it stands.
+    /// Adds a session that starts after all others. Returns its position.
     pub(crate) fn push(&mut self, mut session: Session) -> usize {
         let position = self.all.len();
         session.number = FIRST_NUMBER + position;
@@ -116,18 +116,18 @@ impl Sessions {
         &self.all
     }
 
-    pub(crate) fn at(&self, position: usize) -> &Session {
+    pub(crate) fn get(&self, position: usize) -> &Session {
         &self.all[position]
     }
 
-    pub(crate) fn at_mut(&mut self, position: usize) -> &mut Session {
+    pub(crate) fn get_mut(&mut self, position: usize) -> &mut Session {
         &mut self.all[position]
     }
 
     pub(crate) fn position_of(&self, id: &str) -> Option<usize> {
         let number: usize = id.strip_prefix("s_")?.parse().ok()?;
         let position = number.checked_sub(FIRST_NUMBER)?;
-        // Also refuses other spellings of the same number.
+        // Refuses ids that spell the number differently, such as s_01001.
         (self.all.get(position)?.id() == id).then_some(position)
     }
 
@@ -143,8 +143,8 @@ impl Sessions {
         self.ongoing.len()
     }
 
-    /// Those that started at this time or later.
-    pub(crate) fn since(&self, started_ms: i64) -> &[Session] {
+    /// The sessions that started at this time or later.
+    pub(crate) fn started_since(&self, started_ms: i64) -> &[Session] {
         &self.all[self.all.partition_point(|session| session.started_ms < started_ms)..]
     }
 
@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lengths_read_well() {
+    fn formats_lengths() {
         for (seconds, text) in [
             (0, "-"),
             (1, "1 second"),
@@ -172,14 +172,14 @@ mod tests {
             (3600, "1 hour"),
             (7300, "2 hours"),
         ] {
-            assert_eq!(formatted(seconds), text);
+            assert_eq!(format_length(seconds), text);
         }
     }
 
     #[test]
-    fn an_id_has_one_spelling() {
+    fn finds_a_session_only_by_its_exact_id() {
         let mut sessions = Sessions::default();
-        sessions.push(Session::starting("V", 0));
+        sessions.push(Session::new("V", 0));
         assert_eq!(sessions.position_of("s_1001"), Some(0));
         for id in ["s_1000", "s_1002", "s_01001", "s_+1001", "1001", "s_", ""] {
             assert_eq!(sessions.position_of(id), None, "{id}");

@@ -1,31 +1,32 @@
-//! The visitors, found by their short id or walked through from the one seen last.
+//! Visitors: found by short id, or listed by when they were last seen.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value, json};
 
-use crate::clock::{Zone, parse_rfc3339, rfc3339};
+use crate::clock::{UtcOffset, parse_rfc3339, rfc3339};
+use crate::json;
 
-/// The attributes stay a JSON object, so that the control interface can add whatever the service may add one day.
+/// The attributes are a JSON object, so that the control interface can add attributes that the service may add later.
 pub(crate) struct Visitor {
     attributes: Map<String, Value>,
     order: u64,
-    seen_ms: i64,
-    /// What free text is looked for in, lower case.
-    folded: String,
+    last_seen_ms: i64,
+    /// The text that free-text searches look in, in lower case.
+    search_text: String,
 }
 
-const SEARCHED: [&str; 8] =
+const SEARCHED_ATTRIBUTES: [&str; 8] =
     ["name", "nickname", "call_name", "email", "unique_id", "short_id", "location_city", "location_country_name"];
 
 impl Visitor {
     fn new(attributes: Map<String, Value>, order: u64) -> Self {
-        let mut visitor = Self { attributes, order, seen_ms: i64::MIN, folded: String::new() };
-        visitor.seen_ms = visitor.text("last_seen_at").and_then(parse_rfc3339).unwrap_or(i64::MIN);
+        let mut visitor = Self { attributes, order, last_seen_ms: i64::MIN, search_text: String::new() };
+        visitor.last_seen_ms = visitor.text("last_seen_at").and_then(parse_rfc3339).unwrap_or(i64::MIN);
         let identities = visitor.texts("identities");
-        let searched = SEARCHED.iter().filter_map(|name| visitor.text(name)).chain(identities);
-        visitor.folded = searched.collect::<Vec<_>>().join("\n").to_lowercase();
+        let searched = SEARCHED_ATTRIBUTES.iter().filter_map(|name| visitor.text(name)).chain(identities);
+        visitor.search_text = searched.collect::<Vec<_>>().join("\n").to_lowercase();
         visitor
     }
 
@@ -50,27 +51,27 @@ impl Visitor {
         self.attributes.get(name) == Some(&Value::Bool(true))
     }
 
-    pub(crate) fn seen_ms(&self) -> i64 {
-        self.seen_ms
+    pub(crate) fn last_seen_ms(&self) -> i64 {
+        self.last_seen_ms
     }
 
-    pub(crate) fn folded(&self) -> &str {
-        &self.folded
+    pub(crate) fn search_text(&self) -> &str {
+        &self.search_text
     }
 
-    fn rank(&self) -> Rank {
-        (Reverse(self.seen_ms), self.order)
+    fn sort_key(&self) -> SortKey {
+        (Reverse(self.last_seen_ms), self.order)
     }
 }
 
-/// The one seen last comes first.
-type Rank = (Reverse<i64>, u64);
+/// Sorts visitors by when they were last seen, latest first.
+type SortKey = (Reverse<i64>, u64);
 
 #[derive(Default)]
 pub(crate) struct Visitors {
     by_id: HashMap<String, Visitor>,
-    latest: BTreeMap<Rank, String>,
-    added: u64,
+    by_last_seen: BTreeMap<SortKey, String>,
+    added_count: u64,
 }
 
 impl Visitors {
@@ -78,42 +79,42 @@ impl Visitors {
         self.by_id.get(short_id)
     }
 
-    pub(crate) fn latest(&self) -> impl Iterator<Item = &Visitor> {
-        self.latest.values().filter_map(|short_id| self.get(short_id))
+    pub(crate) fn by_last_seen(&self) -> impl Iterator<Item = &Visitor> {
+        self.by_last_seen.values().filter_map(|short_id| self.get(short_id))
     }
 
-    /// Adds a visitor, or changes the attributes named; says which visitor it was.
-    pub(crate) fn put(&mut self, short_id: &str, partial: Map<String, Value>, now_ms: i64) -> &Visitor {
-        let (mut attributes, order) = match self.take(short_id) {
-            Some(known) => (known.attributes, known.order),
+    /// Adds a visitor with these attributes, or changes them if the visitor exists.
+    pub(crate) fn upsert(&mut self, short_id: &str, changes: Map<String, Value>, now_ms: i64) {
+        let (mut attributes, order) = match self.remove(short_id) {
+            Some(existing) => (existing.attributes, existing.order),
             None => {
-                self.added += 1;
-                (unremarkable(short_id, self.added, now_ms), self.added)
+                self.added_count += 1;
+                (default_attributes(short_id, self.added_count, now_ms), self.added_count)
             }
         };
-        attributes.extend(partial);
+        attributes.extend(changes);
         let visitor = Visitor::new(attributes, order);
-        self.latest.insert(visitor.rank(), short_id.to_owned());
-        self.by_id.entry(short_id.to_owned()).or_insert(visitor)
+        self.by_last_seen.insert(visitor.sort_key(), short_id.to_owned());
+        self.by_id.insert(short_id.to_owned(), visitor);
     }
 
-    pub(crate) fn set(&mut self, short_id: &str, name: &str, value: bool) {
+    pub(crate) fn set_flag(&mut self, short_id: &str, name: &str, value: bool) {
         if let Some(visitor) = self.by_id.get_mut(short_id) {
             visitor.attributes.insert(name.to_owned(), Value::Bool(value));
         }
     }
 
-    pub(crate) fn take(&mut self, short_id: &str) -> Option<Visitor> {
+    pub(crate) fn remove(&mut self, short_id: &str) -> Option<Visitor> {
         let visitor = self.by_id.remove(short_id)?;
-        self.latest.remove(&visitor.rank());
+        self.by_last_seen.remove(&visitor.sort_key());
         Some(visitor)
     }
 }
 
-/// Every documented attribute, for a visitor of whom nothing else is known.
-fn unremarkable(short_id: &str, number: u64, now_ms: i64) -> Map<String, Value> {
-    let now = rfc3339(now_ms, Zone::Utc);
-    let attributes = json!({
+/// All documented attributes, with their values for a new visitor.
+fn default_attributes(short_id: &str, number: u64, now_ms: i64) -> Map<String, Value> {
+    let now = rfc3339(now_ms, UtcOffset::Zero);
+    json::into_members(json!({
         "short_id": short_id,
         "unique_id": null,
         "lookup_code": null,
@@ -141,9 +142,5 @@ fn unremarkable(short_id: &str, number: u64, now_ms: i64) -> Map<String, Value> 
         "location_country": null,
         "location_country_name": null,
         "watch_link": format!("https://app.upscope.example/w/{number}"),
-    });
-    match attributes {
-        Value::Object(attributes) => attributes,
-        _ => Map::new(),
-    }
+    }))
 }

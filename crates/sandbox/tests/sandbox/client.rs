@@ -1,4 +1,4 @@
-//! A client that does only what it is told, so that the tests see the wire as it is.
+//! A minimal HTTP client that adds nothing to requests and hides nothing of responses.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
@@ -7,22 +7,22 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use upscope_sandbox::Sandbox;
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// One keep-alive connection.
+/// A client with one keep-alive connection.
 pub struct Client {
     stream: BufReader<TcpStream>,
     pub key: Option<String>,
 }
 
 impl Client {
-    pub fn to(sandbox: &Sandbox) -> Self {
-        Self::to_port(sandbox.port()).expect("a listening sandbox")
+    pub fn connect(sandbox: &Sandbox) -> Self {
+        Self::connect_to_port(sandbox.port()).expect("a listening sandbox")
     }
 
-    pub fn to_port(port: u16) -> io::Result<Self> {
+    pub fn connect_to_port(port: u16) -> io::Result<Self> {
         let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_read_timeout(Some(TIMEOUT))?;
         stream.set_nodelay(true)?;
         Ok(Self { stream: BufReader::new(stream), key: Some("sandbox-key".into()) })
     }
@@ -32,35 +32,35 @@ impl Client {
         self
     }
 
-    pub fn get(&mut self, target: &str) -> Reply {
-        self.call("GET", target, &[], b"").expect("an answer")
+    pub fn get(&mut self, target: &str) -> Response {
+        self.call("GET", target, &[], b"").expect("an response")
     }
 
-    pub fn delete(&mut self, target: &str) -> Reply {
-        self.call("DELETE", target, &[], b"").expect("an answer")
+    pub fn delete(&mut self, target: &str) -> Response {
+        self.call("DELETE", target, &[], b"").expect("an response")
     }
 
-    pub fn post(&mut self, target: &str, body: &Value) -> Reply {
-        self.try_post(target, body).expect("an answer")
+    pub fn post(&mut self, target: &str, body: &Value) -> Response {
+        self.try_post(target, body).expect("an response")
     }
 
-    pub fn try_post(&mut self, target: &str, body: &Value) -> io::Result<Reply> {
+    pub fn try_post(&mut self, target: &str, body: &Value) -> io::Result<Response> {
         self.call("POST", target, &[("Content-Type", "application/json")], body.to_string().as_bytes())
     }
 
-    /// The latest requests in the journal.
-    pub fn journal(&mut self) -> Vec<Value> {
-        let reply = self.get("/_sandbox/requests");
-        reply.json()["requests"].as_array().expect("a list").clone()
+    /// The requests in the sandbox's request log.
+    pub fn logged_requests(&mut self) -> Vec<Value> {
+        let response = self.get("/_sandbox/requests");
+        response.json()["requests"].as_array().expect("a list").clone()
     }
 
-    pub fn faults(&mut self, faults: &Value) {
+    pub fn set_faults(&mut self, faults: &Value) {
         assert_eq!(self.post("/_sandbox/faults", faults).status, 200);
     }
 
-    pub fn call(&mut self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> io::Result<Reply> {
+    pub fn call(&mut self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> io::Result<Response> {
         self.send(method, target, headers, body)?;
-        self.read_reply(method)
+        self.read_response(method)
     }
 
     pub fn send(&mut self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> io::Result<()> {
@@ -84,17 +84,17 @@ impl Client {
         self.stream.get_mut().write_all(bytes)
     }
 
-    pub fn read_reply(&mut self, method: &str) -> io::Result<Reply> {
-        let mut reply = self.read_head()?;
-        let length = reply.header("content-length").map_or(0, |length| length.parse().expect("a length"));
+    pub fn read_response(&mut self, method: &str) -> io::Result<Response> {
+        let mut response = self.read_head()?;
+        let length = response.header("content-length").map_or(0, |length| length.parse().expect("a length"));
         if method != "HEAD" {
-            reply.body.resize(length, 0);
-            self.stream.read_exact(&mut reply.body)?;
+            response.body.resize(length, 0);
+            self.stream.read_exact(&mut response.body)?;
         }
-        Ok(reply)
+        Ok(response)
     }
 
-    pub fn read_head(&mut self) -> io::Result<Reply> {
+    pub fn read_head(&mut self) -> io::Result<Response> {
         let status_line = self.read_line()?;
         let status = status_line.split(' ').nth(1).and_then(|status| status.parse().ok());
         let mut headers = Vec::new();
@@ -105,10 +105,10 @@ impl Client {
                 None => break,
             }
         }
-        Ok(Reply { status: status.expect("a status"), headers, body: Vec::new() })
+        Ok(Response { status: status.expect("a status"), headers, body: Vec::new() })
     }
 
-    /// All that comes until the connection ends.
+    /// Reads until the connection is closed.
     pub fn read_rest(&mut self) -> io::Result<Vec<u8>> {
         let mut rest = Vec::new();
         self.stream.read_to_end(&mut rest)?;
@@ -125,15 +125,15 @@ impl Client {
 }
 
 #[derive(Debug)]
-pub struct Reply {
+pub struct Response {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
-impl Reply {
+impl Response {
     pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(own, _)| own == name);
+        let found = self.headers.iter().find(|(key, _)| key == name);
         found.map(|(_, value)| value.as_str())
     }
 
@@ -142,40 +142,40 @@ impl Reply {
     }
 
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|why| panic!("{why}: {}", self.text()))
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
-    /// Asserts the documented form of an error.
-    pub fn is_error(&self, status: u16, code: &str) {
+    /// Asserts the status and the documented body of an error.
+    pub fn assert_error(&self, status: u16, code: &str) {
         assert_eq!(self.status, status, "{}", self.text());
         assert_eq!(self.json(), serde_json::json!({"status": "error", "error": code}));
     }
 
-    /// Asserts success and hands the JSON out.
-    pub fn ok(&self) -> Value {
+    /// Asserts status 200 and returns the JSON body.
+    pub fn expect_ok(&self) -> Value {
         assert_eq!(self.status, 200, "{}", self.text());
         self.json()
     }
 }
 
-/// Waits until it is so, but not for ever.
-pub fn eventually(mut is_so: impl FnMut() -> bool) {
-    let give_up = Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(Instant::now() < give_up, "it never came to be");
+/// Waits until the condition is true. Panics after a timeout.
+pub fn wait_until(mut condition: impl FnMut() -> bool) {
+    let deadline = Instant::now() + TIMEOUT;
+    while !condition() {
+        assert!(Instant::now() < deadline, "timed out waiting for the condition");
         std::thread::sleep(Duration::from_millis(2));
     }
 }
 
-/// The path of a URL on this machine.
-pub fn path_of(url: &Value) -> String {
+/// The path of a URL of the sandbox.
+pub fn url_path(url: &Value) -> String {
     let url = url.as_str().expect("a URL");
     let after_scheme = url.strip_prefix("http://127.0.0.1:").expect("a URL of the sandbox");
     after_scheme[after_scheme.find('/').expect("a path")..].to_owned()
 }
 
-/// As a client should encode one segment.
-pub fn segment(id: &str) -> String {
+/// Percent-encodes a path segment, as clients should.
+pub fn encode_segment(id: &str) -> String {
     id.bytes()
         .map(|byte| match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'~' => char::from(byte).to_string(),

@@ -1,12 +1,12 @@
-//! The list of sessions: pages in both directions, and filters.
+//! The session list: pages in both directions, and filters.
 
 use serde_json::{Value, json};
 
-use crate::http::Client;
-use crate::sandbox_of;
+use crate::client::Client;
+use crate::start_sandbox_with;
 
 fn page(client: &mut Client, query: &str) -> Value {
-    client.get(&format!("/v1.3/cobrowsing_sessions/list?{query}")).ok()
+    client.get(&format!("/v1.3/cobrowsing_sessions/list?{query}")).expect_ok()
 }
 
 fn ids(page: &Value) -> Vec<String> {
@@ -19,9 +19,9 @@ fn expected(numbers: std::ops::RangeInclusive<usize>) -> Vec<String> {
 }
 
 #[test]
-fn forwards_every_session_comes_once_and_in_order() {
-    let sandbox = sandbox_of(25, 120);
-    let mut client = Client::to(&sandbox);
+fn forward_pages_contain_every_session_once_in_order() {
+    let sandbox = start_sandbox_with(25, 120);
+    let mut client = Client::connect(&sandbox);
     let mut seen = Vec::new();
     let mut query = String::new();
     loop {
@@ -39,9 +39,9 @@ fn forwards_every_session_comes_once_and_in_order() {
 }
 
 #[test]
-fn backwards_too_each_page_first_to_last() {
-    let sandbox = sandbox_of(25, 120);
-    let mut client = Client::to(&sandbox);
+fn backward_pages_are_sorted_oldest_first() {
+    let sandbox = start_sandbox_with(25, 120);
+    let mut client = Client::connect(&sandbox);
     let first = page(&mut client, "before_id=s_1120");
     assert_eq!((ids(&first), &first["has_more"]), (expected(1070..=1119), &json!(true)));
     let second = page(&mut client, "before_id=s_1070");
@@ -52,19 +52,19 @@ fn backwards_too_each_page_first_to_last() {
 }
 
 #[test]
-fn a_full_last_page_is_the_last() {
-    let sandbox = sandbox_of(2, 100);
-    let mut client = Client::to(&sandbox);
+fn a_full_last_page_has_no_next_page() {
+    let sandbox = start_sandbox_with(2, 100);
+    let mut client = Client::connect(&sandbox);
     let second = page(&mut client, "after_id=s_1050");
     assert_eq!((ids(&second).len(), &second["has_more"]), (50, &json!(false)));
-    let none = sandbox_of(0, 0);
-    assert_eq!(page(&mut Client::to(&none), "")["last_id"], Value::Null);
+    let none = start_sandbox_with(0, 0);
+    assert_eq!(page(&mut Client::connect(&none), "")["last_id"], Value::Null);
 }
 
 #[test]
-fn both_cursors_leave_what_lies_between() {
-    let sandbox = sandbox_of(2, 120);
-    let mut client = Client::to(&sandbox);
+fn both_cursors_select_the_sessions_between_them() {
+    let sandbox = start_sandbox_with(2, 120);
+    let mut client = Client::connect(&sandbox);
     assert_eq!(ids(&page(&mut client, "after_id=s_1010&before_id=s_1014")), expected(1011..=1013));
     let long = page(&mut client, "after_id=s_1010&before_id=s_1100");
     assert_eq!((ids(&long), &long["has_more"]), (expected(1011..=1060), &json!(true)));
@@ -72,9 +72,9 @@ fn both_cursors_leave_what_lies_between() {
 }
 
 #[test]
-fn filters_are_applied_and_bad_ones_refused() {
-    let sandbox = sandbox_of(2, 120);
-    let mut client = Client::to(&sandbox);
+fn filters_apply_and_invalid_filters_are_refused() {
+    let sandbox = start_sandbox_with(2, 120);
+    let mut client = Client::connect(&sandbox);
     assert!(ids(&page(&mut client, "ongoing_only=true")).is_empty());
     assert_eq!(ids(&page(&mut client, "ongoing_only=false")).len(), 50);
 
@@ -89,9 +89,9 @@ fn filters_are_applied_and_bad_ones_refused() {
         "updated_after=2024-01-01",
         "updated_after=2024-01-01T00:00:00+01:00",
     ] {
-        client.get(&format!("/v1.3/cobrowsing_sessions/list?{bad}")).is_error(422, "invalid_request");
+        client.get(&format!("/v1.3/cobrowsing_sessions/list?{bad}")).assert_error(422, "invalid_request");
     }
     for bad in ["after_id=s_9999", "before_id=x", "after_id="] {
-        client.get(&format!("/v1.3/cobrowsing_sessions/list?{bad}")).is_error(404, "not_found");
+        client.get(&format!("/v1.3/cobrowsing_sessions/list?{bad}")).assert_error(404, "not_found");
     }
 }
