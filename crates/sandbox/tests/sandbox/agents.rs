@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::client::{Client, url_path};
+use crate::client::Client;
 use crate::{start_sandbox, start_sandbox_with};
 
 #[test]
@@ -21,7 +21,7 @@ fn finds_account_users_by_email() {
     assert!(
         sessions
             .iter()
-            .all(|session| { session["agents"].as_array().unwrap().iter().any(|own| own["id"] == "u_2001") })
+            .all(|session| { session["agents"].as_array().unwrap().iter().any(|agent| agent["id"] == "u_2001") })
     );
 }
 
@@ -31,14 +31,12 @@ fn finds_external_agents_after_a_watch_link_names_them() {
     let mut client = Client::connect(&sandbox);
     client.get("/v1.3/agents/lookup?external_id=crm%2F9").assert_error(404, "not_found");
     let id = client.get("/v1.3/list").expect_ok()["visitors"][0]["short_id"].as_str().unwrap().to_owned();
-    let watch_url = format!("/v1.3/visitors/{id}/watch_url");
-    client.post(&watch_url, &json!({"agent": {"id": "crm/9"}})).expect_ok();
+    client.create_watch_link(&id, &json!({"agent": {"id": "crm/9"}}));
     let agent = client.get("/v1.3/agents/lookup?external_id=crm%2F9").expect_ok()["agent"].clone();
     assert_eq!((&agent["name"], &agent["email"], &agent["sessions"]), (&json!(null), &json!(null), &json!([])));
     assert_eq!(agent["agent_identifier"], "crm/9");
 
-    let link = client.post(&watch_url, &json!({"agent": {"id": "crm/9", "name": "Zoë"}})).expect_ok();
-    client.get(&url_path(&link["watch_url"]));
+    client.open_watch_link(&id, &json!({"agent": {"id": "crm/9", "name": "Zoë"}}));
     let again = client.get("/v1.3/agents/lookup?external_id=crm%2F9").expect_ok()["agent"].clone();
     assert_eq!((&again["id"], &again["name"]), (&agent["id"], &json!("Zoë")));
     assert_eq!(again["sessions"][0]["visitor_id"], id);

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use upscope_sandbox::Sandbox;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -52,6 +52,30 @@ impl Client {
     pub fn logged_requests(&mut self) -> Vec<Value> {
         let response = self.get("/_sandbox/requests");
         response.json()["requests"].as_array().expect("a list").clone()
+    }
+
+    /// Adds or changes a visitor, and returns all its attributes.
+    pub fn put_visitor(&mut self, visitor: &Value) -> Value {
+        self.post("/_sandbox/visitors", visitor).expect_ok()["visitor"].clone()
+    }
+
+    /// Advances the sandbox's clock, and returns its new time.
+    pub fn advance_clock(&mut self, advance_ms: u64) -> String {
+        let response = self.post("/_sandbox/clock", &json!({"advance_ms": advance_ms})).expect_ok();
+        response["now"].as_str().expect("a date").to_owned()
+    }
+
+    /// Creates a watch link, and returns the path of its page.
+    pub fn create_watch_link(&mut self, visitor_id: &str, body: &Value) -> String {
+        let link = self.post(&format!("/v1.3/visitors/{visitor_id}/watch_url"), body).expect_ok();
+        url_path(&link["watch_url"])
+    }
+
+    /// Creates a watch link and opens it, which starts or joins the session.
+    pub fn open_watch_link(&mut self, visitor_id: &str, body: &Value) -> String {
+        let path = self.create_watch_link(visitor_id, body);
+        assert_eq!(self.get(&path).status, 200);
+        path
     }
 
     pub fn set_faults(&mut self, faults: &Value) {
@@ -148,7 +172,7 @@ impl Response {
     /// Asserts the status and the documented body of an error.
     pub fn assert_error(&self, status: u16, code: &str) {
         assert_eq!(self.status, status, "{}", self.text());
-        assert_eq!(self.json(), serde_json::json!({"status": "error", "error": code}));
+        assert_eq!(self.json(), json!({"status": "error", "error": code}));
     }
 
     /// Asserts status 200 and returns the JSON body.
@@ -168,7 +192,7 @@ pub fn wait_until(mut condition: impl FnMut() -> bool) {
 }
 
 /// The path of a URL of the sandbox.
-pub fn url_path(url: &Value) -> String {
+fn url_path(url: &Value) -> String {
     let url = url.as_str().expect("a URL");
     let after_scheme = url.strip_prefix("http://127.0.0.1:").expect("a URL of the sandbox");
     after_scheme[after_scheme.find('/').expect("a path")..].to_owned()

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use flate2::read::GzDecoder;
 use serde_json::json;
 
-use crate::client::{Client, url_path, wait_until};
+use crate::client::{Client, wait_until};
 use crate::{start_sandbox, start_sandbox_with};
 
 #[test]
@@ -35,17 +35,16 @@ fn serves_64_connections_at_once() {
     std::thread::scope(|scope| {
         for (number, client) in clients.iter_mut().enumerate() {
             scope.spawn(move || {
-                client.post("/_sandbox/visitors", &json!({"short_id": format!("V{number}")})).expect_ok();
-                let visitor = format!("/v1.3/visitors/V{number}");
+                let id = format!("V{number}");
+                client.put_visitor(&json!({"short_id": id}));
+                let visitor = format!("/v1.3/visitors/{id}");
                 for round in 0..ROUNDS {
-                    let agent = json!({"agent": {"id": "1"}, "metadata": {"round": round}});
-                    let link = client.post(&format!("{visitor}/watch_url"), &agent).expect_ok();
-                    assert_eq!(client.get(&url_path(&link["watch_url"])).status, 200);
+                    client.open_watch_link(&id, &json!({"agent": {"id": "1"}, "metadata": {"round": round}}));
                     client.delete(&format!("{visitor}/session")).expect_ok();
                 }
                 let sessions = client.get(&visitor).expect_ok()["visitor"]["sessions"].clone();
                 let rounds = sessions.as_array().unwrap().iter();
-                let rounds: Vec<u64> = rounds.map(|request| request["metadata"]["round"].as_u64().unwrap()).collect();
+                let rounds: Vec<u64> = rounds.map(|session| session["metadata"]["round"].as_u64().unwrap()).collect();
                 assert_eq!(rounds, (0..ROUNDS as u64).collect::<Vec<_>>());
             });
         }

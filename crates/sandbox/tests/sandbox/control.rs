@@ -41,8 +41,8 @@ fn a_reset_restores_identical_data() {
     let visitors = client.get("/v1.3/list").body;
     let sessions = client.get("/v1.3/cobrowsing_sessions/list").body;
     client.delete("/v1.3/visitors?all=true").expect_ok();
-    client.post("/_sandbox/visitors", &json!({"short_id": "NEW"})).expect_ok();
-    client.post("/_sandbox/clock", &json!({"advance_ms": 9_000_000_000_u64})).expect_ok();
+    client.put_visitor(&json!({"short_id": "NEW"}));
+    client.advance_clock(9_000_000_000_u64);
     client.set_faults(&json!([{"status": 500}]));
     client.post("/_sandbox/reset", &json!({})).expect_ok();
     assert!(client.logged_requests().is_empty());
@@ -71,14 +71,13 @@ fn visitors_can_be_added_and_changed() {
     let sandbox = start_sandbox_with(0, 0);
     let mut client = Client::connect(&sandbox);
     let new = json!({"short_id": "V", "name": "Zoë", "future": {"kept": [1, null]}});
-    let added = client.post("/_sandbox/visitors", &new).expect_ok()["visitor"].clone();
+    let added = client.put_visitor(&new);
     assert_eq!((&added["name"], &added["future"]), (&json!("Zoë"), &json!({"kept": [1, null]})));
     assert_eq!((&added["email"], &added["is_online"], &added["sessions"]), (&Value::Null, &json!(false), &json!([])));
-    let changed =
-        client.post("/_sandbox/visitors", &json!({"short_id": "V", "name": null, "is_online": true})).expect_ok();
-    assert_eq!(changed["visitor"]["name"], Value::Null);
-    assert_eq!((&changed["visitor"]["is_online"], &changed["visitor"]["future"]), (&json!(true), &added["future"]));
-    assert_eq!(client.get("/v1.3/visitors/V").expect_ok()["visitor"], changed["visitor"]);
+    let changed = client.put_visitor(&json!({"short_id": "V", "name": null, "is_online": true}));
+    assert_eq!(changed["name"], Value::Null);
+    assert_eq!((&changed["is_online"], &changed["future"]), (&json!(true), &added["future"]));
+    assert_eq!(client.get("/v1.3/visitors/V").expect_ok()["visitor"], changed);
     assert_eq!(client.get("/v1.3/list").expect_ok()["visitors"].as_array().map(Vec::len), Some(1));
 }
 

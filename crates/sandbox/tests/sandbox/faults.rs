@@ -13,7 +13,7 @@ use crate::start_sandbox;
 fn start_with_visitor() -> (Sandbox, Client, Client) {
     let sandbox = start_sandbox();
     let mut observer = Client::connect(&sandbox);
-    observer.post("/_sandbox/visitors", &json!({"short_id": "V"})).expect_ok();
+    observer.put_visitor(&json!({"short_id": "V"}));
     let client = Client::connect(&sandbox);
     (sandbox, client, observer)
 }

@@ -98,7 +98,7 @@ fn pipelined_requests_act_on_their_own_visitor() {
     let sandbox = start_sandbox_with(0, 0);
     let mut client = Client::connect(&sandbox);
     for id in ["A", "AB"] {
-        client.post("/_sandbox/visitors", &json!({"short_id": id})).expect_ok();
+        client.put_visitor(&json!({"short_id": id}));
     }
     let get = format!("GET /v1.3/visitors/AB HTTP/1.1\r\nHost: 127.0.0.1\r\n{KEY}\r\n");
     let delete = format!("DELETE /v1.3/visitors/A HTTP/1.1\r\nHost: 127.0.0.1\r\n{KEY}\r\n");

@@ -3,24 +3,14 @@
 use serde_json::{Value, json};
 use upscope_sandbox::Sandbox;
 
-use crate::client::{Client, url_path};
+use crate::client::Client;
 use crate::start_sandbox;
 
 fn start_with_visitor() -> (Sandbox, Client) {
     let sandbox = start_sandbox();
     let mut client = Client::connect(&sandbox);
-    client
-        .post("/_sandbox/visitors", &json!({"short_id": "V", "is_online": true, "is_waiting_for_call": true}))
-        .expect_ok();
+    client.put_visitor(&json!({"short_id": "V", "is_online": true, "is_waiting_for_call": true}));
     (sandbox, client)
-}
-
-fn open_watch_link(client: &mut Client, body: &Value) -> String {
-    let link = client.post("/v1.3/visitors/V/watch_url", body).expect_ok();
-    let path = url_path(&link["watch_url"]);
-    let page = client.get(&path);
-    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
-    path
 }
 
 fn ongoing(client: &mut Client) -> Vec<Value> {
@@ -32,8 +22,8 @@ fn ongoing(client: &mut Client) -> Vec<Value> {
 fn a_session_keeps_what_its_watch_link_requested() {
     let (_sandbox, mut client) = start_with_visitor();
     let metadata = json!({"ticket": "T-1", "priority": 2, "vip": true});
-    open_watch_link(
-        &mut client,
+    client.open_watch_link(
+        "V",
         &json!({
             "agent": {"id": "crm-9", "name": "Joe Smith"}, "metadata": metadata,
             "permissions": {"allow_draw": false, "allow_console": true},
@@ -51,7 +41,7 @@ fn a_session_keeps_what_its_watch_link_requested() {
     assert_eq!((&visitor["is_in_session"], &visitor["is_waiting_for_call"]), (&json!(true), &json!(false)));
     assert_eq!(visitor["sessions"].as_array().map(Vec::len), Some(1));
 
-    client.post("/_sandbox/clock", &json!({"advance_ms": 61_000})).expect_ok();
+    client.advance_clock(61_000);
     assert_eq!(client.delete("/v1.3/visitors/V/session").expect_ok(), json!({"status": "ok"}));
     assert!(ongoing(&mut client).is_empty());
     let visitor = client.get("/v1.3/visitors/V").expect_ok()["visitor"].clone();
@@ -76,9 +66,10 @@ fn stopping_succeeds_without_a_session_but_not_without_a_visitor() {
 #[test]
 fn a_second_agent_joins_the_same_session() {
     let (_sandbox, mut client) = start_with_visitor();
-    let path = open_watch_link(&mut client, &json!({"agent": {"id": "1"}, "metadata": {"first": true}}));
-    assert_eq!(client.get(&path).status, 200);
-    open_watch_link(&mut client, &json!({"agent": {"id": "2"}, "metadata": {"second": true}}));
+    let path = client.open_watch_link("V", &json!({"agent": {"id": "1"}, "metadata": {"first": true}}));
+    let page = client.get(&path);
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    client.open_watch_link("V", &json!({"agent": {"id": "2"}, "metadata": {"second": true}}));
     let ongoing_sessions = ongoing(&mut client);
     assert_eq!(ongoing_sessions.len(), 1);
     let agents = ongoing_sessions[0]["agents"].as_array().unwrap();
@@ -89,8 +80,8 @@ fn a_second_agent_joins_the_same_session() {
 #[test]
 fn a_visitor_in_a_session_cannot_be_deleted() {
     let (_sandbox, mut client) = start_with_visitor();
-    open_watch_link(&mut client, &json!({"agent": {"id": "1"}}));
-    client.post("/_sandbox/visitors", &json!({"short_id": "V", "is_online": false})).expect_ok();
+    client.open_watch_link("V", &json!({"agent": {"id": "1"}}));
+    client.put_visitor(&json!({"short_id": "V", "is_online": false}));
     client.delete("/v1.3/visitors/V").assert_error(409, "visitor_online");
     client.delete("/v1.3/visitors?all=true").expect_ok();
     assert_eq!(ongoing(&mut client).len(), 1);
@@ -104,12 +95,11 @@ fn a_visitor_in_a_session_cannot_be_deleted() {
 #[test]
 fn updated_after_selects_changed_sessions() {
     let (_sandbox, mut client) = start_with_visitor();
-    open_watch_link(&mut client, &json!({"agent": {"id": "1"}}));
-    let now =
-        client.post("/_sandbox/clock", &json!({"advance_ms": 5_000})).expect_ok()["now"].as_str().unwrap().to_owned();
+    client.open_watch_link("V", &json!({"agent": {"id": "1"}}));
+    let now = client.advance_clock(5_000);
     let updated = format!("/v1.3/cobrowsing_sessions/list?updated_after={now}");
     assert_eq!(client.get(&updated).expect_ok()["cobrowsing_sessions"], json!([]));
-    client.post("/_sandbox/clock", &json!({"advance_ms": 5_000})).expect_ok();
+    client.advance_clock(5_000);
     client.delete("/v1.3/visitors/V/session").expect_ok();
     let sessions = client.get(&updated).expect_ok()["cobrowsing_sessions"].clone();
     assert_eq!((sessions.as_array().map(Vec::len), &sessions[0]["visitor_id"]), (Some(1), &json!("V")));

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::client::{Client, url_path};
+use crate::client::Client;
 use crate::{start_sandbox, start_sandbox_with};
 
 const DAY_MS: u64 = 86_400_000;
@@ -35,16 +35,15 @@ fn ongoing_and_past_sessions_are_counted_by_age() {
     let sandbox = start_sandbox_with(1, 0);
     let mut client = Client::connect(&sandbox);
     let id = client.get("/v1.3/list").expect_ok()["visitors"][0]["short_id"].as_str().unwrap().to_owned();
-    let link = client.post(&format!("/v1.3/visitors/{id}/watch_url"), &json!({"agent": {"id": "1"}})).expect_ok();
-    client.get(&url_path(&link["watch_url"]));
-    client.post("/_sandbox/clock", &json!({"advance_ms": 90_000})).expect_ok();
+    client.open_watch_link(&id, &json!({"agent": {"id": "1"}}));
+    client.advance_clock(90_000);
     let usage = client.get("/v1.3/usage").expect_ok()["usage"].clone();
     assert_eq!(usage["session_counts"], json!({"last_30_days": 1, "now": 1, "today": 1}));
     assert_eq!(usage["agents"], json!({"last_30_days": 1, "today": 1}));
     assert!(usage["session_seconds"]["today"].as_u64() >= Some(90));
 
     client.delete(&format!("/v1.3/visitors/{id}/session")).expect_ok();
-    client.post("/_sandbox/clock", &json!({"advance_ms": 2 * DAY_MS})).expect_ok();
+    client.advance_clock(2 * DAY_MS);
     let usage = client.get("/v1.3/usage").expect_ok()["usage"].clone();
     assert_eq!(usage["session_counts"], json!({"last_30_days": 1, "now": 0, "today": 0}));
     assert_eq!(usage["visitors"]["last_24_hrs"], 0);

@@ -5,26 +5,22 @@ use serde_json::{Value, json};
 use crate::client::{Client, encode_segment};
 use crate::{start_sandbox, start_sandbox_with};
 
-fn found(client: &mut Client, query: &str) -> Vec<String> {
+fn list_ids(client: &mut Client, query: &str) -> Vec<String> {
     let response = client.get(&format!("/v1.3/list?{query}")).expect_ok();
     assert_eq!(response["status"], "ok");
     let visitors = response["visitors"].as_array().unwrap();
     visitors.iter().map(|visitor| visitor["short_id"].as_str().unwrap().to_owned()).collect()
 }
 
-fn add(client: &mut Client, visitor: &Value) -> Value {
-    client.post("/_sandbox/visitors", visitor).expect_ok()["visitor"].clone()
-}
-
 #[test]
 fn lists_up_to_ten_visitors_seen_last() {
     let sandbox = start_sandbox();
     let mut client = Client::connect(&sandbox);
-    add(&mut client, &json!({"short_id": "NEWEST", "last_seen_at": "2999-01-01T00:00:00Z"}));
-    let all = found(&mut client, "");
+    client.put_visitor(&json!({"short_id": "NEWEST", "last_seen_at": "2999-01-01T00:00:00Z"}));
+    let all = list_ids(&mut client, "");
     assert_eq!((all.len(), all[0].as_str()), (10, "NEWEST"));
-    assert_eq!(found(&mut client, "max_results=3"), all[..3]);
-    assert_eq!(found(&mut client, "max_results=1&search="), all[..1]);
+    assert_eq!(list_ids(&mut client, "max_results=3"), all[..3]);
+    assert_eq!(list_ids(&mut client, "max_results=1&search="), all[..1]);
     for bad in ["0", "11", "-1", "ten", ""] {
         client.get(&format!("/v1.3/list?max_results={bad}")).assert_error(422, "invalid_request");
     }
@@ -77,7 +73,7 @@ fn every_kind_of_search_finds_its_visitor() {
         "integration": "acmechat:77", "identities": ["Somebody Else"], "is_online": false,
         "last_seen_at": "2001-01-01T00:00:00+01:00",
     });
-    add(&mut client, &wanted);
+    client.put_visitor(&wanted);
     for search in [
         "omega%40wanted.EXAMPLE",
         "ip%3A203.0.113.9",
@@ -92,12 +88,12 @@ fn every_kind_of_search_finds_its_visitor() {
         "wanted+%CF%89mega",
         "somebody",
     ] {
-        assert_eq!(found(&mut client, &format!("search={search}")), ["W"], "{search}");
+        assert_eq!(list_ids(&mut client, &format!("search={search}")), ["W"], "{search}");
     }
     for search in
         ["omega%40wanted.example.org", "ip:203.0.113.1", "id:unique", "42", "%23gol", "integration_id:77", "bob+nobody"]
     {
-        assert!(!found(&mut client, &format!("search={search}")).contains(&"W".to_owned()), "{search}");
+        assert!(!list_ids(&mut client, &format!("search={search}")).contains(&"W".to_owned()), "{search}");
     }
     for (search, online) in [("online", true), ("-online", false)] {
         let response = client.get(&format!("/v1.3/list?search={search}")).expect_ok();
@@ -111,7 +107,7 @@ fn ids_with_special_characters_are_one_path_segment() {
     let sandbox = start_sandbox();
     let mut client = Client::connect(&sandbox);
     for id in ["a/b", "é", "?all=true", "a b+c", "100%", "#1", "visitors", "session", "🦊", "a%2Fb", "x&y=z;"] {
-        let added = add(&mut client, &json!({"short_id": id, "name": id}));
+        let added = client.put_visitor(&json!({"short_id": id, "name": id}));
         assert_eq!(added["short_id"], id);
         let path = format!("/v1.3/visitors/{}", encode_segment(id));
         assert_eq!(client.get(&path).expect_ok()["visitor"], added, "{id}");
@@ -124,9 +120,9 @@ fn ids_with_special_characters_are_one_path_segment() {
 fn only_offline_visitors_can_be_deleted() {
     let sandbox = start_sandbox();
     let mut client = Client::connect(&sandbox);
-    add(&mut client, &json!({"short_id": "V", "is_online": true}));
+    client.put_visitor(&json!({"short_id": "V", "is_online": true}));
     client.delete("/v1.3/visitors/V").assert_error(409, "visitor_online");
-    add(&mut client, &json!({"short_id": "V", "is_online": false}));
+    client.put_visitor(&json!({"short_id": "V", "is_online": false}));
     assert_eq!(client.delete("/v1.3/visitors/V").expect_ok(), json!({"status": "ok"}));
     client.delete("/v1.3/visitors/V").assert_error(404, "not_found");
 }
@@ -135,17 +131,17 @@ fn only_offline_visitors_can_be_deleted() {
 fn deleting_all_visitors_requires_all_true() {
     let sandbox = start_sandbox();
     let mut client = Client::connect(&sandbox);
-    let before = found(&mut client, "search=-online");
+    let before = list_ids(&mut client, "search=-online");
     for query in ["", "?all", "?all=", "?all=false", "?all=1", "?all=TRUE", "?x=all=true", "?all=true&all=false"] {
         client.delete(&format!("/v1.3/visitors{query}")).assert_error(422, "invalid_request");
     }
     assert_eq!(client.delete("/v1.3/visitors/?all=true").status, 404);
-    assert_eq!(found(&mut client, "search=-online"), before);
+    assert_eq!(list_ids(&mut client, "search=-online"), before);
 
-    let online = found(&mut client, "search=online");
+    let online = list_ids(&mut client, "search=online");
     assert_eq!(client.delete("/v1.3/visitors?all=true").expect_ok(), json!({"status": "ok"}));
-    assert!(found(&mut client, "search=-online").is_empty());
-    assert_eq!(found(&mut client, "search=online"), online);
+    assert!(list_ids(&mut client, "search=-online").is_empty());
+    assert_eq!(list_ids(&mut client, "search=online"), online);
     client.delete("/v1.3/visitors?all=true").expect_ok();
     let requests = client.logged_requests();
     let applied: Vec<&Value> = requests.iter().filter(|request| request["applied"] == true).collect();

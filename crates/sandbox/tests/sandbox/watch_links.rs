@@ -2,12 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, url_path};
+use crate::client::Client;
 use crate::start_sandbox;
-
-fn add_visitor(client: &mut Client) {
-    client.post("/_sandbox/visitors", &json!({"short_id": "V"})).expect_ok();
-}
 
 fn create_link(client: &mut Client, body: &Value) -> Value {
     client.post("/v1.3/visitors/V/watch_url", body).expect_ok()
@@ -17,7 +13,7 @@ fn create_link(client: &mut Client, body: &Value) -> Value {
 fn creating_a_link_does_not_start_a_session() {
     let sandbox = start_sandbox();
     let mut client = Client::connect(&sandbox);
-    add_visitor(&mut client);
+    client.put_visitor(&json!({"short_id": "V"}));
     let body = json!({"agent": {"id": "1"}});
     let (first, second) = (create_link(&mut client, &body), create_link(&mut client, &body));
     let url = first["watch_url"].as_str().unwrap();
@@ -32,9 +28,9 @@ fn creating_a_link_does_not_start_a_session() {
 fn a_link_expires_after_five_minutes() {
     let sandbox = start_sandbox();
     let mut client = Client::connect(&sandbox);
-    add_visitor(&mut client);
-    let path = url_path(&create_link(&mut client, &json!({"agent": {"id": "1"}}))["watch_url"]);
-    client.post("/_sandbox/clock", &json!({"advance_ms": 300_000})).expect_ok();
+    client.put_visitor(&json!({"short_id": "V"}));
+    let path = client.create_watch_link("V", &json!({"agent": {"id": "1"}}));
+    client.advance_clock(300_000);
     let expired = client.get(&path);
     assert_eq!((expired.status, expired.header("content-type")), (410, Some("text/html; charset=utf-8")));
     assert_eq!(client.get("/v1.3/visitors/V").expect_ok()["visitor"]["is_in_session"], false);
@@ -45,8 +41,8 @@ fn a_link_expires_after_five_minutes() {
 fn only_get_opens_a_link_and_no_key_is_needed() {
     let sandbox = start_sandbox();
     let mut client = Client::connect(&sandbox);
-    add_visitor(&mut client);
-    let path = url_path(&create_link(&mut client, &json!({"agent": {"id": "1"}}))["watch_url"]);
+    client.put_visitor(&json!({"short_id": "V"}));
+    let path = client.create_watch_link("V", &json!({"agent": {"id": "1"}}));
     assert_eq!(client.call("HEAD", &path, &[], b"").unwrap().status, 405);
     assert_eq!(client.get("/v1.3/visitors/V").expect_ok()["visitor"]["is_in_session"], false);
     client.key = None;
@@ -57,8 +53,8 @@ fn only_get_opens_a_link_and_no_key_is_needed() {
 fn the_link_of_a_deleted_visitor_is_not_found() {
     let sandbox = start_sandbox();
     let mut client = Client::connect(&sandbox);
-    add_visitor(&mut client);
-    let path = url_path(&create_link(&mut client, &json!({"agent": {"id": "1"}}))["watch_url"]);
+    client.put_visitor(&json!({"short_id": "V"}));
+    let path = client.create_watch_link("V", &json!({"agent": {"id": "1"}}));
     client.delete("/v1.3/visitors/V").expect_ok();
     assert_eq!(client.get(&path).status, 404);
 }
@@ -67,7 +63,7 @@ fn the_link_of_a_deleted_visitor_is_not_found() {
 fn accepts_a_request_with_every_key() {
     let sandbox = start_sandbox();
     let mut client = Client::connect(&sandbox);
-    add_visitor(&mut client);
+    client.put_visitor(&json!({"short_id": "V"}));
     create_link(
         &mut client,
         &json!({
@@ -84,7 +80,7 @@ fn accepts_a_request_with_every_key() {
 fn invalid_requests_are_refused_and_explained_in_the_request_log() {
     let sandbox = start_sandbox();
     let mut client = Client::connect(&sandbox);
-    add_visitor(&mut client);
+    client.put_visitor(&json!({"short_id": "V"}));
     let wrong = [
         (json!({}), "agent is missing"),
         (json!([]), "a list, not an object"),
@@ -117,7 +113,7 @@ fn invalid_requests_are_refused_and_explained_in_the_request_log() {
 fn the_body_must_be_json_with_a_json_content_type() {
     let sandbox = start_sandbox();
     let mut client = Client::connect(&sandbox);
-    add_visitor(&mut client);
+    client.put_visitor(&json!({"short_id": "V"}));
     let good = br#"{"agent": {"id": "1"}}"#;
     for (content_type, body, status) in [
         ("application/json", &good[..], 200),

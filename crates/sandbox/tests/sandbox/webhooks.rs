@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, url_path, wait_until};
+use crate::client::{Client, wait_until};
 use crate::start_sandbox;
 
 struct Received {
@@ -49,14 +49,13 @@ fn an_ended_session_is_sent_to_its_webhook_once() {
     let port = listener.local_addr().unwrap().port();
     let sandbox = start_sandbox();
     let mut client = Client::connect(&sandbox);
-    client.post("/_sandbox/visitors", &json!({"short_id": "V"})).expect_ok();
+    client.put_visitor(&json!({"short_id": "V"}));
     let body = json!({
         "agent": {"id": "1"}, "metadata": {"ticket": "T-1"},
         "webhook_url": format!("http://localhost:{port}/hook?secret=1"),
     });
     for _ in 0..2 {
-        let link = client.post("/v1.3/visitors/V/watch_url", &body).expect_ok();
-        client.get(&url_path(&link["watch_url"]));
+        client.open_watch_link("V", &body);
     }
     client.delete("/v1.3/visitors/V/session").expect_ok();
 
@@ -70,8 +69,8 @@ fn an_ended_session_is_sent_to_its_webhook_once() {
 
     // Stopping again sends nothing, so the next request is the one that the test itself sends.
     client.delete("/v1.3/visitors/V/session").expect_ok();
-    let mut own = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
-    own.write_all(b"POST /own HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}").unwrap();
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.write_all(b"POST /own HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}").unwrap();
     assert_eq!(receive(&listener).line, "POST /own HTTP/1.1");
 }
 
@@ -82,11 +81,10 @@ fn an_unreachable_webhook_does_not_affect_the_request() {
     drop(listener);
     let sandbox = start_sandbox();
     let mut client = Client::connect(&sandbox);
-    client.post("/_sandbox/visitors", &json!({"short_id": "V"})).expect_ok();
+    client.put_visitor(&json!({"short_id": "V"}));
     for webhook_url in [format!("http://127.0.0.1:{port}/"), "https://hooks.example.com/x".to_owned()] {
         let body = json!({"agent": {"id": "1"}, "webhook_url": webhook_url});
-        let link = client.post("/v1.3/visitors/V/watch_url", &body).expect_ok();
-        client.get(&url_path(&link["watch_url"]));
+        client.open_watch_link("V", &body);
         client.delete("/v1.3/visitors/V/session").expect_ok();
     }
 }
