@@ -105,9 +105,18 @@ fn generate() -> Result<cbindgen::Bindings, Box<dyn Error>> {
     };
     let mut builder = cbindgen::Builder::new().with_config(config);
     // The order of the header: what is made first, first.
-    for file in
-        ["status", "client", "operations", "call", "sessions", "pending", "webhook", "strings", "log", "version"]
-    {
+    for file in [
+        "status",
+        "client",
+        "operations",
+        "call",
+        "session_pages",
+        "started_calls",
+        "webhook",
+        "strings",
+        "log",
+        "version",
+    ] {
         builder = builder.with_src(format!("{SOURCES}/{file}.rs"));
     }
     Ok(builder.generate()?)

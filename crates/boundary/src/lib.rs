@@ -10,16 +10,16 @@
 mod call;
 mod client;
 #[cfg(test)]
-mod every_export;
-#[cfg(test)]
 mod every_operation;
 mod ffi_guard;
 mod log;
 mod operations;
-mod pending;
+#[cfg(test)]
+mod panic_tests;
 #[cfg(windows)]
 mod pin_module;
-mod sessions;
+mod session_pages;
+mod started_calls;
 mod status;
 #[cfg(any(windows, test))]
 mod stdcall_utf16;
@@ -31,8 +31,8 @@ pub use call::*;
 pub use client::*;
 pub use log::*;
 pub use operations::*;
-pub use pending::*;
-pub use sessions::*;
+pub use session_pages::*;
+pub use started_calls::*;
 pub use status::*;
 pub use strings::*;
 pub use version::*;

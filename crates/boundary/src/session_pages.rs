@@ -6,7 +6,7 @@ use upscope_core::{Client, Error, Pages};
 
 use crate::client::upscope_client;
 use crate::ffi_guard::{Outcome, guard, handle_in, json_in, return_handle, return_json};
-use crate::pending::{Started, on_done, start, upscope_done_fn, upscope_pending};
+use crate::started_calls::{Started, on_done, start, upscope_done_fn, upscope_pending};
 use crate::status::upscope_status;
 
 /// A walk through the pages of sessions. Threads that use one at once get one page each, in the order in which they ask.

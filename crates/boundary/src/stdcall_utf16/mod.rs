@@ -16,11 +16,11 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::call::upscope_call;
 use crate::client::{upscope_client, upscope_client_free, upscope_client_new};
 use crate::ffi_guard::guard;
-use crate::pending::{
-    upscope_pending, upscope_pending_cancel, upscope_pending_free, upscope_pending_wait, upscope_start,
-};
-use crate::sessions::{
+use crate::session_pages::{
     upscope_sessions, upscope_sessions_free, upscope_sessions_next, upscope_sessions_open, upscope_sessions_start_next,
+};
+use crate::started_calls::{
+    upscope_pending, upscope_pending_cancel, upscope_pending_free, upscope_pending_wait, upscope_start,
 };
 use crate::status::{UPSCOPE_INTERNAL, UPSCOPE_INVALID_ARGUMENT, UPSCOPE_OK, upscope_status};
 use crate::strings::upscope_string_free;
