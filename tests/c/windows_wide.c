@@ -98,7 +98,7 @@ static void refusals(const upscope_client *client)
     upscope_client *made = (upscope_client *)UNSET;
     int32_t status = upscope_w_call(client, wide("get_usage"), broken, &text);
 
-    check_text(status, text, UPSCOPE_INVALID_ARGUMENT, "half a surrogate pair at unit 1");
+    check_text(status, text, UPSCOPE_INVALID_ARGUMENT, "unpaired surrogate at code unit 1");
     status = upscope_w_call(client, wide("get_visitor"), NULL, &text);
     check_text(status, text, UPSCOPE_INVALID_ARGUMENT, "visitor_id");
     status = upscope_w_call(client, wide("get_visitor"), wide("{\"visitor_id\": \"nobody\"}"), &text);

@@ -1,9 +1,9 @@
-//! The C ABI: casts, null checks and the panic wall, and nothing else. What the functions do is the core's.
+//! The C ABI. It checks pointers and text, catches panics and converts types; everything else is in the core.
 //!
-//! The documentation of the items here becomes `include/upscope.h`.
+//! `build.rs` turns the documentation of the items in this crate into `include/upscope.h`.
 
 #![allow(non_camel_case_types)]
-// What a caller must keep to is in the header's own words, for C programmers: pointers are NULL or valid.
+// The header states the safety rules for C programmers: each pointer is NULL or valid.
 #![allow(clippy::missing_safety_doc)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic))]
 

@@ -1,4 +1,4 @@
-//! Calls that are started, for programs whose thread must not block.
+//! Started calls, for programs that must not block their thread.
 
 use std::ffi::{c_char, c_void};
 use std::ptr;
@@ -7,41 +7,48 @@ use std::time::Duration;
 use upscope_core::{Client, Error, OnDone, Pending, Starter};
 
 use crate::client::upscope_client;
-use crate::ffi_guard::{Outcome, c_string, guard, handle_in, json_in, return_handle, return_json, text_in};
+use crate::ffi_guard::{ReturnValue, guard, handle_arg, into_c_string, json_arg, return_handle, return_json, str_arg};
 use crate::status::{UPSCOPE_PENDING, upscope_status};
-use crate::strings::WipedString;
+use crate::strings::ErasedString;
 
-/// A call that was started.
+/// A started call.
 pub struct upscope_pending {
-    started: Started,
+    call: StartedCall,
     client: Client,
 }
 
-/// What was started: an operation, or the next page of a walk.
-pub(crate) enum Started {
-    Call(Pending),
+/// What a handle waits for: the response of an operation, or the next page of an iterator.
+pub(crate) enum StartedCall {
+    Operation(Pending),
     Page(Pending<Option<String>>),
 }
 
-/// Told how a started call ended: what the call itself would have returned, and its text, which is valid during this
-/// call alone; NULL with UPSCOPE_DONE. It runs at most once, on a thread of the library, and may call the library,
-/// upscope_pending_free on its own handle included.
+/// A function that the library calls when a started call ends.
+///
+/// status, response_json: what the blocking function would have returned. response_json is valid only during this
+///   function; it is NULL with UPSCOPE_DONE. Do not free it.
+/// user_data: as passed to upscope_start.
+///
+/// The function runs at most once, on a thread of the library. It may call the library, including upscope_pending_free on
+/// its own handle.
 pub type upscope_done_fn =
     Option<unsafe extern "C" fn(user_data: *mut c_void, status: upscope_status, response_json: *const c_char)>;
 
-/// Starts a call and returns at once, for programs whose thread must not block.
+/// Starts a call and returns immediately, for programs that must not block their thread.
 ///
-/// The request is checked first: a bad one is refused here. The call's time begins now. A client runs up to 32 started
-/// calls at once, on threads of its own; further ones wait for their turn. Freeing the client leaves them running.
+/// The request is checked before this function returns. The time limit of the call starts now. A client runs up to 32
+/// started calls at the same time, on its own threads; further calls wait in a queue. Freeing the client does not cancel
+/// started calls.
 ///
 /// operation, request_json: as for upscope_call.
-/// done: told the end, or NULL for a program that asks with upscope_pending_wait. It may run before this returns;
-///   pending is set by then.
-/// user_data: handed to done as it is.
-/// pending: set to the handle, which upscope_pending_free frees; NULL on failure.
-/// error_json: set to NULL on success, else to an error object to free with upscope_string_free.
+/// done: called when the call ends; or NULL, for a program that polls with upscope_pending_wait. It may run before this
+///   function returns; pending is already set then.
+/// user_data: passed to done unchanged. May be NULL.
+/// pending: set to the handle of the call, which the caller frees with upscope_pending_free; set to NULL on failure.
+/// error_json: set to NULL on success, or to an error object that the caller frees with upscope_string_free.
 ///
-/// Returns UPSCOPE_OK, UPSCOPE_INVALID_ARGUMENT, or UPSCOPE_INTERNAL when no thread can be started.
+/// Returns UPSCOPE_OK, UPSCOPE_INVALID_ARGUMENT, or UPSCOPE_INTERNAL if no thread can be started. Any thread may call this
+/// function.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_start(
     client: *const upscope_client,
@@ -52,32 +59,33 @@ pub unsafe extern "C" fn upscope_start(
     pending: *mut *mut upscope_pending,
     error_json: *mut *mut c_char,
 ) -> upscope_status {
-    // SAFETY: as the caller promises.
+    // SAFETY: each pointer is null or valid, as the header requires.
     unsafe {
-        return_handle(pending, error_json, || {
-            let client = &handle_in(client, "client")?.client;
-            let operation = text_in(operation, "operation")?;
+        return_handle("pending", pending, error_json, || {
+            let client = &handle_arg(client, "client")?.client;
+            let operation = str_arg(operation, "operation")?;
             let name = client.find(operation)?.name;
-            let request = json_in(request_json, "request_json").map_err(|error| error.in_operation(name))?;
-            let told = on_done(client, done, user_data, Outcome::from_call);
-            let (call, starter) = client.prepare(operation, request, told)?;
-            start(Started::Call(call), starter, client, pending)
+            let request = json_arg(request_json, "request_json").map_err(|error| error.in_operation(name))?;
+            let callback = done_callback(client, done, user_data, ReturnValue::from_call);
+            let (call, starter) = client.prepare(operation, request, callback)?;
+            return_and_start(StartedCall::Operation(call), starter, client, pending)
         })
     }
 }
 
-/// Hands the handle out and starts what it stands for.
+/// Writes the handle to `out`, then starts the call. If the start fails, `out` becomes null again.
 ///
 /// # Safety
-/// `out` may be written.
-pub(crate) unsafe fn start(
-    started: Started,
+/// `out` must be valid for writes.
+pub(crate) unsafe fn return_and_start(
+    call: StartedCall,
     starter: Starter,
     client: &Client,
     out: *mut *mut upscope_pending,
 ) -> Result<(), Error> {
-    let handle = Box::into_raw(Box::new(upscope_pending { started, client: client.clone() }));
-    // SAFETY: the caller lets us write; the handle was made here. Written before it starts: `done` may free it at once.
+    let handle = Box::into_raw(Box::new(upscope_pending { call, client: client.clone() }));
+    // SAFETY: the caller's promise, and the handle was allocated above. It is written before the start, because `done` may
+    // free it immediately. A call that did not start has not run `done`.
     unsafe {
         out.write(handle);
         starter.start().inspect_err(|_| {
@@ -87,95 +95,98 @@ pub(crate) unsafe fn start(
     }
 }
 
-/// Waits for a started call, at most timeout_ms; 0 asks without waiting.
+/// Waits until a started call ends, or until timeout_ms have passed. With timeout_ms 0, it does not wait.
 ///
-/// response_json: as for the call itself; set to NULL while it is not finished. After the end every call of this gives
-/// the same status and a fresh copy.
+/// response_json: as for the blocking function; set to NULL while the call runs. Free it with upscope_string_free.
 ///
-/// Returns what the call itself would have returned, or UPSCOPE_PENDING.
+/// Returns UPSCOPE_PENDING while the call runs, or what the blocking function would have returned. After the end of the
+/// call, each call of this function returns the same status and a new copy of the JSON. Any thread may call this function.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_pending_wait(
     pending: *mut upscope_pending,
     timeout_ms: u32,
     response_json: *mut *mut c_char,
 ) -> upscope_status {
-    // SAFETY: as the caller promises, for both.
+    // SAFETY: each pointer is null or valid, as the header requires.
     unsafe {
         return_json(response_json, || {
-            let handle = match handle_in(pending, "pending") {
+            let handle = match handle_arg(pending, "pending") {
                 Ok(handle) => handle,
-                Err(error) => return Outcome::failed(&error),
+                Err(error) => return ReturnValue::from_error(&error),
             };
-            let time = Some(Duration::from_millis(timeout_ms.into()));
+            let timeout = Some(Duration::from_millis(timeout_ms.into()));
             let client = &handle.client;
-            let ended = match &handle.started {
-                Started::Call(call) => call.wait(time).map(|result| Outcome::from_call(client, result)),
-                Started::Page(page) => page.wait(time).map(|result| Outcome::from_page(client, result)),
+            let value = match &handle.call {
+                StartedCall::Operation(call) => call.wait(timeout).map(|result| ReturnValue::from_call(client, result)),
+                StartedCall::Page(page) => page.wait(timeout).map(|result| ReturnValue::from_page(client, result)),
             };
-            ended.unwrap_or(Outcome { status: UPSCOPE_PENDING, text: None })
+            value.unwrap_or(ReturnValue { status: UPSCOPE_PENDING, json: None })
         })
     }
 }
 
-/// Ends a started call with UPSCOPE_CANCELLED, unless it has ended already. NULL is fine. Any thread may call this.
+/// Cancels a started call: it ends with UPSCOPE_CANCELLED, unless it has already ended.
+///
+/// NULL does nothing. Any thread may call this function.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_pending_cancel(pending: *mut upscope_pending) {
     let _ = guard(|| {
-        // SAFETY: as the caller promises.
-        if let Ok(handle) = unsafe { handle_in(pending, "pending") } {
-            match &handle.started {
-                Started::Call(call) => call.cancel(),
-                Started::Page(page) => page.cancel(),
+        // SAFETY: the pointer is null or valid, as the header requires.
+        if let Ok(handle) = unsafe { handle_arg(pending, "pending") } {
+            match &handle.call {
+                StartedCall::Operation(call) => call.cancel(),
+                StartedCall::Page(page) => page.cancel(),
             }
         }
     });
 }
 
-/// Frees a started call, and cancels it if it still runs. NULL is fine.
+/// Frees the handle of a started call, and cancels the call if it is still running. NULL does nothing.
 ///
-/// Never waits for the network. A call that has ended may be freed before done was told; done then stays untold. Once
-/// this has returned, done will not run any more; when done runs just now on another thread, this waits until it is
-/// through.
+/// This function never waits for the network. If done is running on another thread, it waits until done returns. After this
+/// function returns, done does not run any more; if the call has ended but done has not run yet, done never runs.
+///
+/// No other thread may be using the handle.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_pending_free(pending: *mut upscope_pending) {
     let _ = guard(|| {
         if !pending.is_null() {
-            // SAFETY: it came from `Box::into_raw`, and is freed once.
+            // SAFETY: the handle came from `Box::into_raw`, and the caller frees it once.
             let handle = unsafe { Box::from_raw(pending) };
-            match handle.started {
-                Started::Call(call) => call.close(),
-                Started::Page(page) => page.close(),
+            match handle.call {
+                StartedCall::Operation(call) => call.close(),
+                StartedCall::Page(page) => page.close(),
             }
         }
     });
 }
 
-/// The caller's function and data, to be used on a thread of the library.
-struct Target {
+/// The caller's `done` function and its data.
+struct DoneCallback {
     done: unsafe extern "C" fn(user_data: *mut c_void, status: upscope_status, response_json: *const c_char),
     user_data: *mut c_void,
 }
 
-// SAFETY: the caller gives a function and data that another thread may use, as the header says.
-unsafe impl Send for Target {}
+// SAFETY: the header says that `done` runs on a thread of the library.
+unsafe impl Send for DoneCallback {}
 
-impl Target {
-    fn tell(self, outcome: Outcome) {
-        let text = outcome.text.map(|text| WipedString(c_string(text)));
-        let shown = text.as_ref().map_or(ptr::null(), |text| text.0.as_ptr());
-        // SAFETY: the caller's function, with its own data and a string that lives during the call.
-        unsafe { (self.done)(self.user_data, outcome.status, shown) };
+impl DoneCallback {
+    fn call(self, value: ReturnValue) {
+        let json = value.json.map(|json| ErasedString(into_c_string(json)));
+        let pointer = json.as_ref().map_or(ptr::null(), |json| json.0.as_ptr());
+        // SAFETY: the caller's function, with its own data and a string that outlives the call.
+        unsafe { (self.done)(self.user_data, value.status, pointer) };
     }
 }
 
-/// What tells the caller's function how it ended.
-pub(crate) fn on_done<T: 'static>(
+/// The closure that passes a result to the caller's `done` function; `None` if `done` is NULL.
+pub(crate) fn done_callback<T: 'static>(
     client: &Client,
     done: upscope_done_fn,
     user_data: *mut c_void,
-    outcome: fn(&Client, Result<T, Error>) -> Outcome,
+    return_value: fn(&Client, Result<T, Error>) -> ReturnValue,
 ) -> Option<OnDone<T>> {
-    let target = Target { done: done?, user_data };
+    let callback = DoneCallback { done: done?, user_data };
     let client = client.clone();
-    Some(Box::new(move |result| target.tell(outcome(&client, result))))
+    Some(Box::new(move |result| callback.call(return_value(&client, result))))
 }
