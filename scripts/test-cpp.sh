@@ -33,12 +33,12 @@ link() {
 
 # One program of two files: here with exceptions, there without.
 two_files() {
-    program second_file -DUPSCOPE_NO_NLOHMANN
+    program second_translation_unit -DUPSCOPE_NO_NLOHMANN
     program calls
-    link calls "$work/calls.o" "$work/second_file.o"
+    link calls "$work/calls.o" "$work/second_translation_unit.o"
     scripts/with-sandbox --limit 120 "$work/calls"
     program without_exceptions -fno-exceptions -fno-rtti
-    link without_exceptions "$work/without_exceptions.o" "$work/second_file.o"
+    link without_exceptions "$work/without_exceptions.o" "$work/second_translation_unit.o"
     scripts/with-sandbox --limit 60 "$work/without_exceptions"
 }
 
@@ -98,7 +98,7 @@ case ${1:-} in
         python_tool cmake cmake
         tally 'generated format' generated_format
         tally helpdesk helpdesk
-        tally documents sh tests/cpp/documents.sh "$work/documents"
+        tally doc_snippets sh tests/cpp/doc_snippets.sh "$work/doc_snippets"
         tally_end 'c++ examples'
         exit
         ;;
@@ -115,9 +115,9 @@ tally compile sh tests/cpp/compile.sh "$work/compile"
 tally values alone values
 tally operations alone operations
 tally 'calls, and both kinds of files in one program' two_files
-tally started beside_a_sandbox started
-tally wiped beside_a_sandbox wiped
+tally started_calls beside_a_sandbox started_calls
+tally erased_memory beside_a_sandbox erased_memory
 tally vectors vectors
-tally documents sh tests/cpp/documents.sh "$work/documents"
+tally doc_snippets sh tests/cpp/doc_snippets.sh "$work/doc_snippets"
 skip helpdesk "SQLite and nlohmann-json of the system: make ci"
 tally_end c++

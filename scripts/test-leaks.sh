@@ -20,11 +20,11 @@ tally demo scripts/with-sandbox sh -c "$check $work/helpdesk --write > $work/dem
 # At the end of a program that has started calls, the library's threads may still be about to end: what the system keeps
 # for a running thread counts as possibly lost.
 started="valgrind -q --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite --error-exitcode=9"
-for name in json_pick null_pointers bad_input life pages pending threads; do
+for name in json_pick null_pointers bad_input visitor_lifecycle session_pages started_calls threads; do
     compile "tests/c/$name.c" "$work/$name" -Itests/c
     case $name in
-        pages | pending) tally "$name" scripts/with-sandbox $started "$work/$name" ;;
-        life | threads) tally "$name" scripts/with-sandbox $check "$work/$name" ;;
+        session_pages | started_calls) tally "$name" scripts/with-sandbox $started "$work/$name" ;;
+        visitor_lifecycle | threads) tally "$name" scripts/with-sandbox $check "$work/$name" ;;
         *) tally "$name" bounded 120 $check "$work/$name" ;;
     esac
 done

@@ -30,7 +30,7 @@ build() {
 
 program() {
     case $sanitizer in
-        thread) compile "tests/c/$1.c" "$work/$1" -Itests/c -fsanitize=thread -fno-builtin tests/c/thread_sanitizer.c ;;
+        thread) compile "tests/c/$1.c" "$work/$1" -Itests/c -fsanitize=thread -fno-builtin tests/c/tsan_interceptors.c ;;
         *) compile "tests/c/$1.c" "$work/$1" -Itests/c "-fsanitize=$sanitizer" ;;
     esac
 }
@@ -60,10 +60,10 @@ run() {
 address() {
     build address cargo
     tally 'address: is in the library' instrumented __asan_init
-    tally 'address: finds what is planted' finds planted_use_after_free heap-use-after-free
+    tally 'address: finds what is planted' finds use_after_free_selftest heap-use-after-free
     # A leak is a failure too. Without fork.c: a fork while another thread allocates leaves the sanitizer's own
     # allocator locked in the child.
-    for name in json_pick null_pointers bad_input life statuses pages pending logger threads; do
+    for name in json_pick null_pointers bad_input visitor_lifecycle statuses session_pages started_calls logger threads; do
         tally "address: $name" run "$name"
     done
 }
@@ -81,8 +81,8 @@ thread() {
     export RUSTC
     build thread "$(dirname "$rustc")/cargo" -Zbuild-std=std,panic_unwind
     tally 'thread: is in the library' instrumented __tsan_func_entry
-    tally 'thread: finds what is planted' finds planted_race 'data race'
-    for name in threads pending pages logger life; do
+    tally 'thread: finds what is planted' finds race_selftest 'data race'
+    for name in threads started_calls session_pages logger visitor_lifecycle; do
         tally "thread: $name" run "$name"
     done
 }

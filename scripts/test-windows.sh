@@ -36,10 +36,10 @@ need python3 python3
 # Whatever else a program needs is in Windows since 7.
 system_dlls="advapi32 bcrypt crypt32 kernel32 msvcrt ntdll ws2_32"
 
-# These are not here, as what they look at is Linux's: clients, memory, short_of_memory (/proc), fork, slow_dns (a
+# These are not here, as what they look at is Linux's: client_leaks, peak_memory, out_of_memory (/proc), fork, slow_dns (a
 # resolver of their own).
 alone="json_pick null_pointers bad_input windows_proxy"
-with_sandbox="life statuses pages pending logger threads stale windows_wide windows_unload windows_footprint"
+with_sandbox="visitor_lifecycle statuses session_pages started_calls logger threads stale_connection windows_stdcall windows_unload windows_footprint"
 
 # compile_for MACHINE SOURCE PROGRAM LIBRARY...
 compile_for() {
@@ -53,7 +53,7 @@ exports_fit() {
         grep -o 'upscope_[a-z_]*(' | tr -d '(' | LC_ALL=C sort -u > "$work/declared"
     sed -n 's/^    //p' "$built/upscope.def" > "$work/exported"
     grep -v '^upscope_w_' "$work/exported" | diff "$work/declared" -
-    sed -n 's/.* __stdcall \(upscope_w_[a-z_]*\)(.*/\1/p' tests/c/windows_wide.c | LC_ALL=C sort > "$work/declared"
+    sed -n 's/.* __stdcall \(upscope_w_[a-z_]*\)(.*/\1/p' tests/c/windows_stdcall.c | LC_ALL=C sort > "$work/declared"
     grep '^upscope_w_' "$work/exported" | diff "$work/declared" -
 }
 
@@ -107,10 +107,10 @@ for machine in $machines; do
     # A program finds its libraries beside itself.
     cp "$built/upscope.dll" "$work"
     scripts/wine.sh "$machine" --setup
-    for name in pending conformance_executor; do
+    for name in started_calls conformance_executor; do
         compile_for "$machine" "tests/c/$name.c" "$work/$name.exe" "$built/libupscope.dll.a"
     done
-    tally "$machine pending" scripts/with-sandbox --limit 120 scripts/wine.sh "$machine" "$work/pending.exe"
+    tally "$machine started_calls" scripts/with-sandbox --limit 120 scripts/wine.sh "$machine" "$work/started_calls.exe"
     tally "$machine vectors" vectors
     tally "$machine no time in the DLL" no_time
     [ -z "$quick" ] || continue
@@ -125,7 +125,7 @@ for machine in $machines; do
             timeout -k 5 120 scripts/wine.sh "$machine" "$work/$name.exe"
     done
     for name in $with_sandbox; do
-        case $name in pending) continue ;; esac
+        case $name in started_calls) continue ;; esac
         tally "$machine $name" scripts/with-sandbox --limit 120 scripts/wine.sh "$machine" "$work/$name.exe"
     done
     tally "$machine Rust tests" rust_tests
@@ -134,9 +134,9 @@ for machine in $machines; do
     # The other ways to link: with what Microsoft's linker would read, and without the DLL.
     mkdir -p "$work/linked"
     cp "$built/upscope.dll" "$work/linked"
-    compile_for "$machine" tests/c/stale.c "$work/linked/by_lib.exe" "$built/upscope.lib"
+    compile_for "$machine" tests/c/stale_connection.c "$work/linked/by_lib.exe" "$built/upscope.lib"
     also="-lcrypt32 -lbcrypt -lntdll -luserenv"
-    compile_for "$machine" tests/c/stale.c "$work/static.exe" "$built/libupscope.a"
+    compile_for "$machine" tests/c/stale_connection.c "$work/static.exe" "$built/libupscope.a"
     rm "$work/upscope.dll"
     tally "$machine import library" scripts/with-sandbox --limit 120 scripts/wine.sh "$machine" "$work/linked/by_lib.exe"
     tally "$machine static library" scripts/with-sandbox --limit 120 scripts/wine.sh "$machine" "$work/static.exe"

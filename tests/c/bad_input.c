@@ -1,7 +1,7 @@
 /* Whatever cannot be right is refused before anything is sent, with a sentence that names the key. */
 
-#include "calls.h"
-#include "silent_service.h"
+#include "call_checks.h"
+#include "silent_server.h"
 
 static upscope_client *client;
 
@@ -143,7 +143,7 @@ static void refused(const char *operation, const char *request, const char *name
     status = upscope_start(client, operation, request, NULL, NULL, &pending, &out);
     check_error(status, out, UPSCOPE_INVALID_ARGUMENT, named, about);
     CHECK(pending == NULL, "%s: a call", about);
-    CHECK(silent_service_connections() == 0, "%s: a connection", about);
+    CHECK(silent_server_connections() == 0, "%s: a connection", about);
 }
 
 static void walks_and_clients(void)
@@ -201,7 +201,7 @@ int main(int argc, char **argv)
     size_t i, j;
 
     (void)argc;
-    CHECK(silent_service_open(config, sizeof config), "no free port");
+    CHECK(silent_server_open(config, sizeof config), "no free port");
     client = client_of(config);
     for (i = 0; i < OPERATIONS; i++) {
         for (j = 0; j < sizeof everywhere / sizeof *everywhere; j++) {
@@ -213,11 +213,11 @@ int main(int argc, char **argv)
     }
     walks_and_clients();
     operations_and_webhooks();
-    CHECK(silent_service_connections() == 0, "a connection");
+    CHECK(silent_server_connections() == 0, "a connection");
     /* The service does count what comes. */
     status = upscope_get_usage(client, NULL, &out);
     check_error(status, out, UPSCOPE_TIMEOUT, "deadline", "a call that is sent");
-    CHECK(silent_service_connections() == 1, "none, or more");
+    CHECK(silent_server_connections() == 1, "none, or more");
     upscope_client_free(client);
     return checks_end(argv[0], 3000);
 }

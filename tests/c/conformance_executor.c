@@ -10,7 +10,7 @@
 #include <io.h>
 #endif
 
-#include "calls.h"
+#include "call_checks.h"
 
 static void die(const char *why)
 {

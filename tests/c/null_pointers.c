@@ -1,7 +1,7 @@
 /* NULL in every place of every function: a status and a set out-pointer, never a crash, and nothing sent. */
 
-#include "calls.h"
-#include "silent_service.h"
+#include "call_checks.h"
+#include "silent_server.h"
 
 static upscope_client *client;
 
@@ -164,7 +164,7 @@ int main(int argc, char **argv)
     upscope_status status;
 
     (void)argc;
-    CHECK(silent_service_open(config, sizeof config), "no free port");
+    CHECK(silent_server_open(config, sizeof config), "no free port");
     client = client_of(config);
     operations_take_null();
     no_request_is_an_empty_one();
@@ -172,11 +172,11 @@ int main(int argc, char **argv)
     pages();
     started_calls();
     the_rest();
-    CHECK(silent_service_connections() == 0, "a connection");
+    CHECK(silent_server_connections() == 0, "a connection");
     /* The service does count what comes. */
     status = upscope_get_usage(client, NULL, &out);
     check_error(status, out, UPSCOPE_TIMEOUT, "deadline", "a call that is sent");
-    CHECK(silent_service_connections() == 1, "none, or more");
+    CHECK(silent_server_connections() == 1, "none, or more");
     upscope_client_free(client);
     return checks_end(argv[0], 400);
 }

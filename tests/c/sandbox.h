@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "calls.h"
+#include "call_checks.h"
 
 static inline const char *sandbox_place(const char *variable)
 {

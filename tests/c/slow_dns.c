@@ -4,7 +4,7 @@
 #include <netdb.h>
 #include <time.h>
 
-#include "calls.h"
+#include "call_checks.h"
 
 enum { TIMEOUT_MS = 200, LATE_MS = 100, BOUND = 8, HANG_S = 4 };
 

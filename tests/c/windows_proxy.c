@@ -1,7 +1,7 @@
 /* Windows's proxy settings count when neither configuration nor environment names a proxy. Writes those settings: of a
  * Windows that is there for tests. */
 
-#include "calls.h"
+#include "call_checks.h"
 
 #include <winsock2.h>
 #include <windows.h>

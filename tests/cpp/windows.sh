@@ -40,9 +40,9 @@ alone() {
 
 # beside_a_sandbox NAME [FLAG...]
 beside_a_sandbox() {
-    program second_file
+    program second_translation_unit
     program "$@"
-    link "$1" "$work/$1.o" "$work/second_file.o"
+    link "$1" "$work/$1.o" "$work/second_translation_unit.o"
     scripts/with-sandbox --limit 300 scripts/wine.sh "$machine" "$work/$1.exe"
 }
 
@@ -60,6 +60,6 @@ tally values alone values
 tally operations alone operations
 tally calls beside_a_sandbox calls
 tally without_exceptions beside_a_sandbox without_exceptions -fno-exceptions -fno-rtti
-tally started beside_a_sandbox started
+tally started_calls beside_a_sandbox started_calls
 tally vectors vectors
 tally_end "c++ on Windows, $machine"

@@ -15,7 +15,7 @@
 #include <malloc.h>
 #endif
 
-#include "calls.h"
+#include "call_checks.h"
 
 #define MEGABYTE (1024L * 1024L)
 

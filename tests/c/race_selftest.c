@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <time.h>
 
-#include "calls.h"
+#include "call_checks.h"
 
 static upscope_client *client;
 

@@ -1,7 +1,7 @@
 /* Looking up the function of an operation, and calls that look at the error object they hand out. */
 
-#ifndef CALLS_H
-#define CALLS_H
+#ifndef CALL_CHECKS_H
+#define CALL_CHECKS_H
 
 #include "check.h"
 #include "json_pick.h"

@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "calls.h"
+#include "call_checks.h"
 
 #define MEGABYTE (1024L * 1024L)
 

@@ -1,6 +1,6 @@
 /* To be found by AddressSanitizer: a client is used after it was freed. The read is in the library, not here. */
 
-#include "calls.h"
+#include "call_checks.h"
 
 int main(void)
 {
