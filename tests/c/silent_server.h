@@ -1,4 +1,4 @@
-/* A place on loopback that takes connections, counts them and never answers: to see that nothing was sent. */
+/* A server on loopback that counts connections and never responds, to check that nothing was sent. */
 
 #ifndef SILENT_SERVER_H
 #define SILENT_SERVER_H
@@ -21,7 +21,7 @@
 
 static int silent_server = -1;
 
-/* Listens on a free port, and writes a configuration for a client of it. Gives 0 when that cannot be. */
+/* Listens on a free port and writes the configuration of a client for it. Returns 0 on failure. */
 static inline int silent_server_open(char *config, size_t size)
 {
     struct sockaddr_in address;
@@ -45,7 +45,7 @@ static inline int silent_server_open(char *config, size_t size)
     return 1;
 }
 
-/* How many connections came since the last time this was asked. */
+/* The number of connections since the last call of this function. */
 static inline int silent_server_connections(void)
 {
     struct pollfd waiting;
