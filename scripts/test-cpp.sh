@@ -32,12 +32,12 @@ link() {
 
 # A program of two source files, once with and once without exceptions.
 two_files() {
-    program second_file -DUPSCOPE_NO_NLOHMANN
+    program second_translation_unit -DUPSCOPE_NO_NLOHMANN
     program calls
-    link calls "$work/calls.o" "$work/second_file.o"
+    link calls "$work/calls.o" "$work/second_translation_unit.o"
     scripts/with-sandbox --limit 120 "$work/calls"
     program without_exceptions -fno-exceptions -fno-rtti
-    link without_exceptions "$work/without_exceptions.o" "$work/second_file.o"
+    link without_exceptions "$work/without_exceptions.o" "$work/second_translation_unit.o"
     scripts/with-sandbox --limit 60 "$work/without_exceptions"
 }
 
@@ -97,7 +97,7 @@ case ${1:-} in
         python_tool cmake cmake
         run_test 'generated format' generated_format
         run_test helpdesk helpdesk
-        run_test documents sh tests/cpp/documents.sh "$work/documents"
+        run_test doc_snippets sh tests/cpp/doc_snippets.sh "$work/doc_snippets"
         finish_tests 'c++ examples'
         exit
         ;;
@@ -114,9 +114,9 @@ run_test compile sh tests/cpp/compile.sh "$work/compile"
 run_test values alone values
 run_test operations alone operations
 run_test 'calls, with and without exceptions' two_files
-run_test started with_sandbox started
-run_test wiped with_sandbox wiped
+run_test started_calls with_sandbox started_calls
+run_test erased_memory with_sandbox erased_memory
 run_test vectors vectors
-run_test documents sh tests/cpp/documents.sh "$work/documents"
+run_test doc_snippets sh tests/cpp/doc_snippets.sh "$work/doc_snippets"
 skip helpdesk "SQLite and nlohmann-json as system packages: make ci"
 finish_tests c++

@@ -58,13 +58,13 @@ if chrt -r 1 true 2> /dev/null; then first="chrt -r 1"; fi
 # The tests of the Linux program find injected faults.
 injected_faults() {
     for fault in BLOCKING LEAKING; do
-        "${CC:-cc}" -std=c99 -Wall -Wextra -Werror -D$fault -fPIC -shared -Iinclude tests/desktop/planted.c \
+        "${CC:-cc}" -std=c99 -Wall -Wextra -Werror -D$fault -fPIC -shared -Iinclude tests/desktop/injected_faults.c \
             -o "$work/linux/$fault.so" -ldl
     done
-    PLANTED=$work/linux/BLOCKING.so not $first scripts/with-sandbox --limit 200 \
+    FAULT_LIBRARY=$work/linux/BLOCKING.so not $first scripts/with-sandbox --limit 200 \
         python3 tests/desktop/test_console.py linux "$work/linux" co_browses > "$work/blocking.log" 2>&1
     grep -q 'WRONG: co_browses: a tick came' "$work/blocking.log"
-    PLANTED=$work/linux/LEAKING.so not scripts/with-sandbox --limit 200 \
+    FAULT_LIBRARY=$work/linux/LEAKING.so not scripts/with-sandbox --limit 200 \
         python3 tests/desktop/leaks.py "$work/linux" > "$work/leaking.log" 2>&1
     grep -q 'pieces of memory were lost' "$work/leaking.log"
 }

@@ -184,7 +184,7 @@ unwinding() {
 # The C tests with the static library.
 c_tests() {
     pkg_config=--static
-    for name in null_pointers bad_input life statuses pending; do
+    for name in null_pointers bad_input visitor_lifecycle statuses started_calls; do
         warnings="-std=c99 -D_POSIX_C_SOURCE=200809L -Itests/c -Iexamples -pthread" \
             build_with "$prefix" "tests/c/$name.c" "$work/$name"
         case $name in

@@ -30,7 +30,7 @@ build() {
 
 program() {
     case $sanitizer in
-        thread) compile "tests/c/$1.c" "$work/$1" -Itests/c -fsanitize=thread -fno-builtin tests/c/thread_sanitizer.c ;;
+        thread) compile "tests/c/$1.c" "$work/$1" -Itests/c -fsanitize=thread -fno-builtin tests/c/tsan_interceptors.c ;;
         *) compile "tests/c/$1.c" "$work/$1" -Itests/c "-fsanitize=$sanitizer" ;;
     esac
 }
@@ -60,10 +60,10 @@ run() {
 address() {
     build address cargo
     run_test 'address: the library is instrumented' instrumented __asan_init
-    run_test 'address: finds the injected fault' finds planted_use_after_free heap-use-after-free
+    run_test 'address: finds the injected fault' finds use_after_free_selftest heap-use-after-free
     # Also fails on leaks. Not fork.c: a fork while another thread allocates leaves the sanitizer's allocator locked in the
     # child process.
-    for name in json_pick null_pointers bad_input life statuses pages pending logger threads; do
+    for name in json_pick null_pointers bad_input visitor_lifecycle statuses session_pages started_calls logger threads; do
         run_test "address: $name" run "$name"
     done
 }
@@ -81,8 +81,8 @@ thread() {
     export RUSTC
     build thread "$(dirname "$rustc")/cargo" -Zbuild-std=std,panic_unwind
     run_test 'thread: the library is instrumented' instrumented __tsan_func_entry
-    run_test 'thread: finds the injected fault' finds planted_race 'data race'
-    for name in threads pending pages logger life; do
+    run_test 'thread: finds the injected fault' finds race_selftest 'data race'
+    for name in threads started_calls session_pages logger visitor_lifecycle; do
         run_test "thread: $name" run "$name"
     done
 }

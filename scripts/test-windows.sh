@@ -36,9 +36,9 @@ need python3 python3
 # The DLLs of Windows 7 and later that the library may use.
 system_dlls="advapi32 bcrypt crypt32 kernel32 msvcrt ntdll ws2_32"
 
-# Without the tests that need Linux: clients, memory, short_of_memory (/proc), fork, slow_dns (resolver configuration).
+# Without the tests that need Linux: client_leaks, peak_memory, out_of_memory (/proc), fork, slow_dns (resolver configuration).
 alone="json_pick null_pointers bad_input windows_proxy"
-with_sandbox="life statuses pages pending logger threads stale windows_wide windows_unload windows_footprint"
+with_sandbox="visitor_lifecycle statuses session_pages started_calls logger threads stale_connection windows_stdcall windows_unload windows_footprint"
 
 # compile_for MACHINE SOURCE PROGRAM LIBRARY...
 compile_for() {
@@ -52,7 +52,7 @@ exports_match() {
         grep -o 'upscope_[a-z_]*(' | tr -d '(' | LC_ALL=C sort -u > "$work/declared"
     sed -n 's/^    //p' "$built/upscope.def" > "$work/exported"
     grep -v '^upscope_w_' "$work/exported" | diff "$work/declared" -
-    sed -n 's/.* __stdcall \(upscope_w_[a-z_]*\)(.*/\1/p' tests/c/windows_wide.c | LC_ALL=C sort > "$work/declared"
+    sed -n 's/.* __stdcall \(upscope_w_[a-z_]*\)(.*/\1/p' tests/c/windows_stdcall.c | LC_ALL=C sort > "$work/declared"
     grep '^upscope_w_' "$work/exported" | diff "$work/declared" -
 }
 
@@ -106,10 +106,10 @@ for machine in $machines; do
     # A program loads the DLL from its own directory.
     cp "$built/upscope.dll" "$work"
     scripts/wine.sh "$machine" --setup
-    for name in pending conformance_executor; do
+    for name in started_calls conformance_executor; do
         compile_for "$machine" "tests/c/$name.c" "$work/$name.exe" "$built/libupscope.dll.a"
     done
-    run_test "$machine pending" scripts/with-sandbox --limit 120 scripts/wine.sh "$machine" "$work/pending.exe"
+    run_test "$machine started_calls" scripts/with-sandbox --limit 120 scripts/wine.sh "$machine" "$work/started_calls.exe"
     run_test "$machine vectors" vectors
     run_test "$machine no timestamp in the DLL" no_timestamp
     [ -z "$quick" ] || continue
@@ -124,7 +124,7 @@ for machine in $machines; do
             timeout -k 5 120 scripts/wine.sh "$machine" "$work/$name.exe"
     done
     for name in $with_sandbox; do
-        case $name in pending) continue ;; esac
+        case $name in started_calls) continue ;; esac
         run_test "$machine $name" scripts/with-sandbox --limit 120 scripts/wine.sh "$machine" "$work/$name.exe"
     done
     run_test "$machine Rust tests" rust_tests
@@ -133,9 +133,9 @@ for machine in $machines; do
     # Linked with the import library for Microsoft's linker, and with the static library.
     mkdir -p "$work/linked"
     cp "$built/upscope.dll" "$work/linked"
-    compile_for "$machine" tests/c/stale.c "$work/linked/by_lib.exe" "$built/upscope.lib"
+    compile_for "$machine" tests/c/stale_connection.c "$work/linked/by_lib.exe" "$built/upscope.lib"
     also="-lcrypt32 -lbcrypt -lntdll -luserenv"
-    compile_for "$machine" tests/c/stale.c "$work/static.exe" "$built/libupscope.a"
+    compile_for "$machine" tests/c/stale_connection.c "$work/static.exe" "$built/libupscope.a"
     rm "$work/upscope.dll"
     run_test "$machine import library" scripts/with-sandbox --limit 120 scripts/wine.sh "$machine" "$work/linked/by_lib.exe"
     run_test "$machine static library" scripts/with-sandbox --limit 120 scripts/wine.sh "$machine" "$work/static.exe"

@@ -40,9 +40,9 @@ alone() {
 
 # beside_a_sandbox NAME [FLAG...]
 beside_a_sandbox() {
-    program second_file
+    program second_translation_unit
     program "$@"
-    link "$1" "$work/$1.o" "$work/second_file.o"
+    link "$1" "$work/$1.o" "$work/second_translation_unit.o"
     scripts/with-sandbox --limit 300 scripts/wine.sh "$machine" "$work/$1.exe"
 }
 
@@ -60,6 +60,6 @@ run_test values alone values
 run_test operations alone operations
 run_test calls beside_a_sandbox calls
 run_test without_exceptions beside_a_sandbox without_exceptions -fno-exceptions -fno-rtti
-run_test started beside_a_sandbox started
+run_test started_calls beside_a_sandbox started_calls
 run_test vectors vectors
 finish_tests "c++ on Windows, $machine"

@@ -1,4 +1,4 @@
-/* A large answer: peak memory stays within twice its size and 16 MB. */
+/* The peak memory of a call with a large response is at most twice the size of the response plus 16 MB. */
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -6,21 +6,21 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "calls.h"
+#include "call_checks.h"
 
 #define MEGABYTE (1024L * 1024L)
 
-enum { ANSWER_MEGABYTES = 48, CHUNK = 64 * 1024 };
+enum { RESPONSE_MEGABYTES = 48, CHUNK = 64 * 1024 };
 
 static int listener;
 
-/* Answers one request with that many bytes of JSON, from a small buffer. */
+/* Responds to one request with RESPONSE_MEGABYTES of JSON, from a small buffer. */
 static void *serve(void *unused)
 {
     static const char start[] = "{\"usage\":{\"text\":\"", end[] = "\"}}";
     static char chunk[CHUNK];
     char head[200], request[4096];
-    long left = ANSWER_MEGABYTES * MEGABYTE;
+    long left = RESPONSE_MEGABYTES * MEGABYTE;
     int connection = accept(listener, NULL, NULL);
 
     if (read(connection, request, sizeof request) <= 0) return NULL;
@@ -39,7 +39,7 @@ static void *serve(void *unused)
 }
 
 /* Peak resident memory in bytes. */
-static long peak(void)
+static long peak_bytes(void)
 {
     char line[200];
     long kilobytes = -1;
@@ -54,10 +54,10 @@ int main(int argc, char **argv)
 {
     struct sockaddr_in address;
     socklen_t length = sizeof address;
-    char config[300], *answer = UNSET;
+    char config[300], *response = UNSET;
     upscope_client *client;
     pthread_t server;
-    long before, most;
+    long before, used;
 
     (void)argc;
     memset(&address, 0, sizeof address);
@@ -71,13 +71,13 @@ int main(int argc, char **argv)
              "{\"api_key\": \"key\", \"base_url\": \"http://127.0.0.1:%u\", \"proxy\": \"\", \"max_retries\": 0}",
              (unsigned)ntohs(address.sin_port));
     client = client_of(config);
-    before = peak();
-    CHECK(upscope_get_usage(client, NULL, &answer) == UPSCOPE_OK, "%.200s", shown(answer));
-    most = peak() - before;
-    CHECK(answer != NULL && (long)strlen(answer) > ANSWER_MEGABYTES * MEGABYTE, "%.100s", shown(answer));
-    CHECK(before > 0 && most < (2 * ANSWER_MEGABYTES + 16) * MEGABYTE, "%ld MB", most / MEGABYTE);
-    printf("    memory: %ld MB for an answer of %d MB\n", most / MEGABYTE, ANSWER_MEGABYTES);
-    upscope_string_free(answer);
+    before = peak_bytes();
+    CHECK(upscope_get_usage(client, NULL, &response) == UPSCOPE_OK, "%.200s", shown(response));
+    used = peak_bytes() - before;
+    CHECK(response != NULL && (long)strlen(response) > RESPONSE_MEGABYTES * MEGABYTE, "%.100s", shown(response));
+    CHECK(before > 0 && used < (2 * RESPONSE_MEGABYTES + 16) * MEGABYTE, "%ld MB", used / MEGABYTE);
+    printf("    peak_memory: %ld MB for a response of %d MB\n", used / MEGABYTE, RESPONSE_MEGABYTES);
+    upscope_string_free(response);
     upscope_client_free(client);
     pthread_join(server, NULL);
     close(listener);

@@ -1,4 +1,4 @@
-/* A visitor's life through all ten operations, with an id that is an attack on any URL built by pasting. */
+/* One visitor through all ten operations. Its id would break a URL that is built without encoding. */
 
 #include "open_link.h"
 #include "sandbox.h"
@@ -24,37 +24,37 @@ static void check_refusal(typed_function call, const char *request, upscope_stat
     check_error(status, out, wanted, named, request);
 }
 
-static void found(void)
+static void visitor_is_found(void)
 {
     char *json, *same;
 
     sandbox_set("/visitors",
                 "{\"short_id\": " ID ", \"is_online\": true, \"lookup_code\": \"0042\", \"name\": \"Zo\xC3\xAB\"}");
-    json = call_well(client, "get_usage", NULL);
+    json = call_ok(client, "get_usage", NULL);
     CHECK(json_integer(json_pick(json, "usage.visitors.online_now"), 0) > 0, "%s", shown(json));
-    same = call_well(client, "request", "{\"method\": \"GET\", \"path\": \"/usage\"}");
+    same = call_ok(client, "request", "{\"method\": \"GET\", \"path\": \"/usage\"}");
     CHECK(strcmp(shown(json), shown(same)) == 0, "%s", shown(same));
     upscope_string_free(same);
     upscope_string_free(json);
 
-    json = call_well(client, "list_visitors", "{\"search\": \"0042\", \"max_results\": 1}");
+    json = call_ok(client, "list_visitors", "{\"search\": \"0042\", \"max_results\": 1}");
     CHECK(json_count(json_pick(json, "visitors")) == 1, "%s", shown(json));
     check_field(json, "visitors.0.short_id", ID);
     upscope_string_free(json);
 
-    json = call_well(client, "get_visitor", OF_THE_VISITOR);
+    json = call_ok(client, "get_visitor", OF_THE_VISITOR);
     check_field(json, "visitor.short_id", ID);
     check_field(json, "visitor.lookup_code", "\"0042\"");
     check_field(json, "visitor.name", "\"Zo\xC3\xAB\"");
     upscope_string_free(json);
 }
 
-static void watched_and_stopped(void)
+static void session_is_watched_and_stopped(void)
 {
     char link[300] = "";
     char *json;
 
-    json = call_well(client, "create_watch_url",
+    json = call_ok(client, "create_watch_url",
                      "{\"visitor_id\": " ID ", " AGENT ","
                      " \"metadata\": {\"ticket\": \"T-1\", \"big\": 12345678901234567890},"
                      " \"branding\": {\"naked\": \"page_only\", \"on_end_url\": null},"
@@ -64,7 +64,7 @@ static void watched_and_stopped(void)
     upscope_string_free(json);
     CHECK(open_link(link) == 200, "no session");
 
-    json = call_well(client, "list_sessions", "{\"ongoing_only\": true}");
+    json = call_ok(client, "list_sessions", "{\"ongoing_only\": true}");
     CHECK(json_count(json_pick(json, "cobrowsing_sessions")) == 1, "%s", shown(json));
     check_field(json, "cobrowsing_sessions.0.visitor_id", ID);
     check_field(json, "cobrowsing_sessions.0.metadata.ticket", "\"T-1\"");
@@ -72,8 +72,8 @@ static void watched_and_stopped(void)
     upscope_string_free(json);
     check_refusal(upscope_delete_visitor, OF_THE_VISITOR, UPSCOPE_CONFLICT, "409");
 
-    upscope_string_free(call_well(client, "stop_session", OF_THE_VISITOR));
-    json = call_well(client, "list_sessions", "{\"ongoing_only\": true}");
+    upscope_string_free(call_ok(client, "stop_session", OF_THE_VISITOR));
+    json = call_ok(client, "list_sessions", "{\"ongoing_only\": true}");
     CHECK(json_count(json_pick(json, "cobrowsing_sessions")) == 0, "%s", shown(json));
     upscope_string_free(json);
 }
@@ -81,14 +81,14 @@ static void watched_and_stopped(void)
 static void agents_and_tokens(void)
 {
     char token[300];
-    char *json = call_well(client, "lookup_agent", "{\"external_id\": \"crm-9\"}");
+    char *json = call_ok(client, "lookup_agent", "{\"external_id\": \"crm-9\"}");
 
     check_field(json, "agent.name", "\"Joe Smith\"");
     CHECK(json_count(json_pick(json, "agent.sessions")) == 1, "%s", shown(json));
     upscope_string_free(json);
     check_refusal(upscope_lookup_agent, "{\"email\": \"nobody@example.com\"}", UPSCOPE_NOT_FOUND, "404");
 
-    json = call_well(client, "authorize_onpremise_session", "{\"visitor_id\": " ID ", " AGENT "}");
+    json = call_ok(client, "authorize_onpremise_session", "{\"visitor_id\": " ID ", " AGENT "}");
     check_field(json, "authorized", "true");
     CHECK(json_text(json_pick(json, "token"), token, sizeof token) && token[0] != '\0', "no token");
     upscope_string_free(json);
@@ -96,25 +96,25 @@ static void agents_and_tokens(void)
 
 static size_t visitors_found(const char *request)
 {
-    char *json = call_well(client, "list_visitors", request);
+    char *json = call_ok(client, "list_visitors", request);
     size_t count = json_count(json_pick(json, "visitors"));
 
     upscope_string_free(json);
     return count;
 }
 
-static void deleted(void)
+static void visitors_are_deleted(void)
 {
     sandbox_set("/visitors", "{\"short_id\": " ID ", \"is_online\": false}");
-    upscope_string_free(call_well(client, "delete_visitor", OF_THE_VISITOR));
+    upscope_string_free(call_ok(client, "delete_visitor", OF_THE_VISITOR));
     check_refusal(upscope_get_visitor, OF_THE_VISITOR, UPSCOPE_NOT_FOUND, "404");
     check_refusal(upscope_stop_session, OF_THE_VISITOR, UPSCOPE_NOT_FOUND, "404");
-    /* The id was one visitor's, and not a wish to delete all. */
-    CHECK(visitors_found("{\"search\": \"-online\"}") == 10, "others have gone");
+    /* The "all=true" in the id deleted no other visitors. */
+    CHECK(visitors_found("{\"search\": \"-online\"}") == 10, "other visitors were deleted");
 
-    upscope_string_free(call_well(client, "delete_all_visitors", "{\"all\": true}"));
-    CHECK(visitors_found("{\"search\": \"-online\"}") == 0, "some have stayed");
-    CHECK(visitors_found("{\"search\": \"online\", \"max_results\": 3}") == 3, "the wrong ones have gone");
+    upscope_string_free(call_ok(client, "delete_all_visitors", "{\"all\": true}"));
+    CHECK(visitors_found("{\"search\": \"-online\"}") == 0, "visitors that were not deleted");
+    CHECK(visitors_found("{\"search\": \"online\", \"max_results\": 3}") == 3, "online visitors were deleted");
 }
 
 static void webhook(void)
@@ -134,10 +134,10 @@ int main(int argc, char **argv)
     sandbox_set("/reset", NULL);
     client = sandbox_client("sandbox-key", "");
     CHECK(strcmp(upscope_version(), UPSCOPE_VERSION) == 0, "%s", upscope_version());
-    found();
-    watched_and_stopped();
+    visitor_is_found();
+    session_is_watched_and_stopped();
     agents_and_tokens();
-    deleted();
+    visitors_are_deleted();
     webhook();
     upscope_client_free(client);
     return checks_end(argv[0], 70);

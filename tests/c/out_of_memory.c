@@ -1,5 +1,5 @@
-/* Memory that is short by about an answer's size: the call that meets it fails and says so, the program goes on, and
- * later calls work. The service runs in a process of its own. */
+/* If memory runs out during a call, the call fails with an error that says so. The program continues, and later calls work.
+ * The server runs in its own process. */
 
 #define _POSIX_C_SOURCE 200809L
 
@@ -15,33 +15,33 @@
 #include <malloc.h>
 #endif
 
-#include "calls.h"
+#include "call_checks.h"
 
 #define MEGABYTE (1024L * 1024L)
 
-enum { ANSWER_BYTES = 3 * 1024 * 1024 };
+enum { RESPONSE_BYTES = 3 * 1024 * 1024 };
 
-/* Megabytes that are free while a call is made, from what its small allocations need to more than all it takes. */
+/* Megabytes that are free during a call: from enough for small allocations to enough for the whole call. */
 static const int free_megabytes[] = {2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 24, 32};
 enum { STEPS = sizeof free_megabytes / sizeof *free_megabytes };
 
-/* Answers /large with JSON of that many bytes outside ASCII, and anything else with little. */
+/* Responds to /large with RESPONSE_BYTES of JSON outside ASCII, and to other paths with {}. */
 static void serve(int listener)
 {
     static const char start[] = "{\"text\":\"", end[] = "\"}", small[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
-    size_t length = sizeof start - 1 + ANSWER_BYTES + sizeof end - 1, i;
+    size_t length = sizeof start - 1 + RESPONSE_BYTES + sizeof end - 1, i;
     char *body = malloc(length), head[100], request[4096];
 
     if (body == NULL) return;
     memcpy(body, start, sizeof start - 1);
-    for (i = 0; i < ANSWER_BYTES; i += 2) memcpy(body + sizeof start - 1 + i, "\xc3\xa9", 2);
-    memcpy(body + sizeof start - 1 + ANSWER_BYTES, end, sizeof end - 1);
+    for (i = 0; i < RESPONSE_BYTES; i += 2) memcpy(body + sizeof start - 1 + i, "\xc3\xa9", 2);
+    memcpy(body + sizeof start - 1 + RESPONSE_BYTES, end, sizeof end - 1);
     snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Length: %lu\r\n\r\n", (unsigned long)length);
     for (;;) {
         int connection = accept(listener, NULL, NULL);
 
         if (connection < 0) return;
-        /* One process for each connection: they are kept. */
+        /* One process per connection, because connections stay open. */
         if (fork() != 0) {
             close(connection);
             continue;
@@ -64,8 +64,8 @@ static void serve(int listener)
     }
 }
 
-/* Bounds the address space to what is in use and that much more; a negative number lifts the bound. */
-static void bound_memory(long bytes)
+/* Limits the address space to its current size plus `bytes`; a negative number removes the limit. */
+static void limit_memory(long bytes)
 {
     struct rlimit limit;
     long pages = 0;
@@ -83,11 +83,11 @@ static void bound_memory(long bytes)
 static const char get_large[] = "{\"method\": \"GET\", \"path\": \"/large\"}";
 static const char post_large[] = "{\"method\": \"POST\", \"path\": \"/large\"}";
 
-/* Checks an answer, or an error that names the shortage; frees it. Whether it was an answer. */
-static int answered(upscope_status status, char *text, int is_post, const char *about)
+/* Checks and frees a response, or an error that names the shortage. Returns whether the call succeeded. */
+static int check_result(upscope_status status, char *text, int is_post, const char *about)
 {
     if (status == UPSCOPE_OK) {
-        CHECK(text != NULL && strlen(text) > ANSWER_BYTES, "%s: %.100s", about, shown(text));
+        CHECK(text != NULL && strlen(text) > RESPONSE_BYTES, "%s: %.100s", about, shown(text));
         upscope_string_free(text);
         return 1;
     }
@@ -99,66 +99,68 @@ static int answered(upscope_status status, char *text, int is_post, const char *
     return 0;
 }
 
-/* With little memory, then with more and more. */
-static void calls(const upscope_client *client, const char *request, const char *about)
+/* Makes the call with little memory, then with more in each step. */
+static void call_with_little_memory(const upscope_client *client, const char *request, const char *about)
 {
-    int i, well = 0;
+    int i, succeeded = 0;
 
     for (i = 0; i < STEPS; i++) {
         char *text = UNSET;
         upscope_status status;
 
-        bound_memory(free_megabytes[i] * MEGABYTE);
+        limit_memory(free_megabytes[i] * MEGABYTE);
         status = upscope_request(client, request, &text);
-        bound_memory(-1);
-        well += answered(status, text, request == post_large, about);
+        limit_memory(-1);
+        succeeded += check_result(status, text, request == post_large, about);
         text = UNSET;
         CHECK(upscope_request(client, "{\"method\": \"GET\", \"path\": \"/small\"}", &text) == UPSCOPE_OK, "%s: %s",
               about, shown(text));
         upscope_string_free(text);
     }
-    CHECK(well > 0 && well < STEPS, "%s: %d of %d answered", about, well, STEPS);
+    CHECK(succeeded > 0 && succeeded < STEPS, "%s: %d of %d succeeded", about, succeeded, STEPS);
 }
 
-/* How a started call ended; its text lives during `on_done` alone. */
-static struct { upscope_status status; size_t length; int is_named; } told;
+/* What `on_done` received. */
+static struct { upscope_status status; size_t length; int names_shortage; } callback;
 
 static void on_done(void *unused, upscope_status status, const char *text)
 {
     (void)unused;
-    told.length = strlen(text);
-    told.is_named = strstr(text, "ran out of memory") != NULL;
-    told.status = status;
+    callback.length = strlen(text);
+    callback.names_shortage = strstr(text, "ran out of memory") != NULL;
+    callback.status = status;
 }
 
-/* The thread that calls, its result and each copy of it. */
-static void started_calls(const upscope_client *client)
+/* The thread of the call, its result and each copy of the result need memory. */
+static void start_with_little_memory(const upscope_client *client)
 {
-    int i, well = 0, told_well = 0;
+    int i, succeeded = 0, callback_ok = 0;
 
     for (i = 0; i < STEPS; i++) {
         upscope_pending *pending = NULL;
         char *text = NULL, *copy = NULL;
         upscope_status status;
 
-        bound_memory(free_megabytes[i] * MEGABYTE);
+        limit_memory(free_megabytes[i] * MEGABYTE);
         status = upscope_start(client, "request", get_large, on_done, NULL, &pending, &text);
         if (status != UPSCOPE_OK) {
-            bound_memory(-1);
+            limit_memory(-1);
             check_error(status, text, UPSCOPE_INTERNAL, "no thread", "start");
             continue;
         }
         status = upscope_pending_wait(pending, 60000, &text);
-        bound_memory(-1);
-        well += answered(status, text, 0, "started");
-        /* A copy for which there is memory again is whole. */
+        limit_memory(-1);
+        succeeded += check_result(status, text, 0, "started");
+        /* Now that there is memory, the copy is complete. */
         status = upscope_pending_wait(pending, 60000, &copy);
-        answered(status, copy, 0, "copied");
+        check_result(status, copy, 0, "copied");
         upscope_pending_free(pending);
-        told_well += told.status == UPSCOPE_OK;
-        CHECK(told.status == UPSCOPE_OK ? told.length > ANSWER_BYTES : told.is_named, "%d", (int)told.status);
+        callback_ok += callback.status == UPSCOPE_OK;
+        CHECK(callback.status == UPSCOPE_OK ? callback.length > RESPONSE_BYTES : callback.names_shortage, "%d",
+              (int)callback.status);
     }
-    CHECK(well > 0 && well < STEPS && told_well > 0, "%d and %d of %d answered", well, told_well, STEPS);
+    CHECK(succeeded > 0 && succeeded < STEPS && callback_ok > 0, "%d and %d of %d succeeded", succeeded, callback_ok,
+          STEPS);
 }
 
 int main(int argc, char **argv)
@@ -172,7 +174,7 @@ int main(int argc, char **argv)
 
     (void)argc;
 #ifdef __GLIBC__
-    /* What is freed goes back to the system, and does not serve the next call. */
+    /* Freed memory returns to the system, so that the next call cannot use it. */
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 #endif
     memset(&address, 0, sizeof address);
@@ -184,7 +186,7 @@ int main(int argc, char **argv)
     service = fork();
     if (service == 0) {
         signal(SIGCHLD, SIG_IGN);
-        /* Also when this program aborts. */
+        /* End the server if this program aborts. */
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         serve(listener);
         _exit(1);
@@ -196,11 +198,11 @@ int main(int argc, char **argv)
     plain = client_of(config);
     snprintf(config + strlen(config) - 1, sizeof config - strlen(config), ", \"ascii_json\": true}");
     ascii = client_of(config);
-    calls(plain, get_large, "GET");
-    calls(plain, post_large, "POST");
-    calls(ascii, get_large, "ASCII");
-    calls(ascii, post_large, "ASCII POST");
-    started_calls(plain);
+    call_with_little_memory(plain, get_large, "GET");
+    call_with_little_memory(plain, post_large, "POST");
+    call_with_little_memory(ascii, get_large, "ASCII");
+    call_with_little_memory(ascii, post_large, "ASCII POST");
+    start_with_little_memory(plain);
     upscope_client_free(plain);
     upscope_client_free(ascii);
     kill(service, SIGTERM);

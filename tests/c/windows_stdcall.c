@@ -1,4 +1,4 @@
-/* The stdcall entry points with wide strings, declared as the languages declare them that they are made for. */
+/* The stdcall functions with UTF-16 strings, declared as VB6 and similar languages declare them. */
 
 #include <windows.h>
 
@@ -27,7 +27,7 @@ int32_t __stdcall upscope_w_text_copy(const upscope_text *text, uint16_t *buffer
 void __stdcall upscope_w_text_free(upscope_text *text);
 int32_t __stdcall upscope_w_about(int32_t what, upscope_text **text);
 
-/* Every name is exported as it is written, for languages that look it up while they run. */
+/* Every name is exported undecorated, for languages that look it up at run time. */
 static const char *const names[] = {
     "upscope_w_client_new", "upscope_w_client_free", "upscope_w_call", "upscope_w_parse_webhook",
     "upscope_w_sessions_open", "upscope_w_sessions_next", "upscope_w_sessions_start_next", "upscope_w_sessions_free",
@@ -36,8 +36,8 @@ static const char *const names[] = {
 };
 enum { NAMES = sizeof names / sizeof *names };
 
-/* UTF-8 as UTF-16, in one of a few buffers that take turns. */
-static const uint16_t *wide(const char *text)
+/* Converts UTF-8 to UTF-16, in one of four buffers. */
+static const uint16_t *utf16(const char *text)
 {
     static WCHAR buffers[4][1000];
     static int next;
@@ -47,8 +47,8 @@ static const uint16_t *wide(const char *text)
     return (const uint16_t *)buffer;
 }
 
-/* Takes the text over, as UTF-8: free it. */
-static char *narrow(upscope_text *text)
+/* Converts a text to UTF-8 and frees the text. The caller frees the result. */
+static char *to_utf8(upscope_text *text)
 {
     int32_t length = upscope_w_text_length(text);
     WCHAR *units = (WCHAR *)malloc(((size_t)length + 1) * sizeof(WCHAR));
@@ -65,16 +65,16 @@ static char *narrow(upscope_text *text)
 
 static void check_text(int32_t status, upscope_text *text, int32_t wanted, const char *part)
 {
-    char *bytes = text == NULL ? NULL : narrow(text);
+    char *bytes = text == NULL ? NULL : to_utf8(text);
 
     CHECK(status == wanted, "%d, %s", (int)status, shown(bytes));
     CHECK(part == NULL ? bytes == NULL : bytes != NULL && strstr(bytes, part) != NULL, "%s", shown(bytes));
     free(bytes);
 }
 
-static void letters_of_all_kinds(const upscope_client *client)
+static void text_outside_ascii_is_unchanged(const upscope_client *client)
 {
-    /* Cyrillic, Chinese, a letter beyond 16 bits. */
+    /* Cyrillic, Chinese, and a character that needs a surrogate pair. */
     static const char name[] = "\xD0\x96\xD0\xB5\xD0\xBD\xD1\x8F \xE9\x99\x88 \xF0\x9F\xA6\x8A";
     char visitor[200], request[200];
     upscope_text *text;
@@ -84,62 +84,62 @@ static void letters_of_all_kinds(const upscope_client *client)
     snprintf(request, sizeof request, "{\"visitor_id\": \"%s\"}", name);
     sandbox_set("/visitors", visitor);
     text = (upscope_text *)UNSET;
-    status = upscope_w_call(client, wide("get_visitor"), wide(request), &text);
+    status = upscope_w_call(client, utf16("get_visitor"), utf16(request), &text);
     check_text(status, text, UPSCOPE_OK, name);
     text = (upscope_text *)UNSET;
-    status = upscope_w_parse_webhook(wide("{\"id\": \"\xF0\x9F\xA6\x8A\"}"), &text);
+    status = upscope_w_parse_webhook(utf16("{\"id\": \"\xF0\x9F\xA6\x8A\"}"), &text);
     check_text(status, text, UPSCOPE_OK, "\xF0\x9F\xA6\x8A");
 }
 
-static void refusals(const upscope_client *client)
+static void invalid_input_is_rejected(const upscope_client *client)
 {
     static const uint16_t broken[] = {'{', 0xD83E, '}', 0};
     upscope_text *text = (upscope_text *)UNSET;
-    upscope_client *made = (upscope_client *)UNSET;
-    int32_t status = upscope_w_call(client, wide("get_usage"), broken, &text);
+    upscope_client *created = (upscope_client *)UNSET;
+    int32_t status = upscope_w_call(client, utf16("get_usage"), broken, &text);
 
-    check_text(status, text, UPSCOPE_INVALID_ARGUMENT, "half a surrogate pair at unit 1");
-    status = upscope_w_call(client, wide("get_visitor"), NULL, &text);
+    check_text(status, text, UPSCOPE_INVALID_ARGUMENT, "unpaired surrogate at code unit 1");
+    status = upscope_w_call(client, utf16("get_visitor"), NULL, &text);
     check_text(status, text, UPSCOPE_INVALID_ARGUMENT, "visitor_id");
-    status = upscope_w_call(client, wide("get_visitor"), wide("{\"visitor_id\": \"nobody\"}"), &text);
+    status = upscope_w_call(client, utf16("get_visitor"), utf16("{\"visitor_id\": \"nobody\"}"), &text);
     check_text(status, text, UPSCOPE_NOT_FOUND, "\"http_status\":404");
-    status = upscope_w_client_new(wide("{\"apikey\": \"k\"}"), &made, &text);
+    status = upscope_w_client_new(utf16("{\"apikey\": \"k\"}"), &created, &text);
     check_text(status, text, UPSCOPE_INVALID_ARGUMENT, "did you mean");
-    CHECK(made == NULL, "a client");
-    CHECK(upscope_w_call(client, wide("get_usage"), NULL, NULL) == UPSCOPE_INVALID_ARGUMENT, "no place");
+    CHECK(created == NULL, "a client");
+    CHECK(upscope_w_call(client, utf16("get_usage"), NULL, NULL) == UPSCOPE_INVALID_ARGUMENT, "no out-pointer");
     status = upscope_w_about(3, &text);
     check_text(status, text, UPSCOPE_INVALID_ARGUMENT, "1 (the version)");
 }
 
-/* As a timer would: ask without waiting until there is something. */
-static int32_t asked_until_it_ends(upscope_pending *pending, upscope_text **text)
+/* Polls as a timer would, until the call ends. */
+static int32_t poll_until_done(upscope_pending *pending, upscope_text **text)
 {
     int32_t status;
-    int turns = 0;
+    int polls = 0;
 
-    while ((status = upscope_w_pending_wait(pending, 0, text)) == UPSCOPE_PENDING && turns++ < 1000) {
+    while ((status = upscope_w_pending_wait(pending, 0, text)) == UPSCOPE_PENDING && polls++ < 1000) {
         CHECK(*text == NULL, "a text");
         Sleep(10);
     }
     return status;
 }
 
-static void started_calls(const upscope_client *client)
+static void calls_can_be_started(const upscope_client *client)
 {
     upscope_pending *pending = NULL;
     upscope_sessions *pages = NULL;
     upscope_text *text = NULL;
-    int32_t status = upscope_w_start(client, wide("get_usage"), NULL, &pending, &text);
+    int32_t status = upscope_w_start(client, utf16("get_usage"), NULL, &pending, &text);
     DWORD began;
     int count = 0;
 
     check_text(status, text, UPSCOPE_OK, NULL);
-    status = asked_until_it_ends(pending, &text);
+    status = poll_until_done(pending, &text);
     check_text(status, text, UPSCOPE_OK, "\"usage\"");
     upscope_w_pending_free(pending);
 
     sandbox_set("/faults", "[{\"delay_ms\": 30000}]");
-    status = upscope_w_start(client, wide("get_usage"), NULL, &pending, &text);
+    status = upscope_w_start(client, utf16("get_usage"), NULL, &pending, &text);
     check_text(status, text, UPSCOPE_OK, NULL);
     status = upscope_w_pending_wait(pending, 300, &text);
     check_text(status, text, UPSCOPE_PENDING, NULL);
@@ -158,7 +158,7 @@ static void started_calls(const upscope_client *client)
     do {
         status = upscope_w_sessions_start_next(pages, &pending, &text);
         check_text(status, text, UPSCOPE_OK, NULL);
-        status = asked_until_it_ends(pending, &text);
+        status = poll_until_done(pending, &text);
         check_text(status, text, status == UPSCOPE_DONE ? UPSCOPE_DONE : UPSCOPE_OK,
                    status == UPSCOPE_DONE ? NULL : "\"cobrowsing_sessions\"");
         upscope_w_pending_free(pending);
@@ -186,15 +186,15 @@ int main(int argc, char **argv)
     status = upscope_w_about(2, &text);
     check_text(status, text, UPSCOPE_OK, "\"create_watch_url\"");
     sandbox_set("/reset", NULL);
-    letters_of_all_kinds(client);
-    refusals(client);
-    started_calls(client);
+    text_outside_ascii_is_unchanged(client);
+    invalid_input_is_rejected(client);
+    calls_can_be_started(client);
     upscope_w_client_free(client);
     upscope_w_client_free(NULL);
     upscope_w_pending_cancel(NULL);
     upscope_w_pending_free(NULL);
     upscope_w_sessions_free(NULL);
     upscope_w_text_free(NULL);
-    CHECK(upscope_w_text_length(NULL) == 0 && upscope_w_text_copy(NULL, NULL, 5) == 0, "a length of nothing");
+    CHECK(upscope_w_text_length(NULL) == 0 && upscope_w_text_copy(NULL, NULL, 5) == 0, "a length for NULL");
     return checks_end(argv[0], 60);
 }

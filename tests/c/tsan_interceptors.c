@@ -1,5 +1,5 @@
-/* What Rust's compiler asks of ThreadSanitizer and gcc's does not have, by that name,: it watches the
- * functions themselves. Weak, for those that have both. Compiled with -fno-builtin, so that they are called. */
+/* Functions that Rust's compiler expects from ThreadSanitizer and that gcc's runtime lacks under these names, because it
+ * intercepts memcpy and the others. Weak, for runtimes that have them. Compile with -fno-builtin, so that the calls remain. */
 
 #include <string.h>
 
