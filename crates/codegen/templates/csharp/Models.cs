@@ -6,7 +6,7 @@ using System.Collections.ObjectModel;
 
 namespace Upscope
 {
-{# The models that stand in lists. #}
+{# The models that are items of lists. #}
 {% set listed = namespace(names=[]) %}
 {% for model in models %}
 {% for attribute in model.attributes if attribute.kind == "objects" %}
@@ -16,27 +16,34 @@ namespace Upscope
 {% for operation in operations if operation.answer.kind == "objects" %}
 {% set listed.names = listed.names + [operation.answer.model] %}
 {% endfor %}
-{% for model in models if model.name != "SessionPage" %}
+{# Written by hand, apart from its plain attributes, because it is a sequence. #}
+{% set page = "SessionPage" %}
+{% for model in models %}
 {% if not loop.first %}
 
 {% endif %}
 {{ summary(model.doc, "    ") }}
-    public sealed class {{ model.name }} : ApiObject
+    public sealed {{ "partial " if model.name == page else "" }}class {{ model.name }} : ApiObject
     {
-        /// <summary>Reads such an object from JSON: for tests, and for what was kept.</summary>
+{% if model.name != page %}
+        /// <summary>Reads the object from JSON, for tests and for stored responses.</summary>
         public {{ model.name }}(JsonValue json) : base(json) { }
-{% if model.name in listed.names %}
 
+{% endif %}
+{% if model.name in listed.names %}
         internal static {{ model.name }} Of(JsonValue json)
         {
             return new {{ model.name }}(json);
         }
+
 {% endif %}
-{% for attribute in model.attributes %}
-{# A property cannot be called as its class is. #}
+{% for attribute in model.attributes if not (model.name == page and attribute.kind == "objects") %}
+{% if not loop.first %}
+
+{% endif %}
+{# A property cannot have the name of its class. #}
 {% set name = attribute.name|camel %}
 {% if name == model.name %}{% set name = (attribute.name|split("_")|list)[1:]|join("_")|camel %}{% endif %}
-
 {{ summary(attribute.doc, "        ") }}
 {% if attribute.kind == "object" %}
         public {{ attribute.model }} {{ name }}
@@ -93,14 +100,14 @@ namespace Upscope
     {
         private readonly JsonValue json;
 
-        /// <summary>Reads the list from an answer's JSON: {"{{ operation.answer.member }}": [...]}.</summary>
+        /// <summary>Reads the list from the JSON of a response: {"{{ operation.answer.member }}": [...]}.</summary>
         public {{ model }}List(JsonValue answer)
             : base(ApiObject.Objects(answer["{{ operation.answer.member }}"], {{ model }}.Of) ?? new {{ model }}[0])
         {
             json = answer;
         }
 
-        /// <summary>The answer as it came.</summary>
+        /// <summary>The complete response.</summary>
         public JsonValue Json
         {
             get { return json; }

@@ -8,7 +8,7 @@ namespace Upscope
     /// <summary>The account's usage statistics.</summary>
     public sealed class Usage : ApiObject
     {
-        /// <summary>Reads such an object from JSON: for tests, and for what was kept.</summary>
+        /// <summary>Reads the object from JSON, for tests and for stored responses.</summary>
         public Usage(JsonValue json) : base(json) { }
 
         /// <summary>Numbers of agents who used Upscope.</summary>
@@ -39,7 +39,7 @@ namespace Upscope
     /// <summary>How many agents used Upscope.</summary>
     public sealed class AgentUsage : ApiObject
     {
-        /// <summary>Reads such an object from JSON: for tests, and for what was kept.</summary>
+        /// <summary>Reads the object from JSON, for tests and for stored responses.</summary>
         public AgentUsage(JsonValue json) : base(json) { }
 
         /// <summary>In the last 30 days.</summary>
@@ -58,7 +58,7 @@ namespace Upscope
     /// <summary>How many sessions there were.</summary>
     public sealed class SessionCountUsage : ApiObject
     {
-        /// <summary>Reads such an object from JSON: for tests, and for what was kept.</summary>
+        /// <summary>Reads the object from JSON, for tests and for stored responses.</summary>
         public SessionCountUsage(JsonValue json) : base(json) { }
 
         /// <summary>In the last 30 days.</summary>
@@ -83,7 +83,7 @@ namespace Upscope
     /// <summary>How many seconds sessions lasted.</summary>
     public sealed class SessionSecondsUsage : ApiObject
     {
-        /// <summary>Reads such an object from JSON: for tests, and for what was kept.</summary>
+        /// <summary>Reads the object from JSON, for tests and for stored responses.</summary>
         public SessionSecondsUsage(JsonValue json) : base(json) { }
 
         /// <summary>In the last 30 days.</summary>
@@ -102,7 +102,7 @@ namespace Upscope
     /// <summary>How many visitors there were.</summary>
     public sealed class VisitorUsage : ApiObject
     {
-        /// <summary>Reads such an object from JSON: for tests, and for what was kept.</summary>
+        /// <summary>Reads the object from JSON, for tests and for stored responses.</summary>
         public VisitorUsage(JsonValue json) : base(json) { }
 
         /// <summary>In the last 24 hours.</summary>
@@ -121,7 +121,7 @@ namespace Upscope
     /// <summary>A person on the customer's web page.</summary>
     public sealed class Visitor : ApiObject
     {
-        /// <summary>Reads such an object from JSON: for tests, and for what was kept.</summary>
+        /// <summary>Reads the object from JSON, for tests and for stored responses.</summary>
         public Visitor(JsonValue json) : base(json) { }
 
         internal static Visitor Of(JsonValue json)
@@ -307,7 +307,7 @@ namespace Upscope
     /// <summary>A co-browsing session.</summary>
     public sealed class Session : ApiObject
     {
-        /// <summary>Reads such an object from JSON: for tests, and for what was kept.</summary>
+        /// <summary>Reads the object from JSON, for tests and for stored responses.</summary>
         public Session(JsonValue json) : base(json) { }
 
         internal static Session Of(JsonValue json)
@@ -397,7 +397,7 @@ namespace Upscope
     /// <summary>A person who watches.</summary>
     public sealed class Agent : ApiObject
     {
-        /// <summary>Reads such an object from JSON: for tests, and for what was kept.</summary>
+        /// <summary>Reads the object from JSON, for tests and for stored responses.</summary>
         public Agent(JsonValue json) : base(json) { }
 
         internal static Agent Of(JsonValue json)
@@ -439,7 +439,7 @@ namespace Upscope
     /// <summary>A team of the account.</summary>
     public sealed class Team : ApiObject
     {
-        /// <summary>Reads such an object from JSON: for tests, and for what was kept.</summary>
+        /// <summary>Reads the object from JSON, for tests and for stored responses.</summary>
         public Team(JsonValue json) : base(json) { }
 
         /// <summary>Id.</summary>
@@ -460,7 +460,7 @@ namespace Upscope
     /// </summary>
     public sealed class WatchUrl : ApiObject
     {
-        /// <summary>Reads such an object from JSON: for tests, and for what was kept.</summary>
+        /// <summary>Reads the object from JSON, for tests and for stored responses.</summary>
         public WatchUrl(JsonValue json) : base(json) { }
 
         /// <summary>The link.</summary>
@@ -476,12 +476,28 @@ namespace Upscope
         }
     }
 
+    /// <summary>One page of sessions, from first to last.</summary>
+    public sealed partial class SessionPage : ApiObject
+    {
+        /// <summary>Whether there are more.</summary>
+        public bool? HasMore
+        {
+            get { return Flag("has_more"); }
+        }
+
+        /// <summary>The id of the last session: the after_id of the next page.</summary>
+        public string LastId
+        {
+            get { return Text("last_id"); }
+        }
+    }
+
     /// <summary>
     /// Whether a session on an on-premise server is authorized, and the token for that server.
     /// </summary>
     public sealed class OnpremiseToken : ApiObject
     {
-        /// <summary>Reads such an object from JSON: for tests, and for what was kept.</summary>
+        /// <summary>Reads the object from JSON, for tests and for stored responses.</summary>
         public OnpremiseToken(JsonValue json) : base(json) { }
 
         /// <summary>Whether the session is authorized.</summary>
@@ -502,14 +518,14 @@ namespace Upscope
     {
         private readonly JsonValue json;
 
-        /// <summary>Reads the list from an answer's JSON: {"visitors": [...]}.</summary>
+        /// <summary>Reads the list from the JSON of a response: {"visitors": [...]}.</summary>
         public VisitorList(JsonValue answer)
             : base(ApiObject.Objects(answer["visitors"], Visitor.Of) ?? new Visitor[0])
         {
             json = answer;
         }
 
-        /// <summary>The answer as it came.</summary>
+        /// <summary>The complete response.</summary>
         public JsonValue Json
         {
             get { return json; }
