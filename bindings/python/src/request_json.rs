@@ -1,4 +1,6 @@
-//! What a caller gives, as the JSON that the core reads. The core checks it; here only what has no JSON is refused.
+//! Writes a caller's arguments as the JSON that the core reads.
+//!
+//! The core validates requests. This module rejects only values that cannot be written as JSON.
 
 use pyo3::exceptions::PyUnicodeEncodeError;
 use pyo3::prelude::*;
@@ -7,65 +9,66 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 use crate::exceptions;
 use crate::imports;
 
-/// Deeper than the core takes, and a bound for objects that hold themselves.
+/// Deeper than the core allows. Stops at objects that contain themselves.
 const MAX_DEPTH: usize = 200;
 
-/// The JSON of a request: a dict, whose members that are None count as left out.
-pub fn json(operation: Option<&str>, request: &Bound<'_, PyDict>) -> PyResult<String> {
+/// The JSON of a request. Keys with the value None are omitted.
+pub fn from_dict(operation: Option<&str>, request: &Bound<'_, PyDict>) -> PyResult<String> {
     let mut out = Vec::with_capacity(64);
-    members(&mut out, request, true, 0)
-        .and_then(|()| String::from_utf8(out).map_err(|_| Refusal::new("is not valid text")))
-        .map_err(|refusal| refusal.exception(request.py(), operation))
+    write_dict(&mut out, request, true, 0)
+        .and_then(|()| String::from_utf8(out).map_err(|_| WriteError::new("is not valid text")))
+        .map_err(|error| error.into_exception(request.py(), operation))
 }
 
 /// The JSON of any value.
-pub fn value_json(value: &Bound<'_, PyAny>) -> PyResult<String> {
+pub fn from_value(value: &Bound<'_, PyAny>) -> PyResult<String> {
     let mut out = Vec::with_capacity(64);
-    write(&mut out, value, 0)
-        .and_then(|()| String::from_utf8(out).map_err(|_| Refusal::new("is not valid text")))
-        .map_err(|refusal| refusal.exception(value.py(), None))
+    write_value(&mut out, value, 0)
+        .and_then(|()| String::from_utf8(out).map_err(|_| WriteError::new("is not valid text")))
+        .map_err(|error| error.into_exception(value.py(), None))
 }
 
-/// Why a value has no JSON, and where it stands.
-struct Refusal {
+/// Why a value cannot be written as JSON.
+struct WriteError {
+    /// The keys to the value, the innermost first.
     path: Vec<String>,
-    why: String,
+    reason: String,
     cause: Option<PyErr>,
 }
 
-impl Refusal {
-    fn new(why: impl Into<String>) -> Refusal {
-        Refusal { path: Vec::new(), why: why.into(), cause: None }
+impl WriteError {
+    fn new(reason: impl Into<String>) -> WriteError {
+        WriteError { path: Vec::new(), reason: reason.into(), cause: None }
     }
 
-    fn within(mut self, key: String) -> Refusal {
+    fn at_key(mut self, key: String) -> WriteError {
         self.path.push(key);
         self
     }
 
-    fn exception(mut self, py: Python<'_>, operation: Option<&str>) -> PyErr {
-        // A KeyboardInterrupt, or a bug in the caller's own class, is not ours to rename.
+    fn into_exception(mut self, py: Python<'_>, operation: Option<&str>) -> PyErr {
+        // A KeyboardInterrupt, or an exception of the caller's own class, is raised unchanged.
         if let Some(cause) = self.cause.take_if(|cause| !cause.is_instance_of::<PyUnicodeEncodeError>(py)) {
             return cause;
         }
         self.path.reverse();
-        let place = if self.path.is_empty() { "The value".to_owned() } else { self.path.join(".") };
-        exceptions::refused(py, operation, format!("{place} {}.", self.why), self.cause)
+        let location = if self.path.is_empty() { "The value".to_owned() } else { self.path.join(".") };
+        exceptions::invalid_argument(py, operation, format!("{location} {}.", self.reason), self.cause)
     }
 }
 
-impl From<PyErr> for Refusal {
-    fn from(cause: PyErr) -> Refusal {
-        Refusal { path: Vec::new(), why: "cannot be read".to_owned(), cause: Some(cause) }
+impl From<PyErr> for WriteError {
+    fn from(cause: PyErr) -> WriteError {
+        WriteError { path: Vec::new(), reason: "cannot be read".to_owned(), cause: Some(cause) }
     }
 }
 
-fn write(out: &mut Vec<u8>, value: &Bound<'_, PyAny>, depth: usize) -> Result<(), Refusal> {
+fn write_value(out: &mut Vec<u8>, value: &Bound<'_, PyAny>, depth: usize) -> Result<(), WriteError> {
     if depth > MAX_DEPTH {
-        return Err(Refusal::new("is nested too deep, or holds itself"));
+        return Err(WriteError::new("is nested too deeply, or contains itself"));
     }
     if let Ok(text) = value.cast::<PyString>() {
-        string(out, text)
+        write_string(out, text)
     } else if value.is_none() {
         out.extend_from_slice(b"null");
         Ok(())
@@ -73,37 +76,37 @@ fn write(out: &mut Vec<u8>, value: &Bound<'_, PyAny>, depth: usize) -> Result<()
         out.extend_from_slice(if flag.is_true() { b"true" } else { b"false" });
         Ok(())
     } else if let Ok(number) = value.cast::<PyInt>() {
-        integer(out, number)
+        write_integer(out, number)
     } else if let Ok(dict) = value.cast::<PyDict>() {
-        members(out, dict, false, depth)
+        write_dict(out, dict, false, depth)
     } else if let Ok(list) = value.cast::<PyList>() {
-        array(out, list.iter(), depth)
+        write_array(out, list.iter(), depth)
     } else if let Ok(tuple) = value.cast::<PyTuple>() {
-        array(out, tuple.iter(), depth)
+        write_array(out, tuple.iter(), depth)
     } else if let Ok(number) = value.cast::<PyFloat>() {
-        float(out, number)
+        write_float(out, number)
     } else {
-        imported(out, value, depth)
+        write_other(out, value, depth)
     }
 }
 
 /// A value of a class that is not built into the interpreter.
-fn imported(out: &mut Vec<u8>, value: &Bound<'_, PyAny>, depth: usize) -> Result<(), Refusal> {
+fn write_other(out: &mut Vec<u8>, value: &Bound<'_, PyAny>, depth: usize) -> Result<(), WriteError> {
     let py = value.py();
     let imports = imports::get(py)?;
     if value.is_instance(imports.datetime.bind(py))? {
-        datetime(out, value)
+        write_datetime(out, value)
     } else if value.is_instance(imports.mapping.bind(py))? {
         let dict = PyDict::new(py);
         dict.call_method1("update", (value,))?;
-        members(out, &dict, false, depth)
+        write_dict(out, &dict, false, depth)
     } else {
         let class = value.get_type().name()?;
-        Err(Refusal::new(format!("is of the type {class}, which has no JSON")))
+        Err(WriteError::new(format!("has the type {class}, which cannot be written as JSON")))
     }
 }
 
-fn members(out: &mut Vec<u8>, dict: &Bound<'_, PyDict>, skip_none: bool, depth: usize) -> Result<(), Refusal> {
+fn write_dict(out: &mut Vec<u8>, dict: &Bound<'_, PyDict>, skip_none: bool, depth: usize) -> Result<(), WriteError> {
     out.push(b'{');
     let mut first = true;
     for (key, value) in dict.iter() {
@@ -111,49 +114,49 @@ fn members(out: &mut Vec<u8>, dict: &Bound<'_, PyDict>, skip_none: bool, depth: 
             continue;
         }
         let Ok(key) = key.cast_into::<PyString>() else {
-            return Err(Refusal::new("has a key that is not a string"));
+            return Err(WriteError::new("has a key that is not a string"));
         };
         if !first {
             out.push(b',');
         }
         first = false;
-        string(out, &key)?;
+        write_string(out, &key)?;
         out.push(b':');
-        write(out, &value, depth + 1).map_err(|refusal| refusal.within(key.to_string_lossy().into_owned()))?;
+        write_value(out, &value, depth + 1).map_err(|error| error.at_key(key.to_string_lossy().into_owned()))?;
     }
     out.push(b'}');
     Ok(())
 }
 
-fn array<'py>(
+fn write_array<'py>(
     out: &mut Vec<u8>,
     elements: impl Iterator<Item = Bound<'py, PyAny>>,
     depth: usize,
-) -> Result<(), Refusal> {
+) -> Result<(), WriteError> {
     out.push(b'[');
-    for (at, element) in elements.enumerate() {
-        if at > 0 {
+    for (index, element) in elements.enumerate() {
+        if index > 0 {
             out.push(b',');
         }
-        write(out, &element, depth + 1).map_err(|refusal| refusal.within(at.to_string()))?;
+        write_value(out, &element, depth + 1).map_err(|error| error.at_key(index.to_string()))?;
     }
     out.push(b']');
     Ok(())
 }
 
-fn string(out: &mut Vec<u8>, text: &Bound<'_, PyString>) -> Result<(), Refusal> {
+fn write_string(out: &mut Vec<u8>, text: &Bound<'_, PyString>) -> Result<(), WriteError> {
     let text = text
         .to_cow()
-        .map_err(|cause| Refusal { cause: Some(cause), ..Refusal::new("holds a surrogate that is no character") })?;
+        .map_err(|cause| WriteError { cause: Some(cause), ..WriteError::new("contains an unpaired surrogate") })?;
     // Writing to a Vec cannot fail.
     let _ = serde_json::to_writer(out, text.as_ref());
     Ok(())
 }
 
-fn integer(out: &mut Vec<u8>, number: &Bound<'_, PyInt>) -> Result<(), Refusal> {
+fn write_integer(out: &mut Vec<u8>, number: &Bound<'_, PyInt>) -> Result<(), WriteError> {
     match number.extract::<i64>() {
         Ok(number) => out.extend_from_slice(number.to_string().as_bytes()),
-        // Larger ones have no bound in JSON either. int's own text: a subclass may show itself otherwise.
+        // JSON has no limit either. `int.__repr__`, because a subclass may have another repr.
         Err(_) => {
             let text = number.py().get_type::<PyInt>().call_method1("__repr__", (number,))?;
             out.extend_from_slice(text.cast::<PyString>().map_err(PyErr::from)?.to_cow()?.as_bytes());
@@ -162,21 +165,21 @@ fn integer(out: &mut Vec<u8>, number: &Bound<'_, PyInt>) -> Result<(), Refusal> 
     Ok(())
 }
 
-fn float(out: &mut Vec<u8>, number: &Bound<'_, PyFloat>) -> Result<(), Refusal> {
+fn write_float(out: &mut Vec<u8>, number: &Bound<'_, PyFloat>) -> Result<(), WriteError> {
     let number = number.value();
     if !number.is_finite() {
-        return Err(Refusal::new(format!("is {number}, which has no JSON")));
+        return Err(WriteError::new(format!("is {number}, which cannot be written as JSON")));
     }
     let _ = serde_json::to_writer(out, &number);
     Ok(())
 }
 
-fn datetime(out: &mut Vec<u8>, time: &Bound<'_, PyAny>) -> Result<(), Refusal> {
+fn write_datetime(out: &mut Vec<u8>, time: &Bound<'_, PyAny>) -> Result<(), WriteError> {
     if time.call_method0("utcoffset")?.is_none() {
-        return Err(Refusal::new(
-            "is a datetime without a time zone: give an aware one, such as datetime.now(timezone.utc)",
+        return Err(WriteError::new(
+            "is a datetime without a time zone: pass an aware one, such as datetime.now(timezone.utc)",
         ));
     }
     let text = time.call_method0("isoformat")?;
-    string(out, text.cast::<PyString>().map_err(PyErr::from)?)
+    write_string(out, text.cast::<PyString>().map_err(PyErr::from)?)
 }

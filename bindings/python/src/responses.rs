@@ -1,111 +1,111 @@
-//! What each operation gives in Python.
+//! How the response of each operation becomes a Python value.
 
 use pyo3::prelude::*;
 use serde_json::Value;
-use upscope::model::{self, Done};
+use upscope::model::Done;
 use upscope::operation::{ExpectedShape, Operation};
 
-use crate::catalog::ANSWERS;
+use crate::catalog::RESPONSE_TYPES;
 use crate::exceptions;
-use crate::json_scan::Object;
+use crate::json_scan::JsonObject;
 use crate::json_value::loads;
-use crate::models::{self, Model, Modelled};
+use crate::models::{self, HasModel, Model};
 
-/// How the answer of one operation is handed out.
-pub struct Answer {
+/// The type of one operation's response.
+pub struct ResponseType {
     pub operation: &'static str,
     expected: ExpectedShape,
-    shape: Shape,
+    python_type: PythonType,
 }
 
+/// What a response is in Python.
 #[derive(Clone, Copy)]
-pub enum Shape {
-    Nothing,
-    /// What `json.loads` makes of it.
-    Plain,
+pub enum PythonType {
+    None,
+    /// What `json.loads` returns.
+    Json,
     Object(&'static Model),
     List(&'static Model),
 }
 
-/// The answer of the operation of this name.
-pub fn find(operation: &str) -> Option<&'static Answer> {
-    ANSWERS.iter().find(|answer| answer.operation == operation)
+/// The response type of the operation of this name.
+pub fn find(operation: &str) -> Option<&'static ResponseType> {
+    RESPONSE_TYPES.iter().find(|response_type| response_type.operation == operation)
 }
 
-/// How the answer of this operation is handed out; it follows from its type in the core.
-pub const fn answer<O: Operation<Answer: Shaped>>() -> Answer {
-    Answer { operation: O::DEFINITION.name, expected: O::DEFINITION.expected, shape: O::Answer::SHAPE }
+/// The response type of this operation, which follows from its type in the core.
+pub const fn response_type<O: Operation<Answer: HasPythonType>>() -> ResponseType {
+    ResponseType {
+        operation: O::DEFINITION.name,
+        expected: O::DEFINITION.expected,
+        python_type: O::Answer::PYTHON_TYPE,
+    }
 }
 
-/// A type of answers.
-pub trait Shaped {
-    const SHAPE: Shape;
+/// A response type of the core.
+pub trait HasPythonType {
+    const PYTHON_TYPE: PythonType;
 }
 
-impl<M: Modelled> Shaped for M {
-    const SHAPE: Shape = Shape::Object(M::MODEL);
+impl<M: HasModel> HasPythonType for M {
+    const PYTHON_TYPE: PythonType = PythonType::Object(M::MODEL);
 }
 
-impl<M: Modelled> Shaped for Vec<M> {
-    const SHAPE: Shape = Shape::List(M::MODEL);
+impl<M: HasModel> HasPythonType for Vec<M> {
+    const PYTHON_TYPE: PythonType = PythonType::List(M::MODEL);
 }
 
-impl Shaped for Done {
-    const SHAPE: Shape = Shape::Nothing;
+impl HasPythonType for Done {
+    const PYTHON_TYPE: PythonType = PythonType::None;
 }
 
-impl Shaped for Value {
-    const SHAPE: Shape = Shape::Plain;
+impl HasPythonType for Value {
+    const PYTHON_TYPE: PythonType = PythonType::Json;
 }
 
-/// An answer whose text was taken apart, without the interpreter.
-pub enum Parts {
-    Nothing,
-    Plain(String),
-    Object(Object),
-    List(Vec<Object>),
-    /// The sessions and the answer that holds them.
-    Page(Object, Vec<Object>),
-    /// Not of the promised types after all.
-    Unfit,
+/// A response that was parsed without the interpreter.
+pub enum ParsedResponse {
+    None,
+    Json(String),
+    Object(JsonObject),
+    List(Vec<JsonObject>),
+    /// The response and its sessions.
+    Page(JsonObject, Vec<JsonObject>),
+    /// The values do not have the expected types.
+    Mismatch,
 }
 
-impl Answer {
-    /// Takes the text apart.
-    pub fn split(&self, text: String) -> Parts {
-        let parts = match (self.shape, self.expected) {
-            (Shape::Nothing, _) => Some(Parts::Nothing),
-            (Shape::Plain, _) => Some(Parts::Plain(text)),
-            (Shape::List(_), ExpectedShape::Array(name)) => {
-                Object::with_objects(text, name).map(|(_, objects)| Parts::List(objects))
+impl ResponseType {
+    /// Parses the JSON of a response. Does not need the interpreter.
+    pub fn parse(&self, text: String) -> ParsedResponse {
+        let parsed = match (self.python_type, self.expected) {
+            (PythonType::None, _) => Some(ParsedResponse::None),
+            (PythonType::Json, _) => Some(ParsedResponse::Json(text)),
+            (PythonType::List(_), ExpectedShape::Array(name)) => {
+                JsonObject::parse_with_array(text, name).map(|(_, objects)| ParsedResponse::List(objects))
             }
-            (Shape::Object(_), ExpectedShape::Array(name)) => {
-                Object::with_objects(text, name).map(|(page, objects)| Parts::Page(page, objects))
+            (PythonType::Object(_), ExpectedShape::Array(name)) => {
+                JsonObject::parse_with_array(text, name).map(|(page, objects)| ParsedResponse::Page(page, objects))
             }
-            (_, ExpectedShape::Object(name)) => {
-                Object::new(&text).and_then(|whole| Object::new(whole.get(name)?)).map(Parts::Object)
-            }
-            _ => Object::new(&text).map(Parts::Object),
+            (_, ExpectedShape::Object(name)) => JsonObject::parse(&text)
+                .and_then(|response| JsonObject::parse(response.get(name)?))
+                .map(ParsedResponse::Object),
+            _ => JsonObject::parse(&text).map(ParsedResponse::Object),
         };
-        parts.unwrap_or(Parts::Unfit)
+        parsed.unwrap_or(ParsedResponse::Mismatch)
     }
 
-    /// Makes the Python value.
-    pub fn make<'py>(&self, py: Python<'py>, parts: Parts) -> PyResult<Bound<'py, PyAny>> {
-        match (parts, self.shape) {
-            (Parts::Nothing, _) => Ok(py.None().into_bound(py)),
-            (Parts::Plain(text), _) => loads(py, &text),
-            (Parts::Object(object), Shape::Object(model)) => Ok(model.make(py, object)?.into_bound(py)),
-            (Parts::List(objects), Shape::List(model)) => Ok(model.make_list(py, objects)?.into_any()),
-            (Parts::Page(page, sessions), _) => Ok(models::make_page(py, page, sessions)?.into_bound(py)),
-            _ => Err(exceptions::unfit(py, self.operation)),
+    /// Converts a parsed response to its Python value.
+    pub fn to_python<'py>(&self, py: Python<'py>, parsed: ParsedResponse) -> PyResult<Bound<'py, PyAny>> {
+        match (parsed, self.python_type) {
+            (ParsedResponse::None, _) => Ok(py.None().into_bound(py)),
+            (ParsedResponse::Json(text), _) => loads(py, &text),
+            (ParsedResponse::Object(object), PythonType::Object(model)) => {
+                Ok(model.new_object(py, object)?.into_bound(py))
+            }
+            (ParsedResponse::List(objects), PythonType::List(model)) => Ok(model.new_list(py, objects)?.into_any()),
+            (ParsedResponse::Page(page, sessions), _) => Ok(models::new_page(py, page, sessions)?.into_bound(py)),
+            _ => Err(exceptions::bad_response(py, self.operation)),
         }
     }
-}
-
-/// The session in a webhook's body.
-pub fn webhook<'py>(py: Python<'py>, body: &str) -> PyResult<Bound<'py, PyAny>> {
-    let session = upscope::parse_webhook_json(body).map_err(|error| exceptions::exception(py, &error))?;
-    let object = Object::new(&session).ok_or_else(|| exceptions::unfit(py, "parse_webhook"))?;
-    Ok(model::Session::MODEL.make(py, object)?.into_bound(py))
 }
