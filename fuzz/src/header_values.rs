@@ -2,7 +2,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use upscope_core::retry::{FailureContext, Decision, Cause, decide, retry_after};
+use upscope_core::retry::{Cause, Decision, FailureContext, decide, retry_after};
 use upscope_core::{Client, Config, fuzzing, operation};
 
 use super::oracle::{PLANTED, refused, without_secret};
@@ -72,7 +72,7 @@ fn wait(header: &str) {
     let time_left = Duration::from_secs(30);
     let decision = decide(&FailureContext {
         cause: Cause::Status(429),
-        idempotent: true,
+        safe_to_repeat: true,
         retries: 0,
         max_retries: 1,
         retry_after: asked,
@@ -80,8 +80,8 @@ fn wait(header: &str) {
         random: 0.5,
     });
     match decision {
-        Decision::Retry(wait) => assert!(wait < time_left && asked.is_none_or(|asked| asked == wait)),
+        Decision::RetryAfter(wait) => assert!(wait < time_left && asked.is_none_or(|asked| asked == wait)),
         Decision::Stop => assert!(asked.is_some_and(|asked| asked >= time_left)),
-        Decision::Repeat => panic!("a repeat of an answered request"),
+        Decision::RetryNow => panic!("a repeat of an answered request"),
     }
 }
