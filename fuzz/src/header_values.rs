@@ -72,7 +72,7 @@ fn check_retry_after(header: &str) {
     let time_left = Duration::from_secs(30);
     let decision = decide(&FailureContext {
         cause: Cause::Status(429),
-        idempotent: true,
+        safe_to_repeat: true,
         retries: 0,
         max_retries: 1,
         retry_after: asked,
@@ -80,8 +80,8 @@ fn check_retry_after(header: &str) {
         random: 0.5,
     });
     match decision {
-        Decision::Retry(wait) => assert!(wait < time_left && asked.is_none_or(|asked| asked == wait)),
+        Decision::RetryAfter(wait) => assert!(wait < time_left && asked.is_none_or(|asked| asked == wait)),
         Decision::Stop => assert!(asked.is_some_and(|asked| asked >= time_left)),
-        Decision::Repeat => panic!("repeated a request that has a response"),
+        Decision::RetryNow => panic!("repeated a request that has a response"),
     }
 }
