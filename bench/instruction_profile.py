@@ -1,8 +1,8 @@
 """Profiles the instructions of a call by crate: `instruction_profile.py PROGRAMS [--functions]`.
 
-`scripts/bench.sh --profile` runs this. Prints a Markdown table for docs/performance.md. `repeat-profiled` is built
-against a library with line tables, from which callgrind knows the source file of each instruction, also of inlined
-code. Inlined code of the standard library counts towards the function around it. Kernel code is not counted.
+`scripts/bench.sh --profile` runs this. Prints a Markdown table. `repeat-profiled` is linked with a library with line
+tables, from which callgrind knows the source file of each instruction, also of inlined code. Inlined code of the
+standard library counts towards the function around it. Kernel code is not counted.
 """
 
 from __future__ import annotations
