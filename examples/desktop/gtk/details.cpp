@@ -60,8 +60,8 @@ Details::Details(Console &console) : console_(console)
     gtk_stack_add_named(GTK_STACK(stack_), nobody, "nobody");
     gtk_stack_add_named(GTK_STACK(stack_), visitor, "visitor");
 
-    probe::place(start_, "start");
-    probe::place(stop_, "stop");
+    probe::position(start_, "start");
+    probe::position(stop_, "stop");
 }
 
 void Details::update()
@@ -76,7 +76,7 @@ void Details::update()
                      : visitor->waits    ? "Online, and waiting for a call"
                      : visitor->online   ? "Online"
                                          : "Offline");
-    const std::string *const values[facts] = {&visitor->email, &visitor->code, &visitor->place, &visitor->device,
+    const std::string *const values[facts] = {&visitor->email, &visitor->code, &visitor->location, &visitor->device,
                                               &visitor->page, &visitor->tags, &visitor->seen, &visitor->sessions};
     for (int i = 0; i < facts; i++) {
         set_text(facts_[i], values[i]->empty() ? "–" : *values[i]);

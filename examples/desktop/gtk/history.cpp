@@ -58,8 +58,8 @@ History::History(Console &console) : console_(console)
     gtk_box_pack_start(GTK_BOX(box_), stack_, TRUE, TRUE, 0);
     gtk_container_add(GTK_CONTAINER(box_), below);
 
-    probe::place(tree, "sessions");
-    probe::place(more_, "more");
+    probe::position(tree, "sessions");
+    probe::position(more_, "more");
 }
 
 void History::update()
