@@ -93,7 +93,7 @@ void Console::watch(const std::string &id)
             went_well(&link_);
             view_->show_notice(opened ? "The session opens in your browser." : "No browser could be opened.");
         } else {
-            failed(&link_, status, json, "a link may have been made", [this, id] { watch(id); });
+            failed(&link_, status, json, "a link may have been created", [this, id] { watch(id); });
         }
         view_->chosen_changed();
     });

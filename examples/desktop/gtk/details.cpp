@@ -7,7 +7,7 @@
 Details::Details(Console &console) : console_(console)
 {
     static const char *const names[facts] = {"E-mail", "Lookup code", "Place", "Device",
-                                             "Looks at", "Tags", "Last seen", "Recent sessions"};
+                                             "Current page", "Tags", "Last seen", "Recent sessions"};
     portrait_ = portrait_new(68);
     name_ = label("", {"visitor-name"});
     gtk_label_set_selectable(GTK_LABEL(name_), TRUE);
@@ -52,8 +52,8 @@ Details::Details(Console &console) : console_(console)
 
     GtkWidget *nobody = styled(gtk_box_new(GTK_ORIENTATION_VERTICAL, 0), {"details"});
     gtk_box_pack_start(GTK_BOX(nobody),
-                       empty_page("avatar-default-symbolic", "No visitor chosen",
-                                  "Choose who you are talking to, or search for the four digits that the visitor "
+                       empty_page("avatar-default-symbolic", "No visitor selected",
+                                  "Select the visitor you are talking to, or search for the four-digit code that the visitor "
                                   "reads out."),
                        TRUE, TRUE, 0);
     stack_ = gtk_stack_new();

@@ -44,7 +44,7 @@ History::History(Console &console) : console_(console)
     gtk_stack_add_named(GTK_STACK(stack_), scrolled, "sessions");
     gtk_stack_add_named(GTK_STACK(stack_),
                         empty_page("document-open-recent-symbolic", "No sessions yet",
-                                   "Sessions stand here once somebody has been helped."),
+                                   "Sessions appear here after they have started."),
                         "empty");
 
     count_ = label("", {"dim"});
@@ -70,7 +70,7 @@ void History::update()
         const Session &session = sessions[i];
         gtk_list_store_insert_with_values(rows_, nullptr, -1, started, session.started.c_str(), visitor,
                                           session.visitor.c_str(), agents, session.agents.c_str(), length,
-                                          session.ongoing ? "under way" : session.length.c_str(), features,
+                                          session.ongoing ? "running" : session.length.c_str(), features,
                                           session.features.c_str(), -1);
     }
     const std::string number = std::to_string(sessions.size()) + (sessions.size() == 1 ? " session" : " sessions");

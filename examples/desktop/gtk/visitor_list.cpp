@@ -45,7 +45,7 @@ VisitorList::VisitorList(Console &console) : console_(console)
     gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled_), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
     gtk_container_add(GTK_CONTAINER(scrolled_), list_);
 
-    nobody_ = empty_page("system-users-symbolic", "Nobody found", "");
+    nobody_ = empty_page("system-users-symbolic", "No visitors found", "");
     stack_ = gtk_stack_new();
     gtk_stack_add_named(GTK_STACK(stack_), gtk_box_new(GTK_ORIENTATION_VERTICAL, 0), "nothing yet");
     gtk_stack_add_named(GTK_STACK(stack_), scrolled_, "list");

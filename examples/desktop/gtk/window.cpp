@@ -250,7 +250,7 @@ bool Window::open_link(const char *link)
 void show_setup(const std::string &message)
 {
     GtkWidget *window = new_window(nullptr);
-    GtkWidget *page = empty_page("dialog-password-symbolic", "One thing is missing", message.c_str());
+    GtkWidget *page = empty_page("dialog-password-symbolic", "The API key is missing", message.c_str());
     GtkWidget *command = styled(gtk_label_new("UPSCOPE_API_KEY=your-key agent-console"), {"code"});
     GtkWidget *close = gtk_button_new_with_mnemonic("_Close");
     gtk_widget_set_halign(close, GTK_ALIGN_CENTER);

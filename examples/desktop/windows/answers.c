@@ -164,7 +164,7 @@ static void session_of(const char *object, struct session *session)
               sizeof session->features / sizeof *session->features);
     if (json_is(json_pick(object, "ended_at"), "null")) {
         session->length[0] = L'\0';
-        text_append(session->length, sizeof session->length / sizeof *session->length, L"under way");
+        text_append(session->length, sizeof session->length / sizeof *session->length, L"running");
     }
 }
 

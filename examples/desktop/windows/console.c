@@ -140,7 +140,7 @@ static void link_ended(void *context, upscope_status status, const char *json)
     char *link;
 
     if (status != UPSCOPE_OK) {
-        failed(console, CALL_LINK, status, json, L"Cancelled, but a link may have been made.");
+        failed(console, CALL_LINK, status, json, L"Cancelled, but a link may have been created.");
     } else if ((link = HeapAlloc(GetProcessHeap(), 0, value.length + 1)) != NULL) {
         json_text(value, link, value.length + 1);
         console->view->open_link(link);

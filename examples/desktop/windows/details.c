@@ -7,7 +7,7 @@
 enum { EMAIL, CODE, LOCATION, DEVICE, PAGE, TAGS, SEEN, SESSIONS, FACTS };
 
 static const WCHAR *const fact_names[FACTS] = {L"E-mail", L"Lookup code", L"Place", L"Device",
-                                               L"Looks at", L"Tags", L"Last seen", L"Recent sessions"};
+                                               L"Current page", L"Tags", L"Last seen", L"Recent sessions"};
 static struct console *console;
 static HWND window, name, state, start, stop, facts[FACTS];
 static RECT area;
@@ -124,9 +124,9 @@ static void paint_nobody(HDC dc)
     paint_round(dc, &head, size, RGB(196, 202, 210), 255);
     SetRect(&body, x + size * 2 / 16, head.bottom + size / 16, x + size * 14 / 16, head.bottom + size * 7 / 16);
     paint_round(dc, &body, size * 5 / 16, RGB(196, 202, 210), 255);
-    center(dc, middle - paint_scaled(40), FONT_SUBTITLE, COLOR_INK, L"No visitor chosen");
-    center(dc, middle - paint_scaled(8), FONT_BODY, COLOR_DIM, L"Choose who you are talking to, or search for");
-    center(dc, middle + paint_scaled(12), FONT_BODY, COLOR_DIM, L"the four digits that the visitor reads out.");
+    center(dc, middle - paint_scaled(40), FONT_SUBTITLE, COLOR_INK, L"No visitor selected");
+    center(dc, middle - paint_scaled(8), FONT_BODY, COLOR_DIM, L"Select the visitor you are talking to, or search for");
+    center(dc, middle + paint_scaled(12), FONT_BODY, COLOR_DIM, L"the four-digit code that the visitor reads out.");
 }
 
 void details_paint(HDC dc)

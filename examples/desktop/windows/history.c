@@ -76,7 +76,7 @@ void history_update(void)
     int count = (int)console->history_count;
 
     wsprintfW(text, L"%d %s, %s", count, count == 1 ? L"session" : L"sessions",
-              console->history_complete ? L"all there are" : L"the earliest first");
+              console->history_complete ? L"all loaded" : L"oldest first");
     control_set_text(count_text, text);
     /* Only new rows are drawn. */
     if (ListView_GetItemCount(list) != count) {

@@ -154,8 +154,8 @@ void visitor_list_paint(HDC dc)
     paint_framed(dc, &box, paint_scaled(8), COLOR_PAPER, RGB(200, 205, 212));
     if (!console->listed || console->visitor_count > 0) return;
     word.bottom = word.top + paint_scaled(120);
-    word.left += (word.right - word.left - paint_text_width(dc, FONT_STRONG, L"Nobody found")) / 2;
-    paint_text(dc, &word, FONT_STRONG, COLOR_DIM, L"Nobody found");
+    word.left += (word.right - word.left - paint_text_width(dc, FONT_STRONG, L"No visitors found")) / 2;
+    paint_text(dc, &word, FONT_STRONG, COLOR_DIM, L"No visitors found");
 }
 
 static void draw_row(HDC dc, RECT rect, const struct visitor *visitor, int chosen)
