@@ -53,8 +53,8 @@ Details::Details(Console &console) : console_(console)
     GtkWidget *nobody = styled(gtk_box_new(GTK_ORIENTATION_VERTICAL, 0), {"details"});
     gtk_box_pack_start(GTK_BOX(nobody),
                        empty_page("avatar-default-symbolic", "No visitor selected",
-                                  "Select the visitor you are talking to, or search for the four-digit code that the visitor "
-                                  "reads out."),
+                                  "Select the visitor you are talking to, or search for the four-digit code that the "
+                                  "visitor reads out."),
                        TRUE, TRUE, 0);
     stack_ = gtk_stack_new();
     gtk_stack_add_named(GTK_STACK(stack_), nobody, "nobody");

@@ -74,7 +74,7 @@ void History::update()
                                           session.features.c_str(), -1);
     }
     const std::string number = std::to_string(sessions.size()) + (sessions.size() == 1 ? " session" : " sessions");
-    set_text(count_, console_.history_complete() ? number + ", all there are" : number + ", the earliest first");
+    set_text(count_, console_.history_complete() ? number + ", all loaded" : number + ", oldest first");
     gtk_widget_set_sensitive(more_, !console_.loading_history());
     gtk_widget_set_visible(more_, !console_.history_complete());
     gtk_stack_set_visible_child_name(GTK_STACK(stack_),

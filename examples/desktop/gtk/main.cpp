@@ -38,7 +38,8 @@ int main(int argc, char **argv)
     int refresh_ms = 5000;
     const GOptionEntry options[] = {
         {"probe", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &probe_file, nullptr, nullptr},
-        {"refresh-ms", 0, 0, G_OPTION_ARG_INT, &refresh_ms, "The refresh interval of the visitor list in milliseconds (default: 5000)", "MS"},
+        {"refresh-ms", 0, 0, G_OPTION_ARG_INT, &refresh_ms,
+         "The refresh interval of the visitor list in milliseconds (default: 5000)", "MS"},
         {nullptr, 0, 0, G_OPTION_ARG_NONE, nullptr, nullptr, nullptr}};
     GError *wrong = nullptr;
     if (!gtk_init_with_args(&argc, &argv, nullptr, options, nullptr, &wrong)) {
