@@ -31,6 +31,7 @@ const FILES: &[(&str, &str)] = &[
     ("csharp/Operations.cs", "bindings/csharp/src/Operations.cs"),
     ("csharp/Requests.cs", "bindings/csharp/src/Requests.cs"),
     ("docs/operations.md", "docs/operations.md"),
+    ("pascal/typed_calls.pas", "bindings/pascal/tests/typed_calls.pas"),
     ("python/_async_operations.py", "bindings/python/python/upscope/_async_operations.py"),
     ("python/_operations.py", "bindings/python/python/upscope/_operations.py"),
     ("python/_upscope.pyi", "bindings/python/python/upscope/_upscope.pyi"),
