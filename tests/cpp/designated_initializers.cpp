@@ -1,4 +1,4 @@
-/* Requests as C++20 writes them. Compiled, and linked into nothing. */
+/* Requests with C++20 designated initializers. This file is only compiled. */
 
 #include "upscope.hpp"
 

@@ -1,5 +1,5 @@
-/* Includes the header a second time in a program: nothing of it is defined twice. Throws, also where the other file is
- * built without exceptions. */
+/* Includes the header in a second file of a program, to check that nothing is defined twice. This file uses exceptions,
+ * even if the other one is built without them. */
 
 #include "second_translation_unit.h"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The tests in C++ as Windows programs under Wine, and the conformance vectors: windows.sh i686|x86_64
-# Needs what `make windows` builds, and nlohmann/json.hpp. Says so loudly where a machine has no compiler.
+# Runs the C++ tests and the conformance vectors as Windows programs under Wine. Usage: windows.sh i686|x86_64
+# Needs the result of `make windows`, nlohmann/json.hpp and mingw.
 set -eu
 cd "$(dirname "$0")/../.."
 . scripts/lib.sh
@@ -25,7 +25,7 @@ program() {
     "$machine-w64-mingw32-g++-posix" -std=c++17 -O1 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -Iinclude \
         -Itests/c -isystem "$work/nlohmann" "$@" -c "tests/cpp/$name.cpp" -o "$work/$name.o"
 }
-# Whatever gcc brings of its own is linked in.
+# -static links gcc's own libraries.
 link() {
     name=$1
     shift
@@ -38,8 +38,8 @@ alone() {
     with_timeout 300 scripts/wine.sh "$machine" "$work/$1.exe"
 }
 
-# beside_a_sandbox NAME [FLAG...]
-beside_a_sandbox() {
+# with_sandbox NAME [FLAG...]
+with_sandbox() {
     program second_translation_unit
     program "$@"
     link "$1" "$work/$1.o" "$work/second_translation_unit.o"
@@ -58,8 +58,8 @@ vectors() {
 scripts/wine.sh "$machine" --setup
 run_test values alone values
 run_test operations alone operations
-run_test calls beside_a_sandbox calls
-run_test without_exceptions beside_a_sandbox without_exceptions -fno-exceptions -fno-rtti
-run_test started_calls beside_a_sandbox started_calls
+run_test calls with_sandbox calls
+run_test without_exceptions with_sandbox without_exceptions -fno-exceptions -fno-rtti
+run_test started_calls with_sandbox started_calls
 run_test vectors vectors
 finish_tests "c++ on Windows, $machine"
