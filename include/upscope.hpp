@@ -833,7 +833,7 @@ struct CallOptions {
 
 /** Retrieves the account's usage statistics. */
 struct GetUsage {
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -846,7 +846,7 @@ struct ListVisitors {
     std::optional<std::string> search = {};
     /** The most visitors to return, 1 to 10; the service's default is 10, and 1 is fastest. */
     std::optional<std::int64_t> max_results = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -854,7 +854,7 @@ struct ListVisitors {
 struct GetVisitor {
     /** The visitor's short id. */
     std::string visitor_id = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -957,7 +957,7 @@ struct CreateWatchUrl {
     std::optional<Viewer> viewer = {};
     /** Where the service posts the session's record when it has ended. */
     std::optional<std::string> webhook_url = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -965,7 +965,7 @@ struct CreateWatchUrl {
 struct StopSession {
     /** The visitor's short id. */
     std::string visitor_id = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -973,7 +973,7 @@ struct StopSession {
 struct DeleteVisitor {
     /** The visitor's short id. */
     std::string visitor_id = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -981,7 +981,7 @@ struct DeleteVisitor {
 struct DeleteAllVisitors {
     /** true, to confirm that all are meant. */
     bool all = false;
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -991,7 +991,7 @@ struct LookupAgent {
     std::optional<std::string> email = {};
     /** The id that your own system gave the agent when it made a watch link. */
     std::optional<std::string> external_id = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -1005,7 +1005,7 @@ struct ListSessions {
     std::optional<bool> ongoing_only = {};
     /** Only sessions whose record changed after this time (RFC 3339, with its offset). */
     std::optional<std::string> updated_after = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -1023,7 +1023,7 @@ struct AuthorizeOnpremiseSession {
     std::string visitor_id = {};
     /** The agent who co-browses. */
     OnpremiseAgent agent = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -1037,7 +1037,7 @@ struct Request {
     std::optional<Object> query = {};
     /** The JSON body: any value. */
     std::optional<Value> body = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 

@@ -133,7 +133,7 @@ type
     upRequestVisitorScreen, upScroll, upShowAgentScreen, upType, upHidePrivateDetails);
   TUpscopePermissions = set of TUpscopePermission;
 
-  { What CreateWatchUrl asks for; begin with UpscopeWatch. What is '', nil or in no set is left to the service. }
+  { The request of CreateWatchUrl. Create it with UpscopeWatch. Values that are '', nil or in no set are not sent. }
   TUpscopeWatch = record
     { The visitor's short id. }
     VisitorId: UpscopeText;
@@ -164,7 +164,7 @@ type
     WebhookUrl: UpscopeText;
   end;
 
-  { Which sessions; begin with UpscopeAllSessions. What is '' or False is not asked for. }
+  { The request of ListSessions. Create it with UpscopeAllSessions. Values that are '' or False are not sent. }
   TUpscopeFilter = record
     { Only sessions before the one with this id. }
     BeforeId: UpscopeText;

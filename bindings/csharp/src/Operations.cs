@@ -11,7 +11,7 @@ namespace Upscope
     public sealed partial class UpscopeClient
     {
         /// <summary>Retrieves the account's usage statistics.</summary>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="options">Options for this call only.</param>
         /// <returns>The account's usage statistics.</returns>
         public Usage GetUsage(CallOptions options = null)
         {
@@ -39,7 +39,7 @@ namespace Upscope
         /// when left out.</param>
         /// <param name="maxResults">The most visitors to return, 1 to 10; the service's default is 10, and 1 is
         /// fastest.</param>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="options">Options for this call only.</param>
         /// <returns>The visitors that match.</returns>
         public VisitorList ListVisitors(string search = null, int? maxResults = null,
             CallOptions options = null)
@@ -67,7 +67,7 @@ namespace Upscope
 
         /// <summary>Retrieves one visitor.</summary>
         /// <param name="visitorId">The visitor's short id.</param>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="options">Options for this call only.</param>
         /// <returns>The visitor.</returns>
         public Visitor GetVisitor(string visitorId, CallOptions options = null)
         {
@@ -95,7 +95,7 @@ namespace Upscope
         /// holds the link sees the screen: open it at once, and store it nowhere.
         /// </summary>
         /// <param name="request">What to ask for.</param>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="options">Options for this call only.</param>
         /// <returns>The link, and when it stops working.</returns>
         public WatchUrl CreateWatchUrl(WatchUrlRequest request, CallOptions options = null)
         {
@@ -118,7 +118,7 @@ namespace Upscope
 
         /// <summary>Stops the visitor's active session.</summary>
         /// <param name="visitorId">The visitor's short id.</param>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="options">Options for this call only.</param>
         /// <returns>A JSON object; {} when the service sends none.</returns>
         public JsonValue StopSession(string visitorId, CallOptions options = null)
         {
@@ -145,7 +145,7 @@ namespace Upscope
         /// Deletes one visitor who is not online. A visitor who is online is refused as conflict.
         /// </summary>
         /// <param name="visitorId">The visitor's short id.</param>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="options">Options for this call only.</param>
         /// <returns>A JSON object; {} when the service sends none.</returns>
         public JsonValue DeleteVisitor(string visitorId, CallOptions options = null)
         {
@@ -173,7 +173,7 @@ namespace Upscope
         /// after it has answered.
         /// </summary>
         /// <param name="all">true, to confirm that all are meant.</param>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="options">Options for this call only.</param>
         /// <returns>A JSON object; {} when the service sends none.</returns>
         public JsonValue DeleteAllVisitors(bool all, CallOptions options = null)
         {
@@ -200,7 +200,7 @@ namespace Upscope
         /// <param name="email">The e-mail address of a user of the account.</param>
         /// <param name="externalId">The id that your own system gave the agent when it made a watch
         /// link.</param>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="options">Options for this call only.</param>
         /// <returns>The agent.</returns>
         public Agent LookupAgent(string email = null, string externalId = null, CallOptions options = null)
         {
@@ -228,7 +228,7 @@ namespace Upscope
         /// Lists one page of sessions, from first to last. The iterators over sessions go through all pages.
         /// </summary>
         /// <param name="filter">What to ask for.</param>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="options">Options for this call only.</param>
         /// <returns>One page of sessions.</returns>
         public SessionPage ListSessions(SessionFilter filter = null, CallOptions options = null)
         {
@@ -255,7 +255,7 @@ namespace Upscope
         /// </summary>
         /// <param name="visitorId">The id of the visitor to co-browse with.</param>
         /// <param name="agent">The agent who co-browses.</param>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="options">Options for this call only.</param>
         /// <returns>Whether the session is authorized, and the token for the on-premise server.</returns>
         public OnpremiseToken AuthorizeOnpremiseSession(string visitorId, WatchAgent agent,
             CallOptions options = null)
@@ -287,7 +287,7 @@ namespace Upscope
         /// not.</param>
         /// <param name="query">Query parameters: strings, numbers or booleans.</param>
         /// <param name="body">The JSON body: any value.</param>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="options">Options for this call only.</param>
         /// <returns>Whatever the service answers; {} when the body is empty.</returns>
         public JsonValue Request(string method, string path, IDictionary<string, object> query = null,
             object body = null, CallOptions options = null)

@@ -1,39 +1,39 @@
-//! The list of operations: the modules of `crates/core/src/catalog/operations`. It is renewed from the names of the files
-//! alone, because nothing can be compiled with an operation that is not listed.
+//! Generates the list of operations, `crates/core/src/catalog/operations/mod.rs`, from the names of the files in its
+//! folder. The other outputs are generated from the compiled catalogue, which has only the operations in this list.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use crate::Fallible;
+use crate::Result;
 use crate::filters::camel;
 
-/// The file that lists the operations.
-pub const LIST: &str = "crates/core/src/catalog/operations/mod.rs";
+/// The path of the list below the root.
+pub const PATH: &str = "crates/core/src/catalog/operations/mod.rs";
 
-/// The operation that stands for all others, and so is last.
+/// The operation for arbitrary requests. It is listed last.
 const LAST: &str = "request";
 
-/// Renews the list. Says whether that was needed.
-pub fn renew(root: &Path) -> Fallible<bool> {
-    let Some(text) = differs(root)? else {
+/// Updates the list. Returns whether it has changed.
+pub fn update(root: &Path) -> Result<bool> {
+    let Some(text) = stale(root)? else {
         return Ok(false);
     };
-    fs::write(root.join(LIST), text)?;
+    fs::write(root.join(PATH), text)?;
     Ok(true)
 }
 
-/// The list as it should be, if it is not so.
-pub fn differs(root: &Path) -> Fallible<Option<String>> {
-    let present = fs::read_to_string(root.join(LIST))?;
-    let wanted = list(&in_order(&files(root)?, &present));
-    Ok((wanted != present).then_some(wanted))
+/// The up-to-date list, if the file is stale.
+pub fn stale(root: &Path) -> Result<Option<String>> {
+    let current = fs::read_to_string(root.join(PATH))?;
+    let expected = list(&in_order(&operations(root)?, &current));
+    Ok((expected != current).then_some(expected))
 }
 
-fn files(root: &Path) -> Fallible<BTreeSet<String>> {
+fn operations(root: &Path) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
-    for entry in fs::read_dir(root.join(LIST).with_file_name(""))? {
+    for entry in fs::read_dir(root.join(PATH).with_file_name(""))? {
         let path = entry?.path();
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         if path.extension().is_some_and(|extension| extension == "rs") && name != "mod" {
@@ -43,11 +43,11 @@ fn files(root: &Path) -> Fallible<BTreeSet<String>> {
     Ok(names)
 }
 
-/// Those that were listed stay in their order, which is that of the documentation; what is new follows.
-fn in_order(files: &BTreeSet<String>, present: &str) -> Vec<String> {
-    let place = |name: &str| present.find(&format!(" {}::DEFINITION", camel(name))).unwrap_or(usize::MAX);
-    let mut names: Vec<String> = files.iter().cloned().collect();
-    names.sort_by_key(|name| (name == LAST, place(name)));
+/// Keeps the order of the current list, which is that of the documentation, and appends new operations.
+fn in_order(operations: &BTreeSet<String>, current: &str) -> Vec<String> {
+    let position = |name: &str| current.find(&format!(" {}::DEFINITION", camel(name))).unwrap_or(usize::MAX);
+    let mut names: Vec<String> = operations.iter().cloned().collect();
+    names.sort_by_key(|name| (name == LAST, position(name)));
     names
 }
 
@@ -59,22 +59,22 @@ fn list(names: &[String]) -> String {
          use crate::catalog::operation::{Definition, Operation};\n\n",
     );
     let sorted: BTreeSet<&String> = names.iter().collect();
-    let mut each = |before: &str, names: &mut dyn Iterator<Item = String>, after: &str| {
+    let mut push_lines = |before: &str, lines: &mut dyn Iterator<Item = String>, after: &str| {
         text.push_str(before);
-        for name in names {
+        for line in lines {
             // Writing to a String cannot fail.
-            let _ = writeln!(text, "{name}");
+            let _ = writeln!(text, "{line}");
         }
         text.push_str(after);
     };
-    each("", &mut sorted.iter().map(|name| format!("mod {name};")), "\n");
-    each("", &mut sorted.iter().map(|name| format!("pub use {name}::*;")), "\n");
-    each(
+    push_lines("", &mut sorted.iter().map(|name| format!("mod {name};")), "\n");
+    push_lines("", &mut sorted.iter().map(|name| format!("pub use {name}::*;")), "\n");
+    push_lines(
         "/// Every operation, in the order of the documentation.\npub static ALL: &[&Definition] = &[\n",
         &mut names.iter().map(|name| format!("    {}::DEFINITION,", camel(name))),
         "];\n\n",
     );
-    each(
+    push_lines(
         "/// What the catalogue says of each.\npub(crate) const ENTRIES: &[&Entry] = &[\n",
         &mut names.iter().map(|name| format!("    {}::ENTRY,", camel(name))),
         "];\n",
@@ -87,10 +87,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_new_follows_what_was_listed() {
-        let files = ["a_new_one", "get_usage", "list_visitors", "request"].map(str::to_owned).into();
-        let present =
+    fn new_operations_follow_the_listed_ones() {
+        let operations = ["a_new_one", "get_usage", "list_visitors", "request"].map(str::to_owned).into();
+        let current =
             "ALL = &[\n    ListVisitors::DEFINITION,\n    GetUsage::DEFINITION,\n    Request::DEFINITION,\n];";
-        assert_eq!(in_order(&files, present), ["list_visitors", "get_usage", "a_new_one", "request"]);
+        assert_eq!(in_order(&operations, current), ["list_visitors", "get_usage", "a_new_one", "request"]);
     }
 }

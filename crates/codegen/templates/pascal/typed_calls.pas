@@ -53,7 +53,7 @@ implementation
 function Call{{ operation.name|camel }}(Client: TUpscopeClient; Reader: TRequestReader): IUpscopeJson;
 {% for part in flat.parts if part.is_set %}
 const
-{{ part.values|map(attribute="key")|map("apostrophes")|list|fill("  " ~ part.type_name ~ "Names: array[" ~ element_type(part) ~ "] of UpscopeText = (", ");", 120, "    ") }}
+{{ part.values|map(attribute="key")|map("single_quoted")|list|fill("  " ~ part.type_name ~ "Names: array[" ~ element_type(part) ~ "] of UpscopeText = (", ");", 120, "    ") }}
 {% endfor %}
 var
   Options: IUpscopeObject;
