@@ -355,7 +355,7 @@ internal static class BindingTests
 
     private static UpscopeException Made(int status, string json)
     {
-        MethodInfo of = typeof(UpscopeException).GetMethod("Of", BindingFlags.NonPublic | BindingFlags.Static);
+        MethodInfo of = typeof(UpscopeException).GetMethod("FromJson", BindingFlags.NonPublic | BindingFlags.Static);
         return (UpscopeException)of.Invoke(null, new object[] { status, json });
     }
 
