@@ -147,27 +147,27 @@ typedef void (*upscope_log_fn)(void *user_data, int32_t level, const char *messa
 #define UPSCOPE_NOT_FOUND 4
 
 /**
- * HTTP 409: the present state forbids the call, such as deleting a visitor who is online.
+ * HTTP 409: the current state does not allow the call, such as deleting a visitor who is online.
  */
 #define UPSCOPE_CONFLICT 5
 
 /**
- * HTTP 429, with the retries used up.
+ * HTTP 429, after all retries.
  */
 #define UPSCOPE_RATE_LIMITED 6
 
 /**
- * HTTP 5xx, with the retries used up.
+ * HTTP 5xx, after all retries.
  */
 #define UPSCOPE_SERVER_ERROR 7
 
 /**
- * Any other HTTP status but 2xx. Redirects are never followed.
+ * Any other HTTP status except 2xx. Redirects are never followed.
  */
 #define UPSCOPE_HTTP_ERROR 8
 
 /**
- * The call's deadline passed, in whichever phase.
+ * The deadline of the call passed, in any phase.
  */
 #define UPSCOPE_TIMEOUT 9
 
@@ -177,17 +177,18 @@ typedef void (*upscope_log_fn)(void *user_data, int32_t level, const char *messa
 #define UPSCOPE_CONNECTION 10
 
 /**
- * A 2xx answer that is truncated, not JSON, not UTF-8, too large, too deep, or without what the operation promises.
+ * A 2xx response that is truncated, too large, too deeply nested, not JSON or UTF-8, or lacks what the operation
+ * promises.
  */
 #define UPSCOPE_BAD_RESPONSE 11
 
 /**
- * The caller ended the call.
+ * The caller cancelled the call.
  */
 #define UPSCOPE_CANCELLED 12
 
 /**
- * A fault of this library, caught before it could harm the program.
+ * A bug in this library, caught before it could crash the program.
  */
 #define UPSCOPE_INTERNAL 13
 

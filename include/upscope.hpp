@@ -153,7 +153,7 @@ private:
 
 #if UPSCOPE_HPP_THROWS
 
-/** The service answered with an error. */
+/** The service responded with an error. */
 class ApiError : public Error {
 public:
     explicit ApiError(const Error &error) : Error(error) {}
@@ -203,13 +203,13 @@ public:
     explicit ServerError(const Error &error) : ApiError(error) {}
 };
 
-/** Any other HTTP status but 2xx. Redirects are never followed. */
+/** Any other HTTP status except 2xx. Redirects are never followed. */
 class HttpError : public ApiError {
 public:
     explicit HttpError(const Error &error) : ApiError(error) {}
 };
 
-/** The call's deadline passed, in whichever phase. */
+/** The deadline of the call passed, in any phase. */
 class CallTimeoutError : public Error {
 public:
     explicit CallTimeoutError(const Error &error) : Error(error) {}
@@ -221,19 +221,22 @@ public:
     explicit TransportError(const Error &error) : Error(error) {}
 };
 
-/** A 2xx answer that is truncated, not JSON, not UTF-8, too large, too deep, or without what the operation promises. */
+/**
+ * A 2xx response that is truncated, too large, too deeply nested, not JSON or UTF-8, or lacks what the operation
+ * promises.
+ */
 class BadResponseError : public Error {
 public:
     explicit BadResponseError(const Error &error) : Error(error) {}
 };
 
-/** The caller ended the call. */
+/** The caller cancelled the call. */
 class CallCancelledError : public Error {
 public:
     explicit CallCancelledError(const Error &error) : Error(error) {}
 };
 
-/** A fault of this library, caught before it could harm the program. */
+/** A bug in this library, caught before it could crash the program. */
 class InternalError : public Error {
 public:
     explicit InternalError(const Error &error) : Error(error) {}
@@ -830,7 +833,7 @@ struct CallOptions {
 
 /** Retrieves the account's usage statistics. */
 struct GetUsage {
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -843,7 +846,7 @@ struct ListVisitors {
     std::optional<std::string> search = {};
     /** The most visitors to return, 1 to 10; the service's default is 10, and 1 is fastest. */
     std::optional<std::int64_t> max_results = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -851,7 +854,7 @@ struct ListVisitors {
 struct GetVisitor {
     /** The visitor's short id. */
     std::string visitor_id = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -954,7 +957,7 @@ struct CreateWatchUrl {
     std::optional<Viewer> viewer = {};
     /** Where the service posts the session's record when it has ended. */
     std::optional<std::string> webhook_url = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -962,7 +965,7 @@ struct CreateWatchUrl {
 struct StopSession {
     /** The visitor's short id. */
     std::string visitor_id = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -970,7 +973,7 @@ struct StopSession {
 struct DeleteVisitor {
     /** The visitor's short id. */
     std::string visitor_id = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -978,7 +981,7 @@ struct DeleteVisitor {
 struct DeleteAllVisitors {
     /** true, to confirm that all are meant. */
     bool all = false;
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -988,7 +991,7 @@ struct LookupAgent {
     std::optional<std::string> email = {};
     /** The id that your own system gave the agent when it made a watch link. */
     std::optional<std::string> external_id = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -1002,7 +1005,7 @@ struct ListSessions {
     std::optional<bool> ongoing_only = {};
     /** Only sessions whose record changed after this time (RFC 3339, with its offset). */
     std::optional<std::string> updated_after = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -1020,7 +1023,7 @@ struct AuthorizeOnpremiseSession {
     std::string visitor_id = {};
     /** The agent who co-browses. */
     OnpremiseAgent agent = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -1034,7 +1037,7 @@ struct Request {
     std::optional<Object> query = {};
     /** The JSON body: any value. */
     std::optional<Value> body = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 

@@ -65,17 +65,17 @@ missing_generate() {
     cp "$fixtures/rename_visitor.rs" crates/core/src/catalog/operations/
     # shellcheck disable=SC2016
     fails_with 'crates/core/src/catalog/operations/mod.rs is stale: run `make generate`.' \
-        cargo test -q --workspace --test fresh
+        cargo test -q --workspace --test up_to_date
 }
 
 generate() {
     quietly make generate
     # The second run changes nothing.
-    make generate | not grep renewed
+    make generate | not grep updated
 }
 
 missing_vectors() {
-    fails_with 'tests/vectors/rename_visitor.json is missing' cargo test -q --workspace --test fresh
+    fails_with 'tests/vectors/rename_visitor.json is missing' cargo test -q --workspace --test up_to_date
     cp "$fixtures/rename_visitor.json" tests/vectors/
 }
 
@@ -98,7 +98,7 @@ rust() {
     cargo fmt --all --check
     cp "$fixtures/call.rs" crates/core/examples/call.rs
     quietly cargo build -q --workspace
-    quietly cargo test -q --workspace --lib --test fresh --test header --test fuzz_replay --test conformance
+    quietly cargo test -q --workspace --lib --test up_to_date --test header --test fuzz_replay --test conformance
     cargo build -q --workspace --example call
     python3 "$fixtures/server.py" "$CARGO_TARGET_DIR/debug/examples/call"
 }

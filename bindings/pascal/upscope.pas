@@ -102,24 +102,24 @@ type
   EUpscopePaymentRequired = class(EUpscopeApiError);
   { HTTP 404: no such visitor, agent or path. }
   EUpscopeNotFound = class(EUpscopeApiError);
-  { HTTP 409: the present state forbids the call, such as deleting a visitor who is online. }
+  { HTTP 409: the current state does not allow the call, such as deleting a visitor who is online. }
   EUpscopeConflict = class(EUpscopeApiError);
-  { HTTP 429, with the retries used up. }
+  { HTTP 429, after all retries. }
   EUpscopeRateLimited = class(EUpscopeApiError);
-  { HTTP 5xx, with the retries used up. }
+  { HTTP 5xx, after all retries. }
   EUpscopeServerError = class(EUpscopeApiError);
-  { Any other HTTP status but 2xx. Redirects are never followed. }
+  { Any other HTTP status except 2xx. Redirects are never followed. }
   EUpscopeHttpError = class(EUpscopeApiError);
-  { The call's deadline passed, in whichever phase. }
+  { The deadline of the call passed, in any phase. }
   EUpscopeCallTimeout = class(EUpscopeError);
   { No connection, or a broken one: DNS, refused, TLS, proxy, reset, closed. }
   EUpscopeTransport = class(EUpscopeError);
-  { A 2xx answer that is truncated, not JSON, not UTF-8, too large, too deep, or without what the operation promises.
-    }
+  { A 2xx response that is truncated, too large, too deeply nested, not JSON or UTF-8, or lacks what the operation
+    promises. }
   EUpscopeBadResponse = class(EUpscopeError);
-  { The caller ended the call. }
+  { The caller cancelled the call. }
   EUpscopeCallCancelled = class(EUpscopeError);
-  { A fault of this library, caught before it could harm the program. }
+  { A bug in this library, caught before it could crash the program. }
   EUpscopeInternal = class(EUpscopeError);
   { End of the error classes. }
 
@@ -133,7 +133,7 @@ type
     upRequestVisitorScreen, upScroll, upShowAgentScreen, upType, upHidePrivateDetails);
   TUpscopePermissions = set of TUpscopePermission;
 
-  { What CreateWatchUrl asks for; begin with UpscopeWatch. What is '', nil or in no set is left to the service. }
+  { The request of CreateWatchUrl. Create it with UpscopeWatch. Values that are '', nil or in no set are not sent. }
   TUpscopeWatch = record
     { The visitor's short id. }
     VisitorId: UpscopeText;
@@ -164,7 +164,7 @@ type
     WebhookUrl: UpscopeText;
   end;
 
-  { Which sessions; begin with UpscopeAllSessions. What is '' or False is not asked for. }
+  { The request of ListSessions. Create it with UpscopeAllSessions. Values that are '' or False are not sent. }
   TUpscopeFilter = record
     { Only sessions before the one with this id. }
     BeforeId: UpscopeText;

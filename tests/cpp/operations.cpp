@@ -148,7 +148,8 @@ void every_configuration_key_is_known() {
           client ? "a client" : client.error().what());
     config.ca_file.reset();
     CHECK(Client::create(config).has_value(), "no client");
-    CHECK(Shape::of<Config>().at("properties").size() == 11, "%s", Shape::of<Config>().dump().c_str());
+    CHECK(Shape::of<Config>().at("properties").size() == 11, "set every key of Config here: %s",
+          Shape::of<Config>().dump().c_str());
 }
 
 } // namespace

@@ -43,7 +43,7 @@ namespace Upscope
 
     public partial class UpscopeException
     {
-        private static UpscopeException OfClass(UpscopeStatus status, JsonValue error)
+        private static UpscopeException OfStatus(UpscopeStatus status, JsonValue error)
         {
             switch (status)
             {
@@ -103,7 +103,7 @@ namespace Upscope
     }
 
     /// <summary>
-    /// HTTP 409: the present state forbids the call, such as deleting a visitor who is online.
+    /// HTTP 409: the current state does not allow the call, such as deleting a visitor who is online.
     /// </summary>
     [Serializable]
     public sealed partial class ConflictException : ApiException
@@ -114,7 +114,7 @@ namespace Upscope
     }
 
     /// <summary>
-    /// HTTP 429, with the retries used up. RetryAfter says how long to wait, if the service sent it.
+    /// HTTP 429, after all retries. RetryAfter says how long to wait, if the service sent it.
     /// </summary>
     [Serializable]
     public sealed partial class RateLimitedException : ApiException
@@ -124,7 +124,7 @@ namespace Upscope
         private RateLimitedException(SerializationInfo info, StreamingContext context) : base(info, context) { }
     }
 
-    /// <summary>HTTP 5xx, with the retries used up.</summary>
+    /// <summary>HTTP 5xx, after all retries.</summary>
     [Serializable]
     public sealed partial class ServerException : ApiException
     {
@@ -133,7 +133,7 @@ namespace Upscope
         private ServerException(SerializationInfo info, StreamingContext context) : base(info, context) { }
     }
 
-    /// <summary>Any other HTTP status but 2xx. Redirects are never followed.</summary>
+    /// <summary>Any other HTTP status except 2xx. Redirects are never followed.</summary>
     [Serializable]
     public sealed partial class HttpException : ApiException
     {
@@ -143,8 +143,8 @@ namespace Upscope
     }
 
     /// <summary>
-    /// The call's deadline passed, in whichever phase. It does not derive from TimeoutException, because a
-    /// class has only one base class.
+    /// The deadline of the call passed, in any phase. It does not derive from TimeoutException, because a class
+    /// has only one base class.
     /// </summary>
     [Serializable]
     public sealed partial class CallTimeoutException : UpscopeException
@@ -164,8 +164,8 @@ namespace Upscope
     }
 
     /// <summary>
-    /// A 2xx answer that is truncated, not JSON, not UTF-8, too large, too deep, or without what the operation
-    /// promises.
+    /// A 2xx response that is truncated, too large, too deeply nested, not JSON or UTF-8, or lacks what the
+    /// operation promises.
     /// </summary>
     [Serializable]
     public sealed partial class BadResponseException : UpscopeException
@@ -176,7 +176,7 @@ namespace Upscope
     }
 
     /// <summary>
-    /// The caller ended the call. If the token of a task was cancelled, the task is cancelled instead.
+    /// The caller cancelled the call. If the token of a task was cancelled, the task is cancelled instead.
     /// </summary>
     [Serializable]
     public sealed partial class CallCancelledException : UpscopeException
@@ -186,7 +186,7 @@ namespace Upscope
         private CallCancelledException(SerializationInfo info, StreamingContext context) : base(info, context) { }
     }
 
-    /// <summary>A fault of this library, caught before it could harm the program. Please report it.</summary>
+    /// <summary>A bug in this library, caught before it could crash the program. Please report it.</summary>
     [Serializable]
     public sealed partial class InternalException : UpscopeException
     {

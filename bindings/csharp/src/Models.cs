@@ -124,7 +124,7 @@ namespace Upscope
         /// <summary>Reads the object from JSON, for tests and for stored responses.</summary>
         public Visitor(JsonValue json) : base(json) { }
 
-        internal static Visitor Of(JsonValue json)
+        internal static Visitor FromJson(JsonValue json)
         {
             return new Visitor(json);
         }
@@ -300,7 +300,7 @@ namespace Upscope
         /// <summary>The last 50 sessions.</summary>
         public IList<Session> Sessions
         {
-            get { return Objects(Json["sessions"], Session.Of); }
+            get { return Objects(Json["sessions"], Session.FromJson); }
         }
     }
 
@@ -310,7 +310,7 @@ namespace Upscope
         /// <summary>Reads the object from JSON, for tests and for stored responses.</summary>
         public Session(JsonValue json) : base(json) { }
 
-        internal static Session Of(JsonValue json)
+        internal static Session FromJson(JsonValue json)
         {
             return new Session(json);
         }
@@ -378,7 +378,7 @@ namespace Upscope
         /// <summary>The agents who took part.</summary>
         public IList<Agent> Agents
         {
-            get { return Objects(Json["agents"], Agent.Of); }
+            get { return Objects(Json["agents"], Agent.FromJson); }
         }
 
         /// <summary>The account's team.</summary>
@@ -400,7 +400,7 @@ namespace Upscope
         /// <summary>Reads the object from JSON, for tests and for stored responses.</summary>
         public Agent(JsonValue json) : base(json) { }
 
-        internal static Agent Of(JsonValue json)
+        internal static Agent FromJson(JsonValue json)
         {
             return new Agent(json);
         }
@@ -432,7 +432,7 @@ namespace Upscope
         /// <summary>The last 10 sessions, in the answer of a look-up.</summary>
         public IList<Session> Sessions
         {
-            get { return Objects(Json["sessions"], Session.Of); }
+            get { return Objects(Json["sessions"], Session.FromJson); }
         }
     }
 
@@ -519,10 +519,10 @@ namespace Upscope
         private readonly JsonValue json;
 
         /// <summary>Reads the list from the JSON of a response: {"visitors": [...]}.</summary>
-        public VisitorList(JsonValue answer)
-            : base(ApiObject.Objects(answer["visitors"], Visitor.Of) ?? new Visitor[0])
+        public VisitorList(JsonValue response)
+            : base(ApiObject.Objects(response["visitors"], Visitor.FromJson) ?? new Visitor[0])
         {
-            json = answer;
+            json = response;
         }
 
         /// <summary>The complete response.</summary>

@@ -10,7 +10,7 @@ namespace Upscope
         /// <summary>Reads the object from JSON, for tests and for stored responses.</summary>
         public SessionPage(JsonValue json) : base(json)
         {
-            sessions = Objects(json["cobrowsing_sessions"], Session.Of) ?? new Session[0];
+            sessions = Objects(json["cobrowsing_sessions"], Session.FromJson) ?? new Session[0];
         }
 
         /// <summary>The sessions of this page.</summary>

@@ -5,14 +5,14 @@ using System.Text;
 namespace Upscope
 {
     /// <summary>
-    /// Base of all exceptions of this library, with the keys of its error object. The text never holds the
-    /// API key, a proxy's password, a watch link or a token. They can be serialized.
+    /// The base class of all exceptions of this library, with the keys of the error object. The message never
+    /// contains an API key, a proxy password, a watch link or a token. The exceptions can be serialized.
     /// </summary>
     [Serializable]
     public partial class UpscopeException : Exception
     {
         private readonly string json;
-        // Not kept when serialized, for it is read from the text again.
+        // Not serialized, because it can be parsed from the text again.
         [NonSerialized]
         private readonly JsonValue error;
 
@@ -38,7 +38,7 @@ namespace Upscope
             info.AddValue("upscope_error", json);
         }
 
-        /// <summary>The kind of failure, such as "not_found"; the same in every language.</summary>
+        /// <summary>The kind of error, such as "not_found". It is the same in every language.</summary>
         public string Code
         {
             get { return error["code"].AsString; }
@@ -50,50 +50,49 @@ namespace Upscope
             get { return (UpscopeStatus)(int)(error["status"].AsInt64 ?? (long)UpscopeStatus.Internal); }
         }
 
-        /// <summary>The operation that failed, such as "get_visitor"; null where there is none.</summary>
+        /// <summary>The operation that failed, such as "get_visitor", or null.</summary>
         public string Operation
         {
             get { return Member("operation").AsString; }
         }
 
-        /// <summary>The status of the HTTP answer, if there was one.</summary>
+        /// <summary>The status of the HTTP response, if there was one.</summary>
         public int? HttpStatus
         {
             get { return (int?)Member("http_status").AsInt64; }
         }
 
-        /// <summary>The service's own text, such as "invalid_api_key"; null where there is none.</summary>
+        /// <summary>The error code of the service, such as "invalid_api_key", or null.</summary>
         public string ApiError
         {
             get { return Member("api_error").AsString; }
         }
 
-        /// <summary>The service's own message; null if it sent none.</summary>
+        /// <summary>The error message of the service, or null.</summary>
         public string ApiMessage
         {
             get { return Member("api_message").AsString; }
         }
 
-        /// <summary>The X-Request-Id of the answer, or its Request-Id; null if it has neither. Quote it to the
-        /// service's support.</summary>
+        /// <summary>The X-Request-Id or Request-Id of the response, for the service's support, or null.</summary>
         public string RequestId
         {
             get { return Member("request_id").AsString; }
         }
 
-        /// <summary>How many requests were attempted.</summary>
+        /// <summary>The number of attempts.</summary>
         public int Attempts
         {
             get { return (int)(Member("attempts").AsInt64 ?? 0); }
         }
 
-        /// <summary>Whether the same call may succeed later and repeating it does no harm.</summary>
+        /// <summary>Whether the same call can succeed later and is safe to repeat.</summary>
         public bool Retryable
         {
             get { return Member("retryable").AsBoolean ?? false; }
         }
 
-        /// <summary>How long the service asked to wait; null when it did not.</summary>
+        /// <summary>How long the service asked to wait, or null.</summary>
         public TimeSpan? RetryAfter
         {
             get
@@ -103,7 +102,7 @@ namespace Upscope
             }
         }
 
-        /// <summary>Whether something may have been changed although the call failed.</summary>
+        /// <summary>Whether the call may have changed something although it failed.</summary>
         public bool MayHaveApplied
         {
             get { return Member("may_have_applied").AsBoolean ?? false; }
@@ -120,8 +119,8 @@ namespace Upscope
             return error[name] ?? JsonValue.Parse("null");
         }
 
-        /// <summary>The exception for an error object of the library's.</summary>
-        internal static UpscopeException Of(int status, string json)
+        /// <summary>The exception for a failed call.</summary>
+        internal static UpscopeException FromJson(int status, string json)
         {
             JsonValue error = null;
             try
@@ -130,13 +129,13 @@ namespace Upscope
             }
             catch (FormatException)
             {
-                // Told below.
+                // Replaced below.
             }
             if (error == null || error["code"] == null || error["message"] == null)
             {
-                error = ErrorObject("internal", UpscopeStatus.Internal, "The library gave status " + status + " and no error object.");
+                error = ErrorObject("internal", UpscopeStatus.Internal, "The library returned status " + status + " without an error object.");
             }
-            return OfClass((UpscopeStatus)status, error);
+            return OfStatus((UpscopeStatus)status, error);
         }
 
         internal static JsonValue ErrorObject(string code, UpscopeStatus status, string message)
@@ -162,8 +161,8 @@ namespace Upscope
 
     public sealed partial class InvalidArgumentException
     {
-        /// <summary>An exception for something that this binding refuses itself.</summary>
-        internal static InvalidArgumentException Of(string message)
+        /// <summary>An exception for an argument that this binding refuses.</summary>
+        internal static InvalidArgumentException Create(string message)
         {
             return new InvalidArgumentException(ErrorObject("invalid_argument", UpscopeStatus.InvalidArgument, message));
         }

@@ -1,27 +1,27 @@
-//! Writes what follows from the catalogue of operations: functions, types and documents of every language, and the
-//! lists of the tests that call every operation.
+//! Generates files from the catalogue of operations: the functions, types and exceptions of the bindings, documents, and
+//! lists for tests that call every operation.
 //!
-//! `catalog.rs` turns the catalogue into what templates read; `templates/` looks like what it makes; `openapi.rs` builds
-//! the one document that is data. Hand-written files with a generated part have it between two lines that say so.
+//! `catalog.rs` converts the catalogue for the templates in `templates/`. `openapi.rs` builds the OpenAPI document without
+//! a template. Some hand-written files have generated sections between two marker lines.
 
 mod catalog;
 mod error_classes;
 mod filters;
-mod flat;
+mod flat_requests;
 mod layout;
-pub mod modules;
 mod openapi;
+pub mod operation_list;
 mod python;
 
-use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use minijinja::{Environment, UndefinedBehavior, path_loader};
 
-type Fallible<T> = Result<T, Box<dyn Error>>;
+/// The result of reading, rendering or writing files.
+pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// Whole files: template, path.
+/// Generated files: template, path.
 const FILES: &[(&str, &str)] = &[
     ("boundary/operations.rs", "crates/boundary/src/operations.rs"),
     ("boundary/every_operation.rs", "crates/boundary/src/every_operation.rs"),
@@ -31,6 +31,7 @@ const FILES: &[(&str, &str)] = &[
     ("csharp/Operations.cs", "bindings/csharp/src/Operations.cs"),
     ("csharp/Requests.cs", "bindings/csharp/src/Requests.cs"),
     ("docs/operations.md", "docs/operations.md"),
+    ("pascal/typed_calls.pas", "bindings/pascal/tests/typed_calls.pas"),
     ("python/_async_operations.py", "bindings/python/python/upscope/_async_operations.py"),
     ("python/_operations.py", "bindings/python/python/upscope/_operations.py"),
     ("python/_upscope.pyi", "bindings/python/python/upscope/_upscope.pyi"),
@@ -39,8 +40,8 @@ const FILES: &[(&str, &str)] = &[
     ("tests/operations.h", "tests/c/operations.h"),
 ];
 
-/// Parts of hand-written files: template, path, the lines before and after the part.
-const PARTS: &[(&str, &str, &str, &str)] = &[
+/// Generated sections of hand-written files: template, path, the marker lines before and after the section.
+const SECTIONS: &[(&str, &str, &str, &str)] = &[
     (
         "boundary/configuration.rs",
         "crates/boundary/src/client.rs",
@@ -154,12 +155,12 @@ const PARTS: &[(&str, &str, &str, &str)] = &[
     ("readme/configuration.md", "README.md", "<!-- configuration -->", "<!-- end -->"),
 ];
 
-/// A file, or a part of one, that follows from the catalogue.
+/// A generated file, or a generated section of a file.
 pub struct Output {
-    /// Where it is below the root.
+    /// The path of the file below the root.
     pub path: &'static str,
-    /// The lines around the part that is generated; None for a whole file.
-    between: Option<(&'static str, &'static str)>,
+    /// The marker lines around a section. `None` for a whole file.
+    markers: Option<(&'static str, &'static str)>,
     text: String,
 }
 
@@ -168,11 +169,11 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// All that follows from the catalogue.
-pub fn outputs(root: &Path) -> Fallible<Vec<Output>> {
+/// Renders everything that is generated from the catalogue.
+pub fn outputs(root: &Path) -> Result<Vec<Output>> {
     let environment = environment();
     let catalog = catalog::Catalog::new();
-    let render = |template: &str| -> Fallible<String> {
+    let render = |template: &str| -> Result<String> {
         environment
             .get_template(template)
             .and_then(|template| template.render(&catalog))
@@ -180,28 +181,28 @@ pub fn outputs(root: &Path) -> Fallible<Vec<Output>> {
     };
     let mut outputs = Vec::new();
     for (template, path) in FILES {
-        outputs.push(Output { path, between: None, text: render(template)? });
+        outputs.push(Output { path, markers: None, text: render(template)? });
     }
-    for (template, path, begin, end) in PARTS {
-        outputs.push(Output { path, between: Some((begin, end)), text: render(template)? });
+    for (template, path, begin, end) in SECTIONS {
+        outputs.push(Output { path, markers: Some((begin, end)), text: render(template)? });
     }
-    // The README shows a program that is compiled as a file of its own.
+    // This program in the README is also a file that the tests compile.
     let quickstart = fs::read_to_string(root.join("examples/quickstart.c"))?;
-    outputs.push(Output { path: "README.md", between: Some(("```c", "```")), text: quickstart });
-    outputs.push(Output { path: "api/openapi.json", between: None, text: openapi::document(&catalog)? });
+    outputs.push(Output { path: "README.md", markers: Some(("```c", "```")), text: quickstart });
+    outputs.push(Output { path: "api/openapi.json", markers: None, text: openapi::document(&catalog)? });
     Ok(outputs)
 }
 
-/// The files that are not what the catalogue says, each with what to do.
-pub fn stale(root: &Path) -> Fallible<Vec<String>> {
-    let mut found = Vec::new();
+/// A message for each stale file.
+pub fn stale(root: &Path) -> Result<Vec<String>> {
+    let mut messages = Vec::new();
     for output in outputs(root)? {
-        if output.differs(root)?.is_some() {
-            found.push(format!("{} is stale: run `make generate`.", output.path));
+        if output.stale(root)?.is_some() {
+            messages.push(format!("{} is stale: run `make generate`.", output.path));
         }
     }
-    found.dedup();
-    Ok(found)
+    messages.dedup();
+    Ok(messages)
 }
 
 fn environment() -> Environment<'static> {
@@ -218,28 +219,28 @@ fn environment() -> Environment<'static> {
 }
 
 impl Output {
-    /// The whole text of the file, if it is not that already.
-    fn differs(&self, root: &Path) -> Fallible<Option<String>> {
+    /// The up-to-date text of the file, if the file is stale.
+    fn stale(&self, root: &Path) -> Result<Option<String>> {
         let path = root.join(self.path);
-        let present = match (fs::read_to_string(&path), self.between) {
+        let current = match (fs::read_to_string(&path), self.markers) {
             (Ok(text), _) => text,
             (Err(error), None) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             (Err(error), _) => return Err(format!("{}: {error}", self.path).into()),
         };
-        let wanted = match self.between {
+        let expected = match self.markers {
             None => self.text.clone(),
-            Some((begin, end)) => self.spliced(&present, begin, end)?,
+            Some((begin, end)) => self.replace_section(&current, begin, end)?,
         };
-        Ok((wanted != present).then_some(wanted))
+        Ok((expected != current).then_some(expected))
     }
 
-    /// The file with the part between the two lines replaced. Its line ends stay as they are.
-    fn spliced(&self, present: &str, begin: &str, end: &str) -> Fallible<String> {
-        let line_end = if present.contains("\r\n") { "\r\n" } else { "\n" };
+    /// The file with the section between the marker lines replaced. Keeps the line endings of the file.
+    fn replace_section(&self, current: &str, begin: &str, end: &str) -> Result<String> {
+        let line_ending = if current.contains("\r\n") { "\r\n" } else { "\n" };
         let missing = |line: &str| format!("{} has no line `{line}`.", self.path);
-        let mut lines = present.split_inclusive('\n');
+        let mut lines = current.split_inclusive('\n');
         let mut out = String::new();
-        let is = |line: &str, wanted: &str| line.trim() == wanted;
+        let is = |line: &str, marker: &str| line.trim() == marker;
         loop {
             let line = lines.next().ok_or_else(|| missing(begin))?;
             out.push_str(line);
@@ -247,16 +248,16 @@ impl Output {
                 break;
             }
         }
-        out.push_str(&self.text.replace('\n', line_end));
+        out.push_str(&self.text.replace('\n', line_ending));
         let last = lines.find(|line| is(line, end)).ok_or_else(|| missing(end))?;
         out.push_str(last);
         out.extend(lines);
         Ok(out)
     }
 
-    /// Renews the file. Says whether that was needed; a file that is fresh keeps its time.
-    pub fn write(&self, root: &Path) -> Fallible<bool> {
-        let Some(text) = self.differs(root)? else {
+    /// Updates the file. Returns whether it has changed. An up-to-date file is not written, so it keeps its time.
+    pub fn update(&self, root: &Path) -> Result<bool> {
+        let Some(text) = self.stale(root)? else {
             return Ok(false);
         };
         let path = root.join(self.path);

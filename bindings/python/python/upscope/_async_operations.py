@@ -27,7 +27,7 @@ class AsyncOperations:
         """Retrieves the account's usage statistics.
 
         Args:
-            options: Settings of this call alone.
+            options: Options for this call only.
 
         Raises:
             UpscopeError: The call failed. The subclass says why.
@@ -45,7 +45,7 @@ class AsyncOperations:
                 and a unique id, a four-digit lookup code, `#` and a tag, or `integration_id:`; the latest
                 visitors when left out.
             max_results: The most visitors to return, 1 to 10; the service's default is 10, and 1 is fastest.
-            options: Settings of this call alone.
+            options: Options for this call only.
 
         Raises:
             UpscopeError: The call failed. The subclass says why.
@@ -60,7 +60,7 @@ class AsyncOperations:
 
         Args:
             visitor_id: The visitor's short id.
-            options: Settings of this call alone.
+            options: Options for this call only.
 
         Raises:
             UpscopeError: The call failed. The subclass says why.
@@ -96,7 +96,7 @@ class AsyncOperations:
             language: The language of the agent's page; the browser's when left out.
             viewer: The person who views the screen, when that is not the agent.
             webhook_url: Where the service posts the session's record when it has ended.
-            options: Settings of this call alone.
+            options: Options for this call only.
 
         Raises:
             UpscopeError: The call failed. The subclass says why.
@@ -123,7 +123,7 @@ class AsyncOperations:
 
         Args:
             visitor_id: The visitor's short id.
-            options: Settings of this call alone.
+            options: Options for this call only.
 
         Raises:
             UpscopeError: The call failed. The subclass says why.
@@ -137,7 +137,7 @@ class AsyncOperations:
 
         Args:
             visitor_id: The visitor's short id.
-            options: Settings of this call alone.
+            options: Options for this call only.
 
         Raises:
             UpscopeError: The call failed. The subclass says why.
@@ -151,7 +151,7 @@ class AsyncOperations:
 
         Args:
             all: true, to confirm that all are meant.
-            options: Settings of this call alone.
+            options: Options for this call only.
 
         Raises:
             UpscopeError: The call failed. The subclass says why.
@@ -166,7 +166,7 @@ class AsyncOperations:
         Args:
             email: The e-mail address of a user of the account.
             external_id: The id that your own system gave the agent when it made a watch link.
-            options: Settings of this call alone.
+            options: Options for this call only.
 
         Raises:
             UpscopeError: The call failed. The subclass says why.
@@ -194,7 +194,7 @@ class AsyncOperations:
             after_id: Only sessions after the one with this id; the `last_id` of one page leads to the next.
             ongoing_only: Only sessions that are active now.
             updated_after: Only sessions whose record changed after this time (RFC 3339, with its offset).
-            options: Settings of this call alone.
+            options: Options for this call only.
 
         Raises:
             UpscopeError: The call failed. The subclass says why.
@@ -227,7 +227,7 @@ class AsyncOperations:
             after_id: Only sessions after the one with this id; the `last_id` of one page leads to the next.
             ongoing_only: Only sessions that are active now.
             updated_after: Only sessions whose record changed after this time (RFC 3339, with its offset).
-            options: Settings of this call alone.
+            options: Options for this call only.
 
         Raises:
             UpscopeError: The call failed. The subclass says why.
@@ -252,7 +252,7 @@ class AsyncOperations:
         Args:
             visitor_id: The id of the visitor to co-browse with.
             agent: The agent who co-browses.
-            options: Settings of this call alone.
+            options: Options for this call only.
 
         Raises:
             UpscopeError: The call failed. The subclass says why.
@@ -278,7 +278,7 @@ class AsyncOperations:
             path: The path below the base URL, such as `/usage`; percent-encoded already or not.
             query: Query parameters: strings, numbers or booleans.
             body: The JSON body: any value.
-            options: Settings of this call alone.
+            options: Options for this call only.
 
         Raises:
             UpscopeError: The call failed. The subclass says why.

@@ -17,7 +17,7 @@ namespace Upscope
 
     public partial class UpscopeException
     {
-        private static UpscopeException OfClass(UpscopeStatus status, JsonValue error)
+        private static UpscopeException OfStatus(UpscopeStatus status, JsonValue error)
         {
             switch (status)
             {

@@ -31,7 +31,7 @@ namespace Upscope
 
 {% endif %}
 {% if model.name in listed.names %}
-        internal static {{ model.name }} Of(JsonValue json)
+        internal static {{ model.name }} FromJson(JsonValue json)
         {
             return new {{ model.name }}(json);
         }
@@ -53,7 +53,7 @@ namespace Upscope
 {% elif attribute.kind == "objects" %}
         public IList<{{ attribute.model }}> {{ name }}
         {
-            get { return Objects(Json["{{ attribute.name }}"], {{ attribute.model }}.Of); }
+            get { return Objects(Json["{{ attribute.name }}"], {{ attribute.model }}.FromJson); }
         }
 {% elif attribute.kind == "texts" %}
         public IList<string> {{ name }}
@@ -101,10 +101,10 @@ namespace Upscope
         private readonly JsonValue json;
 
         /// <summary>Reads the list from the JSON of a response: {"{{ operation.answer.member }}": [...]}.</summary>
-        public {{ model }}List(JsonValue answer)
-            : base(ApiObject.Objects(answer["{{ operation.answer.member }}"], {{ model }}.Of) ?? new {{ model }}[0])
+        public {{ model }}List(JsonValue response)
+            : base(ApiObject.Objects(response["{{ operation.answer.member }}"], {{ model }}.FromJson) ?? new {{ model }}[0])
         {
-            json = answer;
+            json = response;
         }
 
         /// <summary>The complete response.</summary>

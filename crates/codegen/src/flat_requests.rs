@@ -1,5 +1,5 @@
-//! Requests without objects, for languages whose functions take one argument for each value: the members of an object
-//! become arguments of their own.
+//! Flat requests, for languages whose functions take one parameter for each value: the members of objects become
+//! parameters of their own.
 
 use std::collections::BTreeMap;
 
@@ -8,21 +8,21 @@ use serde::Serialize;
 use crate::catalog::{Key, Object, Operation};
 use crate::filters::camel;
 
-/// An operation with its request as a list of values.
+/// An operation with a flat request.
 #[derive(Serialize)]
 pub struct FlatOperation {
     pub name: &'static str,
-    /// The names that the request has in Pascal where it is a record of its own: with more than three optional keys.
+    /// The record for the request in Pascal, if it has more than [`MAX_OPTIONAL`] optional keys.
     pub record: Option<Record>,
     pub parts: Vec<Part>,
 }
 
-/// A record of a request in Pascal, such as `Watch`.
+/// The record for a request in Pascal.
 #[derive(Clone, Serialize)]
 pub struct Record {
-    /// The type without its `TUpscope`, and the parameter.
+    /// The name of the parameter, and of the type without the prefix `TUpscope`, such as `Watch`.
     pub name: String,
-    /// The function that makes one.
+    /// The function that creates a record, such as `UpscopeWatch`.
     pub function: String,
     pub doc: String,
 }
@@ -32,59 +32,59 @@ pub struct Record {
 pub struct Part {
     pub key: &'static str,
     pub required: bool,
-    /// Whether it holds nothing but optional booleans; then it is two sets of words.
+    /// Whether it is an object with only optional booleans. In Pascal, these are two sets.
     pub is_set: bool,
     pub is_object: bool,
     pub type_name: &'static str,
-    /// The key itself, or the members of the object it holds.
+    /// The key itself, or the members of its object.
     pub values: Vec<FlatValue>,
 }
 
 /// One value of a request.
 #[derive(Serialize)]
 pub struct FlatValue {
-    /// Such as `AgentName`.
+    /// The name of the parameter, such as `AgentName`.
     pub name: String,
     pub key: &'static str,
-    /// Within its object.
+    /// Whether its object requires it.
     pub required: bool,
-    /// In the request.
-    pub needed: bool,
+    /// Whether every request requires it.
+    pub always_required: bool,
     pub kind: &'static str,
     pub type_name: &'static str,
     pub words: &'static [&'static str],
     pub doc: &'static str,
-    /// Whether an optional boolean that is left out counts as false.
+    /// Whether an optional boolean means false if it is left out.
     pub plain_boolean: bool,
 }
 
-/// Names that were public before they were generated: operation, record, function, text.
+/// Records with public names that do not follow the rule: operation, record, function, documentation.
 const RECORDS: &[(&str, &str, &str, &str)] = &[
     (
         "create_watch_url",
         "Watch",
         "UpscopeWatch",
-        "What CreateWatchUrl asks for; begin with UpscopeWatch. What is '', nil or in no set is left to the service.",
+        "The request of CreateWatchUrl. Create it with UpscopeWatch. Values that are '', nil or in no set are not sent.",
     ),
     (
         "list_sessions",
         "Filter",
         "UpscopeAllSessions",
-        "Which sessions; begin with UpscopeAllSessions. What is '' or False is not asked for.",
+        "The request of ListSessions. Create it with UpscopeAllSessions. Values that are '' or False are not sent.",
     ),
 ];
 
-/// Objects whose members have names that say enough.
+/// Objects whose members keep their names without the name of the object as a prefix.
 const WITHOUT_PREFIX: &[&str] = &["branding"];
 
-/// Requests with more optional keys than this are a record of their own.
-const MOST_OPTIONAL: usize = 3;
+/// Requests with more optional keys than this become a record.
+const MAX_OPTIONAL: usize = 3;
 
 impl FlatOperation {
     pub fn new(operation: &Operation, objects: &BTreeMap<&'static str, Object>) -> FlatOperation {
         let optional = operation.keys.iter().filter(|key| !key.required).count();
         let parts = operation.keys.iter().map(|key| Part::new(key, objects)).collect();
-        let record = (optional > MOST_OPTIONAL).then(|| record(operation));
+        let record = (optional > MAX_OPTIONAL).then(|| record(operation));
         FlatOperation { name: operation.name, record, parts }
     }
 }
@@ -98,7 +98,7 @@ fn record(operation: &Operation) -> Record {
             name: operation.type_name.to_owned(),
             function: format!("Upscope{}", operation.type_name),
             doc: format!(
-                "What {0} asks for; begin with Upscope{0}. What is '', nil or in no set is left to the service.",
+                "The request of {0}. Create it with Upscope{0}. Values that are '', nil or in no set are not sent.",
                 operation.type_name
             ),
         },
@@ -131,12 +131,12 @@ impl Part {
 }
 
 impl FlatValue {
-    fn new(key: &Key, name: String, within_needed: bool) -> FlatValue {
+    fn new(key: &Key, name: String, object_required: bool) -> FlatValue {
         FlatValue {
             name,
             key: key.name,
             required: key.required,
-            needed: key.required && within_needed,
+            always_required: key.required && object_required,
             kind: key.kind,
             type_name: key.type_name,
             words: key.words,
