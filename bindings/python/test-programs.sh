@@ -42,5 +42,5 @@ interpreters() {
 only=
 for name in ${ONLY:-}; do only="$only --only $name"; done
 # shellcheck disable=SC2046,SC2086 # a list of names
-PYTHONPATH=$packages "$venv/bin/python" -B tests/whole_programs.py --load --runs "$runs" --jobs "${JOBS:-4}" $only \
+PYTHONPATH=$packages "$venv/bin/python" -B tests/program_runner.py --load --runs "$runs" --jobs "${JOBS:-4}" $only \
     $(interpreters)

@@ -44,9 +44,9 @@ rm -rf "$source"
 try() {
     (cd "$work" && "$1/bin/python" -I -m upscope --help > /dev/null && "$1/bin/python" -I - << 'END'
 import upscope
-from upscope._upscope import build
+from upscope._upscope import build_info
 
-assert build()[0] == "release"
+assert build_info()[0] == "release"
 assert upscope.parse_webhook(b'{"id": "s_1"}').id == "s_1"
 try:
     upscope.Client("key", base_url="http://127.0.0.1:9", max_retries=0).get_usage()
