@@ -9,13 +9,13 @@ import threading
 import upscope
 
 logger = logging.getLogger("upscope")
-logger.addHandler(logging.FileHandler(os.devnull))
 client = upscope.Client(timeout=5)
 stop = threading.Event()
 records: list[logging.LogRecord] = []
 
 
 class RecordingHandler(logging.Handler):
+    # Not a FileHandler: another thread may hold the lock of its file during the fork.
     def emit(self, record: logging.LogRecord) -> None:
         records.append(record)
 
@@ -29,7 +29,7 @@ def change_level_and_call() -> None:
 
 
 def log_in_child() -> bool:
-    logger.addHandler(RecordingHandler())
+    records.clear()
     logger.setLevel(logging.DEBUG)
     client.get_usage()
     logger.setLevel(logging.ERROR)
@@ -37,6 +37,7 @@ def log_in_child() -> bool:
     return len(records) == 1
 
 
+logger.addHandler(RecordingHandler())
 threads = [threading.Thread(target=change_level_and_call) for _ in range(3)]
 for thread in threads:
     thread.start()
