@@ -385,9 +385,9 @@ def versions(programs):
     for line in output([programs / "versions"]).splitlines():
         name, version = line.split()
         found[name] = version
-    manifest = (ROOT / "bench/rust/Cargo.toml").read_text()
+    lock = (ROOT / "bench/rust/Cargo.lock").read_text()
     for name in ("ureq", "reqwest", "hyper", "tokio"):
-        found[name] = re.search(rf'^{name} = {{ version = "=([^"]*)"', manifest, re.M).group(1)
+        found[name] = re.search(rf'^name = "{name}"\nversion = "(.*)"', lock, re.M).group(1)
     found["python"] = platform.python_version()
     if python_of(programs).exists():
         found["python"] = output([python_of(programs), "--version"]).split()[1]

@@ -59,7 +59,7 @@ fn chunked(body: &[u8]) -> Vec<u8> {
 /// Runs the program against the service of `config`, and checks what it finds.
 fn look(what: &str, config: &serde_json::Value, how: &str, count: usize, left: &Left) {
     static PROGRAM: OnceLock<OsString> = OnceLock::new();
-    let program = PROGRAM.get_or_init(|| c_program::build("tests/c/wiped_answers.c").get_program().to_owned());
+    let program = PROGRAM.get_or_init(|| c_program::build("tests/c/erased_responses.c").get_program().to_owned());
     let masked: String = NEEDLE.bytes().map(|byte| format!("{:02x}", byte ^ 0xa5)).collect();
     let output = Command::new(program).args([&config.to_string(), &masked, how, &count.to_string()]).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);

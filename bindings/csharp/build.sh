@@ -3,7 +3,7 @@
 # this.
 set -eu
 cd "$(dirname "$0")/../.."
-. scripts/tools.sh
+. scripts/lib.sh
 out=$1
 mkdir -p "$out"
 

@@ -4,7 +4,7 @@
 # both have the one that Mono compiles, which refers to nothing but mscorlib.
 set -eu
 cd "$(dirname "$0")/../.."
-. scripts/tools.sh
+. scripts/lib.sh
 out=$(mkdir -p "${1:-target/csharp}" && cd "${1:-target/csharp}" && pwd)
 stage=$out/package
 version=$(version)

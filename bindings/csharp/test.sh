@@ -5,8 +5,8 @@
 # UPSCOPE_SANDBOX: the sandbox program; target/release/upscope-sandbox when not set. VECTORS: none to leave them out.
 set -eu
 cd "$(dirname "$0")/../.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 unset UPSCOPE_API_KEY UPSCOPE_BASE_URL
 
 core=no windows=no dlls=${UPSCOPE_DLLS:-target/windows}
@@ -47,7 +47,7 @@ END
 # vectors RUNTIME...: what runs the program.
 vectors() {
     for mode in "" " --async"; do
-        UPSCOPE_EXECUTOR="$* $work/bin/ConformanceExecutor.exe$mode" bounded 300 cargo test -q --test conformance_of
+        UPSCOPE_EXECUTOR="$* $work/bin/ConformanceExecutor.exe$mode" with_timeout 300 cargo test -q --test conformance_of
     done
 }
 
@@ -58,7 +58,7 @@ dotnet_for() {
     [ -x "$tools/bin/pip" ] || python3 -m venv "$tools" > /dev/null
     echo "fetching .NET Core for $1"
     rm -rf "$runtime"
-    bounded 300 "$tools/bin/pip" download -q --no-input --disable-pip-version-check --no-deps --platform "$1" \
+    with_timeout 300 "$tools/bin/pip" download -q --no-input --disable-pip-version-check --no-deps --platform "$1" \
         --only-binary=:all: -d "$runtime" dotnetcore2==3.1.23 < /dev/null
     python3 -m zipfile -e "$runtime"/*.whl "$runtime"
     rm "$runtime"/*.whl
@@ -84,7 +84,7 @@ on_windows() {
 
 # A missing library is told in a sentence, not by a crash.
 missing_library() {
-    LD_LIBRARY_PATH= bounded 30 mono "$work/bin/BindingTests.exe" > "$work/missing.txt" 2>&1 && return 1
+    LD_LIBRARY_PATH= with_timeout 30 mono "$work/bin/BindingTests.exe" > "$work/missing.txt" 2>&1 && return 1
     grep -q "upscope library was not found: put upscope.dll" "$work/missing.txt"
 }
 
@@ -100,17 +100,17 @@ package() {
     grep -q 'the .targets file is not named by the id' "$work/spoilt.log"
 }
 
-tally build build
-tally binding scripts/with-sandbox --limit 120 mono "$work/bin/BindingTests.exe"
-tally "missing library" missing_library
-[ "${VECTORS:-}" = none ] || tally vectors vectors mono
-[ "$core" = no ] || tally ".NET Core" on_core
+run_test build build
+run_test binding scripts/with-sandbox --limit 120 mono "$work/bin/BindingTests.exe"
+run_test "missing library" missing_library
+[ "${VECTORS:-}" = none ] || run_test vectors vectors mono
+[ "$core" = no ] || run_test ".NET Core" on_core
 if [ "$windows" = yes ]; then
     if [ ! -f "$dlls/x86_64/upscope.dll" ]; then
         echo "there is no $dlls/x86_64/upscope.dll: make windows" >&2
         exit 1
     fi
-    tally ".NET Core for Windows" on_windows
+    run_test ".NET Core for Windows" on_windows
 fi
-tally package package
-tally_end csharp
+run_test package package
+finish_tests csharp

@@ -11,8 +11,8 @@
 # UPSCOPE_SANDBOX: the sandbox program (target/release/upscope-sandbox).
 set -eu
 cd "$(dirname "$0")/../.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 cd bindings/python
 root=$(cd ../.. && pwd)
 venv=${VENV:-$root/target/python-venv}
@@ -109,4 +109,4 @@ else
     done
     [ -n "$tested" ] || skip "python: other interpreters" "one of Python 3.9 to 3.15 besides the first"
 fi
-tell_skipped python
+print_skipped python

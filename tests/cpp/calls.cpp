@@ -1,7 +1,7 @@
 /* Blocking calls of upscope::Client beside the sandbox. */
 
 #include "sandbox.hpp"
-#include "second_file.h"
+#include "second_translation_unit.h"
 
 #include <algorithm>
 #include <set>
@@ -136,7 +136,7 @@ void errors_have_all_keys_and_a_class(const Client &client) {
     fails<TransportError>("nobody listens", [&] { Client(wanted).get_usage(); });
     wanted.base_url = "ftp://127.0.0.1/";
     fails<InvalidArgumentError>("no such scheme", [&] { Client no(wanted); });
-    CHECK(second_file_catches() == UPSCOPE_INVALID_ARGUMENT, "%d", second_file_catches());
+    CHECK(status_of_caught_error() == UPSCOPE_INVALID_ARGUMENT, "%d", status_of_caught_error());
 
     /* Copies are whole, and what was caught as the base is thrown as what it is. */
     Error kept = missing;

@@ -3,8 +3,8 @@
 # looks for macros that it leaves behind. Usage: compile.sh WORK_FOLDER [INCLUDE_FOLDER]
 set -eu
 cd "$(dirname "$0")/../.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 work=$1
 include=${2:-include}
 mkdir -p "$work/nlohmann"
@@ -33,11 +33,11 @@ with() {
     done
     compile calls "$1" -std=c++17
     compile values "$1" -std=c++17 -fno-rtti
-    compile designated "$1" -std=c++20
+    compile designated_initializers "$1" -std=c++20
     compile without_exceptions "$1" -std=c++17 -fno-exceptions -fno-rtti
     # By choice, where exceptions are on.
     compile without_exceptions "$1" -std=c++17 -DUPSCOPE_NO_EXCEPTIONS -DUPSCOPE_NO_NLOHMANN
-    compile started "$1" -std=c++20 -DUPSCOPE_NO_NLOHMANN
+    compile started_calls "$1" -std=c++20 -DUPSCOPE_NO_NLOHMANN
     echo "    compile: $1 ($("$1" -dumpversion))"
 }
 
@@ -48,7 +48,7 @@ briefly() {
     # With Windows' own threads there is no std::thread before gcc 13.
     case $1 in
         *-win32) ;;
-        *) compile started "$1" -std=c++20 -DUPSCOPE_NO_NLOHMANN ;;
+        *) compile started_calls "$1" -std=c++20 -DUPSCOPE_NO_NLOHMANN ;;
     esac
     echo "    compile: $1 ($("$1" -dumpversion))"
 }

@@ -1,7 +1,7 @@
 /* For programs that are built with -fno-exceptions -fno-rtti: results all the way. */
 
 #include "sandbox.hpp"
-#include "second_file.h"
+#include "second_translation_unit.h"
 
 namespace {
 
@@ -64,6 +64,6 @@ int main(int, char **argv) {
     results(*client);
     loops(*client);
     started(*client);
-    CHECK(second_file_catches() == UPSCOPE_INVALID_ARGUMENT, "%d", second_file_catches());
+    CHECK(status_of_caught_error() == UPSCOPE_INVALID_ARGUMENT, "%d", status_of_caught_error());
     return checks_end(argv[0], 20);
 }

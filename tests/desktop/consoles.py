@@ -42,8 +42,8 @@ mv '{self.opened}.part' '{self.opened}'
 
     def environment(self, display):
         kept = {name: value for name, value in os.environ.items() if name != "DBUS_SESSION_BUS_ADDRESS"}
-        if os.environ.get("PLANTED"):
-            kept["LD_PRELOAD"] = os.environ["PLANTED"]
+        if os.environ.get("FAULT_LIBRARY"):
+            kept["LD_PRELOAD"] = os.environ["FAULT_LIBRARY"]
         # Neither the screen reader's bus nor the settings of who runs this.
         return kept | {"DISPLAY": display, "NO_AT_BRIDGE": "1", "GDK_BACKEND": "x11", "GTK_THEME": "Adwaita",
                        "GSETTINGS_BACKEND": "memory", "XDG_CONFIG_HOME": str(self.folder / "settings"),

@@ -10,6 +10,7 @@ use upscope::model::{AnswerType, Model as CoreModel, ValueType};
 use upscope::operation::ExpectedShape;
 use upscope::parameter::{Kind, Parameter, Place};
 
+use crate::error_classes::ErrorClass;
 use crate::flat::FlatOperation;
 
 #[derive(Serialize)]
@@ -113,6 +114,8 @@ pub struct Status {
     pub value: i32,
     pub name: &'static str,
     pub doc: &'static str,
+    /// Its exception class; `None` for a status that is not an error.
+    pub error: Option<ErrorClass>,
 }
 
 impl Catalog {
@@ -145,7 +148,12 @@ impl Catalog {
             configuration: Config::keys().iter().map(|key| Key::of(key, "")).collect(),
             statuses: catalog::STATUSES
                 .iter()
-                .map(|status| Status { value: status.value, name: status.name, doc: status.doc })
+                .map(|status| Status {
+                    value: status.value,
+                    name: status.name,
+                    doc: status.doc,
+                    error: ErrorClass::of(status),
+                })
                 .collect(),
         }
     }

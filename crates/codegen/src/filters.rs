@@ -7,6 +7,7 @@ use crate::layout;
 pub fn add_to(environment: &mut Environment<'static>) {
     environment.add_filter("camel", |name: &str| camel(name));
     environment.add_filter("lower_camel", |name: &str| lower_first(&camel(name)));
+    environment.add_filter("upper_first", |text: &str| upper_first(text));
     environment.add_filter("lower_first", |text: &str| lower_first(text));
     environment.add_filter("quoted", |text: &str| text.replace("`{}`", "{}").replace('`', "\""));
     environment.add_filter("plain", |text: &str| text.replace('`', ""));

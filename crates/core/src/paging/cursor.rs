@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use upscope_json::member::{Shape, text_or_number};
+use upscope_json::value::{boolean, text_or_number};
 
 use crate::catalog::operation::Operation;
 use crate::catalog::operations::ListSessions;
@@ -47,7 +47,7 @@ impl Cursor {
         }
         let position: Position =
             serde_json::from_str(page).map_err(|_| not_advancing("holds \"has_more\" or \"last_id\" twice"))?;
-        if position.has_more.map(Shape::of) != Some(Shape::Bool(true)) {
+        if position.has_more.and_then(boolean) != Some(true) {
             self.done = true;
             return Ok(());
         }

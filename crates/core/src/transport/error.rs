@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use upscope_exchange::{InvalidResponse, InvalidState};
+use upscope_http1::{InvalidResponse, InvalidState};
 
 use crate::transport::attempt::{Attempt, Phase};
 use crate::transport::shortage;

@@ -1,11 +1,11 @@
-//! The way to the service: one attempt of a call. HTTP/1.1 is in `crates/exchange`; deadlines, roots, the choice of a proxy
+//! The way to the service: one attempt of a call. HTTP/1.1 is in `crates/http1`; deadlines, roots, the choice of a proxy
 //! and the connections kept are here; what speaks to proxies is ureq's.
 //!
 //! Everything that waits here reads the [`attempt::Attempt`] of its thread.
 
 use std::time::{Duration, SystemTime};
 
-use upscope_exchange::Exchange;
+use upscope_http1::Exchange;
 use ureq::http::HeaderMap;
 use ureq::http::header::RETRY_AFTER;
 

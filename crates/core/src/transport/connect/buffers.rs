@@ -7,7 +7,7 @@ use ureq::unversioned::transport::{Buffers, LazyBuffers};
 use zeroize::Zeroize;
 
 use crate::request::build::MAX_TARGET_BYTES;
-use upscope_exchange::MAX_HEADER_BYTES;
+use upscope_http1::MAX_HEADER_BYTES;
 
 /// More than [`MAX_HEADER_BYTES`], or a head that is too large would look like the end of the connection.
 const INPUT_BYTES: usize = MAX_HEADER_BYTES + 8 * 1024;
