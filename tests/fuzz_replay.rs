@@ -1,4 +1,5 @@
-//! Runs the kept corpora through the fuzz targets' code, without a fuzzer. `scripts/fuzz.sh` looks for more.
+//! Runs the committed corpora through the code of the fuzz targets, without a fuzzer. `scripts/fuzz.sh` searches for
+//! new inputs.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -12,17 +13,17 @@ use std::path::Path;
 use upscope_core::catalog;
 
 #[test]
-fn the_corpora_bring_nothing_to_light() {
+fn no_corpus_input_makes_a_target_fail() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
-    let kept = fs::read_dir(&root).unwrap().count();
-    assert_eq!(kept, targets::TARGETS.len(), "one corpus for each target");
+    let corpora = fs::read_dir(&root).unwrap().count();
+    assert_eq!(corpora, targets::TARGETS.len(), "one corpus for each target");
     for (name, run) in targets::TARGETS {
         let mut inputs = 0;
         for entry in fs::read_dir(root.join(name)).unwrap() {
             let path = entry.unwrap().path();
             let data = fs::read(&path).unwrap();
             let outcome = panic::catch_unwind(AssertUnwindSafe(|| run(&data)));
-            assert!(outcome.is_ok(), "{}: see above", path.display());
+            assert!(outcome.is_ok(), "{}: the panic is above", path.display());
             inputs += 1;
         }
         assert!(inputs >= 20, "{name} has lost its corpus: {inputs} inputs");
@@ -30,23 +31,23 @@ fn the_corpora_bring_nothing_to_light() {
     }
 }
 
-/// Operations that no input of the corpora names are tried with their examples.
+/// Runs every operation with its examples, also those that no input of the corpora names.
 #[test]
-fn every_operation_is_tried() {
+fn every_operation_is_run() {
     for entry in catalog::OPERATIONS {
         let name = entry.definition.name;
         let request = catalog::example_request(entry, false);
         targets::request_json::run(format!("{name}\n{request}").as_bytes());
         targets::response_body::run(format!("{name}\n{}", entry.example_answer).as_bytes());
     }
-    // An input that names no operation would try nothing.
+    // An input that names no operation would test nothing.
     for target in ["request_json", "response_body"] {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
         for entry in fs::read_dir(root).unwrap() {
             let path = entry.unwrap().path();
             let data = fs::read(&path).unwrap();
-            let named = data.is_empty() || targets::oracle::operation_and_rest(&data).is_some();
-            assert!(named, "{}: its first line must be the name of an operation", path.display());
+            let names_operation = data.is_empty() || targets::oracle::operation_and_rest(&data).is_some();
+            assert!(names_operation, "{}: its first line must be the name of an operation", path.display());
         }
     }
 }

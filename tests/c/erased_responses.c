@@ -1,8 +1,8 @@
 /* How often a text of the service's is in memory when everything that was handed out is freed.
  *
- * wiped_answers CONFIGURATION MASKED HOW COUNT: makes a client, calls create_watch_url COUNT times, and prints how often
+ * erased_responses CONFIGURATION MASKED HOW COUNT: makes a client, calls create_watch_url COUNT times, and prints how often
  * the text was found while there was an answer, and how often at the end. MASKED is the text in hexadecimal digits, each
- * byte changed as memory_search.h does. tests/wiped.rs runs it. */
+ * byte changed as memory_search.h does. tests/erased_memory.rs runs it. */
 
 #include <pthread.h>
 #include <stdlib.h>
