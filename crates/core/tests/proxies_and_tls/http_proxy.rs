@@ -63,11 +63,10 @@ fn a_proxy_that_denies_access() {
 fn a_server_that_the_proxy_cannot_reach() {
     let proxy = tinyproxy("");
     let server = RefusingAddress::new();
-    let client = client(
-        &format!("https://{}/v1.3", server.address()),
-        &format!("http://{}", proxy.address),
-        |config| config.max_retries(1),
-    );
+    let client =
+        client(&format!("https://{}/v1.3", server.address()), &format!("http://{}", proxy.address), |config| {
+            config.max_retries(1)
+        });
     let error = client.call(CREATE.0, CREATE.1).unwrap_err();
     let facts = (error.code(), error.attempts(), error.is_retryable(), error.may_have_applied());
     assert_eq!(facts, (ErrorCode::Connection, 2, true, false), "{error:?}");

@@ -43,11 +43,10 @@ fn with_credentials() {
 fn a_server_that_the_proxy_cannot_reach() {
     let proxy = microsocks(None);
     let server = RefusingAddress::new();
-    let client = client(
-        &format!("http://{}/v1.3", server.address()),
-        &format!("socks5://{}", proxy.address),
-        |config| config.max_retries(1),
-    );
+    let client =
+        client(&format!("http://{}/v1.3", server.address()), &format!("socks5://{}", proxy.address), |config| {
+            config.max_retries(1)
+        });
     let error = client.call(CREATE.0, CREATE.1).unwrap_err();
     let facts = (error.code(), error.attempts(), error.is_retryable(), error.may_have_applied());
     assert_eq!(facts, (ErrorCode::Connection, 2, true, false), "{error:?}");

@@ -33,7 +33,8 @@ pub fn call(config: Value, environment: &[(&str, &str)]) -> Option<Value> {
     for name in CLEARED_VARIABLES {
         command.env_remove(name);
     }
-    let output = command.env("PROXIES_AND_TLS_CONFIG", config.to_string()).envs(environment.iter().copied()).output().unwrap();
+    let output =
+        command.env("PROXIES_AND_TLS_CONFIG", config.to_string()).envs(environment.iter().copied()).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     // The test harness writes the name of the test before the result, without a line end.
     let result = text.lines().find_map(|line| line.split_once(RESULT_PREFIX)).unwrap_or_else(|| panic!("{text}")).1;

@@ -77,23 +77,27 @@ unsafe fn use_as_system_roots(file: &str) {
 #[test]
 #[allow(unsafe_code)]
 fn reading_the_system_roots_without_descriptors() {
-    subprocess::run("descriptors::reading_the_system_roots_without_descriptors", server_trusted_by_the_system, |arguments| {
-        let [base_url, system, other] = arguments else { panic!("{arguments:?}") };
-        // SAFETY: this process has no other thread yet.
-        unsafe { use_as_system_roots(system) };
-        for client in [client(base_url), client_with(base_url, |config| config.ca_file(other))] {
-            // One descriptor for the socket.
-            let used = UsedDescriptors::all_but(1);
-            for _ in 0..2 {
-                assert_shortage(&get_usage(&client).unwrap_err(), TOO_MANY);
+    subprocess::run(
+        "descriptors::reading_the_system_roots_without_descriptors",
+        server_trusted_by_the_system,
+        |arguments| {
+            let [base_url, system, other] = arguments else { panic!("{arguments:?}") };
+            // SAFETY: this process has no other thread yet.
+            unsafe { use_as_system_roots(system) };
+            for client in [client(base_url), client_with(base_url, |config| config.ca_file(other))] {
+                // One descriptor for the socket.
+                let used = UsedDescriptors::all_but(1);
+                for _ in 0..2 {
+                    assert_shortage(&get_usage(&client).unwrap_err(), TOO_MANY);
+                }
+                drop(used);
+                get_usage(&client).unwrap();
+                // The roots are read only once.
+                let _used = UsedDescriptors::all_but(1);
+                get_usage(&client).unwrap();
             }
-            drop(used);
-            get_usage(&client).unwrap();
-            // The roots are read only once.
-            let _used = UsedDescriptors::all_but(1);
-            get_usage(&client).unwrap();
-        }
-    });
+        },
+    );
 }
 
 #[test]

@@ -60,7 +60,8 @@ unsafe extern "C" fn getaddrinfo(
     // SAFETY: as the caller promises.
     let name = if host.is_null() { "" } else { unsafe { CStr::from_ptr(host) }.to_str().unwrap_or_default() };
     // SAFETY: as the caller promises; the addresses are NUL-terminated.
-    let resolve = |address: &CStr, found: *mut *mut addrinfo| unsafe { original(address.as_ptr(), service, hints, found) };
+    let resolve =
+        |address: &CStr, found: *mut *mut addrinfo| unsafe { original(address.as_ptr(), service, hints, found) };
     if name.ends_with(HANGING) {
         HANGING_LOOKUPS.fetch_add(1, Ordering::SeqCst);
         let end = LOOKUPS_END.lock().unwrap();

@@ -44,7 +44,8 @@ fn a_hanging_lookup_does_not_block_other_hosts() {
         let timeout = Duration::from_secs(4);
         let calling = call_hanging_hosts(40, 1, timeout);
         wait_until("no lookup", || HANGING_LOOKUPS.load(Ordering::SeqCst) > 0);
-        let healthy = client_with(&format!("http://{RESOLVABLE}:{}", arguments[0]), |config| config.timeout(timeout / 2));
+        let healthy =
+            client_with(&format!("http://{RESOLVABLE}:{}", arguments[0]), |config| config.timeout(timeout / 2));
         get_usage(&healthy).unwrap();
         assert!(start.elapsed() < timeout, "the hanging calls have ended, so this tests nothing");
         for error in calling.into_iter().map(|call| call.join().unwrap()) {

@@ -179,7 +179,8 @@ fn copies_of_the_result_of_a_background_call() {
 #[test]
 fn too_little_memory_for_a_connection() {
     let prepare = || {
-        let server = ScriptedServer::new([Response::json(200, r#"{"usage":{}}"#), Response::json(200, r#"{"usage":{}}"#)]);
+        let server =
+            ScriptedServer::new([Response::json(200, r#"{"usage":{}}"#), Response::json(200, r#"{"usage":{}}"#)]);
         let arguments = vec![server.base_url()];
         (server, arguments)
     };
