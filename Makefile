@@ -131,7 +131,7 @@ vectors: build windows ## the vectors in every language and on every platform, a
 	scripts/vectors.sh
 
 fire: ## prints the fault matrix: what comes back for each operation, fault and number of retries
-	cargo test -q -p upscope --test fire -- --nocapture --test-threads=1
+	cargo test -q -p upscope --test fault_matrix -- --nocapture --test-threads=1
 
 soak: build ## 32 threads against a sandbox full of faults, for SECONDS (60)
 	@cargo test --release -q -p upscope --test soak --no-run

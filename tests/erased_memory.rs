@@ -37,7 +37,8 @@ fn count_copies(what: &str, config: &serde_json::Value, how: &str, count: usize,
     static PROGRAM: LazyLock<PathBuf> =
         LazyLock::new(|| build_c_program("tests/c/erased_responses.c", Path::new(env!("CARGO_TARGET_TMPDIR"))));
     let masked: String = NEEDLE.bytes().map(|byte| format!("{:02x}", byte ^ 0xa5)).collect();
-    let output = Command::new(&*PROGRAM).args([&config.to_string(), &masked, how, &count.to_string()]).output().unwrap();
+    let output =
+        Command::new(&*PROGRAM).args([&config.to_string(), &masked, how, &count.to_string()]).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{what}: {text}{}", String::from_utf8_lossy(&output.stderr));
     let mut numbers = text.split_whitespace().map(|number| number.parse::<usize>().unwrap());

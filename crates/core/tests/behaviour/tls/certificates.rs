@@ -26,7 +26,7 @@ fn a_root_in_ca_file_is_trusted() {
 }
 
 #[test]
-fn a_rejected_certificate_is_explained_and_not_retried() {
+fn a_rejected_certificate_is_explained() {
     let (ours, theirs) = (Authority::new("ours"), Authority::new("theirs"));
     let unknown = server(&theirs, "127.0.0.1", |_| {});
     let expired = server(&ours, "127.0.0.1", |params| {
