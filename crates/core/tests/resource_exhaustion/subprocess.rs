@@ -1,18 +1,18 @@
-//! A process for one test: this program, started again.
+//! Runs a test in a separate process, which is this program again.
 
 use std::process::Command;
 
-const TEST: &str = "SHORTAGE_TEST";
-const ARGUMENTS: &str = "SHORTAGE_ARGUMENTS";
+const TEST: &str = "RESOURCE_EXHAUSTION_TEST";
+const ARGUMENTS: &str = "RESOURCE_EXHAUSTION_ARGUMENTS";
 const SEPARATOR: &str = "\n";
 
-/// Runs `body` in a process of its own, with arguments that the first process finds out; what it makes for that lives as
-/// long as the process. `test` is the path of the test that calls this.
+/// Runs `body` in a separate process. `prepare` runs in this process and returns the arguments for `body`, and values that
+/// live until the separate process ends, such as servers. `test` is the path of the calling test.
 pub fn run<T>(test: &str, prepare: impl FnOnce() -> (T, Vec<String>), body: impl FnOnce(&[&str])) {
     run_with(test, &[], prepare, body);
 }
 
-/// As [`run`], with this environment.
+/// As [`run`], with additional environment variables.
 pub fn run_with<T>(
     test: &str,
     environment: &[(&str, &str)],
@@ -23,18 +23,18 @@ pub fn run_with<T>(
         let arguments = std::env::var(ARGUMENTS).unwrap();
         return body(&arguments.split(SEPARATOR).collect::<Vec<_>>());
     }
-    let (services, arguments) = prepare();
+    let (servers, arguments) = prepare();
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", test, "--nocapture", "--test-threads=1"])
-        // One arena: a further one takes address space of its own.
+        // Each further arena would use address space.
         .env("MALLOC_ARENA_MAX", "1")
         .env(TEST, test)
         .env(ARGUMENTS, arguments.join(SEPARATOR))
         .envs(environment.iter().copied())
         .output()
         .unwrap();
-    drop(services);
+    drop(servers);
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{}\n{out}\n{err}", output.status);
-    assert!(out.contains("1 passed"), "{test} is no test: {out}");
+    assert!(out.contains("1 passed"), "{test} is not the name of a test: {out}");
 }

@@ -1,4 +1,4 @@
-//! The sandbox's control interface, and what its journal holds.
+//! The control interface of the sandbox, and its journal.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -7,28 +7,28 @@ use serde_json::{Value, json};
 use upscope::{Client, Config};
 
 /// No fault delays a request for longer.
-const PATIENCE: Duration = Duration::from_secs(5);
+const MAX_FAULT_DELAY: Duration = Duration::from_secs(5);
 
 /// One request that arrived.
 pub struct Entry {
     pub method: String,
-    /// None where not one byte was answered.
+    /// None if no byte of a response was sent.
     pub status: Option<u64>,
     pub applied: bool,
-    /// It broke off before it was whole.
+    /// The request was incomplete.
     pub broken: bool,
     pub fault: Value,
 }
 
-/// All requests since the journal was cleared, in the order of arrival, by the tag of their call.
+/// All requests since the journal was cleared, by the tag of their call, in the order of arrival.
 pub type Journal = HashMap<u64, Vec<Entry>>;
 
-pub struct Control(Client);
+pub struct SandboxControl(Client);
 
-impl Control {
-    pub fn from_environment() -> Control {
+impl SandboxControl {
+    pub fn from_environment() -> SandboxControl {
         let url = std::env::var("UPSCOPE_SANDBOX_CONTROL").expect("UPSCOPE_SANDBOX_CONTROL");
-        Control(Client::new(Config::new().api_key("none").base_url(url).proxy("").max_retries(0)).unwrap())
+        SandboxControl(Client::new(Config::new().api_key("none").base_url(url).proxy("").max_retries(0)).unwrap())
     }
 
     fn post(&self, path: &str, body: &Value) {
@@ -48,19 +48,20 @@ impl Control {
         self.post("/visitors", &json!({"short_id": id, "is_online": online, "name": id}));
     }
 
-    /// The journal, once the sandbox is done with every request. One that broke off before it was whole may never be
-    /// noted as done; it was not carried out.
+    /// Returns the journal when the sandbox has finished every request. An incomplete request may never be marked as
+    /// finished; the sandbox does not execute it.
     pub fn finished_journal(&self) -> Journal {
-        let began = Instant::now();
+        let start = Instant::now();
         loop {
             let text = self.0.call("request", r#"{"method":"GET","path":"/requests"}"#).unwrap();
             let journal: Value = serde_json::from_str(&text).unwrap();
             let requests = journal["requests"].as_array().unwrap();
             let unfinished = requests.iter().filter(|request| request["finished_ms"].is_null());
             let unfinished: Vec<_> = unfinished.collect();
-            if unfinished.is_empty() || began.elapsed() > PATIENCE {
-                let whole = unfinished.iter().find(|request| request["method"] == "GET" || !request["body"].is_null());
-                assert!(whole.is_none(), "the sandbox does not come to an end: {whole:?}");
+            if unfinished.is_empty() || start.elapsed() > MAX_FAULT_DELAY {
+                let complete =
+                    unfinished.iter().find(|request| request["method"] == "GET" || !request["body"].is_null());
+                assert!(complete.is_none(), "the sandbox does not finish: {complete:?}");
                 return by_tag(requests);
             }
             std::thread::sleep(Duration::from_millis(50));
@@ -73,7 +74,7 @@ fn by_tag(requests: &[Value]) -> Journal {
     for request in requests {
         let query = request["query"].as_str().unwrap_or_default();
         let tag = query.split('&').find_map(|pair| pair.strip_prefix("tag=")?.parse().ok());
-        journal.entry(tag.expect("every call is tagged")).or_default().push(Entry {
+        journal.entry(tag.expect("every call has a tag")).or_default().push(Entry {
             method: request["method"].as_str().unwrap().to_owned(),
             status: request["status"].as_u64(),
             applied: request["applied"].as_bool().unwrap(),
