@@ -2,7 +2,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use upscope_core::retry::{Cause, Decision, FailureContext, decide, retry_after};
+use upscope_core::retry::{FailureContext, Decision, Cause, decide, retry_after};
 use upscope_core::{Client, Config, fuzzing, operation};
 
 use super::oracle::{PLANTED, refused, without_secret};

@@ -17,8 +17,7 @@ pub fn run(data: &[u8]) {
     let expected = entry.definition.expected;
     match fuzzing::answer(body.to_vec(), expected) {
         Ok(text) => {
-            let kept = text.as_bytes() == body
-                || (text == "{}" && matches!(expected, ExpectedShape::Nothing | ExpectedShape::Json));
+            let kept = text.as_bytes() == body || (text == "{}" && matches!(expected, ExpectedShape::Nothing | ExpectedShape::Json));
             assert!(kept, "not byte for byte");
             assert!(!text.contains('\0'), "a string that C would cut short");
             assert_ne!(keeps(text.as_bytes(), expected), Some(false), "handed out without what is promised");
