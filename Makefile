@@ -1,6 +1,6 @@
-# Everything this checkout is for. `make` alone lists it.
+# Run `make` without arguments to list the targets.
 
-# For `make install`; on the command line also spelled as in GNU's makefiles.
+# `make install` also accepts the lower-case names of GNU makefiles on the command line.
 ifeq ($(origin prefix),command line)
 PREFIX = $(prefix)
 endif
@@ -17,7 +17,7 @@ INCLUDEDIR ?= $(PREFIX)/include
 export PREFIX DESTDIR LIBDIR INCLUDEDIR
 SECONDS ?= 60
 
-# With another HOME than it was installed with, rustup's programs find neither their toolchains nor cargo's packages.
+# rustup finds its toolchains through HOME. If HOME has changed since the installation, set the paths.
 ifeq ($(RUSTUP_HOME)$(wildcard $(HOME)/.rustup),)
 rustup_programs := $(dir $(shell command -v rustup 2> /dev/null || :))
 ifneq ($(wildcard $(rustup_programs)../../.rustup/toolchains),)
@@ -28,95 +28,131 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-# The order of what follows a colon counts, also with -j.
+# Prerequisites run in order, also with -j.
 .NOTPARALLEL:
-.PHONY: help build windows generate demo test ci test-all check test-rust lint test-dependencies test-c test-cpp \
-	test-cpp-examples test-leaks test-eleventh-operation test-install test-scripts test-python test-python-more test-programs test-bindings \
-	test-windows-quick test-windows test-desktop vectors fire soak test-ways-out test-sanitizers test-versions \
-	test-reproducible fuzz test-instructions bench bench-python docs-python wheel dist build-install install uninstall \
-	fmt clean
+.PHONY: help \
+	build demo install uninstall clean \
+	test ci test-all \
+	generate fmt lint fault-matrix fuzz \
+	test-rust test-dependencies test-c test-cpp test-python test-install test-scripts \
+	test-cpp-examples test-leaks test-instructions test-python-more test-bindings test-windows-quick \
+	test-eleventh-operation \
+	test-windows test-desktop test-proxies test-sanitizers test-programs test-versions test-reproducible \
+	test-conformance soak \
+	bench bench-python \
+	windows wheel docs-python dist \
+	check-tools reset-skipped
 
-help: ## lists these targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do \
-		printf '  make %-18s %s\n' "$$name" "$$text"; done
+help: # lists the targets
+	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-23s %s\n", $$1, $$2 }' Makefile
 
-check: # whether the machine has what the tests need
+check-tools: # checks for the tools that a build and the tests need
 	@scripts/check-tools.sh rust c c++ python
 
-build: ## builds the libraries and the sandbox, into target/release
+reset-skipped: # forgets which tests earlier runs skipped
+	@rm -rf "$${CARGO_TARGET_DIR:-target}/skipped"
+
+##@ Build and install
+
+build: ## Builds the libraries and the sandbox in target/release
 	scripts/install.sh build
 
-windows: ## the library for Windows, 32 and 64 bit, and a zip of each, into target/windows
-	scripts/windows.sh $(ARGS)
+demo: check-tools build ## Runs a help desk workflow in C, with a sandbox, or with the service if UPSCOPE_API_KEY is set
+	@scripts/demo.sh $(ARGS)
 
-generate: ## renews every file that follows from the catalogue of operations, and include/upscope.h
+install: ## Installs to PREFIX (/usr/local), below DESTDIR; builds only what is missing
+	scripts/install.sh
+
+uninstall: ## Removes what `make install` with the same PREFIX and DESTDIR installed
+	scripts/install.sh uninstall
+
+clean: ## Removes everything that was built
+	cargo clean
+
+##@ Test
+
+# .ci/run runs `test`, then `ci`, which does not repeat what `test` runs.
+test: check-tools ## Tests Rust, C, C++, Python and the installation in minutes; installs nothing outside this folder
+	@scripts/test.sh
+
+ci: check-tools reset-skipped lint build test-cpp-examples test-leaks test-instructions test-python-more test-bindings test-windows-quick test-eleventh-operation ## Runs the other tests of CI in about half an hour; installs Debian packages
+	@. scripts/lib.sh && suites_passed 'make ci'
+
+test-all: test ci test-windows test-desktop test-proxies test-sanitizers test-programs test-versions test-reproducible ## Runs all tests; takes hours
+	@$(MAKE) --no-print-directory soak
+
+##@ Develop
+
+generate: ## Renews all files that are generated from the operation catalogue, and include/upscope.h
 	cargo run -q -p upscope-codegen
 	UPSCOPE_WRITE_HEADER=1 cargo build -q -p libupscope
 
-demo: check build ## runs the story of a helpdesk in C; beside a sandbox, or with the service of UPSCOPE_API_KEY
-	@scripts/demo.sh $(ARGS)
+fmt: ## Formats the Rust sources
+	cargo fmt --all
 
-# What `ci` runs is not what `test` runs: .ci/run runs one after the other.
-test: check ## Rust, C, C++, Python, installing: minutes; installs nothing outside this folder
-	@scripts/test.sh
+# Not part of `make test`, which must pass with every version of Rust: each has other lints.
+lint: ## Runs clippy
+	cargo clippy --workspace --all-targets -- -D warnings
 
-ci: check skips-begin lint build test-cpp-examples test-leaks test-instructions test-python-more test-bindings test-windows-quick ## what CI runs besides, half an hour; installs Debian packages
-	@scripts/skipped.sh 'make ci'
+fault-matrix: ## Prints the fault matrix: the result for each operation, fault and number of retries
+	cargo test -q -p upscope --test fire -- --nocapture --test-threads=1
 
-test-all: test ci test-windows test-desktop test-ways-out test-sanitizers test-programs test-versions test-reproducible test-eleventh-operation ## all that is tested, which takes hours
-	@$(MAKE) --no-print-directory soak
+fuzz: ## Fuzzes each target for SECONDS (60)
+	@for target in request_json config_json response_body webhook_body header_values; do \
+		scripts/fuzz.sh $$target $(SECONDS) || exit 1; done
 
-.PHONY: skips-begin
-skips-begin:
-	@rm -rf "$${CARGO_TARGET_DIR:-target}/skipped"
+##@ Parts of `make test`
 
-test-rust: ## format and the tests in Rust
+test-rust: ## Rust tests; format; generated files are current
 	scripts/test-rust.sh
 
-lint: ## clippy
-	scripts/lint.sh
-
-test-dependencies: ## a reason for each dependency; licences and duplicates where cargo-deny is installed
-	scripts/check-dependencies.sh
-
-test-c: build ## header, exports, tests in C, examples
+test-c: build ## Header, exports, C tests, examples
 	scripts/test-c.sh
 
-test-cpp: build ## upscope.hpp: tests, vectors, compilers
+test-cpp: build ## upscope.hpp: tests, conformance vectors, compilers
 	scripts/test-cpp.sh
 
-test-cpp-examples: build ## the helpdesk in C++, and the documents
-	scripts/test-cpp.sh --examples
-
-test-leaks: build ## the demo and tests in C under valgrind
-	scripts/test-leaks.sh
-
-test-eleventh-operation: ## adds a made-up operation to a copy of this tree, and calls it in every language
-	scripts/test-eleventh-operation.sh
-
-test-install: build ## installs, and builds programs against that with pkg-config and CMake
-	scripts/test-install.sh
-
-test-scripts: build ## what the scripts say on machines that lack something
-	scripts/test-scripts.sh
-
-test-python: build ## the Python package: types, tests, vectors
+test-python: build ## Python package: types, tests, conformance vectors
 	bindings/python/test.sh
 
-test-python-more: build ## the Python package: lints, pyright, the reference, every interpreter
+test-install: build ## Installation; programs that use it with pkg-config and CMake
+	scripts/test-install.sh
+
+test-scripts: build ## Messages of the scripts if a tool is missing
+	scripts/test-scripts.sh
+
+test-dependencies: ## Reasons, features, licences and duplicates of the dependencies
+	scripts/check-dependencies.sh
+
+##@ Parts of `make ci`
+
+test-cpp-examples: build ## Help desk example in C++; code in the documents
+	scripts/test-cpp.sh --examples
+
+test-leaks: build ## Demo and C tests under valgrind
+	scripts/test-leaks.sh
+
+test-instructions: build ## Instructions of a call compared with the recorded ones
+	scripts/test-instructions.sh
+	python3 -B bench/report.py --check
+
+test-python-more: build ## Python package: lints, pyright, the reference, every interpreter
 	bindings/python/test.sh --more
 
-test-programs: test-python ## whole Python programs, many times, on every interpreter
-	bindings/python/test-programs.sh
-
-test-bindings: build ## the bindings for C# and Pascal, on this system
+test-bindings: build ## C# and Pascal bindings on this system
 	bindings/csharp/test.sh
 	bindings/pascal/test.sh
 
-test-windows-quick: build ## the library on 32-bit Windows, under Wine: started calls, vectors, VB6's entry points
+test-windows-quick: build ## 32-bit Windows under Wine: asynchronous calls, conformance vectors, VB6
 	scripts/test-windows.sh --quick
 
-test-windows: build ## the library on Windows, under Wine: C, C++, C#, Pascal, VB6's entry points; 32 and 64 bit
+test-eleventh-operation: ## Adds an operation to a copy of this tree and calls it from every language
+	scripts/test-eleventh-operation.sh
+
+##@ Parts of `make test-all`
+
+test-windows: build ## 32-bit and 64-bit Windows under Wine: C, C++, C#, Pascal, VB6
 	scripts/test-windows.sh
 	sh tests/cpp/windows.sh i686
 	sh tests/cpp/windows.sh x86_64
@@ -124,66 +160,51 @@ test-windows: build ## the library on Windows, under Wine: C, C++, C#, Pascal, V
 	bindings/pascal/test.sh --windows
 	bindings/vb6/test.sh --office
 
-test-desktop: build ## the two desktop programs on a screen of their own; Windows after `make windows`
+test-desktop: build ## Desktop programs on a virtual screen; Windows needs `make windows`
 	scripts/test-desktop.sh
 
-vectors: build windows ## the vectors in every language and on every platform, as one table
-	scripts/vectors.sh
+test-proxies: build ## Proxies and certificates with tinyproxy, microsocks and OpenSSL
+	scripts/test-proxies.sh
 
-fire: ## prints the fault matrix: what comes back for each operation, fault and number of retries
-	cargo test -q -p upscope --test fault_matrix -- --nocapture --test-threads=1
+test-sanitizers: build ## C tests under AddressSanitizer and ThreadSanitizer
+	scripts/test-sanitizers.sh
 
-soak: build ## 32 threads against a sandbox full of faults, for SECONDS (60)
+test-programs: test-python ## Whole Python programs, many times, with every interpreter
+	bindings/python/test-programs.sh
+
+test-versions: ## Core with the oldest and the newest ureq that Cargo.toml allows
+	scripts/test-versions.sh
+
+test-reproducible: ## Two builds in two folders give the same bytes, also for Windows
+	scripts/test-reproducible.sh --windows
+
+soak: build ## 32 threads and a sandbox that injects faults, for SECONDS (60)
 	@cargo test --release -q -p upscope --test soak --no-run
-	@# One arena and no thread caches: what is allocated is then what is in use, and growth would be a leak.
+	@# With one arena and no thread caches, allocated memory is memory in use, so growth is a leak.
 	@MALLOC_ARENA_MAX=1 GLIBC_TUNABLES=glibc.malloc.tcache_count=0 SOAK_SECONDS=$(SECONDS) \
 		scripts/with-sandbox --limit $$(($(SECONDS) + 120)) cargo test --release -q -p upscope --test soak
 
-test-ways-out: build ## proxies and certificates, with tinyproxy, microsocks and OpenSSL on loopback
-	scripts/test-ways-out.sh
+test-conformance: build windows ## Conformance vectors in every language and on every platform, as a table
+	scripts/test-conformance.sh
 
-test-sanitizers: build ## the tests in C under AddressSanitizer and ThreadSanitizer; takes some minutes
-	scripts/test-sanitizers.sh
+##@ Measure
 
-test-versions: ## the core with the oldest and the newest versions of its pinned dependencies
-	scripts/test-versions.sh
-
-test-reproducible: ## builds the libraries twice, in two folders, and compares the bytes; the Windows DLL, too
-	scripts/test-reproducible.sh --windows
-
-fuzz: ## fuzzes each target for SECONDS (60)
-	@for target in request_json config_json response_body webhook_body header_values; do \
-		scripts/fuzz.sh $$target $(SECONDS) || exit 1; done
-
-test-instructions: build ## instructions of a call, held against those recorded
-	scripts/test-instructions.sh
-	python3 -B bench/report.py --check
-
-bench: ## what calls cost, beside other clients; renews docs/bench.svg and the tables
+bench: ## Measures calls and compares other clients; renews docs/bench.svg and the tables
 	scripts/bench.sh $(ARGS)
 
-bench-python: ## the same, in Python alone
+bench-python: ## Measures only Python
 	scripts/bench.sh --only python
 
-docs-python: ## the reference of the Python package, into target/python-docs
-	target/python-venv/bin/python bindings/python/docs.py target/python-docs
+##@ Release
 
-wheel: ## the Python package as it is published: a manylinux wheel and a source distribution
+windows: ## Builds the library for 32-bit and 64-bit Windows in target/windows, with a zip file of each
+	scripts/build-windows.sh $(ARGS)
+
+wheel: ## Builds the Python package: a manylinux wheel and a source distribution
 	bindings/python/wheel.sh
 
-dist: ## the release: sources, library, list of components, checksums, into target/dist
+docs-python: ## Builds the reference of the Python package in target/python-docs
+	target/python-venv/bin/python bindings/python/docs.py target/python-docs
+
+dist: ## Builds the release in target/dist: sources, library, list of components, checksums
 	scripts/dist.sh
-
-build-install: build ## builds what `make install` installs, for those who then need sudo
-
-install: ## installs to PREFIX (/usr/local), below DESTDIR, what is built; builds if need be
-	scripts/install.sh
-
-uninstall: ## removes what `make install` with the same PREFIX and DESTDIR has installed
-	scripts/install.sh uninstall
-
-fmt: ## formats the sources in Rust
-	cargo fmt --all
-
-clean: ## removes all that was built
-	cargo clean

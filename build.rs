@@ -1,7 +1,7 @@
-//! Makes `upscope.h` from the documented exports of the boundary, and links the shared library as its users need it.
+//! Generates `upscope.h` from the documented exports of the boundary, and sets linker options for the shared library.
 //!
-//! A build writes within its output folder alone. `make generate` sets UPSCOPE_WRITE_HEADER to renew the committed
-//! header; a test fails while the two differ.
+//! A build writes only to its output folder. `make generate` sets UPSCOPE_WRITE_HEADER to update the committed header;
+//! a test fails if the two differ.
 
 use std::env;
 use std::error::Error;
@@ -11,11 +11,23 @@ use std::path::{Path, PathBuf};
 const SOURCES: &str = "crates/boundary/src";
 const HEADER: &str = "include/upscope.h";
 
-/// What a C programmer reads first.
+/// The source files, in the order in which their exports appear in the header.
+const HEADER_ORDER: [&str; 10] = [
+    "status",
+    "client",
+    "operations",
+    "call",
+    "session_pages",
+    "started_calls",
+    "webhook",
+    "strings",
+    "log",
+    "version",
+];
+
+/// The introduction at the top of the header.
 const GUIDE: &str = r#"/*
- * libupscope: client for the Upscope co-browsing REST API.
- *
- * Calls take a JSON object and hand out a JSON object. They block, and end within the client's timeout_ms.
+ * libupscope: client library for the Upscope co-browsing REST API.
  *
  *     upscope_client *client;
  *     char *json;
@@ -26,40 +38,60 @@ const GUIDE: &str = r#"/*
  *     upscope_string_free(json);
  *     upscope_client_free(client);
  *
- * Text is NUL-terminated UTF-8, in and out. What is passed in is copied and stays yours.
+ * Calls
  *
- * request_json: a JSON object, or NULL for {}. Unknown keys are refused. A key that is null counts as left out, and
- * what is left out is not sent. Every request may hold "options": {"timeout_ms", "max_retries", "extra_query",
- * "extra_body"}, for that call alone.
+ * Each operation of the API is a function that takes a JSON object and returns JSON. It blocks until the call ends, at
+ * the latest when the client's timeout_ms has passed. All operations have the same parameters:
  *
- * response_json: always set. On UPSCOPE_OK the service's JSON, byte for byte unless "ascii_json" is set; on failure
- * an error object. Free it with upscope_string_free. The error object:
+ *     client         A client from upscope_client_new.
+ *     request_json   A JSON object, or NULL for {}. Unknown keys are an error. A key whose value is null counts as
+ *                    absent, and absent keys are not sent. Every request accepts "options": {"timeout_ms",
+ *                    "max_retries", "extra_query", "extra_body"}, which apply to this call only.
+ *     response_json  Always set: on UPSCOPE_OK to the service's JSON, byte for byte unless "ascii_json" is set; on
+ *                    failure to an error object. Free it with upscope_string_free.
+ *
+ * They return UPSCOPE_OK or one of the error statuses from UPSCOPE_INVALID_ARGUMENT to UPSCOPE_INTERNAL.
+ *
+ * Error objects
  *
  *     {"error": {"code": "not_found", "status": 4, "message": "...", "operation": "get_visitor", "http_status": 404,
  *                "api_error": "not_found", "api_message": null, "request_id": null, "attempts": 1,
  *                "retryable": false, "retry_after_ms": null, "may_have_applied": false}}
  *
- * message is a sentence for a log or a person. retryable: the same call may succeed later, and repeating it does no
- * harm. may_have_applied: something may have been changed although the call failed. api_error and api_message
- * are the service's own "error" and "message"; request_id is the answer's X-Request-Id, for the service's support.
- * These, http_status, operation and retry_after_ms may be null.
+ *     message                 One sentence for a log or a user.
+ *     api_error, api_message  The service's own "error" and "message".
+ *     request_id              The response's X-Request-Id, for the support of the service.
+ *     attempts                The number of requests that were attempted.
+ *     retryable               Whether the same call may succeed later and is safe to repeat.
+ *     retry_after_ms          How long the service asks to wait.
+ *     may_have_applied        Whether the call may have changed something although it failed.
  *
- * NULL where a pointer is needed gives UPSCOPE_INVALID_ARGUMENT. Functions that free take NULL.
+ * operation, http_status, api_error, api_message, request_id and retry_after_ms may be null.
  *
- * Threads: a client may be used by any number of threads at once; make one and keep it. Free it when no call of it
- * runs. Strings may be freed by any thread. After fork() the child may go on using its parent's client. The library
- * starts no thread but for a look-up of a host name that is not known yet, on Windows for the system's
- * verdict on a certificate, and for what upscope_start, upscope_sessions_start_next and upscope_sessions_prefetch are
- * asked to do. Do not unload the library.
+ * Strings and pointers
  *
- * Linking: with pkg-config --cflags --libs upscope, or find_package(upscope) in CMake (upscope::upscope,
- * upscope::upscope_static). By hand:
+ * Strings are NUL-terminated UTF-8. The library copies the strings that you pass in; they remain yours. Parameters must
+ * not be NULL unless their documentation allows it: NULL gives UPSCOPE_INVALID_ARGUMENT. Functions that free or cancel
+ * something accept NULL and do nothing.
+ *
+ * Threads
+ *
+ * Any number of threads may use one client at the same time. Create one client and keep it; free it when no call is
+ * running on it. Any thread may free a string. After fork(), the child process may continue to use the client of its
+ * parent. The library starts threads only to look up host names, to verify certificates on Windows, and for
+ * upscope_start, upscope_sessions_start_next and upscope_sessions_prefetch. Do not unload the library.
+ *
+ * Linking
+ *
+ * Use pkg-config --cflags --libs upscope, or find_package(upscope) in CMake (upscope::upscope,
+ * upscope::upscope_static). Without them:
+ *
  *     Linux    shared: -lupscope         static: libupscope.a -lutil -lrt -lpthread -lm -ldl
  *     macOS    shared: -lupscope         static: libupscope.a -framework Security -framework CoreFoundation -liconv
  *     Windows  shared: upscope.lib or libupscope.dll.a
  *              static: libupscope.a -lws2_32 -lcrypt32 -lbcrypt -lntdll -luserenv -ladvapi32
  *
- * Programs that let the processor raise floating-point exceptions mask them around calls.
+ * If your program enables floating-point exceptions, disable them during calls.
  */
 "#;
 
@@ -76,7 +108,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(&header, &text)?;
     if env::var_os("UPSCOPE_WRITE_HEADER").is_some() {
         let committed = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join(HEADER);
-        // Left alone while it is the same, for whoever builds by time stamps.
+        // An unchanged header keeps its modification time, so that make does not rebuild its users.
         if fs::read(&committed).ok().as_deref() != Some(text.as_bytes()) {
             fs::write(committed, &text)?;
         }
@@ -93,9 +125,7 @@ fn generate() -> Result<cbindgen::Bindings, Box<dyn Error>> {
         autogen_warning: Some("/* Generated from crates/boundary by build.rs: `make generate`. */".to_owned()),
         no_includes: true,
         sys_includes: vec!["stdint.h".to_owned()],
-        after_includes: Some(format!(
-            "\n/** The version this header belongs to. */\n#define UPSCOPE_VERSION \"{version}\""
-        )),
+        after_includes: Some(format!("\n/** The version of this header. */\n#define UPSCOPE_VERSION \"{version}\"")),
         cpp_compat: true,
         documentation: true,
         documentation_style: cbindgen::DocumentationStyle::Doxy,
@@ -104,16 +134,13 @@ fn generate() -> Result<cbindgen::Bindings, Box<dyn Error>> {
         ..cbindgen::Config::default()
     };
     let mut builder = cbindgen::Builder::new().with_config(config);
-    // The order of the header: what is made first, first.
-    for file in
-        ["status", "client", "operations", "call", "sessions", "pending", "webhook", "strings", "log", "version"]
-    {
+    for file in HEADER_ORDER {
         builder = builder.with_src(format!("{SOURCES}/{file}.rs"));
     }
     Ok(builder.generate()?)
 }
 
-/// cbindgen closes a condition with `#endif // NAME`, which is no comment in C90.
+/// Replaces the `// NAME` that cbindgen writes after `#endif`: C90 has no line comments.
 fn without_line_comments(header: &str) -> String {
     let lines = header.lines().map(|line| match line.split_once("//") {
         Some((code, name)) if code.trim_end() == "#endif" => format!("#endif /*{name} */\n"),
@@ -125,8 +152,8 @@ fn without_line_comments(header: &str) -> String {
 fn link() {
     let system = env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
     if system == "linux" {
-        // Threads and thread-locals of the library would outlive its code. What is installed is linked once more, with
-        // a SONAME, by scripts/package-libraries.sh: only there are the links for it beside the library.
+        // The library's threads and thread-locals would outlive its code if it were unloaded. The SONAME is set by
+        // scripts/package-libraries.sh, which links the installed library again and creates the links that it needs.
         println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
     }
     if system == "macos" {

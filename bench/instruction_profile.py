@@ -1,8 +1,8 @@
 """Profiles the instructions of a call by crate: `instruction_profile.py PROGRAMS [--functions]`.
 
-`scripts/bench.sh --profile` runs this. Prints a Markdown table for docs/performance.md. `repeat-profiled` is built
-against a library with line tables, from which callgrind knows the source file of each instruction, also of inlined
-code. Inlined code of the standard library counts towards the function around it. Kernel code is not counted.
+`scripts/bench.sh --profile` runs this. Prints a Markdown table. `repeat-profiled` is linked with a library with line
+tables, from which callgrind knows the source file of each instruction, also of inlined code. Inlined code of the
+standard library counts towards the function around it. Kernel code is not counted.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TRANSPORT = "libupscope: transport"
 OTHER = "libupscope: request, retries, response checks, C ABI"
 HTTP = "HTTP: ureq-proto, ureq, http, httparse, bytes"
 PARTS = (
-    (r"core/src/transport/|crates/exchange/src|upscope(_core)?::transport::|upscope_exchange::", TRANSPORT),
+    (r"core/src/transport/|crates/http1/src|upscope(_core)?::transport::|upscope_http1::", TRANSPORT),
     (r"core/src/|crates/json/src|boundary/src|upscope(_core|_json)?::|^upscope_", OTHER),
     (r"serde_json|serde", "serde_json"),
     (r"ureq[-_]proto|/ureq-|ureq::|httparse|/http-\d|\bhttp::|/bytes-|\bbytes::", HTTP),

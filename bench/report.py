@@ -113,16 +113,6 @@ def about(result):
             + "; ".join(f"{name} {version}" for name, version in versions.items()) + ".")
 
 
-def core_rows(result):
-    """The ratios in C under other conditions."""
-    return [
-        [f"{condition}: {NAMES[part][client]}",
-         *(ratio_and_time(result[part][call][client]) for call in CALLS)]
-        for part, condition in (("idle", "CPU idle states allowed"), ("one-core", "client and service on one core"))
-        for client in ("upscope", "libcurl")
-    ]
-
-
 def other_rows(result):
     """Threads, large responses, the first call and pages, by each client that was measured."""
     columns = ("upscope", "raw", "libcurl", "libcurl+cJSON")
@@ -132,7 +122,7 @@ def other_rows(result):
           for count in ("8", "64")],
         ("10 MB response: CPU, ms", {client: large[client]["cpu_ms"] for client in large}),
         ("10 MB response: wall time, ms", {client: large[client]["wall_ms"] for client in large}),
-        ("10 MB response: peak memory ÷ response", {client: large[client]["peak_memory_x_answer"] for client in large}),
+        ("10 MB response: peak memory ÷ response", {client: large[client]["peak_memory_x_response"] for client in large}),
         ("first call over TLS: CPU, ms", first["cpu_ms"]),
         ("first call over TLS: wall time, ms", first["wall_ms"]),
     ]
@@ -148,14 +138,10 @@ def other_rows(result):
 def blocks(result):
     """{name: text} for docs/performance.md."""
     head = ["", *CALL_TITLES]
-    imports = result["python"]["import_ms"]
     return {
         "about": about(result),
         "goals": table(["", "measured", "quartiles", "goal", ""], goal_rows(result)),
         **{part: table(head, client_rows(result, part, ratio_and_time)) for part in ("c", "rust", "python")},
-        "cores": table(head, core_rows(result)),
-        "other": table(["", "libupscope", "raw socket", "libcurl, no parsing", "libcurl + cJSON"], other_rows(result)),
-        "imports": table(["", *imports], [["CPU, ms", *(number(used["cpu"]["median"]) for used in imports.values())]]),
     }
 
 
@@ -242,6 +228,13 @@ def show(result):
         print("\nsystem calls of one call on a warm connection")
         for call, counts in result["counts"]["system_calls"].items():
             print(f"{call:<18}" + ", ".join(f"{name} {number(count)}" for name, count in counts.items()))
+    if result.keys() >= {"threads", "large", "first", "pages"}:
+        print("\nthreads, large responses, first call, pages")
+        print_rows(["", "libupscope", "raw socket", "libcurl, no parsing", "libcurl + cJSON"], other_rows(result))
+    if "import_ms" in result.get("python", {}):
+        print("\nimport of a package in Python, ms of CPU")
+        for name, used in result["python"]["import_ms"].items():
+            print(f"{name:<18}{number(used['cpu']['median'])}")
     print("\ngoals")
     print_rows(["", "measured", "quartiles", "goal", ""], goal_rows(result))
 

@@ -1,7 +1,5 @@
 /*
- * libupscope: client for the Upscope co-browsing REST API.
- *
- * Calls take a JSON object and hand out a JSON object. They block, and end within the client's timeout_ms.
+ * libupscope: client library for the Upscope co-browsing REST API.
  *
  *     upscope_client *client;
  *     char *json;
@@ -12,40 +10,60 @@
  *     upscope_string_free(json);
  *     upscope_client_free(client);
  *
- * Text is NUL-terminated UTF-8, in and out. What is passed in is copied and stays yours.
+ * Calls
  *
- * request_json: a JSON object, or NULL for {}. Unknown keys are refused. A key that is null counts as left out, and
- * what is left out is not sent. Every request may hold "options": {"timeout_ms", "max_retries", "extra_query",
- * "extra_body"}, for that call alone.
+ * Each operation of the API is a function that takes a JSON object and returns JSON. It blocks until the call ends, at
+ * the latest when the client's timeout_ms has passed. All operations have the same parameters:
  *
- * response_json: always set. On UPSCOPE_OK the service's JSON, byte for byte unless "ascii_json" is set; on failure
- * an error object. Free it with upscope_string_free. The error object:
+ *     client         A client from upscope_client_new.
+ *     request_json   A JSON object, or NULL for {}. Unknown keys are an error. A key whose value is null counts as
+ *                    absent, and absent keys are not sent. Every request accepts "options": {"timeout_ms",
+ *                    "max_retries", "extra_query", "extra_body"}, which apply to this call only.
+ *     response_json  Always set: on UPSCOPE_OK to the service's JSON, byte for byte unless "ascii_json" is set; on
+ *                    failure to an error object. Free it with upscope_string_free.
+ *
+ * They return UPSCOPE_OK or one of the error statuses from UPSCOPE_INVALID_ARGUMENT to UPSCOPE_INTERNAL.
+ *
+ * Error objects
  *
  *     {"error": {"code": "not_found", "status": 4, "message": "...", "operation": "get_visitor", "http_status": 404,
  *                "api_error": "not_found", "api_message": null, "request_id": null, "attempts": 1,
  *                "retryable": false, "retry_after_ms": null, "may_have_applied": false}}
  *
- * message is a sentence for a log or a person. retryable: the same call may succeed later, and repeating it does no
- * harm. may_have_applied: something may have been changed although the call failed. api_error and api_message
- * are the service's own "error" and "message"; request_id is the answer's X-Request-Id, for the service's support.
- * These, http_status, operation and retry_after_ms may be null.
+ *     message                 One sentence for a log or a user.
+ *     api_error, api_message  The service's own "error" and "message".
+ *     request_id              The response's X-Request-Id, for the support of the service.
+ *     attempts                The number of requests that were attempted.
+ *     retryable               Whether the same call may succeed later and is safe to repeat.
+ *     retry_after_ms          How long the service asks to wait.
+ *     may_have_applied        Whether the call may have changed something although it failed.
  *
- * NULL where a pointer is needed gives UPSCOPE_INVALID_ARGUMENT. Functions that free take NULL.
+ * operation, http_status, api_error, api_message, request_id and retry_after_ms may be null.
  *
- * Threads: a client may be used by any number of threads at once; make one and keep it. Free it when no call of it
- * runs. Strings may be freed by any thread. After fork() the child may go on using its parent's client. The library
- * starts no thread but for a look-up of a host name that is not known yet, on Windows for the system's
- * verdict on a certificate, and for what upscope_start, upscope_sessions_start_next and upscope_sessions_prefetch are
- * asked to do. Do not unload the library.
+ * Strings and pointers
  *
- * Linking: with pkg-config --cflags --libs upscope, or find_package(upscope) in CMake (upscope::upscope,
- * upscope::upscope_static). By hand:
+ * Strings are NUL-terminated UTF-8. The library copies the strings that you pass in; they remain yours. Parameters must
+ * not be NULL unless their documentation allows it: NULL gives UPSCOPE_INVALID_ARGUMENT. Functions that free or cancel
+ * something accept NULL and do nothing.
+ *
+ * Threads
+ *
+ * Any number of threads may use one client at the same time. Create one client and keep it; free it when no call is
+ * running on it. Any thread may free a string. After fork(), the child process may continue to use the client of its
+ * parent. The library starts threads only to look up host names, to verify certificates on Windows, and for
+ * upscope_start, upscope_sessions_start_next and upscope_sessions_prefetch. Do not unload the library.
+ *
+ * Linking
+ *
+ * Use pkg-config --cflags --libs upscope, or find_package(upscope) in CMake (upscope::upscope,
+ * upscope::upscope_static). Without them:
+ *
  *     Linux    shared: -lupscope         static: libupscope.a -lutil -lrt -lpthread -lm -ldl
  *     macOS    shared: -lupscope         static: libupscope.a -framework Security -framework CoreFoundation -liconv
  *     Windows  shared: upscope.lib or libupscope.dll.a
  *              static: libupscope.a -lws2_32 -lcrypt32 -lbcrypt -lntdll -luserenv -ladvapi32
  *
- * Programs that let the processor raise floating-point exceptions mask them around calls.
+ * If your program enables floating-point exceptions, disable them during calls.
  */
 
 #ifndef UPSCOPE_H
@@ -55,39 +73,51 @@
 
 #include <stdint.h>
 
-/** The version this header belongs to. */
+/** The version of this header. */
 #define UPSCOPE_VERSION "0.1.0"
 
 /**
- * A client: its settings and its connections. Any number of threads may use one at once.
+ * A client: configuration and connections. Any number of threads may use one client at the same time.
  */
 typedef struct upscope_client upscope_client;
 
 /**
- * A call that was started.
+ * A started call.
  */
 typedef struct upscope_pending upscope_pending;
 
 /**
- * A walk through the pages of sessions. Threads that use one at once get one page each, in the order in which they ask.
+ * An iterator over the pages of sessions. Threads that use one iterator at the same time get one page each, in the
+ * order in which they ask.
  */
 typedef struct upscope_sessions upscope_sessions;
 
 /**
- * How a call ended: one of the UPSCOPE_... constants. Their values never change; new ones may be added.
+ * The status of a call: one of the UPSCOPE_... constants below. Values never change, but new ones may be added.
  */
 typedef int32_t upscope_status;
 
 /**
- * Told how a started call ended: what the call itself would have returned, and its text, which is valid during this
- * call alone; NULL with UPSCOPE_DONE. It runs at most once, on a thread of the library, and may call the library,
- * upscope_pending_free on its own handle included.
+ * A function that the library calls when a started call ends.
+ *
+ * status, response_json: what the blocking function would have returned. response_json is valid only during this
+ *   function; it is NULL with UPSCOPE_DONE. Do not free it.
+ * user_data: as passed to upscope_start.
+ *
+ * The function runs at most once, on a thread of the library. It may call the library, including
+ * upscope_pending_free on its own handle.
  */
 typedef void (*upscope_done_fn)(void *user_data, upscope_status status, const char *response_json);
 
 /**
- * Takes a log line. level: 1 error, 2 warn, 3 info, 4 debug, 5 trace. message: UTF-8, valid during the call alone.
- * It runs on the thread that makes the call and may call this library.
+ * A function that the library calls for each log line.
+ *
+ * level: 1 error, 2 warn, 3 info, 4 debug, 5 trace.
+ * message: UTF-8, valid only during this function. Do not free it.
+ * user_data: as passed to upscope_set_logger.
+ *
+ * The function runs on the thread that makes the call, so several threads may run it at the same time. It may call
+ * the library.
  */
 typedef void (*upscope_log_fn)(void *user_data, int32_t level, const char *message);
 
@@ -117,27 +147,27 @@ typedef void (*upscope_log_fn)(void *user_data, int32_t level, const char *messa
 #define UPSCOPE_NOT_FOUND 4
 
 /**
- * HTTP 409: the present state forbids the call, such as deleting a visitor who is online.
+ * HTTP 409: the current state does not allow the call, such as deleting a visitor who is online.
  */
 #define UPSCOPE_CONFLICT 5
 
 /**
- * HTTP 429, with the retries used up.
+ * HTTP 429, after all retries.
  */
 #define UPSCOPE_RATE_LIMITED 6
 
 /**
- * HTTP 5xx, with the retries used up.
+ * HTTP 5xx, after all retries.
  */
 #define UPSCOPE_SERVER_ERROR 7
 
 /**
- * Any other HTTP status but 2xx. Redirects are never followed.
+ * Any other HTTP status except 2xx. Redirects are never followed.
  */
 #define UPSCOPE_HTTP_ERROR 8
 
 /**
- * The call's deadline passed, in whichever phase.
+ * The deadline of the call passed, in any phase.
  */
 #define UPSCOPE_TIMEOUT 9
 
@@ -147,17 +177,18 @@ typedef void (*upscope_log_fn)(void *user_data, int32_t level, const char *messa
 #define UPSCOPE_CONNECTION 10
 
 /**
- * A 2xx answer that is truncated, not JSON, not UTF-8, too large, too deep, or without what the operation promises.
+ * A 2xx response that is truncated, too large, too deeply nested, not JSON or UTF-8, or lacks what the operation
+ * promises.
  */
 #define UPSCOPE_BAD_RESPONSE 11
 
 /**
- * The caller ended the call.
+ * The caller cancelled the call.
  */
 #define UPSCOPE_CANCELLED 12
 
 /**
- * A fault of this library, caught before it could harm the program.
+ * A bug in this library, caught before it could crash the program.
  */
 #define UPSCOPE_INTERNAL 13
 
@@ -176,16 +207,16 @@ extern "C" {
 #endif /* __cplusplus */
 
 /**
- * The name of a status, such as "not_found"; "unknown" for a number that is none.
+ * Returns the name of a status, such as "not_found"; "unknown" for unknown values.
  *
- * The string is static: do not free it. Any thread may call this.
+ * The string is static: do not free it. Any thread may call this function.
  */
 const char *upscope_status_name(upscope_status status);
 
 /**
- * Makes a client. Nothing is sent and no thread is started.
+ * Creates a client. This sends nothing and starts no thread.
  *
- * config_json: a JSON object, or NULL for the defaults. Its keys, all optional:
+ * config_json: a JSON object, or NULL for the defaults. All keys are optional:
  *   api_key             The secret REST API key. Default: the environment variable UPSCOPE_API_KEY.
  *   base_url            Where the service is, a path prefix included. Default: the environment variable
  *                       UPSCOPE_BASE_URL, else https://api.upscope.io/v1.3.
@@ -202,17 +233,18 @@ const char *upscope_status_name(upscope_status status);
  *   max_response_bytes  The largest answer accepted, after decompression. Default: 67108864.
  *   ascii_json          Whether characters outside ASCII are written as \uXXXX in JSON that is handed out.
  *                       Default: false.
- * client: set to the client, which upscope_client_free frees; NULL on failure.
- * error_json: set to NULL on success, else to an error object to free with upscope_string_free.
+ * client: set to the new client, which the caller frees with upscope_client_free; set to NULL on failure.
+ * error_json: set to NULL on success, or to an error object that the caller frees with upscope_string_free.
  *
- * Returns UPSCOPE_OK or UPSCOPE_INVALID_ARGUMENT.
+ * Returns UPSCOPE_OK, or UPSCOPE_INVALID_ARGUMENT if the configuration is not valid. Any thread may call this
+ * function.
  */
 upscope_status upscope_client_new(const char *config_json, upscope_client **client, char **error_json);
 
 /**
- * Frees a client. NULL is fine.
+ * Frees a client. NULL does nothing.
  *
- * No call of it may be running. Page iterators made from it go on working.
+ * No call may be running on the client. Page iterators and started calls of the client continue to work.
  */
 void upscope_client_free(upscope_client *client);
 
@@ -222,7 +254,9 @@ void upscope_client_free(upscope_client *client);
  *
  * Request: no keys.
  *
- * Answer: {"usage": {...}, ...}: the account's usage statistics.
+ * Response: {"usage": {...}, ...}: the account's usage statistics.
+ *
+ * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
 upscope_status upscope_get_usage(const upscope_client *client,
                                  const char *request_json,
@@ -239,7 +273,9 @@ upscope_status upscope_get_usage(const upscope_client *client,
  *   "max_results" (1 to 10): The most visitors to return, 1 to 10; the service's default is 10, and 1 is
  *     fastest.
  *
- * Answer: {"visitors": [...], ...}: the visitors that match.
+ * Response: {"visitors": [...], ...}: the visitors that match.
+ *
+ * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
 upscope_status upscope_list_visitors(const upscope_client *client,
                                      const char *request_json,
@@ -252,7 +288,9 @@ upscope_status upscope_list_visitors(const upscope_client *client,
  * Request:
  *   "visitor_id" (required, string): The visitor's short id.
  *
- * Answer: {"visitor": {...}, ...}: the visitor.
+ * Response: {"visitor": {...}, ...}: the visitor.
+ *
+ * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
 upscope_status upscope_get_visitor(const upscope_client *client,
                                    const char *request_json,
@@ -299,7 +337,9 @@ upscope_status upscope_get_visitor(const upscope_client *client,
  *     "name" (string): The viewer's name.
  *   "webhook_url" (URL): Where the service posts the session's record when it has ended.
  *
- * Answer: {"watch_url": ..., "expiration": ..., ...}: the link, and when it stops working.
+ * Response: {"watch_url": ..., "expiration": ..., ...}: the link, and when it stops working.
+ *
+ * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
 upscope_status upscope_create_watch_url(const upscope_client *client,
                                         const char *request_json,
@@ -312,7 +352,9 @@ upscope_status upscope_create_watch_url(const upscope_client *client,
  * Request:
  *   "visitor_id" (required, string): The visitor's short id.
  *
- * Answer: a JSON object; {} when the service sends none.
+ * Response: a JSON object; {} when the service sends none.
+ *
+ * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
 upscope_status upscope_stop_session(const upscope_client *client,
                                     const char *request_json,
@@ -327,7 +369,9 @@ upscope_status upscope_stop_session(const upscope_client *client,
  * Request:
  *   "visitor_id" (required, string): The visitor's short id.
  *
- * Answer: a JSON object; {} when the service sends none.
+ * Response: a JSON object; {} when the service sends none.
+ *
+ * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
 upscope_status upscope_delete_visitor(const upscope_client *client,
                                       const char *request_json,
@@ -342,7 +386,9 @@ upscope_status upscope_delete_visitor(const upscope_client *client,
  * Request:
  *   "all" (required, true): true, to confirm that all are meant.
  *
- * Answer: a JSON object; {} when the service sends none.
+ * Response: a JSON object; {} when the service sends none.
+ *
+ * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
 upscope_status upscope_delete_all_visitors(const upscope_client *client,
                                            const char *request_json,
@@ -352,11 +398,13 @@ upscope_status upscope_delete_all_visitors(const upscope_client *client,
  * Looks up an agent by e-mail address or by external id.
  * GET /agents/lookup
  *
- * Request, with exactly one of these:
+ * Request, with exactly one of these keys:
  *   "email" (string): The e-mail address of a user of the account.
  *   "external_id" (string): The id that your own system gave the agent when it made a watch link.
  *
- * Answer: {"agent": {...}, ...}: the agent.
+ * Response: {"agent": {...}, ...}: the agent.
+ *
+ * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
 upscope_status upscope_lookup_agent(const upscope_client *client,
                                     const char *request_json,
@@ -376,7 +424,9 @@ upscope_status upscope_lookup_agent(const upscope_client *client,
  *   "updated_after" (RFC 3339 time with its offset): Only sessions whose record changed after this time
  *     (RFC 3339, with its offset).
  *
- * Answer: {"cobrowsing_sessions": [...], "has_more": ..., "last_id": ..., ...}: one page of sessions.
+ * Response: {"cobrowsing_sessions": [...], "has_more": ..., "last_id": ..., ...}: one page of sessions.
+ *
+ * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
 upscope_status upscope_list_sessions(const upscope_client *client,
                                      const char *request_json,
@@ -394,8 +444,10 @@ upscope_status upscope_list_sessions(const upscope_client *client,
  *     "id" (required, string): The agent's id in your own system.
  *     "name" (required, string): The agent's name.
  *
- * Answer: {"authorized": ..., "token": ..., ...}: whether the session is authorized, and the token for the
+ * Response: {"authorized": ..., "token": ..., ...}: whether the session is authorized, and the token for the
  * on-premise server.
+ *
+ * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
 upscope_status upscope_authorize_onpremise_session(const upscope_client *client,
                                                    const char *request_json,
@@ -411,14 +463,19 @@ upscope_status upscope_authorize_onpremise_session(const upscope_client *client,
  *   "query" (object of strings, numbers and booleans): Query parameters: strings, numbers or booleans.
  *   "body" (any JSON): The JSON body: any value.
  *
- * Answer: whatever the service answers; {} when the body is empty.
+ * Response: whatever the service answers; {} when the body is empty.
+ *
+ * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
 upscope_status upscope_request(const upscope_client *client, const char *request_json, char **response_json);
 
 /**
- * Calls the operation of this name: upscope_call(client, "get_usage", ...) is upscope_get_usage(client, ...).
+ * Calls an operation by its name.
  *
- * operation: a "name" from upscope_operations.
+ * upscope_call(client, "get_usage", ...) is the same as upscope_get_usage(client, ...).
+ *
+ * operation: the "name" of an operation, as in upscope_operations. An unknown name is UPSCOPE_INVALID_ARGUMENT.
+ * client, request_json, response_json: as for every operation; see "Calls" at the top of this header.
  */
 upscope_status upscope_call(const upscope_client *client,
                             const char *operation,
@@ -426,13 +483,13 @@ upscope_status upscope_call(const upscope_client *client,
                             char **response_json);
 
 /**
- * Begins a walk through all sessions, page by page, from first to last. Nothing is sent yet.
+ * Creates an iterator over the pages of sessions, from first to last. This sends nothing.
  *
  * request_json: as for upscope_list_sessions, or NULL for all sessions.
- * pages: set to the walk, which upscope_sessions_free frees; NULL on failure.
- * error_json: set to NULL on success, else to an error object to free with upscope_string_free.
+ * pages: set to the new iterator, which the caller frees with upscope_sessions_free; set to NULL on failure.
+ * error_json: set to NULL on success, or to an error object that the caller frees with upscope_string_free.
  *
- * Returns UPSCOPE_OK or UPSCOPE_INVALID_ARGUMENT.
+ * Returns UPSCOPE_OK, or UPSCOPE_INVALID_ARGUMENT if the request is not valid. Any thread may call this function.
  */
 upscope_status upscope_sessions_open(const upscope_client *client,
                                      const char *request_json,
@@ -440,25 +497,28 @@ upscope_status upscope_sessions_open(const upscope_client *client,
                                      char **error_json);
 
 /**
- * Fetches the next page.
+ * Fetches the next page. Blocks until the page arrives or the deadline passes.
  *
- * page_json: set to the answer of upscope_list_sessions, to free with upscope_string_free; to NULL after the last
- * page; to an error object on failure. After a failure the same page can be asked for again.
+ * page_json: set to the page, as upscope_list_sessions returns it; to NULL after the last page; or to an error
+ *   object. Free it with upscope_string_free.
  *
- * Returns UPSCOPE_OK, UPSCOPE_DONE after the last page, or what upscope_list_sessions returns.
+ * Returns UPSCOPE_OK, UPSCOPE_DONE after the last page, or an error as upscope_list_sessions does. After an error,
+ * the next call fetches the same page again. Any thread may call this function.
  */
 upscope_status upscope_sessions_next(upscope_sessions *pages,
                                      char **page_json);
 
 /**
- * Starts to fetch the next page and returns at once: upscope_sessions_next as upscope_start would start it.
+ * Starts to fetch the next page and returns immediately, as upscope_start does for a call.
  *
- * The handle ends with UPSCOPE_OK and the page, with UPSCOPE_DONE and NULL after the last page, or with an error object.
- * Pages that are started before others have come follow in the order of their start.
+ * The started call ends with UPSCOPE_OK and the page, with UPSCOPE_DONE and NULL after the last page, or with an
+ * error object. Several pages may be started at once; they arrive in the order in which they were started. The
+ * iterator may be freed before the page arrives.
  *
- * done, user_data, pending, error_json: as for upscope_start. The walk may be freed before the page has come.
+ * done, user_data, pending, error_json: as for upscope_start.
  *
- * Returns UPSCOPE_OK, UPSCOPE_INVALID_ARGUMENT, or UPSCOPE_INTERNAL when no thread can be started.
+ * Returns UPSCOPE_OK, UPSCOPE_INVALID_ARGUMENT, or UPSCOPE_INTERNAL if no thread can be started. Any thread may call
+ * this function.
  */
 upscope_status upscope_sessions_start_next(upscope_sessions *pages,
                                            upscope_done_fn done,
@@ -467,31 +527,40 @@ upscope_status upscope_sessions_start_next(upscope_sessions *pages,
                                            char **error_json);
 
 /**
- * Says whether the page after the one that is handed out is fetched meanwhile, on a thread of the client's: 0 (as at
- * the start) for no. What goes wrong with it is told when it is asked for. NULL is fine.
+ * Enables background prefetch of the next page. It is off by default.
+ *
+ * While the program processes one page, a thread of the client fetches the next one. If that fails, the call that
+ * asks for this page returns the error.
+ *
+ * pages: NULL does nothing.
+ * on: 0 disables prefetch, any other value enables it.
  */
 void upscope_sessions_prefetch(upscope_sessions *pages,
                                int32_t on);
 
 /**
- * Ends a walk. NULL is fine. Its client may have been freed before.
+ * Frees an iterator. NULL does nothing.
+ *
+ * No other thread may be using the iterator. Its client may have been freed before.
  */
 void upscope_sessions_free(upscope_sessions *pages);
 
 /**
- * Starts a call and returns at once, for programs whose thread must not block.
+ * Starts a call and returns immediately, for programs that must not block their thread.
  *
- * The request is checked first: a bad one is refused here. The call's time begins now. A client runs up to 32 started
- * calls at once, on threads of its own; further ones wait for their turn. Freeing the client leaves them running.
+ * The request is checked before this function returns. The time limit of the call starts now. A client runs up to 32
+ * started calls at the same time, on its own threads; further calls wait in a queue. Freeing the client does not
+ * cancel started calls.
  *
  * operation, request_json: as for upscope_call.
- * done: told the end, or NULL for a program that asks with upscope_pending_wait. It may run before this returns;
- *   pending is set by then.
- * user_data: handed to done as it is.
- * pending: set to the handle, which upscope_pending_free frees; NULL on failure.
- * error_json: set to NULL on success, else to an error object to free with upscope_string_free.
+ * done: called when the call ends; or NULL, for a program that polls with upscope_pending_wait. It may run before
+ *   this function returns; pending is already set then.
+ * user_data: passed to done unchanged. May be NULL.
+ * pending: set to the handle of the call, which the caller frees with upscope_pending_free; set to NULL on failure.
+ * error_json: set to NULL on success, or to an error object that the caller frees with upscope_string_free.
  *
- * Returns UPSCOPE_OK, UPSCOPE_INVALID_ARGUMENT, or UPSCOPE_INTERNAL when no thread can be started.
+ * Returns UPSCOPE_OK, UPSCOPE_INVALID_ARGUMENT, or UPSCOPE_INTERNAL if no thread can be started. Any thread may call
+ * this function.
  */
 upscope_status upscope_start(const upscope_client *client,
                              const char *operation,
@@ -502,74 +571,88 @@ upscope_status upscope_start(const upscope_client *client,
                              char **error_json);
 
 /**
- * Waits for a started call, at most timeout_ms; 0 asks without waiting.
+ * Waits until a started call ends, or until timeout_ms have passed. With timeout_ms 0, it does not wait.
  *
- * response_json: as for the call itself; set to NULL while it is not finished. After the end every call of this gives
- * the same status and a fresh copy.
+ * response_json: as for the blocking function; set to NULL while the call runs. Free it with upscope_string_free.
  *
- * Returns what the call itself would have returned, or UPSCOPE_PENDING.
+ * Returns UPSCOPE_PENDING while the call runs, or what the blocking function would have returned. After the end of
+ * the call, each call of this function returns the same status and a new copy of the JSON. Any thread may call this
+ * function.
  */
 upscope_status upscope_pending_wait(upscope_pending *pending,
                                     uint32_t timeout_ms,
                                     char **response_json);
 
 /**
- * Ends a started call with UPSCOPE_CANCELLED, unless it has ended already. NULL is fine. Any thread may call this.
+ * Cancels a started call: it ends with UPSCOPE_CANCELLED, unless it has already ended.
+ *
+ * NULL does nothing. Any thread may call this function.
  */
 void upscope_pending_cancel(upscope_pending *pending);
 
 /**
- * Frees a started call, and cancels it if it still runs. NULL is fine.
+ * Frees the handle of a started call, and cancels the call if it is still running. NULL does nothing.
  *
- * Never waits for the network. A call that has ended may be freed before done was told; done then stays untold. Once
- * this has returned, done will not run any more; when done runs just now on another thread, this waits until it is
- * through.
+ * This function never waits for the network. If done is running on another thread, it waits until done returns.
+ * After this function returns, done does not run any more; if the call has ended but done has not run yet, done
+ * never runs.
+ *
+ * No other thread may be using the handle.
  */
 void upscope_pending_free(upscope_pending *pending);
 
 /**
- * Reads the body of the service's POST to a "webhook_url": the session that has ended.
+ * Parses the body of a webhook request: the record of an ended session, which the service posts to a "webhook_url".
  *
- * body: the body as it came. session_json: set to the session's JSON, or to an error object; free it with
- * upscope_string_free. Only the session's "id" is required; the service documents no signature, so whoever knows
- * the URL can post to it.
+ * The service documents no signature, so anyone who knows the URL can post to it. Only the session's "id" is
+ * required.
  *
- * Returns UPSCOPE_OK or UPSCOPE_INVALID_ARGUMENT.
+ * body: the request body, unchanged.
+ * session_json: set to the session as JSON, or to an error object. Free it with upscope_string_free.
+ *
+ * Returns UPSCOPE_OK, or UPSCOPE_INVALID_ARGUMENT if the body cannot be parsed. Any thread may call this function.
  */
 upscope_status upscope_parse_webhook(const char *body,
                                      char **session_json);
 
 /**
- * Frees a string that a function of this library handed out, and wipes it: it may hold a link or a token. NULL is fine.
+ * Erases and frees a string that this library returned through a char ** parameter.
  *
- * Any thread may free it. Freeing it twice, or with free(), corrupts the program's memory.
+ * Erasing matters because the string may contain a link or a token. Any thread may call this function. NULL does
+ * nothing. Do not use free(), and do not free a string twice: both corrupt the memory of the program.
  */
 void upscope_string_free(char *string);
 
 /**
- * Sends the library's log lines, of all clients, to `log`; NULL turns them off, as at the start.
+ * Sets the function that receives the log lines of all clients. Logging is off by default.
  *
- * Each attempt of a call is one line at level 4: method, path, status, milliseconds, attempt. A retry is a line at
- * level 2, and so is a "webhook_url" on a host that is reserved for examples, such as example.com. No line holds a key,
- * a query, a header or a body.
+ * Each attempt of a call writes one line at level 4: method, path, status, milliseconds and attempt. A retry writes
+ * a line at level 2, as does a "webhook_url" whose host is reserved for examples, such as example.com. Log lines
+ * never contain keys, queries, headers or bodies.
  *
- * user_data: handed to `log` as it is. max_level: the highest level wanted, 1 to 5.
- * When this returns, the former function runs no more, unless it made this call itself.
+ * log: the function; NULL turns logging off.
+ * user_data: passed to log unchanged. May be NULL.
+ * max_level: the highest level to log, 1 to 5.
+ *
+ * After this function returns, the previous log function does not run any more, except if it made this call itself.
+ * Any thread may call this function.
  */
 void upscope_set_logger(upscope_log_fn log,
                         void *user_data,
                         int32_t max_level);
 
 /**
- * The library's version, such as "0.1.0". Static: do not free it.
+ * Returns the version of the library, such as "0.1.0".
+ *
+ * The string is static: do not free it. Any thread may call this function.
  */
 const char *upscope_version(void);
 
 /**
- * All operations as a JSON array: [{"name", "method", "path", "summary", "changes_state", "request": JSON Schema,
- * "response": JSON Schema of a 2xx answer}, ...].
+ * Returns all operations as a JSON array: [{"name", "method", "path", "summary", "changes_state", "request",
+ * "response"}, ...]. "request" is the JSON Schema of the request, "response" that of a 2xx response.
  *
- * Static: do not free it. Any thread may call this.
+ * The string is static: do not free it. Any thread may call this function.
  */
 const char *upscope_operations(void);
 

@@ -1,5 +1,5 @@
 /*
- * libupscope for C++17 and later: header-only, over upscope.h.
+ * libupscope for C++17 and later: a header-only interface to upscope.h.
  *
  *     upscope::Client client({"secret"});
  *     try {
@@ -10,28 +10,30 @@
  *         std::cerr << error.code() << ": " << error.message() << '\n';
  *     }
  *
- * Requests are plain structs whose members are the keys of upscope.h; what is not set is not sent. In C++20:
+ * Requests are plain structs. Their members are the request keys of upscope.h; members that are not set are not sent.
+ * In C++20:
  *
  *     client.create_watch_url({.visitor_id = "1234", .agent = {.id = "7", .name = "Joe"},
  *                              .metadata = upscope::Object{{"ticket", "T-1"}}});
  *
- * Answers are JSON text, as the service sent it. Where <nlohmann/json.hpp> is found, `answer.parsed()` gives a
- * nlohmann::json; `answer.parsed<Type>()` calls Type::parse(begin, end) with or without it.
+ * Answers are the service's JSON text, unchanged. If <nlohmann/json.hpp> is found, `answer.parsed()` returns a
+ * nlohmann::json. `answer.parsed<Type>()` calls Type::parse(begin, end) and does not need it.
  *
- * Errors: each function that can fail comes twice. `get_visitor` throws an upscope::Error of the class that fits;
- * `try_get_visitor` gives a Result. With -fno-exceptions there are only the latter, and RTTI is not needed in either
- * case. Besides, memory can run out as usual: std::bad_alloc. Text with a NUL character in it is refused as
- * invalid_argument, and never cut there.
+ * Errors: each function that can fail exists twice. `get_visitor` throws the subclass of upscope::Error that matches
+ * the status; `try_get_visitor` returns a Result. With -fno-exceptions, only the second form exists. RTTI is never
+ * needed. Both can throw std::bad_alloc. A string that contains a NUL character is an invalid_argument error; it is
+ * never truncated.
  *
- * Threads: as in upscope.h. A Client may be used by any number of threads at once; other objects by one at a time,
- * but for Pending::cancel. What was moved from may be destroyed or assigned to; calls on it give invalid_argument.
+ * Threads: any number of threads may use one Client at the same time. Other objects may be used by one thread at a
+ * time, except Pending::cancel. A moved-from object may be destroyed or assigned to; other calls on it give
+ * invalid_argument.
  *
- * Secrets: requests are wiped as soon as they were handed over, and answers when they are freed. Copies that the
- * program makes, a Config, the request structs and a Session are its own, and not wiped. An Answer cannot be copied or
- * printed by accident.
+ * Secrets: the JSON of a request is erased after the call, and an Answer when it is destroyed. Copies that the program
+ * makes are not erased, nor are Config, the request structs and Session. An Answer cannot be copied or printed by
+ * accident.
  *
- * Macros, to be set before this is included, alike in all files of a program:
- *   UPSCOPE_NO_EXCEPTIONS  leaves out what throws, also where exceptions are on
+ * Macros. Define them before including this header, in the same way in all files of a program:
+ *   UPSCOPE_NO_EXCEPTIONS  leaves out the throwing functions, even if exceptions are enabled
  *   UPSCOPE_NO_NLOHMANN    does not look for <nlohmann/json.hpp>
  */
 
@@ -74,7 +76,7 @@
 #define UPSCOPE_HPP_PARSES 0
 #endif
 
-/* mingw with Windows' own threads has no std::future before gcc 13. */
+/* mingw with Windows threads has std::future only since gcc 13. */
 #if !defined(__GLIBCXX__) || defined(_GLIBCXX_HAS_GTHREADS)
 #include <future>
 #define UPSCOPE_HPP_FUTURES 1
@@ -84,13 +86,13 @@
 
 namespace upscope {
 #if !UPSCOPE_HPP_THROWS
-/* Other types: files with and without exceptions can be linked into one program. */
+/* Distinct types, so that files with and without exceptions can be linked into one program. */
 inline namespace without_exceptions {
 #endif
 
 /* ---- Errors ---- */
 
-/** The keys of the error object, as upscope.h explains them. */
+/** The keys of the error object; upscope.h documents them. */
 struct ErrorObject {
     std::string code = {};
     upscope_status status = UPSCOPE_INTERNAL;
@@ -106,42 +108,42 @@ struct ErrorObject {
     bool may_have_applied = false;
 };
 
-/** What went wrong. The base of all that this header throws; copies are cheap and do not throw. */
+/** The base class of all exceptions of this header. Copying is cheap and does not throw. */
 class Error : public std::exception {
 public:
     explicit Error(ErrorObject object) : object_(std::make_shared<const ErrorObject>(std::move(object))) {}
     Error(const Error &) noexcept = default;
     Error &operator=(const Error &) noexcept = default;
 
-    /** Such as "not_found". */
+    /** The name of the status, such as "not_found". */
     const std::string &code() const noexcept { return object_->code; }
-    /** Such as UPSCOPE_NOT_FOUND. */
+    /** The status, such as UPSCOPE_NOT_FOUND. */
     upscope_status status() const noexcept { return object_->status; }
-    /** A sentence for a person or a log. */
+    /** One sentence for a log or a user. */
     const std::string &message() const noexcept { return object_->message; }
     /** The operation that failed, such as "get_visitor". */
     const std::optional<std::string> &operation() const noexcept { return object_->operation; }
     std::optional<int> http_status() const noexcept { return object_->http_status; }
-    /** The service's own text, such as "invalid_api_key". */
+    /** The service's own "error", such as "invalid_api_key". */
     const std::optional<std::string> &api_error() const noexcept { return object_->api_error; }
-    /** The service's own sentence, if it sent one. */
+    /** The service's own "message". */
     const std::optional<std::string> &api_message() const noexcept { return object_->api_message; }
-    /** The X-Request-Id of the answer, or its Request-Id: what to give the service's support. */
+    /** The X-Request-Id or Request-Id of the response, for the support of the service. */
     const std::optional<std::string> &request_id() const noexcept { return object_->request_id; }
-    /** How many requests were attempted. */
+    /** The number of requests that were attempted. */
     int attempts() const noexcept { return object_->attempts; }
-    /** The same call may succeed later, and repeating it does no harm. */
+    /** Whether the same call may succeed later and is safe to repeat. */
     bool retryable() const noexcept { return object_->retryable; }
-    /** How long the service asked to wait. */
+    /** How long the service asks to wait. */
     std::optional<std::int64_t> retry_after_ms() const noexcept { return object_->retry_after_ms; }
-    /** Something may have been changed although the call failed. */
+    /** Whether the call may have changed something although it failed. */
     bool may_have_applied() const noexcept { return object_->may_have_applied; }
 
-    /** The message. */
+    /** Same as message(). */
     const char *what() const noexcept override { return object_->message.c_str(); }
 
 #if UPSCOPE_HPP_THROWS
-    /** Throws this error as the class that belongs to its status. */
+    /** Throws this error as the subclass that matches its status. */
     [[noreturn]] void raise() const;
 #endif
 
@@ -151,16 +153,18 @@ private:
 
 #if UPSCOPE_HPP_THROWS
 
-/** Nothing was sent: the request or the configuration is wrong. */
-class InvalidArgumentError : public Error {
-public:
-    explicit InvalidArgumentError(const Error &error) : Error(error) {}
-};
-
-/** The service answered with an error. */
+/** The service responded with an error. */
 class ApiError : public Error {
 public:
     explicit ApiError(const Error &error) : Error(error) {}
+};
+
+/* Error classes: generated by `make generate`. */
+
+/** The request or the configuration is wrong. Nothing was sent. */
+class InvalidArgumentError : public Error {
+public:
+    explicit InvalidArgumentError(const Error &error) : Error(error) {}
 };
 
 /** HTTP 401: the API key is not accepted. */
@@ -181,31 +185,31 @@ public:
     explicit NotFoundError(const Error &error) : ApiError(error) {}
 };
 
-/** HTTP 409: the present state forbids the call, such as deleting a visitor who is online. */
+/** HTTP 409: the current state does not allow the call, such as deleting a visitor who is online. */
 class ConflictError : public ApiError {
 public:
     explicit ConflictError(const Error &error) : ApiError(error) {}
 };
 
-/** HTTP 429, with the retries used up. */
+/** HTTP 429, after all retries. */
 class RateLimitedError : public ApiError {
 public:
     explicit RateLimitedError(const Error &error) : ApiError(error) {}
 };
 
-/** HTTP 5xx, with the retries used up. */
+/** HTTP 5xx, after all retries. */
 class ServerError : public ApiError {
 public:
     explicit ServerError(const Error &error) : ApiError(error) {}
 };
 
-/** Any other HTTP status but 2xx. */
+/** Any other HTTP status except 2xx. Redirects are never followed. */
 class HttpError : public ApiError {
 public:
     explicit HttpError(const Error &error) : ApiError(error) {}
 };
 
-/** The call's deadline passed. */
+/** The deadline of the call passed, in any phase. */
 class CallTimeoutError : public Error {
 public:
     explicit CallTimeoutError(const Error &error) : Error(error) {}
@@ -217,19 +221,22 @@ public:
     explicit TransportError(const Error &error) : Error(error) {}
 };
 
-/** A 2xx answer that cannot be read, or lacks what the operation promises. */
+/**
+ * A 2xx response that is truncated, too large, too deeply nested, not JSON or UTF-8, or lacks what the operation
+ * promises.
+ */
 class BadResponseError : public Error {
 public:
     explicit BadResponseError(const Error &error) : Error(error) {}
 };
 
-/** The program ended the call. */
+/** The caller cancelled the call. */
 class CallCancelledError : public Error {
 public:
     explicit CallCancelledError(const Error &error) : Error(error) {}
 };
 
-/** A fault of the library. */
+/** A bug in this library, caught before it could crash the program. */
 class InternalError : public Error {
 public:
     explicit InternalError(const Error &error) : Error(error) {}
@@ -237,41 +244,57 @@ public:
 
 inline void Error::raise() const {
     switch (status()) {
-    case UPSCOPE_INVALID_ARGUMENT: throw InvalidArgumentError(*this);
-    case UPSCOPE_UNAUTHORIZED: throw UnauthorizedError(*this);
-    case UPSCOPE_PAYMENT_REQUIRED: throw PaymentRequiredError(*this);
-    case UPSCOPE_NOT_FOUND: throw NotFoundError(*this);
-    case UPSCOPE_CONFLICT: throw ConflictError(*this);
-    case UPSCOPE_RATE_LIMITED: throw RateLimitedError(*this);
-    case UPSCOPE_SERVER_ERROR: throw ServerError(*this);
-    case UPSCOPE_HTTP_ERROR: throw HttpError(*this);
-    case UPSCOPE_TIMEOUT: throw CallTimeoutError(*this);
-    case UPSCOPE_CONNECTION: throw TransportError(*this);
-    case UPSCOPE_BAD_RESPONSE: throw BadResponseError(*this);
-    case UPSCOPE_CANCELLED: throw CallCancelledError(*this);
-    case UPSCOPE_INTERNAL: throw InternalError(*this);
-    default: throw Error(*this);
+    case UPSCOPE_INVALID_ARGUMENT:
+        throw InvalidArgumentError(*this);
+    case UPSCOPE_UNAUTHORIZED:
+        throw UnauthorizedError(*this);
+    case UPSCOPE_PAYMENT_REQUIRED:
+        throw PaymentRequiredError(*this);
+    case UPSCOPE_NOT_FOUND:
+        throw NotFoundError(*this);
+    case UPSCOPE_CONFLICT:
+        throw ConflictError(*this);
+    case UPSCOPE_RATE_LIMITED:
+        throw RateLimitedError(*this);
+    case UPSCOPE_SERVER_ERROR:
+        throw ServerError(*this);
+    case UPSCOPE_HTTP_ERROR:
+        throw HttpError(*this);
+    case UPSCOPE_TIMEOUT:
+        throw CallTimeoutError(*this);
+    case UPSCOPE_CONNECTION:
+        throw TransportError(*this);
+    case UPSCOPE_BAD_RESPONSE:
+        throw BadResponseError(*this);
+    case UPSCOPE_CANCELLED:
+        throw CallCancelledError(*this);
+    case UPSCOPE_INTERNAL:
+        throw InternalError(*this);
+    default:
+        throw Error(*this);
     }
 }
+
+/* End of the error classes. */
 
 #endif
 
 /**
- * A value, or the error that came instead. value(), * and -> without a value throw that error; without exceptions they
- * end the program, and so does error() of a value.
+ * A value or an error. If there is no value, value(), * and -> throw the error; without exceptions they abort the
+ * program. If there is a value, error() aborts the program.
  */
 template <typename T>
 class [[nodiscard]] Result {
 public:
-    Result(T value) : outcome_(std::in_place_index<0>, std::move(value)) {}
-    Result(Error error) : outcome_(std::in_place_index<1>, std::move(error)) {}
+    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+    Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
 
-    bool has_value() const noexcept { return outcome_.index() == 0; }
+    bool has_value() const noexcept { return state_.index() == 0; }
     explicit operator bool() const noexcept { return has_value(); }
 
-    T &value() & { return *checked(std::get_if<0>(&outcome_)); }
-    const T &value() const & { return *checked(std::get_if<0>(&outcome_)); }
-    T &&value() && { return std::move(*checked(std::get_if<0>(&outcome_))); }
+    T &value() & { return *checked(std::get_if<0>(&state_)); }
+    const T &value() const & { return *checked(std::get_if<0>(&state_)); }
+    T &&value() && { return std::move(*checked(std::get_if<0>(&state_))); }
     T &operator*() & { return value(); }
     const T &operator*() const & { return value(); }
     T &&operator*() && { return std::move(*this).value(); }
@@ -279,15 +302,15 @@ public:
     const T *operator->() const { return &value(); }
 
     const Error &error() const {
-        const Error *error = std::get_if<1>(&outcome_);
+        const Error *error = std::get_if<1>(&state_);
         if (error == nullptr) std::abort();
         return *error;
     }
 
 private:
-    template <typename Place>
-    Place *checked(Place *place) const {
-        if (place != nullptr) return place;
+    template <typename Stored>
+    Stored *checked(Stored *value) const {
+        if (value != nullptr) return value;
 #if UPSCOPE_HPP_THROWS
         error().raise();
 #else
@@ -295,26 +318,26 @@ private:
 #endif
     }
 
-    std::variant<T, Error> outcome_;
+    std::variant<T, Error> state_;
 };
 
-/* ---- JSON, as far as it is needed here ---- */
+/* ---- JSON: only what this header needs ---- */
 
 namespace detail {
 
-/** Overwrites text that is no longer needed; through volatile, that the compiler leaves it in. */
-inline void wipe(char *at, std::size_t size) noexcept {
+/** Overwrites text with zeros. volatile prevents the compiler from removing the writes. */
+inline void erase(char *at, std::size_t size) noexcept {
     volatile char *byte = at;
     for (; size > 0; --size, ++byte) *byte = '\0';
 }
 
-/** Appends, and leaves no copy behind where the text has to move. */
+/** Appends to a text. If it has to move to a larger buffer, erases the old one. */
 inline void append(std::string &text, std::string_view more) {
     if (text.capacity() - text.size() < more.size()) {
         std::string larger;
         larger.reserve(2 * text.capacity() + more.size());
         larger.append(text);
-        wipe(text.data(), text.size());
+        erase(text.data(), text.size());
         text.swap(larger);
     }
     text.append(more);
@@ -330,9 +353,9 @@ inline Error error_of(upscope_status status, std::string message, const char *op
 }
 
 /** Why a value cannot be written. */
-enum class Fault : unsigned char { none, nul, not_finite, not_json };
+enum class Invalid : unsigned char { none, nul, not_finite, not_json };
 
-inline Fault append_string(std::string &to, std::string_view text) {
+inline Invalid append_string(std::string &to, std::string_view text) {
     static constexpr char hex[] = "0123456789abcdef";
     append(to, "\"");
     while (!text.empty()) {
@@ -344,7 +367,7 @@ inline Fault append_string(std::string &to, std::string_view text) {
         append(to, text.substr(0, plain));
         if (plain == text.size()) break;
         const auto byte = static_cast<unsigned char>(text[plain]);
-        if (byte == 0) return Fault::nul;
+        if (byte == 0) return Invalid::nul;
         if (byte < 0x20) {
             const char escape[] = {'\\', 'u', '0', '0', hex[byte >> 4], hex[byte & 15]};
             append(to, std::string_view(escape, sizeof escape));
@@ -355,32 +378,32 @@ inline Fault append_string(std::string &to, std::string_view text) {
         text.remove_prefix(plain + 1);
     }
     append(to, "\"");
-    return Fault::none;
+    return Invalid::none;
 }
 
 /** The shortest of 15, 16 or 17 digits that reads back as the same number. */
-inline std::string written(double number) {
+inline std::string to_json(double number) {
     char text[40];
     for (int digits = 15; digits <= 17; ++digits) {
         std::snprintf(text, sizeof text, "%.*g", digits, number);
         if (std::strtod(text, nullptr) == number) break;
     }
-    /* The program's locale may have its own decimal point, of more than one byte. */
+    /* The decimal point of the program's locale may differ, and may have more than one byte. */
     std::string clean;
     for (const char *at = text; *at != '\0'; ++at) {
-        const bool usual = (*at >= '0' && *at <= '9') || *at == '-' || *at == '+' || *at == 'e';
-        if (usual) clean += *at;
+        const bool is_plain = (*at >= '0' && *at <= '9') || *at == '-' || *at == '+' || *at == 'e';
+        if (is_plain) clean += *at;
         else if (clean.empty() || clean.back() != '.') clean += '.';
     }
     return clean;
 }
 
-/** Reads JSON from front to back, strictly; it knows neither UTF-8 nor keys that come twice. */
+/** A strict JSON scanner. It does not check UTF-8 or duplicate keys. */
 class Scanner {
 public:
     explicit Scanner(std::string_view text) noexcept : at_(text.data()), end_(text.data() + text.size()) {}
 
-    /** Moves behind this character, if it comes next but for space. */
+    /** Skips white space, then this character if it is the next one. */
     bool take(char wanted) noexcept {
         space();
         if (at_ == end_ || *at_ != wanted) return false;
@@ -393,7 +416,7 @@ public:
         return at_ == end_;
     }
 
-    /** Moves behind a string, and decodes it if somebody wants it. */
+    /** Skips a string, and decodes it if `decoded` is not null. */
     bool string(std::string *decoded) {
         if (decoded != nullptr) decoded->clear();
         if (!take('"')) return false;
@@ -409,7 +432,7 @@ public:
         return take('"');
     }
 
-    /** Moves behind a value, and tells how it is written. */
+    /** Skips a value, and sets `raw` to its text if `raw` is not null. */
     bool value(std::string_view *raw) {
         space();
         const char *begin = at_;
@@ -419,8 +442,8 @@ public:
     }
 
 private:
-    /** As deep as upscope.h lets an answer be. */
-    static constexpr int most_levels = 128;
+    /** The nesting limit of the library. */
+    static constexpr int max_levels = 128;
 
     void space() noexcept {
         while (at_ != end_ && (*at_ == ' ' || *at_ == '\t' || *at_ == '\n' || *at_ == '\r')) ++at_;
@@ -428,7 +451,7 @@ private:
 
     bool value_within(int level) {
         space();
-        if (at_ == end_ || level > most_levels) return false;
+        if (at_ == end_ || level > max_levels) return false;
         switch (*at_) {
         case '"': return string(nullptr);
         case '{': return items('{', '}', level);
@@ -496,14 +519,14 @@ private:
 
     bool escape(std::string *decoded) {
         static constexpr std::string_view plain = "\"\\/bfnrt";
-        static constexpr std::string_view meant = "\"\\/\b\f\n\r\t";
+        static constexpr std::string_view decodes_to = "\"\\/\b\f\n\r\t";
         ++at_;
         if (at_ == end_) return false;
         const char letter = *at_++;
         if (letter == 'u') return character(decoded);
-        const std::size_t place = plain.find(letter);
-        if (place == std::string_view::npos) return false;
-        if (decoded != nullptr) decoded->push_back(meant[place]);
+        const std::size_t index = plain.find(letter);
+        if (index == std::string_view::npos) return false;
+        if (decoded != nullptr) decoded->push_back(decodes_to[index]);
         return true;
     }
 
@@ -556,7 +579,7 @@ inline bool read(std::string_view raw, std::int64_t *to) {
     if (raw.empty()) return false;
     for (const char digit : raw) {
         if (digit < '0' || digit > '9') return false;
-        /* What does not fit, such as an absurd wait, is the largest number. */
+        /* A number that does not fit becomes the largest one. */
         if (*to > (INT64_MAX - 9) / 10) *to = INT64_MAX;
         else *to = *to * 10 + (digit - '0');
     }
@@ -592,7 +615,7 @@ inline bool read_member(const std::string &key, std::string_view raw, ErrorObjec
     if (key == "retryable") return read(raw, &to->retryable);
     if (key == "retry_after_ms") return read(raw, &to->retry_after_ms);
     if (key == "may_have_applied") return read(raw, &to->may_have_applied);
-    return true; /* A later library may say more. */
+    return true; /* A later version of the library may have more keys. */
 }
 
 /** Reads {"error": {...}}. */
@@ -608,15 +631,15 @@ inline bool read_object(std::string_view text, ErrorObject *to) {
     return json.take('}') && json.take('}') && json.at_end() && !to->code.empty();
 }
 
-/** The error of a call that ended with this status and text. */
+/** The error of a call, from its status and error object. */
 inline Error read_error(upscope_status status, const char *text) {
     ErrorObject object;
     if (text != nullptr && read_object(text, &object)) return Error(std::move(object));
     return error_of(status, "The call failed, and the library's error object cannot be read; use the upscope.hpp that "
-                            "came with the library.", nullptr);
+                            "belongs to the library.", nullptr);
 }
 
-/** Finds the array of sessions in a page. Of members that come twice the last one counts, as for most readers. */
+/** Finds the array of sessions in a page. Of duplicate keys the last one counts, as in most JSON parsers. */
 inline bool find_sessions(std::string_view page, std::string_view *array) {
     Scanner json(page);
     std::string key;
@@ -632,7 +655,7 @@ inline bool find_sessions(std::string_view page, std::string_view *array) {
     return json.take('}') && found && array->front() == '[';
 }
 
-/** What `parsed()` gives unless it is told otherwise. */
+/** The type that `parsed()` returns. */
 template <typename>
 struct Parsed;
 #if UPSCOPE_HPP_PARSES
@@ -658,7 +681,7 @@ struct Free {
     void operator()(upscope_pending *pending) const noexcept { upscope_pending_free(pending); }
 };
 
-/** Text of the library, or a copy of it. */
+/** Frees a string of the library, or a copy of one. */
 struct FreeText {
     void (*free)(char *) = upscope_string_free;
     void operator()(char *text) const noexcept { free(text); }
@@ -666,7 +689,7 @@ struct FreeText {
 using Text = std::unique_ptr<char, FreeText>;
 
 inline void free_copy(char *text) {
-    wipe(text, std::strlen(text));
+    erase(text, std::strlen(text));
     delete[] text;
 }
 
@@ -684,7 +707,7 @@ inline Text copy_of(const char *text) {
 
 class Object;
 
-/** Any JSON value: upscope::Value(5), "text", true, nullptr, an Object, or JSON that was written elsewhere. */
+/** Any JSON value: upscope::Value(5), "text", true, nullptr, an Object, or existing JSON. */
 class Value {
 public:
     Value(std::nullptr_t = nullptr) : text_("null") {}
@@ -696,37 +719,37 @@ public:
             text_ = std::to_string(value);
         } else {
             const double number = static_cast<double>(value);
-            fault_ = std::isfinite(number) ? detail::Fault::none : detail::Fault::not_finite;
-            text_ = detail::written(number);
+            invalid_ = std::isfinite(number) ? detail::Invalid::none : detail::Invalid::not_finite;
+            text_ = detail::to_json(number);
         }
     }
-    Value(std::string_view text) : fault_(detail::append_string(text_, text)) {}
+    Value(std::string_view text) : invalid_(detail::append_string(text_, text)) {}
     Value(const std::string &text) : Value(std::string_view(text)) {}
     Value(const char *text) : Value(std::string_view(text)) {}
     Value(const Object &object);
 
-    /** JSON as it is written, such as `json.dump()`; one value, checked before it is used. */
+    /** Existing JSON, such as `json.dump()`. It must be one value, which is checked. */
     static Value raw(std::string json) {
         detail::Scanner scanner(json);
         Value value(nullptr);
-        value.fault_ = json.find('\0') != std::string::npos    ? detail::Fault::nul
-                       : scanner.value(nullptr) && scanner.at_end() ? detail::Fault::none
-                                                                    : detail::Fault::not_json;
+        value.invalid_ = json.find('\0') != std::string::npos    ? detail::Invalid::nul
+                       : scanner.value(nullptr) && scanner.at_end() ? detail::Invalid::none
+                                                                    : detail::Invalid::not_json;
         value.text_ = std::move(json);
         return value;
     }
 
     const std::string &text() const noexcept { return text_; }
-    /** Why it cannot be sent; a call with it is refused. */
-    detail::Fault fault() const noexcept { return fault_; }
+    /** Why the value cannot be sent. A call with such a value returns invalid_argument. */
+    detail::Invalid invalid() const noexcept { return invalid_; }
 
 private:
-    /* In this order: the text is there before the fault is found. */
+    /* The order matters: initializing invalid_ writes to text_. */
     std::string text_ = {};
-    detail::Fault fault_ = detail::Fault::none;
+    detail::Invalid invalid_ = detail::Invalid::none;
 };
 
-/** A JSON object: upscope::Object{{"ticket", "T-1"}, {"vip", true}}. Its keys are sent in their order. */
+/** A JSON object: upscope::Object{{"ticket", "T-1"}, {"vip", true}}. Keys keep their order. */
 class Object {
 public:
     struct Member {
@@ -751,20 +774,20 @@ private:
 inline Value::Value(const Object &object) : text_("{") {
     for (const Object::Member &member : object.members()) {
         if (text_.size() > 1) text_ += ',';
-        const detail::Fault fault = detail::append_string(text_, member.key);
-        if (fault != detail::Fault::none) fault_ = fault;
-        if (member.value.fault() != detail::Fault::none) fault_ = member.value.fault();
+        const detail::Invalid invalid = detail::append_string(text_, member.key);
+        if (invalid != detail::Invalid::none) invalid_ = invalid;
+        if (member.value.invalid() != detail::Invalid::none) invalid_ = member.value.invalid();
         text_ += ':';
         text_ += member.value.text();
     }
     text_ += '}';
 }
 
-/* ---- Configuration and requests: the keys are those of upscope.h, and explained there ---- */
+/* ---- Configuration and requests: the keys of upscope.h, which documents them ---- */
 
 /* Requests: generated by `make generate`. */
 
-/** For upscope_client_new. */
+/** The configuration of a client. */
 struct Config {
     /** The secret REST API key. Default: the environment variable UPSCOPE_API_KEY. */
     std::optional<std::string> api_key = {};
@@ -810,7 +833,7 @@ struct CallOptions {
 
 /** Retrieves the account's usage statistics. */
 struct GetUsage {
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -823,7 +846,7 @@ struct ListVisitors {
     std::optional<std::string> search = {};
     /** The most visitors to return, 1 to 10; the service's default is 10, and 1 is fastest. */
     std::optional<std::int64_t> max_results = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -831,7 +854,7 @@ struct ListVisitors {
 struct GetVisitor {
     /** The visitor's short id. */
     std::string visitor_id = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -845,7 +868,7 @@ struct WatchAgent {
 
 /**
  * Whether to leave out the Upscope logo; page_only leaves out the agent's controls as well. The service's default is
- * false. Of text no boolean is made.
+ * false. Text does not convert to a boolean.
  */
 class Naked {
 public:
@@ -934,7 +957,7 @@ struct CreateWatchUrl {
     std::optional<Viewer> viewer = {};
     /** Where the service posts the session's record when it has ended. */
     std::optional<std::string> webhook_url = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -942,7 +965,7 @@ struct CreateWatchUrl {
 struct StopSession {
     /** The visitor's short id. */
     std::string visitor_id = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -950,7 +973,7 @@ struct StopSession {
 struct DeleteVisitor {
     /** The visitor's short id. */
     std::string visitor_id = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -958,7 +981,7 @@ struct DeleteVisitor {
 struct DeleteAllVisitors {
     /** true, to confirm that all are meant. */
     bool all = false;
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -968,7 +991,7 @@ struct LookupAgent {
     std::optional<std::string> email = {};
     /** The id that your own system gave the agent when it made a watch link. */
     std::optional<std::string> external_id = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -982,7 +1005,7 @@ struct ListSessions {
     std::optional<bool> ongoing_only = {};
     /** Only sessions whose record changed after this time (RFC 3339, with its offset). */
     std::optional<std::string> updated_after = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -1000,7 +1023,7 @@ struct AuthorizeOnpremiseSession {
     std::string visitor_id = {};
     /** The agent who co-browses. */
     OnpremiseAgent agent = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -1014,7 +1037,7 @@ struct Request {
     std::optional<Object> query = {};
     /** The JSON body: any value. */
     std::optional<Value> body = {};
-    /** Settings of this call alone. */
+    /** Options for this call only. */
     std::optional<CallOptions> options = {};
 };
 
@@ -1022,19 +1045,19 @@ struct Request {
 
 namespace detail {
 
-/** Whether a type is a choice among a boolean and words, such as Naked. */
+/** Whether a type is a boolean or one of several words, such as Naked. */
 template <typename T, typename = void>
 struct is_choice : std::false_type {};
 template <typename T>
 struct is_choice<T, std::void_t<decltype(std::declval<const T &>().json())>> : std::true_type {};
 
-/** Writes a request as JSON, and wipes it in the end. */
+/** Writes a request as JSON. Erases it when destroyed. */
 class Writer {
 public:
     Writer() = default;
     Writer(const Writer &) = delete;
     Writer &operator=(const Writer &) = delete;
-    ~Writer() { wipe(text_.data(), text_.size()); }
+    ~Writer() { erase(text_.data(), text_.size()); }
 
     template <typename T>
     void member(std::string_view key, const std::optional<T> &value) {
@@ -1056,7 +1079,7 @@ public:
     void write(bool value) { append(text_, value ? "true" : "false"); }
     void write(std::int64_t value) { append(text_, std::to_string(value)); }
     void write(const Value &value) {
-        check(value.fault());
+        check(value.invalid());
         append(text_, value.text());
     }
     void write(const Object &object) {
@@ -1064,7 +1087,7 @@ public:
         for (const Object::Member &each : object.members()) member(each.key, each.value);
         append(text_, "}");
     }
-    /** A struct of this header, whose members `members` names, or a choice, which is written already. */
+    /** A struct of this header, whose members the function `members` lists, or a type like Naked. */
     template <typename T>
     void write(const T &object) {
         if constexpr (is_choice<T>::value) {
@@ -1077,18 +1100,18 @@ public:
     }
 
     const char *c_str() const noexcept { return text_.c_str(); }
-    /** What is wrong with it; empty when nothing is. */
+    /** Why the request is not valid; empty if it is. */
     const std::string &problem() const noexcept { return problem_; }
 
 private:
-    void check(Fault fault) {
-        if (fault == Fault::none || !problem_.empty()) return;
-        /* A key with a NUL in it is no text for a message. */
+    void check(Invalid invalid) {
+        if (invalid == Invalid::none || !problem_.empty()) return;
+        /* A key that contains a NUL cannot be quoted. */
         problem_ = path_.find('\0') == std::string::npos ? "\"" + path_ + "\"" : "A key";
-        switch (fault) {
-        case Fault::nul: problem_ += " holds a NUL character; give its text without."; break;
-        case Fault::not_finite: problem_ += " is a number that JSON does not know, infinite or none at all."; break;
-        default: problem_ += " is not one JSON value; give one, such as `json.dump()` gives."; break;
+        switch (invalid) {
+        case Invalid::nul: problem_ += " holds a NUL character; remove it."; break;
+        case Invalid::not_finite: problem_ += " is a number that JSON cannot express: infinite or NaN."; break;
+        default: problem_ += " is not one JSON value; pass one, such as the result of `json.dump()`."; break;
         }
     }
 
@@ -1097,7 +1120,7 @@ private:
     std::string problem_ = {};
 };
 
-/* The keys of each struct, in the order of upscope.h: to.member(key, member) for each of them. */
+/* Calls to.member(key, member) for each key of a struct, in the order of upscope.h. */
 
 /* Their keys: generated by `make generate`. */
 
@@ -1247,7 +1270,7 @@ void members(To &to, const Request &from) {
     to.member("options", from.options);
 }
 
-/** The operation a request is for; other types are no requests. */
+/** The name of the operation that a request type belongs to. */
 inline const char *operation_of(const GetUsage &) { return "get_usage"; }
 inline const char *operation_of(const ListVisitors &) { return "list_visitors"; }
 inline const char *operation_of(const GetVisitor &) { return "get_visitor"; }
@@ -1260,7 +1283,7 @@ inline const char *operation_of(const ListSessions &) { return "list_sessions"; 
 inline const char *operation_of(const AuthorizeOnpremiseSession &) { return "authorize_onpremise_session"; }
 inline const char *operation_of(const Request &) { return "request"; }
 
-/** All of them. */
+/** All request types. */
 template <typename...>
 struct List {};
 using Requests = List<GetUsage, ListVisitors, GetVisitor, CreateWatchUrl, StopSession, DeleteVisitor, DeleteAllVisitors,
@@ -1268,13 +1291,13 @@ using Requests = List<GetUsage, ListVisitors, GetVisitor, CreateWatchUrl, StopSe
 
 /* End of their keys. */
 
-/** Text for the library, with a NUL behind it, wiped in the end. */
-class Given {
+/** A NUL-terminated copy of a string argument. Erases it when destroyed. */
+class StringArg {
 public:
-    explicit Given(std::string_view text) { append(text_, text); }
-    Given(const Given &) = delete;
-    Given &operator=(const Given &) = delete;
-    ~Given() { wipe(text_.data(), text_.size()); }
+    explicit StringArg(std::string_view text) { append(text_, text); }
+    StringArg(const StringArg &) = delete;
+    StringArg &operator=(const StringArg &) = delete;
+    ~StringArg() { erase(text_.data(), text_.size()); }
 
     bool has_nul() const noexcept { return text_.find('\0') != std::string::npos; }
     const char *c_str() const noexcept { return text_.c_str(); }
@@ -1283,8 +1306,8 @@ private:
     std::string text_ = {};
 };
 
-inline Error with_nul(const char *what, const char *operation) {
-    return error_of(UPSCOPE_INVALID_ARGUMENT, std::string(what) + " holds a NUL character; give its text without.",
+inline Error nul_error(const char *what, const char *operation) {
+    return error_of(UPSCOPE_INVALID_ARGUMENT, std::string(what) + " holds a NUL character; remove it.",
                     operation);
 }
 
@@ -1292,34 +1315,34 @@ inline Error with_nul(const char *what, const char *operation) {
 
 /* ---- Answers ---- */
 
-/** An answer: JSON text that the library owns, wiped when this is destroyed. It can be moved, and not be copied. */
+/** A response: JSON text, erased when this object is destroyed. It can be moved but not copied. */
 class Answer {
 public:
-    /** The JSON, as long as this lives; a NUL follows it. */
+    /** The JSON, NUL-terminated. Valid as long as this object. */
     std::string_view text() const noexcept { return text_ ? std::string_view(text_.get()) : std::string_view(); }
     const char *c_str() const noexcept { return text_ ? text_.get() : ""; }
 
-    /** The JSON as a nlohmann::json, or as Wanted::parse(begin, end) reads it. */
+    /** The JSON as a nlohmann::json, or as the result of Wanted::parse(begin, end). */
     template <typename Wanted = void, typename Found = typename detail::Parsed<Wanted>::type>
     Found parsed() const {
         return detail::parse<Found>(text());
     }
 
-    /** Takes text over; for this header. */
+    /** Takes ownership of a string of the library. For use by this header. */
     explicit Answer(detail::Text text) noexcept : text_(std::move(text)) {}
 
 private:
     detail::Text text_;
 };
 
-/** The JSON of one session: a part of a page, or what a webhook was told. */
+/** The JSON of one session, from a page or a webhook. */
 class Session {
 public:
     explicit Session(std::string_view text) : text_(text) {}
 
     const std::string &text() const noexcept { return text_; }
 
-    /** As Answer::parsed. */
+    /** See Answer::parsed. */
     template <typename Wanted = void, typename Found = typename detail::Parsed<Wanted>::type>
     Found parsed() const {
         return detail::parse<Found>(text_);
@@ -1331,18 +1354,18 @@ private:
 
 namespace detail {
 
-/** What a call gave that ended with this status and text. */
+/** Makes a Result from the status and the text of a call. */
 template <typename T>
-struct Outcome;
+struct ResultFrom;
 template <>
-struct Outcome<Answer> {
+struct ResultFrom<Answer> {
     static Result<Answer> of(upscope_status status, Text text) {
         if (status == UPSCOPE_OK && text != nullptr) return Answer(std::move(text));
         return read_error(status, text.get());
     }
 };
 template <>
-struct Outcome<std::optional<Answer>> {
+struct ResultFrom<std::optional<Answer>> {
     static Result<std::optional<Answer>> of(upscope_status status, Text text) {
         if (status == UPSCOPE_DONE) return std::optional<Answer>();
         if (status == UPSCOPE_OK && text != nullptr) return std::optional<Answer>(Answer(std::move(text)));
@@ -1355,49 +1378,49 @@ struct Outcome<std::optional<Answer>> {
 /* ---- Started calls ---- */
 
 /**
- * Told how a started call ended; on a thread of the library, at most once. It may use the library, and destroy the
- * Pending it belongs to. An exception that leaves it is dropped.
+ * The callback of a started call. It runs at most once, on a thread of the library, and receives the result. It may use
+ * the library and may destroy its own Pending. Exceptions that it throws are ignored.
  */
 template <typename T>
 using Done = std::function<void(Result<T>)>;
 
 /**
- * A call that was started. Destroying it cancels what still runs and never waits for the network; after that Done will
- * not be called, and when it runs just now on another thread, it is waited for.
+ * A started call. The destructor cancels the call if it is still running, and never waits for the network. If the
+ * callback is running on another thread, the destructor waits for it; afterwards the callback does not run any more.
  */
 template <typename T>
 class [[nodiscard]] Pending {
 public:
     Pending(Pending &&) noexcept = default;
     Pending &operator=(Pending &&other) noexcept {
-        /* The call first: its callback may be running. */
+        /* Free the call first: its callback may be running. */
         handle_ = std::move(other.handle_);
-        told_ = std::move(other.told_);
+        callback_ = std::move(other.callback_);
         return *this;
     }
     ~Pending() = default;
 
-    /** Waits at most this long; tells whether the call has ended. Zero asks without waiting, for a timer. */
+    /** Waits at most this long. Returns whether the call has ended. Zero does not wait, for polling from a timer. */
     template <typename Rep, typename Period>
     bool wait_for(std::chrono::duration<Rep, Period> time) const noexcept {
         const double milliseconds = std::chrono::duration<double, std::milli>(time).count();
-        return ended(milliseconds >= 4294967295.0 ? UINT32_MAX
+        return has_ended(milliseconds >= 4294967295.0 ? UINT32_MAX
                      : milliseconds > 0           ? static_cast<std::uint32_t>(std::ceil(milliseconds))
                                                   : 0);
     }
 
-    bool ready() const noexcept { return ended(0); }
+    bool ready() const noexcept { return has_ended(0); }
 
-    /** Ends the call with UPSCOPE_CANCELLED, unless it has ended already. Any thread may call this. */
+    /** Cancels the call: it ends with UPSCOPE_CANCELLED, unless it has already ended. Any thread may call this. */
     void cancel() const noexcept { upscope_pending_cancel(handle_.get()); }
 
-    /** Waits for the end. It can be asked for again. */
+    /** Waits for the result. May be called several times. */
     Result<T> try_get() const {
         for (;;) {
             char *text = nullptr;
             const upscope_status status = upscope_pending_wait(handle_.get(), UINT32_MAX, &text);
             detail::Text owned(text);
-            if (status != UPSCOPE_PENDING) return detail::Outcome<T>::of(status, std::move(owned));
+            if (status != UPSCOPE_PENDING) return detail::ResultFrom<T>::of(status, std::move(owned));
         }
     }
 
@@ -1409,64 +1432,65 @@ private:
     friend class Client;
     friend class Pages;
 
-    /** What the callback is handed: a place that does not move. */
-    struct Told {
+    /** The callback's user_data: an object whose address does not change. */
+    struct Callback {
         Done<T> done;
     };
 
     Pending() = default;
 
-    static void tell(void *user_data, upscope_status status, const char *text) noexcept {
+    static void run_callback(void *user_data, upscope_status status, const char *text) noexcept {
 #if UPSCOPE_HPP_THROWS
         try {
 #endif
-            /* Off that place: the callback may destroy the Pending, and the place with it. */
-            const Done<T> done = std::move(static_cast<Told *>(user_data)->done);
-            done(detail::Outcome<T>::of(status, detail::copy_of(text)));
+            /* Moved to the stack: the callback may destroy the Pending, and with it the original. */
+            const Done<T> done = std::move(static_cast<Callback *>(user_data)->done);
+            done(detail::ResultFrom<T>::of(status, detail::copy_of(text)));
 #if UPSCOPE_HPP_THROWS
         } catch (...) {
-            /* Nobody above can be told. */
+            /* There is no caller to pass the exception to. */
         }
 #endif
     }
 
-    /** start(done, user_data, &pending, &error) starts it. */
+    /** Calls start(done, user_data, &pending, &error). */
     template <typename Start>
     static Result<Pending> started(Done<T> done, Start start) {
         Pending pending;
         upscope_pending *handle = nullptr;
         char *error = nullptr;
-        const bool wanted = static_cast<bool>(done);
-        if (wanted) pending.told_.reset(new Told{std::move(done)});
-        const upscope_status status = start(wanted ? tell : nullptr, pending.told_.get(), &handle, &error);
+        const bool has_callback = static_cast<bool>(done);
+        if (has_callback) pending.callback_.reset(new Callback{std::move(done)});
+        const upscope_status status =
+            start(has_callback ? run_callback : nullptr, pending.callback_.get(), &handle, &error);
         detail::Text owned(error);
         if (status != UPSCOPE_OK) return detail::read_error(status, owned.get());
         pending.handle_.reset(handle);
         return Result<Pending>(std::move(pending));
     }
 
-    bool ended(std::uint32_t milliseconds) const noexcept {
+    bool has_ended(std::uint32_t milliseconds) const noexcept {
         char *text = nullptr;
         const upscope_status status = upscope_pending_wait(handle_.get(), milliseconds, &text);
         upscope_string_free(text);
         return status != UPSCOPE_PENDING;
     }
 
-    /* The handle is freed first. */
-    std::unique_ptr<Told> told_ = {};
+    /* Members are destroyed in reverse order: the handle first. */
+    std::unique_ptr<Callback> callback_ = {};
     std::unique_ptr<upscope_pending, detail::Free> handle_ = {};
 };
 
 /* ---- Sessions ---- */
 
-/** Whether the next page is fetched ahead, on a thread of the client, while the program works on this one. */
+/** Whether a thread of the client fetches the next page while the program processes the current one. */
 enum class Prefetch : unsigned char { off, on };
 
 namespace detail {
 
-/** Steps through Pages or Sessions. It points to them: they must stay where they are. */
-template <typename Walk, typename Item>
-class Step {
+/** An iterator over Pages or Sessions. It points to its container, which must not move. */
+template <typename Container, typename Item>
+class Iterator {
 public:
     using iterator_category = std::input_iterator_tag;
     using value_type = Item;
@@ -1474,46 +1498,50 @@ public:
     using pointer = Item *;
     using reference = Item &;
 
-    Step() = default;
-    explicit Step(Walk *walk) : walk_(walk) { ++*this; }
+    Iterator() = default;
+    explicit Iterator(Container *container) : container_(container) { ++*this; }
 
-    reference operator*() const { return *walk_->current_; }
-    pointer operator->() const { return &*walk_->current_; }
-    Step &operator++() {
-        if (!walk_->advance()) walk_ = nullptr;
+    reference operator*() const { return *container_->current_; }
+    pointer operator->() const { return &*container_->current_; }
+    Iterator &operator++() {
+        if (!container_->advance()) container_ = nullptr;
         return *this;
     }
     void operator++(int) { ++*this; }
-    friend bool operator==(const Step &left, const Step &right) noexcept { return left.walk_ == right.walk_; }
-    friend bool operator!=(const Step &left, const Step &right) noexcept { return left.walk_ != right.walk_; }
+    friend bool operator==(const Iterator &left, const Iterator &right) noexcept {
+        return left.container_ == right.container_;
+    }
+    friend bool operator!=(const Iterator &left, const Iterator &right) noexcept {
+        return left.container_ != right.container_;
+    }
 
 private:
-    Walk *walk_ = nullptr;
+    Container *container_ = nullptr;
 };
 
 } // namespace detail
 
 /**
- * A walk through the pages of sessions, from first to last: `for (Answer &page : client.session_pages())`. An error is
- * thrown; without exceptions it ends the loop, and failure() has it. After an error the same page can be asked for
- * again. Its client may be gone.
+ * The pages of sessions, from first to last: `for (Answer &page : client.session_pages())`. An error is thrown; without
+ * exceptions, it ends the loop and failure() returns it. After an error, the next call fetches the same page again. The
+ * client may be destroyed before this object.
  */
 class Pages {
 public:
-    using iterator = detail::Step<Pages, Answer>;
+    using iterator = detail::Iterator<Pages, Answer>;
 
-    /** The next page; nothing after the last one. */
+    /** Fetches the next page. Returns std::nullopt after the last page. */
     Result<std::optional<Answer>> try_next() {
         char *text = nullptr;
         const upscope_status status = upscope_sessions_next(handle_.get(), &text);
-        return detail::Outcome<std::optional<Answer>>::of(status, detail::Text(text));
+        return detail::ResultFrom<std::optional<Answer>>::of(status, detail::Text(text));
     }
 
-    /** Fetches the next page without waiting for it; as Client::start. Several follow in the order of their start. */
+    /** Starts to fetch the next page, like Client::start. Several pages arrive in the order of their start. */
     Result<Pending<std::optional<Answer>>> try_start_next(Done<std::optional<Answer>> done = nullptr) {
         return Pending<std::optional<Answer>>::started(
-            std::move(done), [this](upscope_done_fn tell, void *data, upscope_pending **pending, char **error) {
-                return upscope_sessions_start_next(handle_.get(), tell, data, pending, error);
+            std::move(done), [this](upscope_done_fn callback, void *data, upscope_pending **pending, char **error) {
+                return upscope_sessions_start_next(handle_.get(), callback, data, pending, error);
             });
     }
 
@@ -1524,11 +1552,11 @@ public:
     }
 #endif
 
-    /** Fetches the first page not yet seen. */
+    /** Fetches the next page. */
     iterator begin() { return iterator(this); }
     iterator end() noexcept { return iterator(); }
 
-    /** What ended the last loop before the last page. */
+    /** The error that ended the last loop early. */
     const std::optional<Error> &failure() const noexcept { return failure_; }
 
 private:
@@ -1558,15 +1586,15 @@ private:
     std::optional<Error> failure_ = {};
 };
 
-/** A walk through all sessions, one by one: `for (const Session &session : client.sessions())`. Else as Pages. */
+/** All sessions, one by one: `for (const Session &session : client.sessions())`. Otherwise like Pages. */
 class Sessions {
 public:
-    using iterator = detail::Step<Sessions, Session>;
+    using iterator = detail::Iterator<Sessions, Session>;
 
-    /** The next session; nothing after the last one. */
+    /** Returns the next session, or std::nullopt after the last one. */
     Result<std::optional<Session>> try_next() {
         for (;;) {
-            /* A page without text was moved away, and what points into it is another's. */
+            /* A page without text was moved from; array_ and rest_ point into another object's text. */
             if (page_ && !page_->text().empty()) {
                 std::string_view raw;
                 const bool first = rest_.size() == array_.size();
@@ -1596,11 +1624,11 @@ public:
     std::optional<Session> next() { return try_next().value(); }
 #endif
 
-    /** The first session not yet seen. */
+    /** Starts with the next session. */
     iterator begin() { return iterator(this); }
     iterator end() noexcept { return iterator(); }
 
-    /** What ended the last loop before the last session. */
+    /** The error that ended the last loop early. */
     const std::optional<Error> &failure() const noexcept { return failure_; }
 
 private:
@@ -1633,7 +1661,7 @@ private:
 
     Pages pages_;
     std::optional<Answer> page_ = {};
-    /* Both point into the page, whose text stays where it is when this is moved. */
+    /* Both point into the text of the page, which does not move when this object is moved. */
     std::string_view array_ = {};
     std::string_view rest_ = {};
     std::optional<Session> current_ = {};
@@ -1646,7 +1674,7 @@ namespace detail {
 
 #if UPSCOPE_HPP_FUTURES
 
-/** A started call that belongs to nobody but its future. */
+/** A started call that only its future refers to. */
 template <typename T>
 struct FutureCall {
     std::promise<T> promise = {};
@@ -1666,17 +1694,17 @@ struct FutureCall {
         }
     }
 
-    static void tell(void *user_data, upscope_status status, const char *text) noexcept {
+    static void run_callback(void *user_data, upscope_status status, const char *text) noexcept {
         const std::unique_ptr<FutureCall> call(static_cast<FutureCall *>(user_data));
         upscope_pending_free(call->pending);
 #if UPSCOPE_HPP_THROWS
         try {
-            call->settle(Outcome<Answer>::of(status, copy_of(text)));
+            call->settle(ResultFrom<Answer>::of(status, copy_of(text)));
         } catch (...) {
-            /* No memory: the future finds a broken promise. */
+            /* Out of memory: the future reports a broken promise. */
         }
 #else
-        call->settle(Outcome<Answer>::of(status, copy_of(text)));
+        call->settle(ResultFrom<Answer>::of(status, copy_of(text)));
 #endif
     }
 };
@@ -1685,10 +1713,10 @@ struct FutureCall {
 
 } // namespace detail
 
-/** A client: its settings and its connections. Make one and keep it; destroy it when no call of it runs. */
+/** A client: configuration and connections. Create one and keep it; destroy it when no call is running on it. */
 class Client {
 public:
-    /** Makes a client. Nothing is sent. What is not set comes from the environment, or is the default. */
+    /** Creates a client. This sends nothing. Members that are not set use the environment or the default. */
     static Result<Client> create(const Config &config = {}) {
         detail::Writer json;
         json.write(config);
@@ -1707,63 +1735,63 @@ public:
     explicit Client(const Config &config = {}) : Client(create(config).value()) {}
 #endif
 
-    /* The operations. What they answer is said in upscope.h. */
+    /* The operations; upscope.h documents their responses. */
 
     /* Methods: generated by `make generate`. */
     /** Retrieves the account's usage statistics. */
-    Result<Answer> try_get_usage(const GetUsage &given = {}) const { return try_call(given); }
+    Result<Answer> try_get_usage(const GetUsage &request = {}) const { return try_call(request); }
     /** Searches for visitors, or lists the latest ones. */
-    Result<Answer> try_list_visitors(const ListVisitors &given = {}) const { return try_call(given); }
+    Result<Answer> try_list_visitors(const ListVisitors &request = {}) const { return try_call(request); }
     /** Retrieves one visitor. */
-    Result<Answer> try_get_visitor(const GetVisitor &given) const { return try_call(given); }
+    Result<Answer> try_get_visitor(const GetVisitor &request) const { return try_call(request); }
     /**
      * Makes a secure link with which an agent starts a co-browsing session; treat it as a password. Who holds the link
      * sees the screen: open it at once, and store it nowhere.
      */
-    Result<Answer> try_create_watch_url(const CreateWatchUrl &given) const { return try_call(given); }
+    Result<Answer> try_create_watch_url(const CreateWatchUrl &request) const { return try_call(request); }
     /** Stops the visitor's active session. */
-    Result<Answer> try_stop_session(const StopSession &given) const { return try_call(given); }
+    Result<Answer> try_stop_session(const StopSession &request) const { return try_call(request); }
     /** Deletes one visitor who is not online. A visitor who is online is refused as conflict. */
-    Result<Answer> try_delete_visitor(const DeleteVisitor &given) const { return try_call(given); }
+    Result<Answer> try_delete_visitor(const DeleteVisitor &request) const { return try_call(request); }
     /**
      * Deletes every visitor of the account who is not online. The service may take some minutes to finish after it has
      * answered.
      */
-    Result<Answer> try_delete_all_visitors(const DeleteAllVisitors &given) const { return try_call(given); }
+    Result<Answer> try_delete_all_visitors(const DeleteAllVisitors &request) const { return try_call(request); }
     /** Looks up an agent by e-mail address or by external id. */
-    Result<Answer> try_lookup_agent(const LookupAgent &given) const { return try_call(given); }
+    Result<Answer> try_lookup_agent(const LookupAgent &request) const { return try_call(request); }
     /** Lists one page of sessions, from first to last. The iterators over sessions go through all pages. */
-    Result<Answer> try_list_sessions(const ListSessions &given = {}) const { return try_call(given); }
+    Result<Answer> try_list_sessions(const ListSessions &request = {}) const { return try_call(request); }
     /** Authorizes a session on an on-premise server. The token is for the on-premise server; treat it as a password. */
-    Result<Answer> try_authorize_onpremise_session(const AuthorizeOnpremiseSession &given) const {
-        return try_call(given);
+    Result<Answer> try_authorize_onpremise_session(const AuthorizeOnpremiseSession &request) const {
+        return try_call(request);
     }
     /** Sends any request below the base URL, for what this library does not know yet. */
-    Result<Answer> try_request(const Request &given) const { return try_call(given); }
+    Result<Answer> try_request(const Request &request) const { return try_call(request); }
     /* End of the methods. */
 
-    /** Calls the operation that this request is for. */
-    template <typename Given, typename = decltype(detail::operation_of(std::declval<const Given &>()))>
-    Result<Answer> try_call(const Given &given) const {
+    /** Calls the operation that belongs to this type of request. */
+    template <typename RequestType, typename = decltype(detail::operation_of(std::declval<const RequestType &>()))>
+    Result<Answer> try_call(const RequestType &request) const {
         detail::Writer json;
-        json.write(given);
-        if (!json.problem().empty()) return refused(json, detail::operation_of(given));
-        return called(detail::operation_of(given), json.c_str());
+        json.write(request);
+        if (!json.problem().empty()) return invalid_request(json, detail::operation_of(request));
+        return call_json(detail::operation_of(request), json.c_str());
     }
 
-    /** Calls the operation of this name with a request in JSON. */
+    /** Calls an operation by its name, with a JSON request. */
     Result<Answer> try_call(std::string_view operation, std::string_view request_json = "{}") const {
-        const detail::Given name(operation), json(request_json);
-        if (name.has_nul()) return detail::with_nul("The operation's name", nullptr);
-        if (json.has_nul()) return detail::with_nul("The request", name.c_str());
-        return called(name.c_str(), json.c_str());
+        const detail::StringArg name(operation), json(request_json);
+        if (name.has_nul()) return detail::nul_error("The operation's name", nullptr);
+        if (json.has_nul()) return detail::nul_error("The request", name.c_str());
+        return call_json(name.c_str(), json.c_str());
     }
 
-    /** Begins a walk through the pages of sessions. Nothing is sent yet. */
-    Result<Pages> try_session_pages(const ListSessions &given = {}, Prefetch prefetch = Prefetch::off) const {
+    /** Creates an iterator over the pages of sessions. This sends nothing. */
+    Result<Pages> try_session_pages(const ListSessions &request = {}, Prefetch prefetch = Prefetch::off) const {
         detail::Writer json;
-        json.write(given);
-        if (!json.problem().empty()) return refused(json, detail::operation_of(given));
+        json.write(request);
+        if (!json.problem().empty()) return invalid_request(json, detail::operation_of(request));
         upscope_sessions *handle = nullptr;
         char *error = nullptr;
         const upscope_status status = upscope_sessions_open(handle_.get(), json.c_str(), &handle, &error);
@@ -1774,148 +1802,149 @@ public:
         return Result<Pages>(std::move(pages));
     }
 
-    /** Begins a walk through all sessions, one by one. Nothing is sent yet. */
-    Result<Sessions> try_sessions(const ListSessions &given = {}, Prefetch prefetch = Prefetch::off) const {
-        Result<Pages> pages = try_session_pages(given, prefetch);
+    /** Creates an iterator over all sessions. This sends nothing. */
+    Result<Sessions> try_sessions(const ListSessions &request = {}, Prefetch prefetch = Prefetch::off) const {
+        Result<Pages> pages = try_session_pages(request, prefetch);
         if (!pages) return pages.error();
         return Sessions(std::move(*pages));
     }
 
     /**
-     * Starts a call, `start(upscope::GetVisitor{"1234"})`, and returns at once; its time begins now. A bad request is
-     * refused here. `done` may run before this returns.
+     * Starts a call, `start(upscope::GetVisitor{"1234"})`, and returns immediately. The request is checked before this
+     * function returns, and the time limit of the call starts now. `done` may run before this function returns.
      */
-    template <typename Given, typename = decltype(detail::operation_of(std::declval<const Given &>()))>
-    Result<Pending<Answer>> try_start(const Given &given, Done<Answer> done = nullptr) const {
+    template <typename RequestType, typename = decltype(detail::operation_of(std::declval<const RequestType &>()))>
+    Result<Pending<Answer>> try_start(const RequestType &request, Done<Answer> done = nullptr) const {
         detail::Writer json;
-        json.write(given);
-        if (!json.problem().empty()) return refused(json, detail::operation_of(given));
-        return begun(detail::operation_of(given), json.c_str(), std::move(done));
+        json.write(request);
+        if (!json.problem().empty()) return invalid_request(json, detail::operation_of(request));
+        return start_json(detail::operation_of(request), json.c_str(), std::move(done));
     }
 
-    /** Starts the operation of this name with a request in JSON. */
+    /** Starts an operation by its name, with a JSON request. */
     Result<Pending<Answer>> try_start(std::string_view operation, std::string_view request_json,
                                       Done<Answer> done = nullptr) const {
-        const detail::Given name(operation), json(request_json);
-        if (name.has_nul()) return detail::with_nul("The operation's name", nullptr);
-        if (json.has_nul()) return detail::with_nul("The request", name.c_str());
-        return begun(name.c_str(), json.c_str(), std::move(done));
+        const detail::StringArg name(operation), json(request_json);
+        if (name.has_nul()) return detail::nul_error("The operation's name", nullptr);
+        if (json.has_nul()) return detail::nul_error("The request", name.c_str());
+        return start_json(name.c_str(), json.c_str(), std::move(done));
     }
 
 #if UPSCOPE_HPP_FUTURES
-    /** Starts a call that nothing but its deadline ends; the future has its outcome. */
-    template <typename Given, typename = decltype(detail::operation_of(std::declval<const Given &>()))>
-    std::future<Result<Answer>> try_start_future(const Given &given) const {
-        return future<Result<Answer>>(given);
+    /** Starts a call that cannot be cancelled. The future receives its result. */
+    template <typename RequestType, typename = decltype(detail::operation_of(std::declval<const RequestType &>()))>
+    std::future<Result<Answer>> try_start_future(const RequestType &request) const {
+        return future<Result<Answer>>(request);
     }
 #endif
 
 #if UPSCOPE_HPP_THROWS
-    /* The same, throwing. */
+    /* The same functions, which throw. */
 
     /* Throwing methods: generated by `make generate`. */
-    Answer get_usage(const GetUsage &given = {}) const { return call(given); }
-    Answer list_visitors(const ListVisitors &given = {}) const { return call(given); }
-    Answer get_visitor(const GetVisitor &given) const { return call(given); }
-    Answer create_watch_url(const CreateWatchUrl &given) const { return call(given); }
-    Answer stop_session(const StopSession &given) const { return call(given); }
-    Answer delete_visitor(const DeleteVisitor &given) const { return call(given); }
-    Answer delete_all_visitors(const DeleteAllVisitors &given) const { return call(given); }
-    Answer lookup_agent(const LookupAgent &given) const { return call(given); }
-    Answer list_sessions(const ListSessions &given = {}) const { return call(given); }
-    Answer authorize_onpremise_session(const AuthorizeOnpremiseSession &given) const { return call(given); }
-    Answer request(const Request &given) const { return call(given); }
+    Answer get_usage(const GetUsage &request = {}) const { return call(request); }
+    Answer list_visitors(const ListVisitors &request = {}) const { return call(request); }
+    Answer get_visitor(const GetVisitor &request) const { return call(request); }
+    Answer create_watch_url(const CreateWatchUrl &request) const { return call(request); }
+    Answer stop_session(const StopSession &request) const { return call(request); }
+    Answer delete_visitor(const DeleteVisitor &request) const { return call(request); }
+    Answer delete_all_visitors(const DeleteAllVisitors &request) const { return call(request); }
+    Answer lookup_agent(const LookupAgent &request) const { return call(request); }
+    Answer list_sessions(const ListSessions &request = {}) const { return call(request); }
+    Answer authorize_onpremise_session(const AuthorizeOnpremiseSession &request) const { return call(request); }
+    Answer request(const Request &request) const { return call(request); }
     /* End of the throwing methods. */
 
-    template <typename Given, typename = decltype(detail::operation_of(std::declval<const Given &>()))>
-    Answer call(const Given &given) const {
-        return try_call(given).value();
+    template <typename RequestType, typename = decltype(detail::operation_of(std::declval<const RequestType &>()))>
+    Answer call(const RequestType &request) const {
+        return try_call(request).value();
     }
     Answer call(std::string_view operation, std::string_view request_json = "{}") const {
         return try_call(operation, request_json).value();
     }
-    Pages session_pages(const ListSessions &given = {}, Prefetch prefetch = Prefetch::off) const {
-        return try_session_pages(given, prefetch).value();
+    Pages session_pages(const ListSessions &request = {}, Prefetch prefetch = Prefetch::off) const {
+        return try_session_pages(request, prefetch).value();
     }
-    Sessions sessions(const ListSessions &given = {}, Prefetch prefetch = Prefetch::off) const {
-        return try_sessions(given, prefetch).value();
+    Sessions sessions(const ListSessions &request = {}, Prefetch prefetch = Prefetch::off) const {
+        return try_sessions(request, prefetch).value();
     }
-    template <typename Given, typename = decltype(detail::operation_of(std::declval<const Given &>()))>
-    Pending<Answer> start(const Given &given, Done<Answer> done = nullptr) const {
-        return try_start(given, std::move(done)).value();
+    template <typename RequestType, typename = decltype(detail::operation_of(std::declval<const RequestType &>()))>
+    Pending<Answer> start(const RequestType &request, Done<Answer> done = nullptr) const {
+        return try_start(request, std::move(done)).value();
     }
     Pending<Answer> start(std::string_view operation, std::string_view request_json,
                           Done<Answer> done = nullptr) const {
         return try_start(operation, request_json, std::move(done)).value();
     }
 #if UPSCOPE_HPP_FUTURES
-    /** As try_start_future; the future throws what went wrong, also when the call could not be started. */
-    template <typename Given, typename = decltype(detail::operation_of(std::declval<const Given &>()))>
-    std::future<Answer> start_future(const Given &given) const {
-        return future<Answer>(given);
+    /** Like try_start_future. The future throws the error, also if the call could not be started. */
+    template <typename RequestType, typename = decltype(detail::operation_of(std::declval<const RequestType &>()))>
+    std::future<Answer> start_future(const RequestType &request) const {
+        return future<Answer>(request);
     }
 #endif
 #endif
 
-    /** For the functions of upscope.h; it stays this object's. */
+    /** The handle for functions of upscope.h. This object still owns it. */
     upscope_client *handle() const noexcept { return handle_.get(); }
 
 private:
     explicit Client(upscope_client *client) : handle_(client) {}
 
-    static Error refused(const detail::Writer &json, const char *operation) {
+    static Error invalid_request(const detail::Writer &json, const char *operation) {
         return detail::error_of(UPSCOPE_INVALID_ARGUMENT, json.problem(), operation);
     }
 
-    Result<Answer> called(const char *operation, const char *json) const {
+    Result<Answer> call_json(const char *operation, const char *json) const {
         char *text = nullptr;
         const upscope_status status = upscope_call(handle_.get(), operation, json, &text);
-        return detail::Outcome<Answer>::of(status, detail::Text(text));
+        return detail::ResultFrom<Answer>::of(status, detail::Text(text));
     }
 
-    Result<Pending<Answer>> begun(const char *operation, const char *json, Done<Answer> done) const {
+    Result<Pending<Answer>> start_json(const char *operation, const char *json, Done<Answer> done) const {
         return Pending<Answer>::started(
-            std::move(done), [&](upscope_done_fn tell, void *data, upscope_pending **pending, char **error) {
-                return upscope_start(handle_.get(), operation, json, tell, data, pending, error);
+            std::move(done), [&](upscope_done_fn callback, void *data, upscope_pending **pending, char **error) {
+                return upscope_start(handle_.get(), operation, json, callback, data, pending, error);
             });
     }
 
 #if UPSCOPE_HPP_FUTURES
-    template <typename T, typename Given>
-    std::future<T> future(const Given &given) const {
+    template <typename T, typename RequestType>
+    std::future<T> future(const RequestType &request) const {
         auto call = std::make_unique<detail::FutureCall<T>>();
-        std::future<T> outcome = call->promise.get_future();
+        std::future<T> result = call->promise.get_future();
         detail::Writer json;
-        json.write(given);
+        json.write(request);
         if (!json.problem().empty()) {
-            call->settle(refused(json, detail::operation_of(given)));
-            return outcome;
+            call->settle(invalid_request(json, detail::operation_of(request)));
+            return result;
         }
         char *error = nullptr;
-        /* Once it is started the call is its own: it may have ended, and be gone, before this line is through. */
+        /* The callback owns the call from now on, and may delete it before upscope_start returns. */
         detail::FutureCall<T> *started = call.release();
-        const upscope_status status = upscope_start(handle_.get(), detail::operation_of(given), json.c_str(),
-                                                    detail::FutureCall<T>::tell, started, &started->pending, &error);
+        const upscope_status status =
+            upscope_start(handle_.get(), detail::operation_of(request), json.c_str(),
+                          detail::FutureCall<T>::run_callback, started, &started->pending, &error);
         const detail::Text owned(error);
         if (status != UPSCOPE_OK) {
             call.reset(started);
             call->settle(detail::read_error(status, owned.get()));
         }
-        return outcome;
+        return result;
     }
 #endif
 
     std::unique_ptr<upscope_client, detail::Free> handle_;
 };
 
-/* ---- Besides ---- */
+/* ---- Webhooks, logging, version ---- */
 
-/** Reads the body of the service's POST to a "webhook_url": the session that has ended. */
+/** Parses the body of a webhook request: the record of an ended session. See upscope_parse_webhook. */
 inline Result<Session> try_parse_webhook(std::string_view body) {
-    const detail::Given given(body);
-    if (given.has_nul()) return detail::with_nul("The webhook's body", nullptr);
+    const detail::StringArg argument(body);
+    if (argument.has_nul()) return detail::nul_error("The webhook's body", nullptr);
     char *text = nullptr;
-    const upscope_status status = upscope_parse_webhook(given.c_str(), &text);
+    const upscope_status status = upscope_parse_webhook(argument.c_str(), &text);
     const detail::Text owned(text);
     if (status != UPSCOPE_OK || owned == nullptr) return detail::read_error(status, owned.get());
     return Session(owned.get());
@@ -1925,52 +1954,52 @@ inline Result<Session> try_parse_webhook(std::string_view body) {
 inline Session parse_webhook(std::string_view body) { return try_parse_webhook(body).value(); }
 #endif
 
-/** Takes a log line: 1 error, 2 warn, 3 info, 4 debug, 5 trace. What it throws is dropped. */
+/** A log function. level: 1 error, 2 warn, 3 info, 4 debug, 5 trace. Exceptions that it throws are ignored. */
 using Log = std::function<void(int level, std::string_view message)>;
 
 namespace detail {
 
-/** The program's log function. Of a lock nobody holds for longer than it takes to copy a pointer. */
-class LogPlace {
+/** Holds the program's log function. The spinlock is only held while a pointer is copied. */
+class Logger {
 public:
     std::shared_ptr<const Log> get() {
-        const Hold hold(busy_);
+        const Lock lock(busy_);
         return log_;
     }
     void set(std::shared_ptr<const Log> log) {
-        const Hold hold(busy_);
+        const Lock lock(busy_);
         log_.swap(log);
     }
 
-    /** Never destroyed: lines may come while the program ends. */
-    static LogPlace &only() {
-        static LogPlace &place = *new LogPlace;
-        return place;
+    /** Never destroyed, because threads may log while the program ends. */
+    static Logger &instance() {
+        static Logger &logger = *new Logger;
+        return logger;
     }
 
     static void write(void *, std::int32_t level, const char *message) noexcept {
 #if UPSCOPE_HPP_THROWS
         try {
 #endif
-            /* The line keeps its function: it may itself set another one. */
-            const std::shared_ptr<const Log> log = only().get();
+            /* Keeps the function alive, which may itself call set_logger. */
+            const std::shared_ptr<const Log> log = instance().get();
             if (log != nullptr) (*log)(static_cast<int>(level), message);
 #if UPSCOPE_HPP_THROWS
         } catch (...) {
-            /* A line that cannot be written must not end a call. */
+            /* A failure to log must not end the call. */
         }
 #endif
     }
 
 private:
-    class Hold {
+    class Lock {
     public:
-        explicit Hold(std::atomic<bool> &busy) noexcept : busy_(busy) {
+        explicit Lock(std::atomic<bool> &busy) noexcept : busy_(busy) {
             while (busy_.exchange(true, std::memory_order_acquire)) continue;
         }
-        Hold(const Hold &) = delete;
-        Hold &operator=(const Hold &) = delete;
-        ~Hold() { busy_.store(false, std::memory_order_release); }
+        Lock(const Lock &) = delete;
+        Lock &operator=(const Lock &) = delete;
+        ~Lock() { busy_.store(false, std::memory_order_release); }
 
     private:
         std::atomic<bool> &busy_;
@@ -1983,19 +2012,19 @@ private:
 } // namespace detail
 
 /**
- * Sends the library's log lines, of all clients, to `log`; nullptr turns them off. As upscope_set_logger: when this
- * returns, the former function runs no more, unless it made this call itself.
+ * Sets the function that receives the log lines of all clients; nullptr turns logging off. After this function returns,
+ * the previous log function does not run any more, except if it made this call itself.
  */
 inline void set_logger(Log log, int max_level = 4) {
-    const bool wanted = static_cast<bool>(log);
-    detail::LogPlace::only().set(wanted ? std::make_shared<const Log>(std::move(log)) : nullptr);
-    upscope_set_logger(wanted ? detail::LogPlace::write : nullptr, nullptr, max_level);
+    const bool has_log = static_cast<bool>(log);
+    detail::Logger::instance().set(has_log ? std::make_shared<const Log>(std::move(log)) : nullptr);
+    upscope_set_logger(has_log ? detail::Logger::write : nullptr, nullptr, max_level);
 }
 
-/** The library's version, such as "0.1.0". */
+/** The version of the library, such as "0.1.0". */
 inline std::string_view version() noexcept { return upscope_version(); }
 
-/** All operations as a JSON array, with the schema of their requests. */
+/** All operations as a JSON array; see upscope_operations. */
 inline std::string_view operations() noexcept { return upscope_operations(); }
 
 #if !UPSCOPE_HPP_THROWS

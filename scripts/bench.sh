@@ -7,7 +7,7 @@
 # tables in docs/performance.md and README.md. Needs Linux and an otherwise idle machine.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
+. scripts/lib.sh
 unset UPSCOPE_API_KEY UPSCOPE_BASE_URL
 
 parts=c,idle,one-core,threads,large,first,pages,counts,rust,python
@@ -22,7 +22,7 @@ has() {
 
 profile() {
     need valgrind valgrind
-    # The library as it is shipped, but with the lines of its source.
+    # The shipped library, but with line numbers.
     CARGO_PROFILE_RELEASE_STRIP=none CARGO_PROFILE_RELEASE_DEBUG=line-tables-only \
         CARGO_TARGET_DIR=$work/profiled cargo build --release --locked -p libupscope
     "${CC:-cc}" $flags -pthread bench/c/server.c -o "$work/server"
@@ -32,7 +32,7 @@ profile() {
 
 mkdir -p "$target/bench"
 work=$(cd "$target/bench" && pwd)
-[ "$(uname -s)" = Linux ] || { echo "bench.sh: CPU and memory are read from Linux" >&2; exit 1; }
+[ "$(uname -s)" = Linux ] || { echo "bench.sh: the measurements need Linux" >&2; exit 1; }
 flags="-O2 -std=c99 -Wall -Wextra -Wpedantic -Werror -D_POSIX_C_SOURCE=200809L"
 if [ "${1:-}" = --profile ]; then
     shift
@@ -40,7 +40,7 @@ if [ "${1:-}" = --profile ]; then
 fi
 need openssl openssl
 need strace strace
-# Their headers; a C compiler knows where.
+# Ask the C compiler for the headers.
 include() {
     echo "#include <$1>" | "${CC:-cc}" -E -x c - > /dev/null 2>&1
 }
@@ -53,7 +53,7 @@ cargo build --release --locked
 "${CC:-cc}" $flags bench/c/versions.c -o "$work/versions" -lcurl -lcjson
 "${CC:-cc}" $flags -shared -fPIC bench/c/count_allocations.c -o "$work/count_allocations.so"
 "${CC:-cc}" $flags -Iinclude bench/c/first_call_libcurl.c -o "$work/first_call_libcurl" -lcurl
-# Named before the sources, and yet linked.
+# Linked although they come before the sources.
 peers="-Wl,--no-as-needed -lcurl -lcjson"
 compile bench/c/clients.c "$work/clients" -O2 $peers
 compile bench/c/large.c "$work/large" -O2

@@ -1,13 +1,13 @@
 #!/bin/sh
-# Compiles the helpdesk example and runs it: beside a sandbox, or, where UPSCOPE_API_KEY is set, with the real service.
+# Compiles and runs the helpdesk example: with a sandbox, or with the real service if UPSCOPE_API_KEY is set.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
+. scripts/lib.sh
 
 mkdir -p "$target/demo"
 compile examples/helpdesk.c "$target/demo/helpdesk"
 if [ -n "${UPSCOPE_API_KEY:-}" ]; then
-    bounded 300 "$target/demo/helpdesk" "$@"
+    with_timeout 300 "$target/demo/helpdesk" "$@"
 else
     exec scripts/with-sandbox "$target/demo/helpdesk" --write "$@"
 fi

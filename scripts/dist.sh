@@ -1,10 +1,9 @@
 #!/bin/sh
-# What a release consists of, in target/dist: the sources, the library as it is installed on this system, the list of
-# its components, and the checksums of all. The same commit gives the same bytes.
+# Builds a release in target/dist: the sources, the library for this system, the list of its components, and checksums.
+# The same commit gives the same bytes.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
-. scripts/reproducible.sh
+. scripts/lib.sh
 
 version=$(version)
 host=$(rustc -vV | sed -n 's/^host: //p')
@@ -13,14 +12,14 @@ binaries=libupscope-$version-$host
 out=$(pwd)/target/dist
 stage=$out/stage
 
-if ! git diff-index --quiet HEAD --; then echo "dist: what is not committed is not in $sources.tar.gz" >&2; fi
-# The commit's time for everything that is dated.
+if ! git diff-index --quiet HEAD --; then echo "dist: $sources.tar.gz does not contain uncommitted changes" >&2; fi
+# All dates are that of the commit.
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
 rm -rf "$out"
 mkdir -p "$stage/$binaries"
 
-# pack NAME: in one order, with one owner and one time.
+# pack NAME: writes a tar file with fixed order, owner and time.
 pack() {
     tar -C "$stage" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner -cf - "$1" |
         gzip -9n > "$out/$1.tar.gz"
@@ -31,16 +30,17 @@ pack "$sources"
 
 scripts/sbom.py > "$out/$sources.cdx.json"
 
-# Of its own, as it is built with other flags.
+# A separate target directory, because the flags differ.
+omit_build_paths
 cargo build --release --locked -p libupscope --target-dir "$target/dist-build"
-# Installed below a name that nothing may hold: the archive is unpacked anywhere.
+# The archive may be unpacked anywhere, so none of its files may contain this prefix.
 prefix=/upscope-prefix
 BUILT=$target/dist-build/release DESTDIR=$stage/$binaries.root PREFIX=$prefix LIBDIR=$prefix/lib \
     INCLUDEDIR=$prefix/include scripts/install.sh > /dev/null
 mv "$stage/$binaries.root$prefix"/* "$stage/$binaries"
 cp README.md CHANGELOG.md SECURITY.md LICENSE-* "$out/$sources.cdx.json" "$stage/$binaries"
 if grep -rIl "$prefix" "$stage/$binaries"; then
-    echo "dist: these name a place that is not there" >&2
+    echo "dist: the files above contain the temporary prefix $prefix" >&2
     exit 1
 fi
 pack "$binaries"

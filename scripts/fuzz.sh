@@ -1,10 +1,10 @@
 #!/bin/sh
 # Fuzzes one target: fuzz.sh TARGET SECONDS [OPTION OF LIBFUZZER...]
-# What is found goes to fuzz/artifacts; new inputs to fuzz/found, of which `fuzz.sh TARGET merge` keeps in the corpus
-# those that reach something new.
+# Inputs that fail go to fuzz/artifacts. Inputs that reach new code go to fuzz/found; `fuzz.sh TARGET merge` adds those
+# that the corpus lacks. Give them a name that says what they exercise, and keep at most 20 in a corpus.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
+. scripts/lib.sh
 
 targets=$(sed -n 's/^name = "\(.*\)"$/\1/p' fuzz/Cargo.toml | tail -n +2)
 if [ $# -lt 2 ] || ! echo "$targets" | grep -qx "$1"; then
@@ -14,7 +14,7 @@ fi
 name=$1 seconds=$2
 shift 2
 
-# cargo-fuzz needs what only a nightly compiler has, or one that is told to be one.
+# cargo-fuzz needs a nightly compiler. This variable enables nightly features in the stable one.
 export RUSTC_BOOTSTRAP=1
 if ! cargo fuzz --version > /dev/null 2>&1; then
     tools=$(pwd)/target/tools

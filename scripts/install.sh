@@ -1,13 +1,13 @@
 #!/bin/sh
-# Installs headers, libraries, pkg-config file and CMake package: install.sh [install|uninstall]
-# From the environment: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR; BUILT, a folder with libraries that cargo built, which are
-# installed whatever the sources are.
+# Installs headers, libraries, pkg-config file and CMake package: install.sh [build|install|uninstall]
+# Environment variables: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR; and BUILT, a directory with libraries that Cargo built, which
+# are installed even if the sources have changed.
 #
-# What is built is installed as it is. Only where nothing is built, or the sources have changed since, cargo runs first,
-# and never for root in somebody else's checkout.
+# Installs the libraries that are built. Runs Cargo only if they are missing or older than the sources, and never as root
+# in another user's checkout.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
+. scripts/lib.sh
 
 action=${1:-install}
 prefix=${PREFIX:-/usr/local}
@@ -25,13 +25,13 @@ case $(uname -s) in
         ;;
     *)
         development=libupscope.so soname=libupscope.so.$major shared=libupscope.so.$version
-        # Not libgcc_s, which has no static form: the compiler adds what it needs for unwinding, also with -static.
+        # Not libgcc_s, which has no static version: the compiler adds what unwinding needs, also with -static.
         static_libs="-lutil -lrt -lpthread -lm -ldl"
         ;;
 esac
 
-# Whether the built libraries are there, and no source has changed since. Without a change cargo leaves their times as
-# they are, so `make build` leaves one of its own.
+# Whether the libraries are built and newer than the sources. Cargo does not touch libraries that need no change, so
+# `make build` also writes a file with the time of the build.
 current() {
     [ -f "$built/libupscope.a" ] || return 1
     newest=$built/libupscope.a
@@ -46,12 +46,12 @@ build() {
 }
 
 build_if_needed() {
-    if [ -n "${BUILT:-}" ] || current; then
-        echo "installing what was built in $built"
-    # -O: owned by whom this runs as. It is in every shell that the systems of today have as sh.
+    # -O: owned by the current user. POSIX does not have it, but dash, bash, ksh and BusyBox do.
     # shellcheck disable=SC3067
+    if [ -n "${BUILT:-}" ] || current; then
+        echo "installing the libraries in $built"
     elif [ "$(id -u)" = 0 ] && [ ! -O Cargo.toml ]; then
-        echo "install.sh: the libraries are not built, or older than the sources; run 'make build' as the owner of" \
+        echo "install.sh: the libraries are not built, or older than the sources: run 'make build' as the owner of" \
             "this checkout, then 'make install' again" >&2
         exit 1
     else
@@ -59,17 +59,17 @@ build_if_needed() {
     fi
 }
 
-# What is installed is made from what was built, outside of the checkout, which root may not want to write to.
+# Writes the files to install into a temporary directory, because root should not write to the checkout.
 package() {
-    made=$(mktemp -d)
-    trap 'rm -rf "$made"' EXIT
+    packaged=$(mktemp -d)
+    trap 'rm -rf "$packaged"' EXIT
     case $(uname -s) in
-        Darwin) cp "$built/libupscope.a" "$built/$development" "$made" ;;
-        *) scripts/package-libraries.sh "$built/libupscope.a" "$made" "$soname" ;;
+        Darwin) cp "$built/libupscope.a" "$built/$development" "$packaged" ;;
+        *) scripts/package-libraries.sh "$built/libupscope.a" "$packaged" "$soname" ;;
     esac
 }
 
-# put MODE SOURCE DESTINATION, and link TARGET NAME: or the opposite.
+# put MODE SOURCE DESTINATION, and link TARGET NAME: with uninstall, both remove the file.
 put() {
     if [ "$action" = uninstall ]; then rm -f "$root$3"; return; fi
     mkdir -p "$root$(dirname "$3")"
@@ -79,18 +79,18 @@ link() {
     if [ "$action" = uninstall ]; then rm -f "$root$2"; else ln -sf "$1" "$root$2"; fi
 }
 
-# relative PATH FOLDER: how PATH is reached from FOLDER.
+# relative PATH FOLDER: prints PATH relative to FOLDER.
 relative() {
     python3 -c 'import os, sys; print(os.path.relpath(*sys.argv[1:]))' "$1" "$2"
 }
 
-# For the right side of a sed command whose separator is |.
+# Escapes text for the replacement of a sed command with the separator |.
 escaped() {
     printf '%s' "$1" | sed 's/[\\|&]/\\&/g'
 }
 
-# For a variable of pkg-config, which wants the spaces of a path escaped. Below the prefix a path follows it, and the
-# prefix follows the file: the installed tree may be moved.
+# Prints a path as the value of a pkg-config variable, with escaped spaces. Paths are relative to the prefix, and the
+# prefix to the .pc file, so that the installed tree can be moved.
 pc_path() {
     case $1 in
         "$prefix") path="\${prefix}" ;;
@@ -126,22 +126,22 @@ case $action in
         build_if_needed
         package
         ;;
-    uninstall) made= ;;
+    uninstall) packaged= ;;
     *) echo "usage: install.sh [build|install|uninstall]" >&2; exit 2 ;;
 esac
 
 for header in include/*.h include/*.hpp; do
     [ ! -f "$header" ] || put 644 "$header" "$includedir/$(basename "$header")"
 done
-put 755 "$made/$development" "$libdir/$shared"
+put 755 "$packaged/$development" "$libdir/$shared"
 link "$shared" "$libdir/$soname"
 link "$soname" "$libdir/$development"
-put 644 "$made/libupscope.a" "$libdir/libupscope.a"
+put 644 "$packaged/libupscope.a" "$libdir/libupscope.a"
 fill upscope.pc.in "$libdir/pkgconfig/upscope.pc"
 fill upscopeConfig.cmake.in "$libdir/cmake/upscope/upscopeConfig.cmake"
 fill upscopeConfigVersion.cmake.in "$libdir/cmake/upscope/upscopeConfigVersion.cmake"
 if [ "$action" = uninstall ]; then rmdir "$root$libdir/cmake/upscope" 2> /dev/null || :; fi
 
-# The loader's cache of this machine, unless the files are on their way to another one.
+# Updates the loader's cache, unless the files are staged for another machine.
 if [ -z "$root" ] && [ "$(uname -s)" = Linux ] && [ "$(id -u)" = 0 ]; then ldconfig 2> /dev/null || :; fi
 echo "${action}ed libupscope $version: $root$prefix"

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Prints what the library is made of, as a CycloneDX 1.5 document: sbom.py > FILE
+"""Prints the components of the library as a CycloneDX 1.5 document: sbom.py > FILE
 
-From Cargo's resolution for this system, without a network. The same sources give the same bytes: the time is that of
-SOURCE_DATE_EPOCH, and left out where that is not set.
+Uses Cargo's resolution for this system, without a network. The same sources give the same bytes: the time is
+SOURCE_DATE_EPOCH, or absent if that is not set.
 """
 
 import datetime
@@ -19,7 +19,7 @@ LIBRARY = "libupscope"
 
 
 def tree():
-    """Every crate as (depth, name, version, proc_macro, licence, repository), parents before their dependencies."""
+    """Yields each crate as (depth, name, version, proc_macro, licence, repository), parents before their dependencies."""
     listing = subprocess.run(
         ["cargo", "tree", "--locked", "--offline", "-p", LIBRARY, "-e", "normal", "--no-dedupe", "--prefix", "depth",
          "--format", "|{p}|{l}|{r}"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
@@ -30,7 +30,7 @@ def tree():
 
 
 def checksums():
-    """SHA-256 of each published crate, by name and version; None for our own."""
+    """Returns the SHA-256 of each published crate by name and version; None for crates of the workspace."""
     found = {}
     for block in (ROOT / "Cargo.lock").read_text(encoding="utf-8").split("[[package]]")[1:]:
         keys = dict(re.findall(r'^(name|version|source|checksum) = "(.*)"$', block, re.M))
@@ -55,7 +55,7 @@ def document(lock):
     for depth, name, version, macro, licence, repository in tree():
         reference = f"pkg:cargo/{name}@{version}"
         del path[depth:]
-        # What only a macro needs runs in the compiler, and is in nothing that is shipped.
+        # Dependencies of procedural macros run in the compiler and are not shipped.
         build_only = macro or bool(path and path[-1][1])
         below_macro[reference] = below_macro.get(reference, True) and build_only
         parts[reference] = component(name, version, below_macro[reference], licence, repository,
@@ -78,13 +78,13 @@ def document(lock):
 
 
 def problems(bom, lock):
-    """What the specification or its readers would miss."""
+    """Yields what is wrong with the document."""
     parts = bom["components"] + [bom["metadata"]["component"]]
     references = [part["bom-ref"] for part in parts]
     if len(parts) < 20:
         yield f"only {len(parts)} components"
     if len(set(references)) != len(references):
-        yield "a reference stands twice"
+        yield "a reference occurs twice"
     for part in parts:
         if not all(part.get(key) for key in ("type", "name", "version", "purl", "licenses")):
             yield f"{part['bom-ref']} is incomplete"
@@ -97,9 +97,9 @@ def problems(bom, lock):
     for entry in bom["dependencies"]:
         for reference in [entry["ref"], *entry["dependsOn"]]:
             if reference not in references:
-                yield f"{reference} is needed, but is no component"
+                yield f"{reference} is a dependency, but not a component"
     if {entry["ref"] for entry in bom["dependencies"]} != set(references):
-        yield "a component's dependencies are not told"
+        yield "the dependencies of a component are missing"
 
 
 def main():

@@ -1,16 +1,16 @@
 #!/bin/sh
-# The agent consoles of examples/desktop, on a screen of their own: test-desktop.sh [--quick|--pictures] [linux] [windows]
+# Tests the desktop programs of examples/desktop on a virtual screen: test-desktop.sh [--quick|--pictures] [linux] [windows]
 #
-# Needs target/release, and for Windows target/windows/i686 (`make windows`). --quick leaves out valgrind and the faults
-# that are planted to see that they are seen. --pictures makes the pictures of docs/desktop anew.
+# Needs target/release, and for Windows target/windows/i686 (`make windows`). --quick skips valgrind and the self-tests
+# with injected faults. --pictures also renews the pictures in docs/desktop.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 
 mkdir -p "$target/test-desktop"
 work=$(cd "$target/test-desktop" && pwd)
-# Nothing is written beside the sources.
+# Write no bytecode next to the sources.
 export PYTHONDONTWRITEBYTECODE=1
 pictures='' quick=''
 case ${1:-} in
@@ -19,7 +19,7 @@ case ${1:-} in
 esac
 [ $# -gt 0 ] || set -- linux windows
 
-# The screen, keys, pictures, and letters for the names of the test.
+# For the screen, the input and the pictures.
 need Xvfb xvfb
 need xdotool xdotool
 need scrot scrot
@@ -47,42 +47,42 @@ build_windows() {
     cp target/windows/i686/upscope.dll "$work/windows"
     i686-w64-mingw32-gcc -std=c99 -Os -s -Wall -Wextra -Werror -mwindows tests/desktop/browser.c \
         -o "$work/windows/browser.exe"
-    # Sets Wine up before anything is timed.
+    # Set up Wine before the tests, which measure time.
     WINE_PACKAGES="$(cd tests/desktop && python3 -c 'import consoles; print(consoles.FONTS)')" scripts/wine.sh i686 --setup
 }
 
-# A window's lateness is to be its own: before other programs where that is allowed.
+# The tests measure how late a window reacts, so give them priority over other programs if possible.
 first=
 if chrt -r 1 true 2> /dev/null; then first="chrt -r 1"; fi
 
-# What the tests of the Linux console have to see.
-planted() {
+# The tests of the Linux program find injected faults.
+injected_faults() {
     for fault in BLOCKING LEAKING; do
-        "${CC:-cc}" -std=c99 -Wall -Wextra -Werror -D$fault -fPIC -shared -Iinclude tests/desktop/planted.c \
+        "${CC:-cc}" -std=c99 -Wall -Wextra -Werror -D$fault -fPIC -shared -Iinclude tests/desktop/injected_faults.c \
             -o "$work/linux/$fault.so" -ldl
     done
-    PLANTED=$work/linux/BLOCKING.so not $first scripts/with-sandbox --limit 200 \
-        python3 tests/desktop/test_console.py linux "$work/linux" co_browses > "$work/blocking.log" 2>&1
-    grep -q 'WRONG: co_browses: a tick came' "$work/blocking.log"
-    PLANTED=$work/linux/LEAKING.so not scripts/with-sandbox --limit 200 \
+    FAULT_LIBRARY=$work/linux/BLOCKING.so not $first scripts/with-sandbox --limit 200 \
+        python3 tests/desktop/test_console.py linux "$work/linux" agent_can_co_browse > "$work/blocking.log" 2>&1
+    grep -q 'FAILED: agent_can_co_browse: the timer was' "$work/blocking.log"
+    FAULT_LIBRARY=$work/linux/LEAKING.so not scripts/with-sandbox --limit 200 \
         python3 tests/desktop/leaks.py "$work/linux" > "$work/leaking.log" 2>&1
-    grep -q 'pieces of memory were lost' "$work/leaking.log"
+    grep -q 'blocks of memory leaked' "$work/leaking.log"
 }
 
 compile tests/desktop/json_each.c "$work/json_each" -Itests/c -Iexamples/desktop
-tally json_each bounded 20 "$work/json_each"
+run_test json_each with_timeout 20 "$work/json_each"
 for kind; do
     before=$failed
-    tally "$kind builds" "build_$kind"
+    run_test "$kind builds" "build_$kind"
     [ "$failed" = "$before" ] || continue
-    tally "$kind" $first scripts/with-sandbox --limit 400 python3 tests/desktop/test_console.py "$kind" "$work/$kind"
+    run_test "$kind" $first scripts/with-sandbox --limit 400 python3 tests/desktop/test_console.py "$kind" "$work/$kind"
     if [ "$kind" = linux ] && [ -z "$quick" ]; then
         need valgrind valgrind
-        tally "linux under valgrind" scripts/with-sandbox --limit 300 python3 tests/desktop/leaks.py "$work/linux"
-        tally "faults planted in it" planted
+        run_test "linux under valgrind" scripts/with-sandbox --limit 300 python3 tests/desktop/leaks.py "$work/linux"
+        run_test "linux: finds injected faults" injected_faults
     fi
-    for picture in visitors busy trouble history; do
+    for picture in visitors busy error history; do
         [ -z "$pictures" ] || cp "$work/$kind/$kind-$picture.png" docs/desktop/
     done
 done
-tally_end desktop
+finish_tests desktop

@@ -1,10 +1,13 @@
 #!/bin/sh
-# A new operation is two files: copies this tree, adds a made-up operation and its vectors, runs `make generate`, builds,
-# and calls it in every language that can be had here. What is forgotten on the way has to be told in a sentence.
+# Tests that a new operation needs only three things: a definition, its vectors, and a route in the sandbox. Copies this
+# tree, adds an operation, runs `make generate`, builds, and calls the operation from every language that is available.
+# Also tests that each forgotten step fails with a message that says what to do.
+#
+# The build takes third-party crates from target/debug, which `make test` fills, and stays in target/eleventh-operation.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 unset UPSCOPE_API_KEY UPSCOPE_BASE_URL
 
 root=$(pwd)
@@ -14,60 +17,89 @@ tree=$work/tree
 fixtures=$root/tests/eleventh_operation
 rm -rf "$tree"
 mkdir -p "$tree"
-git ls-files --cached --others --exclude-standard > "$work/files"
-# What was deleted and not committed yet is listed, too.
-while IFS= read -r file; do [ ! -f "$file" ] || printf '%s\n' "$file"; done < "$work/files" | tar -cf - -T - | tar -xf - -C "$tree"
+if git rev-parse --is-inside-work-tree > /dev/null 2>&1; then
+    git ls-files --cached --others --exclude-standard
+else
+    find . \( -name target -o -name .git \) -prune -o -type f -print
+fi > "$work/files"
+# git also lists deleted files that are not committed. tar -m: with the current time, or Cargo would take a file that the
+# previous run had changed for unchanged.
+while IFS= read -r file; do [ ! -f "$file" ] || printf '%s\n' "$file"; done < "$work/files" | tar -cf - -T - | tar -xmf - -C "$tree"
+
+# Copies the compiled third-party crates, once. Cargo recognises them by their hashes.
+compiled=$absolute_target/debug
+if [ ! -d "$work/target" ] && [ -d "$compiled/deps" ]; then
+    for folder in deps build .fingerprint; do
+        mkdir -p "$work/target/debug/$folder"
+        (cd "$compiled/$folder" && find . -mindepth 1 -maxdepth 1 ! -name '*upscope*' \
+            \( -type d -o -name '*.rlib' -o -name '*.rmeta' -o -name 'lib*.so' -o -name 'lib*.dylib' -o -name '*.d' \) \
+            -exec cp -pR {} "$work/target/debug/$folder" \;)
+    done
+fi
 
 cd "$tree"
 CARGO_TARGET_DIR=$work/target
 LD_LIBRARY_PATH=$CARGO_TARGET_DIR/debug
 DYLD_LIBRARY_PATH=$LD_LIBRARY_PATH
 CARGO_NET_OFFLINE=${CARGO_NET_OFFLINE:-false}
-export CARGO_TARGET_DIR LD_LIBRARY_PATH DYLD_LIBRARY_PATH CARGO_NET_OFFLINE
+# Every run compiles a new copy, so incremental compilation has no use.
+CARGO_INCREMENTAL=0
+export CARGO_TARGET_DIR LD_LIBRARY_PATH DYLD_LIBRARY_PATH CARGO_NET_OFFLINE CARGO_INCREMENTAL
 
-# tells SENTENCE COMMAND...: the command fails, and says so.
-tells() {
-    sentence=$1
-    shift
-    not "$@" > "$work/log" 2>&1
-    grep -qF "$sentence" "$work/log" || { tail -n 20 "$work/log"; return 1; }
+# quietly COMMAND...: prints the output only if the command fails.
+quietly() {
+    "$@" > "$work/log" 2>&1 || { tail -n 20 "$work/log"; return 1; }
 }
 
-definition_alone() {
+# fails_with MESSAGE COMMAND...: the command fails and prints the message.
+fails_with() {
+    message=$1
+    shift
+    not "$@" > "$work/log" 2>&1
+    grep -qF "$message" "$work/log" || { tail -n 20 "$work/log"; return 1; }
+}
+
+# All Cargo commands select the whole workspace, because another selection would compile the dependencies again with other
+# features.
+missing_generate() {
     cp "$fixtures/rename_visitor.rs" crates/core/src/catalog/operations/
-    tells 'crates/core/src/catalog/operations/mod.rs is stale: run `make generate`.' cargo test -q -p upscope-codegen
+    # shellcheck disable=SC2016
+    fails_with 'crates/core/src/catalog/operations/mod.rs is stale: run `make generate`.' \
+        cargo test -q --workspace --test up_to_date
 }
 
 generate() {
-    make generate > "$work/log" 2>&1 || { tail -n 20 "$work/log"; return 1; }
-    # Once more changes nothing.
-    make generate | not grep renewed
+    quietly make generate
+    # The second run changes nothing.
+    make generate | not grep updated
 }
 
-vectors_missing() {
-    tells 'tests/vectors/rename_visitor.json is missing' cargo test -q -p upscope-codegen
+missing_vectors() {
+    fails_with 'tests/vectors/rename_visitor.json is missing' cargo test -q --workspace --test up_to_date
     cp "$fixtures/rename_visitor.json" tests/vectors/
 }
 
-route_missing() {
-    tells 'add it to ROUTES in crates/sandbox/src/routes.rs' cargo test -q -p upscope-sandbox --lib routes
-}
+missing_route() {
+    fails_with 'add it to ROUTES in crates/sandbox/src/routes.rs' cargo test -q --workspace --lib routes
+    # Any handler will do: the programs below call server.py.
+    python3 - crates/sandbox/src/routes.rs << 'END'
+import pathlib, re, sys
 
-# quietly COMMAND...: what it prints is shown when it fails.
-quietly() {
-    "$@" > "$work/log" 2>&1 || { tail -n 20 "$work/log"; return 1; }
+path = pathlib.Path(sys.argv[1])
+text = re.sub(r"\[Route; (\d+)\]", lambda found: f"[Route; {int(found[1]) + 1}]", path.read_text())
+route = '    route("GET", "visitors/{visitor_id}", visitors::show),\n'
+assert route in text
+path.write_text(text.replace(route, route + '    route("PUT", "visitors/{visitor_id}/name", visitors::show),\n'))
+END
 }
 
 # The format, and the tests that call every operation.
 rust() {
     cargo fmt --all --check
-    cargo build -q
-    quietly cargo test -q -p upscope-codegen
-    quietly cargo test -q -p libupscope --lib --test header --test fuzz_replay --test conformance
-    quietly cargo test -q -p upscope --lib
-    mkdir -p crates/core/examples
     cp "$fixtures/call.rs" crates/core/examples/call.rs
-    cargo build -q -p upscope --example call
+    quietly cargo build -q --workspace
+    quietly cargo test -q --workspace --lib --test up_to_date --test header --test fuzz_replay --test conformance
+    cargo build -q --workspace --example call
     python3 "$fixtures/server.py" "$CARGO_TARGET_DIR/debug/examples/call"
 }
 
@@ -112,15 +144,16 @@ vb6() {
     grep -q '^Public Function UpscopeRenameVisitor(' bindings/vb6/Upscope.bas
 }
 
-tally 'a definition alone' definition_alone
-tally generate generate
-tally 'no vectors' vectors_missing
-tally 'no route' route_missing
-tally Rust rust
-tally C c
-tally C++ cpp
-tally Python python
-if command -v mcs > /dev/null && command -v mono > /dev/null; then tally C# csharp; fi
-if command -v fpc > /dev/null; then tally Pascal pascal; fi
-tally VB6 vb6
-tally_end 'eleventh operation'
+mkdir -p crates/core/examples
+run_test 'without make generate' missing_generate
+run_test 'make generate' generate
+run_test 'without vectors' missing_vectors
+run_test 'without a route in the sandbox' missing_route
+run_test Rust rust
+run_test C c
+run_test C++ cpp
+run_test Python python
+if command -v mcs > /dev/null && command -v mono > /dev/null; then run_test C# csharp; else skip C# "mono-mcs and mono-runtime"; fi
+if command -v fpc > /dev/null; then run_test Pascal pascal; else skip Pascal fp-compiler; fi
+run_test VB6 vb6
+finish_tests 'eleventh operation'

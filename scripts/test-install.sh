@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs, and builds programs against what was installed: through pkg-config and CMake, shared and static, where it is
-# and where it was moved to. What is installed is what `make build` built: cargo does not run.
+# Installs the library, and builds programs with the installed files: with pkg-config and CMake, shared and static, before
+# and after the installed tree is moved. Installs what `make build` built, without running Cargo.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 unset UPSCOPE_API_KEY UPSCOPE_BASE_URL PREFIX LIBDIR INCLUDEDIR DESTDIR
 python_tool pkg-config pkgconf
 python_tool cmake cmake
@@ -13,7 +13,7 @@ root=$(pwd)
 work=$absolute_target/test-install
 rm -rf "$work"
 mkdir -p "$work"
-# A space in the path, as people have them.
+# With a space in the path.
 prefix="$work/a prefix"
 version=$(version)
 major=${version%%.*}
@@ -25,7 +25,7 @@ install_it() {
     PREFIX=$prefix scripts/install.sh
 }
 
-# The tree as packagers stage it: all below DESTDIR, nothing that names it.
+# Staged below DESTDIR, as packagers do; no file contains the path of DESTDIR.
 staged() {
     stage=$work/stage
     DESTDIR=$stage PREFIX=/usr LIBDIR=/usr/lib/x86_64-linux-gnu scripts/install.sh
@@ -39,7 +39,7 @@ staged() {
     grep -q '_upscope_libraries}/../../include"' cmake/upscope/upscopeConfig.cmake
     [ "$(PKG_CONFIG_PATH=pkgconfig pkg-config --modversion upscope)" = "$version" ]
     not grep -rIl "$work" .
-    # One truth: what the header says of linking by hand.
+    # The header documents the same libraries for static linking.
     static_libs=$(sed -n 's/^Libs.private: //p' pkgconfig/upscope.pc)
     [ -n "$static_libs" ]
     grep -q "static: libupscope.a $static_libs\$" "$stage/usr/include/upscope.h"
@@ -48,15 +48,15 @@ staged() {
     [ -z "$(find "$stage" ! -type d)" ]
 }
 
-# files FOLDER: what is in it, without the folder's own name.
+# files FOLDER: lists its files, relative to it.
 files() {
     (cd "$1" && find . ! -type d | sort)
 }
 
-# The names of GNU's makefiles, and this makefile's own, mean the same.
-spellings() {
+# GNU's lower-case variable names mean the same as the upper-case ones.
+variable_names() {
     stage=$work/spelled
-    # Whatever the environment says.
+    # The command line overrides the environment.
     PREFIX=/elsewhere make -s install DESTDIR="$stage/gnu" prefix=/opt/up libdir=/opt/up/lib64 includedir=/opt/up/headers
     make -s install DESTDIR="$stage/own" PREFIX=/opt/up LIBDIR=/opt/up/lib64 INCLUDEDIR=/opt/up/headers
     [ -f "$stage/gnu/opt/up/lib64/libupscope.a" ]
@@ -65,22 +65,22 @@ spellings() {
     files "$stage/own" | diff "$work/gnu" -
     make -s uninstall DESTDIR="$stage/gnu" prefix=/opt/up libdir=/opt/up/lib64 includedir=/opt/up/headers
     [ -z "$(files "$stage/gnu")" ]
-    # Libraries that are not below the prefix: nothing then follows a move, and everything is still found.
+    # With libraries outside the prefix, the tree cannot be moved, and the paths are absolute.
     make -s install DESTDIR="$stage/apart" prefix=/opt/up libdir=/lib64
     grep -qx 'prefix=/opt/up' "$stage/apart/lib64/pkgconfig/upscope.pc"
     grep -qx 'libdir=/lib64' "$stage/apart/lib64/pkgconfig/upscope.pc"
 }
 
-# build_with PREFIX SOURCE PROGRAM [FLAG...] with pkg-config's flags, which are quoted for a shell; $pkg_config has options
-# of its.
+# build_with PREFIX SOURCE PROGRAM [FLAG...]: with the flags from pkg-config, which quotes them for a shell. $pkg_config
+# contains options for pkg-config.
 build_with() {
-    place=$1 source=$2 program=$3
+    installed=$1 source=$2 program=$3
     shift 3
-    PKG_CONFIG_PATH=$place/lib/pkgconfig
+    PKG_CONFIG_PATH=$installed/lib/pkgconfig
     export PKG_CONFIG_PATH
     # shellcheck disable=SC2086
     flags=$(pkg-config ${pkg_config:-} --cflags --libs upscope)
-    # Where both libraries are, -l takes the shared one; -l: names the file.
+    # -l prefers the shared library if both exist; -l: selects the file.
     case ${pkg_config:-} in --static) flags=$(echo "$flags" | sed 's/-lupscope/-l:libupscope.a/') ;; esac
     eval "${CC:-cc} $warnings \"\$source\" -o \"\$program\" \"\$@\" $flags"
 }
@@ -93,15 +93,15 @@ with_pkg_config() {
     static "$work/static_program"
 }
 
-# Nothing is shared, not even the C library.
-wholly_static() {
+# With no shared library at all, not even the C library.
+fully_static() {
     pkg_config=--static
-    # glibc warns that its look-ups of names need the shared one of the same version when the program runs.
-    build_with "$prefix" tests/install/consumer.c "$work/wholly_static" -static 2> "$work/wholly_static.log" ||
-        { cat "$work/wholly_static.log"; return 1; }
-    readelf -d "$work/wholly_static" > "$work/wholly_static.dynamic"
-    not grep NEEDED "$work/wholly_static.dynamic"
-    scripts/with-sandbox --limit 30 "$work/wholly_static"
+    # glibc warns that name lookups need the shared glibc of the same version at run time.
+    build_with "$prefix" tests/install/consumer.c "$work/fully_static" -static 2> "$work/fully_static.log" ||
+        { cat "$work/fully_static.log"; return 1; }
+    readelf -d "$work/fully_static" > "$work/fully_static.dynamic"
+    not grep NEEDED "$work/fully_static.dynamic"
+    scripts/with-sandbox --limit 30 "$work/fully_static"
 }
 
 configure() {
@@ -114,7 +114,7 @@ with_cmake() {
     cmake --build "$work/$1" > "$work/$1.log" 2>&1 || { cat "$work/$1.log"; return 1; }
 }
 
-# Versions that cannot be had are not found.
+# CMake accepts the installed version and rejects newer ones.
 versions() {
     configure version-exact "$prefix" "$version" || { cat "$work/version-exact.log"; return 1; }
     for wanted in "$((major + 1)).0" "$major.$((minor + 1))"; do
@@ -134,8 +134,8 @@ static() {
     scripts/with-sandbox --limit 30 "$1"
 }
 
-# What the shared library exports, and what of the static one is in the way of others: upscope_* and nothing else.
-names() {
+# The shared and the static library have no global symbols except upscope_*.
+symbols() {
     python3 tests/c/exports.py include/upscope.h "$prefix/lib/libupscope.so"
     nm -g --defined-only "$prefix/lib/libupscope.a" | sed -n 's/^[0-9a-f]* [A-Z] //p' | grep -v '^DW\.ref\.' | sort > "$work/static"
     nm -D --defined-only "$prefix/lib/libupscope.so" | sed 's/^[0-9a-f]* [A-Z] //' | sort > "$work/dynamic"
@@ -143,7 +143,7 @@ names() {
     diff "$work/dynamic" "$work/static"
 }
 
-# Tools that read every object do not stumble over another compiler's bitcode, and need not read 14 MB.
+# The static library contains no LLVM bitcode, on which other tools fail, and no debug information.
 archive() {
     copy=$work/archive/libupscope.a
     mkdir -p "$work/archive"
@@ -157,21 +157,21 @@ archive() {
     [ "$(wc -c < "$copy")" -lt 6500000 ]
 }
 
-# Two static libraries made by Rust in one program.
+# Two static libraries built by Rust in one program.
 two_libraries() {
     (cd tests/install/other && cargo build -q --release --locked --offline --target-dir "$absolute_target/other")
     other=$absolute_target/other/release/libother.a
     pkg_config=--static
     build_with "$prefix" tests/install/two_libraries.c "$work/two_libraries" "$other"
     static "$work/two_libraries"
-    # What cargo writes does not allow that: else this would not be tested.
+    # The static library from Cargo fails here, which shows that this test can fail.
     # shellcheck disable=SC2086
     not "${CC:-cc}" $warnings -I"$prefix/include" tests/install/two_libraries.c -o "$work/collision" \
         "$absolute_target/release/libupscope.a" -Wl,--whole-archive "$other" -Wl,--no-whole-archive -lm 2> "$work/collision.log"
     grep -q 'multiple definition' "$work/collision.log"
 }
 
-# Packaged in the same way, a library still catches its panics.
+# A library packaged in this way still catches panics.
 unwinding() {
     scripts/package-libraries.sh "$absolute_target/other/release/libother.a" "$work/packaged" libother.so.0
     # shellcheck disable=SC2086
@@ -181,20 +181,20 @@ unwinding() {
     "$work/unwinding_static"
 }
 
-# The tests in C with the static library.
+# The C tests with the static library.
 c_tests() {
     pkg_config=--static
-    for name in null_pointers bad_input life statuses pending; do
+    for name in null_pointers bad_input visitor_lifecycle statuses started_calls; do
         warnings="-std=c99 -D_POSIX_C_SOURCE=200809L -Itests/c -Iexamples -pthread" \
             build_with "$prefix" "tests/c/$name.c" "$work/$name"
         case $name in
-            null_pointers | bad_input) bounded 120 "$work/$name" > /dev/null ;;
+            null_pointers | bad_input) with_timeout 120 "$work/$name" > /dev/null ;;
             *) scripts/with-sandbox --limit 60 "$work/$name" > /dev/null ;;
         esac
     done
 }
 
-# Moved as a whole, the tree is found where it has gone.
+# The installed tree works after it is moved.
 moved() {
     mv "$prefix" "$work/moved to"
     prefix="$work/moved to"
@@ -204,7 +204,7 @@ moved() {
     shared "$work/moved_program"
 }
 
-# Nothing of what follows may run cargo for libupscope: that was built before.
+# Installing must not run Cargo, because the library is already built.
 mkdir -p "$work/no-cargo"
 printf '#!/bin/sh\necho "cargo was called: $*" >&2\nexit 1\n' > "$work/no-cargo/cargo"
 chmod +x "$work/no-cargo/cargo"
@@ -213,23 +213,23 @@ without_cargo() {
     "$@"
 }
 
-tally install without_cargo install_it
-tally staged without_cargo staged
-tally spellings without_cargo spellings
-tally names names
-tally archive archive
-tally pkg-config with_pkg_config
+run_test install without_cargo install_it
+run_test staged without_cargo staged
+run_test 'variable names' without_cargo variable_names
+run_test symbols symbols
+run_test archive archive
+run_test pkg-config with_pkg_config
 if echo 'int main(void) { return 0; }' | "${CC:-cc}" -static -x c - -o "$work/static-probe" 2> /dev/null; then
-    tally 'cc -static' wholly_static
+    run_test 'cc -static' fully_static
 else
-    skip 'cc -static' "the C library in its static form"
+    skip 'cc -static' "the static C library"
 fi
-tally 'two libraries made by Rust' two_libraries
-tally unwinding unwinding
-tally 'tests in C, static' c_tests
-tally cmake with_cmake cmake "$prefix"
-tally 'cmake, shared, runs' shared "$work/cmake/consumer"
-tally 'cmake, static, runs' static "$work/cmake/consumer_static"
-tally versions versions
-tally moved moved
-tally_end install
+run_test 'two libraries built by Rust' two_libraries
+run_test unwinding unwinding
+run_test 'C tests, static' c_tests
+run_test cmake with_cmake cmake "$prefix"
+run_test 'cmake, shared, runs' shared "$work/cmake/consumer"
+run_test 'cmake, static, runs' static "$work/cmake/consumer_static"
+run_test versions versions
+run_test moved moved
+finish_tests install

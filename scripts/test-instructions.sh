@@ -1,10 +1,9 @@
 #!/bin/sh
-# Instructions of each of the four calls through the C ABI on a warm connection, held against bench/instructions.json;
-# fails when one grew by more than a tenth. --record writes that file anew, --spread shows how far counts differ from
-# run to run.
+# Counts the instructions of each of four calls through the C ABI on an open connection. Fails if one takes over 10 % more
+# than bench/instructions.json records. --record renews that file; --spread shows how much the counts vary between runs.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
+. scripts/lib.sh
 unset UPSCOPE_API_KEY UPSCOPE_BASE_URL
 need valgrind valgrind
 

@@ -1,9 +1,9 @@
 #!/bin/sh
-# No leak, and no memory touched that should not be, in the demo and in the C tests that hand over most.
+# Runs the demo and some of the C tests under valgrind: no leaks and no invalid memory accesses.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 unset UPSCOPE_API_KEY UPSCOPE_BASE_URL
 need valgrind valgrind
 
@@ -12,20 +12,19 @@ mkdir -p "$work"
 check="valgrind -q --leak-check=full --errors-for-leak-kinds=definite,possible --error-exitcode=9"
 
 compile examples/helpdesk.c "$work/helpdesk"
-# The story was told before; here its complaints alone are of interest.
-tally demo scripts/with-sandbox sh -c "$check $work/helpdesk --write > $work/demo.log || {
+run_test demo scripts/with-sandbox sh -c "$check $work/helpdesk --write > $work/demo.log || {
     cat $work/demo.log
     exit 9
 }"
-# At the end of a program that has started calls, the library's threads may still be about to end: what the system keeps
-# for a running thread counts as possibly lost.
-started="valgrind -q --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite --error-exitcode=9"
-for name in json_pick null_pointers bad_input life pages pending threads; do
+# When a program with asynchronous calls ends, threads of the library may still run. valgrind reports the memory of a
+# running thread as possibly lost.
+with_threads="valgrind -q --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite --error-exitcode=9"
+for name in json_pick null_pointers bad_input visitor_lifecycle session_pages started_calls threads; do
     compile "tests/c/$name.c" "$work/$name" -Itests/c
     case $name in
-        pages | pending) tally "$name" scripts/with-sandbox $started "$work/$name" ;;
-        life | threads) tally "$name" scripts/with-sandbox $check "$work/$name" ;;
-        *) tally "$name" bounded 120 $check "$work/$name" ;;
+        session_pages | started_calls) run_test "$name" scripts/with-sandbox $with_threads "$work/$name" ;;
+        visitor_lifecycle | threads) run_test "$name" scripts/with-sandbox $check "$work/$name" ;;
+        *) run_test "$name" with_timeout 120 $check "$work/$name" ;;
     esac
 done
-tally_end leaks
+finish_tests leaks

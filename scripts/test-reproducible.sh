@@ -1,16 +1,16 @@
 #!/bin/sh
-# Two builds of the libraries, in two folders, with cargo's own folder under two names, give the same bytes: those that
-# cargo makes, those that are installed, and with --windows the DLL and what lies beside it.
+# Tests that two builds in two directories, with two paths of Cargo's home directory, give the same bytes: the libraries
+# that Cargo builds, those that are installed, and with --windows those for Windows.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 
 work=$(mkdir -p "$target" && cd "$target" && pwd)/reproducible
 home=${CARGO_HOME:-$HOME/.cargo}
 rm -rf "$work"
 
-# Sources as they are now, committed or not.
+# copy FOLDER: copies the sources, with uncommitted changes.
 copy() {
     if git rev-parse --is-inside-work-tree > /dev/null 2>&1; then
         git ls-files -z --cached --others --exclude-standard
@@ -19,7 +19,7 @@ copy() {
     fi | tar -c --null --ignore-failed-read -T - | tar -x -C "$1"
 }
 
-# in_copy FOLDER COMMAND...: in a copy of the sources that is called so.
+# in_copy FOLDER COMMAND...: runs the command in a copy of the sources in that directory.
 in_copy() {
     folder=$1
     shift
@@ -34,11 +34,11 @@ in_copy() {
     "$@"
 }
 
-# build TARGET: in the copy.
+# build TARGET_FOLDER: run this in a copy of the sources.
 build() {
-    out=$(pwd)/../made
+    out=$(pwd)/../results
     mkdir -p "$out"
-    . scripts/reproducible.sh
+    omit_build_paths
     cargo build --quiet --locked --release -p libupscope --target-dir "../$1"
     cp "../$1/release/$(basename "$shared_library")" "$out/cargo-$(basename "$shared_library")"
     [ "$(uname -s)" = Darwin ] || scripts/package-libraries.sh "../$1/release/libupscope.a" "$out" libupscope.so.0
@@ -46,32 +46,32 @@ build() {
 
 windows() {
     unset CARGO_TARGET_DIR
-    scripts/windows.sh i686 > /dev/null
-    cp -r target/windows/. ../made
+    scripts/build-windows.sh i686 > /dev/null
+    cp -r target/windows/. ../results
 }
 
 same() {
-    diff -r "$work/here/made" "$work/elsewhere/made"
-    [ "$(find "$work/here/made" -type f | wc -l)" -ge "$1" ]
+    diff -r "$work/here/results" "$work/elsewhere/results"
+    [ "$(find "$work/here/results" -type f | wc -l)" -ge "$1" ]
 }
 
-# Nor do the libraries tell where they were built.
-silent() {
-    not grep -raqF "$work" "$work/here/made"
-    not grep -raqF "$home" "$work/here/made"
+# The libraries do not contain the paths of the build.
+no_paths() {
+    not grep -raqF "$work" "$work/here/results"
+    not grep -raqF "$home" "$work/here/results"
 }
 
-tally 'first build' in_copy here build target
-tally 'second build' in_copy elsewhere build output
-tally 'same bytes' same 3
+run_test 'first build' in_copy here build target
+run_test 'second build' in_copy elsewhere build output
+run_test 'same bytes' same 3
 case ${1:-} in
     --windows)
-        # Linked a second apart at least, as what is stamped with the time would tell them apart.
-        tally 'first build for Windows' in_copy here windows
-        tally 'second build for Windows' in_copy elsewhere windows
-        tally 'same bytes for Windows' same 8
+        # More than a second apart, so that a timestamp would make a difference.
+        run_test 'first build for Windows' in_copy here windows
+        run_test 'second build for Windows' in_copy elsewhere windows
+        run_test 'same bytes for Windows' same 8
         ;;
     *) skip 'reproducible: Windows' 'test-reproducible.sh --windows' ;;
 esac
-tally 'no path of the builder' silent
-tally_end reproducible
+run_test 'no paths of the build' no_paths
+finish_tests reproducible

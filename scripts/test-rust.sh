@@ -1,14 +1,14 @@
 #!/bin/sh
-# Format and tests of everything in Rust, the freshness of what is made from it among them. Lints: scripts/lint.sh
-# test-rust.sh [--build]: builds the tests and runs none.
+# Checks the format of the Rust sources and runs the Rust tests, which also check that generated files are current:
+# test-rust.sh [--build]
+# --build only builds the tests.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 
-# Some of the tests link the shared library, which `cargo test` does not build by itself.
+# Some tests link the shared library, which `cargo test` does not build.
 cargo build --workspace
-# A proxy may be needed to fetch packages, but never on the way to this computer itself.
 cargo test --workspace --no-run
 [ "${1:-}" != --build ] || exit 0
 
@@ -17,6 +17,7 @@ if cargo fmt --version > /dev/null 2>&1; then
 else
     skip "format of the sources" "rustfmt: rustup component add rustfmt"
 fi
+# Downloading packages may need a proxy, but the tests connect to this computer.
 env -u http_proxy -u HTTP_PROXY -u https_proxy -u HTTPS_PROXY -u all_proxy -u ALL_PROXY \
     -u UPSCOPE_API_KEY -u UPSCOPE_BASE_URL cargo test --workspace
-tell_skipped rust
+print_skipped rust

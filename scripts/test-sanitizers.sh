@@ -1,28 +1,28 @@
 #!/bin/sh
-# The tests in C with a library that watches its own memory: test-sanitizers.sh [address] [thread]
-# Each first finds a fault that was planted. ThreadSanitizer needs the source of Rust's standard library, to build that
-# too, or it would see races where there are none.
+# Runs the C tests with a library that is built with a sanitizer: test-sanitizers.sh [address] [thread]
+# Each sanitizer must first find an injected fault. ThreadSanitizer needs the source of Rust's standard library: without
+# instrumenting that too, it reports false positives.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 unset UPSCOPE_API_KEY UPSCOPE_BASE_URL
 
 built=$target
 UPSCOPE_SANDBOX=$(cd "$built/release" && pwd)/upscope-sandbox
 export UPSCOPE_SANDBOX
 host=$(rustc -vV | sed -n 's/^host: //p')
-# Symbols, for whoever reads a report; what the compiler has to tell apart from a nightly one is this variable.
+# RUSTC_BOOTSTRAP enables -Zsanitizer in a stable compiler. Symbols make the reports readable.
 export RUSTC_BOOTSTRAP=1 CARGO_PROFILE_RELEASE_STRIP=none CARGO_PROFILE_RELEASE_LTO=off \
     CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=line-tables-only
 
-# build NAME CARGO [OPTION...]: the library alone, and into a folder of its own.
+# build SANITIZER CARGO [OPTION...]: builds the library into a separate directory.
 build() {
     sanitizer=$1 cargo=$2
     shift 2
     RUSTFLAGS="-Zsanitizer=$sanitizer" "$cargo" build --release -p libupscope --target "$host" \
         --target-dir "$built/sanitized/$sanitizer" "$@"
-    # Where `compile` looks.
+    # For `compile`.
     target=$built/sanitized/$sanitizer/$host
     work=$built/sanitized/$sanitizer/c
     mkdir -p "$work"
@@ -30,21 +30,21 @@ build() {
 
 program() {
     case $sanitizer in
-        thread) compile "tests/c/$1.c" "$work/$1" -Itests/c -fsanitize=thread -fno-builtin tests/c/thread_sanitizer.c ;;
+        thread) compile "tests/c/$1.c" "$work/$1" -Itests/c -fsanitize=thread -fno-builtin tests/c/tsan_interceptors.c ;;
         *) compile "tests/c/$1.c" "$work/$1" -Itests/c "-fsanitize=$sanitizer" ;;
     esac
 }
 
-# instrumented FUNCTION: the library itself was compiled with it, not the programs alone.
+# instrumented FUNCTION: the library is instrumented, not only the test programs.
 instrumented() {
     nm -D --undefined-only "$target/release/libupscope.so" > "$work/imports"
     grep -w "$1" "$work/imports"
 }
 
-# finds PROGRAM REPORT: the planted fault, with a frame of the library in the report.
+# finds PROGRAM REPORT: the sanitizer reports the injected fault, with a stack frame of the library.
 finds() {
     program "$1"
-    if bounded 60 "$work/$1" > "$work/$1.log" 2>&1; then cat "$work/$1.log"; return 1; fi
+    if with_timeout 60 "$work/$1" > "$work/$1.log" 2>&1; then cat "$work/$1.log"; return 1; fi
     grep -m 1 "SUMMARY: .*$2" "$work/$1.log"
     grep -q 'libupscope.so' "$work/$1.log"
 }
@@ -52,19 +52,19 @@ finds() {
 run() {
     program "$1"
     case $1 in
-        json_pick | null_pointers | bad_input) bounded 300 "$work/$1" ;;
+        json_pick | null_pointers | bad_input) with_timeout 300 "$work/$1" ;;
         *) scripts/with-sandbox --limit 300 "$work/$1" ;;
     esac
 }
 
 address() {
     build address cargo
-    tally 'address: is in the library' instrumented __asan_init
-    tally 'address: finds what is planted' finds planted_use_after_free heap-use-after-free
-    # A leak is a failure too. Without fork.c: a fork while another thread allocates leaves the sanitizer's own
-    # allocator locked in the child.
-    for name in json_pick null_pointers bad_input life statuses pages pending logger threads; do
-        tally "address: $name" run "$name"
+    run_test 'address: the library is instrumented' instrumented __asan_init
+    run_test 'address: finds the injected fault' finds use_after_free_selftest heap-use-after-free
+    # Also fails on leaks. Not fork.c: a fork while another thread allocates leaves the sanitizer's allocator locked in the
+    # child process.
+    for name in json_pick null_pointers bad_input visitor_lifecycle statuses session_pages started_calls logger threads; do
+        run_test "address: $name" run "$name"
     done
 }
 
@@ -80,10 +80,10 @@ thread() {
     RUSTC=$rustc
     export RUSTC
     build thread "$(dirname "$rustc")/cargo" -Zbuild-std=std,panic_unwind
-    tally 'thread: is in the library' instrumented __tsan_func_entry
-    tally 'thread: finds what is planted' finds planted_race 'data race'
-    for name in threads pending pages logger life; do
-        tally "thread: $name" run "$name"
+    run_test 'thread: the library is instrumented' instrumented __tsan_func_entry
+    run_test 'thread: finds the injected fault' finds race_selftest 'data race'
+    for name in threads started_calls session_pages logger visitor_lifecycle; do
+        run_test "thread: $name" run "$name"
     done
 }
 
@@ -94,4 +94,4 @@ for sanitizer in "$@"; do
         *) echo "usage: test-sanitizers.sh [address] [thread]" >&2; exit 2 ;;
     esac
 done
-tally_end sanitizers
+finish_tests sanitizers

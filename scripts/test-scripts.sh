@@ -1,9 +1,9 @@
 #!/bin/sh
-# What the scripts do and say on machines that lack something, or have it too old; with stubs in place of programs.
+# Tests what the scripts do and print on machines where a tool is missing or too old, with stubs for the tools.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 unset PREFIX LIBDIR INCLUDEDIR DESTDIR
 
 work=$absolute_target/test-scripts
@@ -11,7 +11,7 @@ rm -rf "$work"
 mkdir -p "$work"
 wanted=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)
 
-# stub NAME PROGRAM: of the folder $work/NAME, with the script on the standard input.
+# stub NAME PROGRAM: writes the program $work/NAME/PROGRAM with the script from standard input.
 stub() {
     mkdir -p "$work/$1"
     { echo '#!/bin/sh' && cat; } > "$work/$1/$2"
@@ -30,30 +30,30 @@ echo "error: rustup could not choose a version of rustc to run" >&2
 exit 1
 END
 
-# says WORDS LOG: one sentence on one line, with these words; make adds lines of its own.
-says() {
-    grep -v '^make' "$2" > "$2.said" || :
-    [ "$(wc -l < "$2.said")" -eq 1 ] || { cat "$2"; return 1; }
-    grep -q "$1" "$2.said" || { cat "$2"; return 1; }
+# prints PATTERN LOG: the log has one line, apart from those of make, and it matches.
+prints() {
+    grep -v '^make' "$2" > "$2.printed" || :
+    [ "$(wc -l < "$2.printed")" -eq 1 ] || { cat "$2"; return 1; }
+    grep -q "$1" "$2.printed" || { cat "$2"; return 1; }
 }
 
-# The first command, whichever it is, names the Rust that is wanted; cargo is not even called.
+# Every target that may be the first one names the required version of Rust and does not call Cargo.
 old_rust() {
     for target in build demo test install; do
         rm -rf "$work/clone"
         mkdir -p "$work/clone"
         cp -r Makefile Cargo.toml scripts "$work/clone"
         (cd "$work/clone" && not env -u CARGO_TARGET_DIR -u RUSTC -u MAKEFLAGS PATH="$work/old:$PATH" make -s "$target" DESTDIR="$work/stage") > "$work/old.log" 2>&1
-        says "needs Rust $wanted or newer, and .*rustc is 1.80" "$work/old.log"
+        prints "needs Rust $wanted or newer, and .*rustc is 1.80" "$work/old.log"
     done
     [ ! -e "$work/cargo-calls" ]
     not env PATH="$work/broken:$PATH" RUSTC=rustc scripts/check-tools.sh rust > "$work/broken.log" 2>&1
-    says "needs Rust $wanted or newer, and rustc does not run: error: rustup could not" "$work/broken.log"
+    prints "needs Rust $wanted or newer, and rustc does not run: error: rustup could not" "$work/broken.log"
     grep -q "Rust $wanted" README.md
 }
 
-# Neither an old Debian compiler nor one without the source of its standard library counts.
-no_windows() {
+# Neither an old compiler from Debian nor one without the source of its standard library is used.
+no_windows_compiler() {
     stub debian rustc << 'END'
 case $* in
     --version) echo "rustc 1.85.0 (4d91de4e4 2025-02-17) (built from a source tarball)" ;;
@@ -78,25 +78,25 @@ END
         debian_rustc=$work/debian/rustc
         not need_windows i686
     ) > "$work/windows.log" 2>&1
-    grep -q "debian/rustc (1.85.0) does not know that target" "$work/windows.log"
+    grep -q "debian/rustc (1.85.0) does not support that target" "$work/windows.log"
     grep -q "rustup/rustc has no source of its standard library" "$work/windows.log"
-    # What was installed, and too old, may have a newer version, of which old lists know nothing.
+    # An installed package may be too old, and only new package lists name the newer version.
     if [ "$(id -u)" = 0 ]; then [ "$(tr '\n' ' ' < "$work/apt-calls")" = "update install " ]; fi
 }
 
-# `make test` asks for nothing to be installed on the machine.
+# `make test` does not install anything on the machine.
 nothing_installed() {
     stub apt apt-get << END
-echo "\$@" >> "$work/unasked"
+echo "\$@" >> "$work/apt-installs"
 END
     UPSCOPE_INSTALL=no PATH="$work/apt:$PATH" not need no-such-program no-such-package 2> "$work/need.log"
-    says 'no-such-program is missing: install the package no-such-package' "$work/need.log"
-    [ ! -e "$work/unasked" ]
+    prints 'no-such-program is missing: install the package no-such-package' "$work/need.log"
+    [ ! -e "$work/apt-installs" ]
     grep -q '^export UPSCOPE_INSTALL=no$' scripts/test.sh
 }
 
-# Root installs what the owner of a checkout has built, compiles nothing there and leaves nothing behind, whichever cargo
-# it would find.
+# Root installs what the owner of a checkout has built, without compiling and without writing to the checkout, even if the
+# `cargo` on the PATH is another one.
 root_installs() {
     clone=$work/owned
     mkdir -p "$clone/target/release"
@@ -112,19 +112,19 @@ root_installs() {
     [ -f "$work/by-root/p/lib/libupscope.so" ]
     touch "$clone/crates/core/src/lib.rs"
     not install_owned
-    says "run 'make build' as the owner of" "$work/owned.log"
+    prints "run 'make build' as the owner of" "$work/owned.log"
     [ ! -e "$work/cargo-calls" ]
     find "$clone" ! -user nobody | diff "$work/before" -
 }
 
-tally 'an old Rust' old_rust
-tally 'no compiler for Windows' no_windows
-tally 'nothing installed' nothing_installed
+run_test 'old Rust' old_rust
+run_test 'no compiler for Windows' no_windows_compiler
+run_test 'make test installs nothing' nothing_installed
 if [ "$(id -u)" != 0 ]; then
     skip "root installs what another user built" root
 elif [ "$(uname -s)" != Linux ]; then
     skip "root installs what another user built" Linux
 else
-    tally "root installs what another user built" root_installs
+    run_test "root installs what another user built" root_installs
 fi
-tally_end scripts
+finish_tests scripts

@@ -1,10 +1,10 @@
 #!/bin/sh
-# The core's tests with the oldest and with the newest releases that Cargo.toml allows of ureq, which promises
-# less than semver for what is used of it. Needs the registry of crates.
+# Runs the core's tests with the oldest and the newest version of ureq that Cargo.toml allows, because the part of ureq that
+# the core uses is exempt from semantic versioning. Needs crates.io.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 
 work=$absolute_target/test-versions
 rm -rf "$work"
@@ -12,7 +12,7 @@ mkdir -p "$work"
 crates="ureq"
 cp -r Cargo.toml Cargo.lock build.rs crates tests examples include fuzz README.md "$work"
 
-# locked CRATE: the version in the copy.
+# locked CRATE: prints its version in the lock file of the copy.
 locked() {
     sed -n "/^name = \"$1\"\$/{n;s/^version = \"\(.*\)\"/\1/p;}" "$work/Cargo.lock"
 }
@@ -33,15 +33,15 @@ newest() {
     cargo update -q $(printf -- '-p %s ' $crates)
 }
 
-# The whole of the core's tests, with a folder of their own, as they are built with another lock file.
+# Runs all tests of the core, with a separate target directory because the lock file differs.
 core() {
     for crate in $crates; do echo "    versions: $crate $(locked "$crate")"; done
     cd "$work"
     CARGO_TARGET_DIR=$absolute_target/versions cargo test -q -p upscope
 }
 
-tally 'oldest resolves' oldest
-tally 'oldest' core
-tally 'newest resolves' newest
-tally 'newest' core
-tally_end versions
+run_test 'select the oldest' oldest
+run_test 'oldest' core
+run_test 'select the newest' newest
+run_test 'newest' core
+finish_tests versions

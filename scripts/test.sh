@@ -1,15 +1,15 @@
 #!/bin/sh
-# `make test`: first everything is built, then everything is tested, both in two lanes at once. Linking keeps one processor
-# busy and many tests wait for clocks and sockets, so that one lane alone would take half as long again. What a step
-# prints comes as a whole when it has ended, and stays in target/test.
+# `make test`: builds everything, then tests everything. Two steps run at a time: linking uses one processor, and many
+# tests wait for timers and sockets, so one at a time would take 50 % longer. The output of a step is printed when the step
+# ends, and stays in target/test.
 set -eu
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
+. scripts/lib.sh
 
 logs=$absolute_target/test
 rm -rf "$logs" "$absolute_target/skipped"
 mkdir -p "$logs"
-# Nothing here may install anything on the machine.
+# No step may install anything on the machine.
 export UPSCOPE_INSTALL=no
 
 # step NAME COMMAND...
@@ -23,9 +23,9 @@ step() {
     cat "$logs/$name.log"
 }
 
-# together LANE LANE: each a function. The first one is in the foreground, as the shell has a job in the background ignore
-# Ctrl-C, which tests of Python send to themselves.
-together() {
+# in_parallel FOREGROUND BACKGROUND: runs two functions. Background jobs of the shell ignore Ctrl-C, which the Python tests
+# send to themselves, so those tests are in the foreground.
+in_parallel() {
     "$2" &
     other=$!
     "$1"
@@ -44,24 +44,24 @@ build_release() {
     step build scripts/install.sh build
 }
 
-# What waits most.
-test_in_front() {
+# Mostly waits.
+test_in_foreground() {
     step rust scripts/test-rust.sh
     step c scripts/test-c.sh
     step install scripts/test-install.sh
     step python bindings/python/test.sh
     step demo env -u UPSCOPE_API_KEY -u UPSCOPE_BASE_URL scripts/demo.sh
 }
-# What computes most.
-test_behind() {
+# Mostly computes.
+test_in_background() {
     step c++ scripts/test-cpp.sh
     step scripts scripts/test-scripts.sh
     step dependencies scripts/check-dependencies.sh
 }
 
-# Ctrl-C ends both lanes.
+# Ctrl-C ends both jobs.
 trap 'trap "" TERM; kill 0; exit 130' INT TERM
-echo "building for release and for the tests; what is printed comes at the end of each step, and stays in $logs"
-together build_for_tests build_release
-together test_in_front test_behind
-scripts/skipped.sh 'make test'
+echo "building the release and the tests; the output of each step is printed when it ends, and stays in $logs"
+in_parallel build_for_tests build_release
+in_parallel test_in_foreground test_in_background
+suites_passed 'make test'

@@ -1,25 +1,25 @@
 # shellcheck shell=sh
-# To be sourced behind tools.sh, in the root of the checkout: cargo for Windows 7 and later.
+# Source this after lib.sh, in the root of the checkout. Runs Cargo for Windows 7 and later.
 #
-# No compiler that rustup has brings a standard library that runs on Windows 7. One with the source of its own builds
-# that along with the rest: Debian's, or rustup's with the component rust-src. What is missing is installed on Debian.
+# No toolchain from rustup contains a standard library for Windows 7. A toolchain with the source of its standard library
+# can build one: Debian's, or rustup's with the component rust-src. On Debian, missing packages are installed.
 
 windows_build=${CARGO_TARGET_DIR:-$(pwd)/target/windows-build}
 
-# lacks RUSTC TARGET: what that compiler would need to build for it; nothing when it can.
+# lacks RUSTC TARGET: prints why the compiler cannot build for the target, or nothing if it can.
 lacks() {
     if ! "$1" --version > /dev/null 2>&1; then
-        echo "is not there"
+        echo "does not exist"
     elif ! "$1" --print target-list | grep -qx "$2"; then
-        echo "($("$1" --version | cut -d ' ' -f 2)) does not know that target"
+        echo "($("$1" --version | cut -d ' ' -f 2)) does not support that target"
     elif [ ! -f "$("$1" --print sysroot)/lib/rustlib/src/rust/library/std/Cargo.toml" ]; then
         echo "has no source of its standard library (rust-web-src, or rustup component add rust-src)"
     elif [ ! -x "$(dirname "$1")/cargo" ]; then
-        echo "has no cargo beside it (cargo-web)"
+        echo "has no cargo in the same directory (cargo-web)"
     fi
 }
 
-# Debian's own, and that of the PATH.
+# The compiler from Debian and the one on the PATH.
 debian_rustc=/usr/bin/rustc
 windows_compilers() {
     echo "$debian_rustc"
@@ -38,24 +38,24 @@ find_windows_rustc() {
 need_windows() {
     windows_target=$1-win7-windows-gnu
     find_windows_rustc "$windows_target" || {
-        # Whether or not it is installed: it may be too old.
+        # Also if it is installed, because it may be too old.
         install_debian rustc-web cargo-web rust-web-src || :
         find_windows_rustc "$windows_target"
     } || {
-        echo "no Rust compiler here can build for $windows_target:" >&2
+        echo "no installed Rust compiler can build for $windows_target:" >&2
         for rustc in $(windows_compilers); do echo "  $rustc $(lacks "$rustc" "$windows_target")" >&2; done
-        echo "Debian 12 with its updates has one: the packages rustc-web, cargo-web and rust-web-src" >&2
+        echo "On an updated Debian 12, install the packages rustc-web, cargo-web and rust-web-src." >&2
         return 1
     }
     need "$1-w64-mingw32-gcc" "gcc-mingw-w64-$(echo "$1" | tr _ -)-win32"
 }
 
-# windows_cargo MACHINE COMMAND ARGUMENT...: of CARGO_ENCODED_RUSTFLAGS, what is built for Windows gets all.
+# windows_cargo MACHINE COMMAND ARGUMENT...: CARGO_ENCODED_RUSTFLAGS applies to everything built for Windows.
 windows_cargo() {
     machine=$1 command=$2
     shift 2
     find_windows_rustc "$machine-win7-windows-gnu"
-    # For the C and assembly of ring.
+    # For the C and assembly code of ring.
     name=${machine}_win7_windows_gnu
     env "CC_$name=$machine-w64-mingw32-gcc" "AR_$name=$machine-w64-mingw32-ar" RUSTC_BOOTSTRAP=1 \
         RUSTC="$windows_rustc" CARGO_TARGET_DIR="$windows_build" \

@@ -1,30 +1,30 @@
 #!/bin/sh
 # Runs a Windows program under Wine: wine.sh i686|x86_64 PROGRAM.exe [ARGUMENT...]
-#        Sets up what that needs, and no more: wine.sh i686|x86_64 --setup
+# Only sets up Wine:                 wine.sh i686|x86_64 --setup
 #
-# Input, output, environment, current folder and exit code are the program's own. The program sees this machine's files
-# below its drive Z:, a 32-bit one those of this checkout, the current folder, CARGO_TARGET_DIR and /tmp. With DISPLAY
-# set it has that X server. Several may run at once: each has a Windows of its own, below target/wine.
-# WINE_PACKAGES names further Debian packages to have, such as fonts.
+# Standard input and output, environment, current directory and exit code are those of the program. On drive Z: a program
+# sees the files of this machine; a 32-bit program only those of this checkout, the current directory, CARGO_TARGET_DIR and
+# /tmp. Uses the X server of DISPLAY. Several programs can run at the same time, each with its own Wine prefix in
+# target/wine. WINE_PACKAGES lists further Debian packages to install, such as fonts.
 #
-# 64-bit programs run on Debian's wine64. 32-bit ones need libraries for i386: they run in a Debian of their own below
-# target/wine, within a mount namespace that ends with the program. Debian and root only; elsewhere this says so.
+# 64-bit programs run on Debian's wine64. 32-bit programs need i386 libraries, so they run in a separate Debian system in
+# target/wine, in a mount namespace that ends with the program. Needs Debian and root, and fails with a message otherwise.
 set -eu
 calling_folder=$(pwd)
 cd "$(dirname "$0")/.."
-. scripts/tools.sh
+. scripts/lib.sh
 
 checkout=$(pwd)
 wine=$checkout/target/wine
-windows=8
+max_prefixes=8
 
 fail() {
     echo "wine.sh: $1" >&2
     exit 125
 }
 
-# Packages without what they recommend: half of a desktop, here.
-provide() {
+# Installs packages without the recommended ones, which include much of a desktop.
+install_missing() {
     missing=
     for package; do
         dpkg-query -W -f '${Status}' "$package" 2> /dev/null | grep -q '^install ok installed$' ||
@@ -35,72 +35,72 @@ provide() {
     install_debian --no-install-recommends $missing || fail "these Debian packages are missing:$missing"
 }
 
-# Beside Wine itself: what it loads when it is there, for letters on the screen and for elliptic curves.
-also="libgnutls30 libfreetype6 fontconfig fonts-dejavu-core"
+# Optional libraries that Wine loads at run time, for fonts and for elliptic curves.
+extra_packages="libgnutls30 libfreetype6 fontconfig fonts-dejavu-core"
 
-# root_of_i386: a Debian for i386 with Wine in it, made once.
-root_of_i386() {
+# set_up_i386_root: creates a Debian system for i386 with Wine, once.
+set_up_i386_root() {
     if [ ! -f "$root/complete" ]; then
-        [ "$(id -u)" = 0 ] || fail "only root can make the i386 system that 32-bit programs need"
-        provide debootstrap
+        [ "$(id -u)" = 0 ] || fail "only root can create the i386 system that 32-bit programs need"
+        install_missing debootstrap
         codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-        # Where this machine has its own packages from.
+        # The package source of this machine.
         mirror=$(apt-get indextargets --format '$(CODENAME) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' |
             sed -n "s/^$codename main //p" | head -n 1)
-        [ -n "$mirror" ] || fail "this is no Debian whose package source is known to apt"
-        echo "making a Debian for i386 in $root" >&2
+        [ -n "$mirror" ] || fail "apt knows no package source for this Debian release"
+        echo "creating a Debian system for i386 in $root" >&2
         rm -rf "$root"
         mkdir -p "$root"
         # shellcheck disable=SC2086
-        bounded 900 debootstrap --arch=i386 --variant=minbase \
-            --include="wine32,$(echo $also | tr ' ' ',')" "$codename" "$root" "$mirror" > "$wine/debootstrap.log" 2>&1 ||
+        with_timeout 900 debootstrap --arch=i386 --variant=minbase \
+            --include="wine32,$(echo $extra_packages | tr ' ' ',')" "$codename" "$root" "$mirror" > "$wine/debootstrap.log" 2>&1 ||
             { tail -n 5 "$wine/debootstrap.log" >&2; fail "debootstrap failed; see $wine/debootstrap.log"; }
         rm -rf "$root"/var/cache/apt/archives/*.deb
         : > "$root/complete"
     fi
-    # The same names as here.
+    # Host names resolve as on this machine.
     cp -L /etc/hosts /etc/resolv.conf "$root/etc/"
     for package in ${WINE_PACKAGES:-}; do
         [ ! -f "$root/var/lib/dpkg/info/$package.list" ] || continue
         echo "installing $package for i386" >&2
-        bounded 300 chroot "$root" sh -c "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
+        with_timeout 300 chroot "$root" sh -c "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
             --no-install-recommends $package" > /dev/null < /dev/null || fail "$package cannot be installed for i386"
     done
 }
 
-# within COMMAND...: on this machine, or in the i386 system, whose mounts are seen by nobody else and end by themselves.
-within() {
+# run_in_root COMMAND...: runs the command on this machine, or in the i386 system in a private mount namespace.
+run_in_root() {
     if [ "$bits" = 64 ]; then "$@"; return; fi
     # shellcheck disable=SC2016
     unshare --mount sh -c '
-        root=$1 folder=$2 seen=$3
+        root=$1 folder=$2 mounts=$3
         shift 3
         mount -t proc proc "$root/proc"
         mount --rbind /dev "$root/dev"
-        for place in $seen; do
-            mkdir -p "$root$place"
-            mount --rbind "$place" "$root$place"
+        for path in $mounts; do
+            mkdir -p "$root$path"
+            mount --rbind "$path" "$root$path"
         done
         exec chroot "$root" /bin/sh -c '\''cd "$1" && shift && exec "$@"'\'' sh "$folder" "$@"
-    ' sh "$root" "$folder" "$seen" "$@"
+    ' sh "$root" "$folder" "$mounts" "$@"
 }
 
-# made PREFIX: a Windows that has been set up, a copy of one that is made once.
-made() {
+# set_up_prefix PREFIX: creates a Wine prefix as a copy of the first one.
+set_up_prefix() {
     [ ! -f "$1/complete" ] || return 0
     rm -rf "$1"
     if [ "$1" != "$wine/$name.first" ]; then
-        # Programs share Windows's own files, and have a registry of their own.
+        # Prefixes share the files of Windows, but each has its own registry.
         cp -al "$wine/$name.first" "$1"
         for file in "$wine/$name.first"/*.reg; do cp --remove-destination -p "$file" "$1"; done
         return
     fi
-    echo "setting up a $bits-bit Windows in $1" >&2
+    echo "setting up a $bits-bit Wine prefix in $1" >&2
     mkdir -p "$1"
     export WINEPREFIX="$1"
-    within timeout -k 5 300 "$loader" wineboot --init > "$wine/wineboot.log" 2>&1 < /dev/null ||
+    run_in_root timeout -k 5 300 "$loader" wineboot --init > "$wine/wineboot.log" 2>&1 < /dev/null ||
         fail "wineboot failed; see $wine/wineboot.log"
-    within timeout -k 5 60 "$server" -w
+    run_in_root timeout -k 5 60 "$server" -w
     : > "$1/complete"
 }
 
@@ -115,56 +115,56 @@ shift
 mkdir -p "$wine/home"
 root=$wine/i386-root
 folder=$calling_folder
-seen="$checkout /tmp"
-for place in "$calling_folder" "${CARGO_TARGET_DIR:-}"; do
-    case $place in
+mounts="$checkout /tmp"
+for path in "$calling_folder" "${CARGO_TARGET_DIR:-}"; do
+    case $path in
         "$checkout" | "$checkout"/* | /tmp | /tmp/* | '' | [!/]*) ;;
-        *' '*) fail "a folder whose name has a space cannot be seen from there: $place" ;;
-        *) seen="$seen $place" ;;
+        *' '*) fail "the i386 system cannot mount a path with a space: $path" ;;
+        *) mounts="$mounts $path" ;;
     esac
 done
-case $checkout in *' '*) fail "this checkout's path has a space, which the i386 system cannot have" ;; esac
+case $checkout in *' '*) fail "the path of this checkout must not contain a space" ;; esac
 
 export WINEDEBUG="${WINEDEBUG:--all}" HOME="$wine/home"
-# Asks for no add-on, leaves menus and file types alone, and ends a program that crashes without a debugger.
+# No installation of add-ons, no changes to menus and file types, and no debugger when a program crashes.
 export WINEDLLOVERRIDES="mscoree,mshtml=;winemenubuilder.exe,winedbg.exe="
 unset LD_PRELOAD LD_LIBRARY_PATH
 
-# One at a time, as long as things are made.
+# Only one setup at a time.
 exec 8> "$wine/setup.lock"
 flock 8
 if [ "$bits" = 64 ]; then
     export WINEARCH=win64
     # shellcheck disable=SC2086
-    provide wine64 $also ${WINE_PACKAGES:-}
+    install_missing wine64 $extra_packages ${WINE_PACKAGES:-}
     loader=/usr/lib/wine/wine64 server=/usr/lib/wine/wineserver64
 else
     export WINEARCH=win32
-    root_of_i386
-    unshare --mount true 2> /dev/null || fail "this machine allows no mount namespace, which 32-bit programs need"
+    set_up_i386_root
+    unshare --mount true 2> /dev/null || fail "32-bit programs need mount namespaces, which this machine does not allow"
     loader=/usr/lib/wine/wine server=/usr/lib/wine/wineserver32
 fi
 export WINELOADER="$loader" WINESERVER="$server"
-made "$wine/$name.first" 8>&-
+set_up_prefix "$wine/$name.first" 8>&-
 exec 8>&-
 [ "$1" != --setup ] || exit 0
 
-# The first Windows that nobody uses. What Wine leaves running must not keep the lock.
+# The first unused prefix. The processes that Wine leaves running must not inherit the lock.
 number=1
 while :; do
     exec 9> "$wine/$name.$number.lock"
     if flock -n 9; then break; fi
     number=$((number + 1))
-    [ "$number" -le "$windows" ] || fail "$windows programs run under Wine already"
+    [ "$number" -le "$max_prefixes" ] || fail "$max_prefixes programs already run under Wine"
 done
 export WINEPREFIX="$wine/$name.$number"
-made "$WINEPREFIX" 9>&-
+set_up_prefix "$WINEPREFIX" 9>&-
 
-# Nothing of the program outlives it. The first one is of a run that was killed.
+# Ends all processes of Wine: before the program, those of a run that was killed; after it, its own.
 clean_up() {
-    within "$server" -k > /dev/null 2>&1 < /dev/null 9>&- || :
-    # A program that starts while the last server dies would find neither the old one nor a new one.
-    within timeout 20 "$server" -w > /dev/null 2>&1 < /dev/null 9>&- || :
+    run_in_root "$server" -k > /dev/null 2>&1 < /dev/null 9>&- || :
+    # Wait, because a program that starts while the server ends would fail.
+    run_in_root timeout 20 "$server" -w > /dev/null 2>&1 < /dev/null 9>&- || :
 }
 clean_up
 trap clean_up EXIT
@@ -172,5 +172,5 @@ trap 'exit 143' TERM
 trap 'exit 130' INT
 cd "$calling_folder"
 code=0
-within "$loader" "$@" 9>&- || code=$?
+run_in_root "$loader" "$@" 9>&- || code=$?
 exit "$code"

@@ -1,15 +1,15 @@
 #!/bin/sh
-# Compiles the binding with Mono's compiler: build.sh FOLDER puts Upscope.Client.dll there. `dotnet build` needs none of
-# this.
+# Compiles the binding with Mono's compiler into Upscope.Client.dll. Usage: build.sh FOLDER
+# `dotnet build` does not need this script.
 set -eu
 cd "$(dirname "$0")/../.."
-. scripts/tools.sh
+. scripts/lib.sh
 out=$1
 mkdir -p "$out"
 
 need mcs mono-mcs
 version=$(version)
-# Four numbers at most, and nothing else.
+# Assembly versions have no suffix.
 version=${version%%-*}
 cat > "$out/AssemblyVersion.cs" << END
 [assembly: System.Reflection.AssemblyTitle("Upscope.Client")]

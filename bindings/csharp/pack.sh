@@ -1,10 +1,11 @@
 #!/bin/sh
-# Makes the NuGet package of the binding, with whatever native libraries this checkout has built:
-# pack.sh [FOLDER]; target/csharp when there is none. With the .NET SDK each framework has an assembly of its own; else
-# both have the one that Mono compiles, which refers to nothing but mscorlib.
+# Creates the NuGet package of the binding with the native libraries that this checkout has built.
+# Usage: pack.sh [FOLDER]. The default folder is target/csharp.
+# The .NET SDK compiles an assembly for each framework. Without it, both frameworks get the assembly that Mono compiles,
+# which references only mscorlib.
 set -eu
 cd "$(dirname "$0")/../.."
-. scripts/tools.sh
+. scripts/lib.sh
 out=$(mkdir -p "${1:-target/csharp}" && cd "${1:-target/csharp}" && pwd)
 stage=$out/package
 version=$(version)
@@ -25,7 +26,7 @@ done
 
 # native FILE RUNTIME NAME
 native() {
-    [ -f "$1" ] || { echo "pack.sh: without $2, for there is no $1"; return 0; }
+    [ -f "$1" ] || { echo "pack.sh: $2 is left out, because $1 does not exist"; return 0; }
     mkdir -p "$stage/runtimes/$2/native"
     cp "$1" "$stage/runtimes/$2/native/$3"
 }

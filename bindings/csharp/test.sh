@@ -1,12 +1,12 @@
 #!/bin/sh
-# The binding for C#, with Mono: the binding's own tests against a sandbox, the conformance vectors, the package.
+# Tests the binding for C# with Mono: its own tests with a sandbox, the conformance vectors, and the package.
 # --core: also on .NET Core. --windows: also on .NET Core for 64-bit Windows, under Wine, with the DLL in UPSCOPE_DLLS
-# (target/windows). Those runtimes come from a Python package, which is fetched into target/csharp.
-# UPSCOPE_SANDBOX: the sandbox program; target/release/upscope-sandbox when not set. VECTORS: none to leave them out.
+# (default: target/windows). These runtimes come from a Python package, which is downloaded into target/csharp.
+# UPSCOPE_SANDBOX: the sandbox program (default: target/release/upscope-sandbox). VECTORS=none: without the vectors.
 set -eu
 cd "$(dirname "$0")/../.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 unset UPSCOPE_API_KEY UPSCOPE_BASE_URL
 
 core=no windows=no dlls=${UPSCOPE_DLLS:-target/windows}
@@ -20,13 +20,13 @@ done
 
 need mcs mono-mcs
 need mono mono-runtime
-# For the tests: the binding itself needs nothing but mscorlib.
+# For the tests only. The binding needs only mscorlib.
 [ -e "$(dirname "$(command -v mono)")/../lib/mono/4.5/System.Core.dll" ] || need System.Core.dll libmono-system-core4.0-cil
 
 work=$(pwd)/target/csharp
 mkdir -p "$work/bin"
 library=$(cd "$(dirname "$shared_library")" && pwd)/$(basename "$shared_library")
-# Where the system's loader looks.
+# The search path of the dynamic loader.
 LD_LIBRARY_PATH=$(dirname "$library")${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 DYLD_LIBRARY_PATH=$LD_LIBRARY_PATH
 export LD_LIBRARY_PATH DYLD_LIBRARY_PATH
@@ -47,7 +47,7 @@ END
 # vectors RUNTIME...: what runs the program.
 vectors() {
     for mode in "" " --async"; do
-        UPSCOPE_EXECUTOR="$* $work/bin/ConformanceExecutor.exe$mode" bounded 300 cargo test -q --test conformance_of
+        UPSCOPE_EXECUTOR="$* $work/bin/ConformanceExecutor.exe$mode" with_timeout 300 cargo test -q --test conformance_of
     done
 }
 
@@ -58,7 +58,7 @@ dotnet_for() {
     [ -x "$tools/bin/pip" ] || python3 -m venv "$tools" > /dev/null
     echo "fetching .NET Core for $1"
     rm -rf "$runtime"
-    bounded 300 "$tools/bin/pip" download -q --no-input --disable-pip-version-check --no-deps --platform "$1" \
+    with_timeout 300 "$tools/bin/pip" download -q --no-input --disable-pip-version-check --no-deps --platform "$1" \
         --only-binary=:all: -d "$runtime" dotnetcore2==3.1.23 < /dev/null
     python3 -m zipfile -e "$runtime"/*.whl "$runtime"
     rm "$runtime"/*.whl
@@ -72,7 +72,7 @@ on_core() {
     [ "${VECTORS:-}" = none ] || vectors "$runtime/dotnetcore2/bin/dotnet" exec
 }
 
-# Where .NET Framework finds it: not beside the program, but in the folder of its width.
+# The binding loads the DLL from the folder x64.
 on_windows() {
     dotnet_for win_amd64
     mkdir -p "$work/bin/x64"
@@ -82,35 +82,35 @@ on_windows() {
     [ "${VECTORS:-}" = none ] || vectors scripts/wine.sh x86_64 "$runtime/dotnetcore2/bin/dotnet.exe" exec
 }
 
-# A missing library is told in a sentence, not by a crash.
+# If the library is missing, the message says what to do.
 missing_library() {
-    LD_LIBRARY_PATH= bounded 30 mono "$work/bin/BindingTests.exe" > "$work/missing.txt" 2>&1 && return 1
+    LD_LIBRARY_PATH= with_timeout 30 mono "$work/bin/BindingTests.exe" > "$work/missing.txt" 2>&1 && return 1
     grep -q "upscope library was not found: put upscope.dll" "$work/missing.txt"
 }
 
-# The package is checked where it is made; a copy with a file too few must not pass.
+# pack.sh checks the package. A copy with a missing file must fail the check.
 package() {
     bindings/csharp/pack.sh "$work"
-    rm -rf "$work/spoilt"
-    cp -r "$work/package" "$work/spoilt"
-    rm "$work/spoilt/build/net40/libupscope.targets"
-    mkdir -p "$work/spoilt-package"
-    not python3 bindings/csharp/package/nupkg.py "$work/spoilt" "$work/spoilt-package/libupscope.$(version).nupkg" \
-        > /dev/null 2> "$work/spoilt.log"
-    grep -q 'the .targets file is not named by the id' "$work/spoilt.log"
+    rm -rf "$work/incomplete"
+    cp -r "$work/package" "$work/incomplete"
+    rm "$work/incomplete/build/net40/libupscope.targets"
+    mkdir -p "$work/incomplete-package"
+    not python3 bindings/csharp/package/nupkg.py "$work/incomplete" "$work/incomplete-package/libupscope.$(version).nupkg" \
+        > /dev/null 2> "$work/incomplete.log"
+    grep -q 'the .targets file is not named by the id' "$work/incomplete.log"
 }
 
-tally build build
-tally binding scripts/with-sandbox --limit 120 mono "$work/bin/BindingTests.exe"
-tally "missing library" missing_library
-[ "${VECTORS:-}" = none ] || tally vectors vectors mono
-[ "$core" = no ] || tally ".NET Core" on_core
+run_test build build
+run_test binding scripts/with-sandbox --limit 120 mono "$work/bin/BindingTests.exe"
+run_test "missing library" missing_library
+[ "${VECTORS:-}" = none ] || run_test vectors vectors mono
+[ "$core" = no ] || run_test ".NET Core" on_core
 if [ "$windows" = yes ]; then
     if [ ! -f "$dlls/x86_64/upscope.dll" ]; then
         echo "there is no $dlls/x86_64/upscope.dll: make windows" >&2
         exit 1
     fi
-    tally ".NET Core for Windows" on_windows
+    run_test ".NET Core for Windows" on_windows
 fi
-tally package package
-tally_end csharp
+run_test package package
+finish_tests csharp

@@ -5,7 +5,7 @@
 # Debian has a compiler for this machine's processor alone, and run-time units for its system alone.
 set -eu
 cd "$(dirname "$0")/../.."
-. scripts/tools.sh
+. scripts/lib.sh
 out=$(pwd)/target/fpc
 mkdir -p "$out"
 

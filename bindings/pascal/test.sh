@@ -4,8 +4,8 @@
 # UPSCOPE_SANDBOX: the sandbox program; target/release/upscope-sandbox when not set. VECTORS: none to leave them out.
 set -eu
 cd "$(dirname "$0")/../.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 unset UPSCOPE_API_KEY UPSCOPE_BASE_URL
 
 windows= dlls=${UPSCOPE_DLLS:-target/windows}
@@ -40,12 +40,12 @@ pascal() {
 
 vectors() {
     for mode in "" " --started"; do
-        UPSCOPE_EXECUTOR="$1$mode" bounded 300 cargo test -q --test conformance_of
+        UPSCOPE_EXECUTOR="$1$mode" with_timeout 300 cargo test -q --test conformance_of
     done
 }
 
 missing_library() {
-    LD_LIBRARY_PATH= bounded 60 "$native/binding_tests" --missing
+    LD_LIBRARY_PATH= with_timeout 60 "$native/binding_tests" --missing
 }
 
 # Without what puts the processor's exceptions aside, a call with all of them on has to fail.
@@ -87,27 +87,27 @@ wrong_dll() {
     rm -rf "$lone"
     mkdir -p "$lone"
     cp "$work/i686/binding_tests.exe" "$lone"
-    bounded 60 scripts/wine.sh i686 "$lone/binding_tests.exe" --missing | grep 'was not found'
+    with_timeout 60 scripts/wine.sh i686 "$lone/binding_tests.exe" --missing | grep 'was not found'
     cp "$dlls/x86_64/upscope.dll" "$lone"
-    bounded 60 scripts/wine.sh i686 "$lone/binding_tests.exe" --missing | grep 'no DLL for a 32-bit program'
+    with_timeout 60 scripts/wine.sh i686 "$lone/binding_tests.exe" --missing | grep 'no DLL for a 32-bit program'
 }
 
-tally build pascal "$native" fpc
-tally binding scripts/with-sandbox --limit 60 "$native/binding_tests" bindings/pascal/upscope.pas
-tally "missing library" missing_library
-tally "loud math" loud_math
-[ "${VECTORS:-}" = none ] || tally vectors vectors "$native/conformance_executor"
+run_test build pascal "$native" fpc
+run_test binding scripts/with-sandbox --limit 60 "$native/binding_tests" bindings/pascal/upscope.pas
+run_test "missing library" missing_library
+run_test "loud math" loud_math
+[ "${VECTORS:-}" = none ] || run_test vectors vectors "$native/conformance_executor"
 for machine in $windows; do
     if [ ! -f "$dlls/$machine/upscope.dll" ]; then
         echo "there is no $dlls/$machine/upscope.dll: make windows" >&2
         exit 1
     fi
-    tally "binding, $machine" under_wine "$machine"
+    run_test "binding, $machine" under_wine "$machine"
     [ "${VECTORS:-}" = none ] ||
-        tally "vectors, $machine" vectors "scripts/wine.sh $machine $work/$machine/conformance_executor.exe"
+        run_test "vectors, $machine" vectors "scripts/wine.sh $machine $work/$machine/conformance_executor.exe"
 done
 if [ -n "$windows" ]; then
-    tally "WideString" wide_strings
-    tally "wrong DLL" wrong_dll
+    run_test "WideString" wide_strings
+    run_test "wrong DLL" wrong_dll
 fi
-tally_end pascal
+finish_tests pascal

@@ -5,8 +5,8 @@
 # UPSCOPE_SANDBOX: the sandbox program; target/release/upscope-sandbox when not set.
 set -eu
 cd "$(dirname "$0")/../.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 unset UPSCOPE_API_KEY UPSCOPE_BASE_URL
 
 machines=${MACHINES:-i686 x86_64} dlls=${UPSCOPE_DLLS:-target/windows}
@@ -57,7 +57,7 @@ proof() {
 
 vectors() {
     for mode in "" " --started"; do
-        UPSCOPE_EXECUTOR="scripts/wine.sh $1 $work/$1/vb6_proof.exe$mode" bounded 300 cargo test -q --test conformance_of
+        UPSCOPE_EXECUTOR="scripts/wine.sh $1 $work/$1/vb6_proof.exe$mode" with_timeout 300 cargo test -q --test conformance_of
     done
 }
 
@@ -77,12 +77,12 @@ office() {
     grep -q 'FAILED: a letter in two halves' "$work/spoilt.log"
 }
 
-tally declares declares bindings/vb6/Upscope.bas
-tally "planted mistakes" planted_mistakes
-tally "a later operation" later_operation
+run_test declares declares bindings/vb6/Upscope.bas
+run_test "planted mistakes" planted_mistakes
+run_test "a later operation" later_operation
 for machine in $machines; do
-    tally "proof, $machine" proof "$machine"
-    [ "${VECTORS:-}" = none ] || tally "vectors, $machine" vectors "$machine"
+    run_test "proof, $machine" proof "$machine"
+    [ "${VECTORS:-}" = none ] || run_test "vectors, $machine" vectors "$machine"
 done
-case ${1:-} in --office) tally office office ;; esac
-tally_end vb6
+case ${1:-} in --office) run_test office office ;; esac
+finish_tests vb6

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use upscope_core::{Client, Config};
 
-use super::oracle::refused;
+use super::oracle::invalid_argument;
 
 pub fn run(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
@@ -11,7 +11,7 @@ pub fn run(data: &[u8]) {
     };
     let config = match Config::from_json(text) {
         Ok(config) => config,
-        Err(error) => return refused(&error),
+        Err(error) => return invalid_argument(&error),
     };
     // The debug output must not depend on the secrets.
     let given: Value = serde_json::from_str(text).unwrap_or_default();
@@ -29,7 +29,7 @@ pub fn run(data: &[u8]) {
         let config = if given["proxy"].is_null() { config.proxy("") } else { config };
         let config = if given["base_url"].is_null() { config.base_url("https://service.example") } else { config };
         if let Err(error) = Client::new(config) {
-            refused(&error);
+            invalid_argument(&error);
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use upscope_core::retry::{FailureContext, Decision, Cause, decide, retry_after};
+use upscope_core::retry::{Cause, Decision, FailureContext, decide, retry_after};
 use upscope_core::{Client, Config, fuzzing, operation};
 
-use super::oracle::{PLANTED, refused, without_secret};
+use super::oracle::{PLANTED, invalid_argument, without_secret};
 
 pub fn run(data: &[u8]) {
     let Some((which, rest)) = data.split_first() else {
@@ -16,27 +16,27 @@ pub fn run(data: &[u8]) {
     };
     let config = Config::new().api_key("key").base_url("https://service.example").proxy("");
     match which {
-        b'r' => wait(text),
-        b'u' => client(config.user_agent(text)),
-        b'k' => client(config.api_key(format!("{PLANTED}{text}"))),
-        b'p' => client(config.proxy(with_password(text))),
-        b'b' => base_url(text, config),
+        b'r' => check_retry_after(text),
+        b'u' => check_client(config.user_agent(text)),
+        b'k' => check_client(config.api_key(format!("{PLANTED}{text}"))),
+        b'p' => check_client(config.proxy(with_password(text))),
+        b'b' => check_base_url(text, config),
         _ => {}
     }
 }
 
-fn client(config: Config) {
+fn check_client(config: Config) {
     without_secret(&format!("{config:?}"));
     match Client::new(config) {
         Ok(client) => without_secret(&format!("{client:?}")),
         Err(error) => {
-            refused(&error);
+            invalid_argument(&error);
             without_secret(error.message());
         }
     }
 }
 
-/// The URL of the proxy with an added password.
+/// Adds a password to the URL of a proxy.
 fn with_password(url: &str) -> String {
     match url.split_once("://") {
         Some((scheme, rest)) => format!("{scheme}://user:{PLANTED}@{rest}"),
@@ -44,10 +44,10 @@ fn with_password(url: &str) -> String {
     }
 }
 
-/// If a base URL is accepted, requests can be sent. They go to its host, below its path.
-fn base_url(text: &str, config: Config) {
+/// Requests with an accepted base URL go to its host, below its path.
+fn check_base_url(text: &str, config: Config) {
     let Ok(client) = Client::new(config.base_url(text).allow_http(true)) else {
-        return self::client(Config::new().api_key("key").base_url(text).allow_http(true).proxy(""));
+        return check_client(Config::new().api_key("key").base_url(text).allow_http(true).proxy(""));
     };
     let shown = format!("{client:?}");
     assert!(!shown.contains(char::is_control), "{shown:?}");
@@ -63,8 +63,8 @@ fn base_url(text: &str, config: Config) {
     assert!(uri.path().ends_with("/visitors/%40evil.example%2F..%2Fx") && uri.query().is_none(), "{uri}");
 }
 
-/// A wait never exceeds the time left for the call, whatever the service asks for.
-fn wait(header: &str) {
+/// A wait never exceeds the time left for the call, no matter what the service asks for.
+fn check_retry_after(header: &str) {
     let now = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
     let asked = retry_after(header, now);
     let digits = !header.trim().is_empty() && header.trim().bytes().all(|b| b.is_ascii_digit());
@@ -72,7 +72,7 @@ fn wait(header: &str) {
     let time_left = Duration::from_secs(30);
     let decision = decide(&FailureContext {
         cause: Cause::Status(429),
-        idempotent: true,
+        safe_to_repeat: true,
         retries: 0,
         max_retries: 1,
         retry_after: asked,
@@ -80,8 +80,8 @@ fn wait(header: &str) {
         random: 0.5,
     });
     match decision {
-        Decision::Retry(wait) => assert!(wait < time_left && asked.is_none_or(|asked| asked == wait)),
+        Decision::RetryAfter(wait) => assert!(wait < time_left && asked.is_none_or(|asked| asked == wait)),
         Decision::Stop => assert!(asked.is_some_and(|asked| asked >= time_left)),
-        Decision::Repeat => panic!("a repeat of an answered request"),
+        Decision::RetryNow => panic!("repeated a request that has a response"),
     }
 }

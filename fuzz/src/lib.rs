@@ -1,12 +1,12 @@
-//! The code of the fuzz targets. tests/fuzz_replay.rs of the root package runs the corpora with the same code.
+//! The code of the fuzz targets. `tests/fuzz_replay.rs` of the root package runs the corpora with it.
 
 pub mod config_json;
+pub mod expected_request;
 pub mod header_values;
 pub mod oracle;
 pub mod request_json;
 pub mod response_body;
 pub mod webhook_body;
-pub mod wire;
 
 /// A target: the name of its corpus, and the function that processes an input.
 pub type Target = (&'static str, fn(&[u8]));

@@ -2,8 +2,8 @@
 
 use upscope_core::fuzzing;
 
-use super::oracle::{operation_and_rest, refused};
-use super::wire::Given;
+use super::expected_request::ExpectedRequest;
+use super::oracle::{invalid_argument, operation_and_rest};
 
 const BASE_URL: &str = "http://127.0.0.1/v1.3";
 
@@ -18,16 +18,16 @@ pub fn run(data: &[u8]) {
     let request = match fuzzing::wired(definition, text, BASE_URL) {
         Ok(request) => request,
         Err(error) => {
-            refused(&error);
+            invalid_argument(&error);
             return assert_eq!(error.operation(), Some(definition.name));
         }
     };
-    let given = Given::new(definition, text);
+    let expected = ExpectedRequest::new(definition, text);
     let uri = request.uri();
-    assert_eq!(request.method().as_str(), given.method());
+    assert_eq!(request.method().as_str(), expected.method());
     assert_eq!(uri.authority().map(|authority| authority.as_str()), Some("127.0.0.1"), "{uri}");
     assert!(uri.to_string().bytes().all(|b| b.is_ascii_graphic() && !b"\"#<>\\^`{|}".contains(&b)), "{uri}");
-    given.check_path(uri.path().strip_prefix("/v1.3").expect("a path below the base URL"));
-    given.check_query(uri.query());
-    given.check_body(request.body().as_deref());
+    expected.check_path(uri.path().strip_prefix("/v1.3").expect("a path below the base URL"));
+    expected.check_query(uri.query());
+    expected.check_body(request.body().as_deref());
 }

@@ -17,24 +17,25 @@ pub fn run(data: &[u8]) {
     let expected = entry.definition.expected;
     match fuzzing::answer(body.to_vec(), expected) {
         Ok(text) => {
-            let kept = text.as_bytes() == body || (text == "{}" && matches!(expected, ExpectedShape::Nothing | ExpectedShape::Json));
-            assert!(kept, "not byte for byte");
-            assert!(!text.contains('\0'), "a string that C would cut short");
-            assert_ne!(keeps(text.as_bytes(), expected), Some(false), "handed out without what is promised");
-            handed_out(&text, entry);
+            let unchanged = text.as_bytes() == body
+                || (text == "{}" && matches!(expected, ExpectedShape::Nothing | ExpectedShape::Json));
+            assert!(unchanged, "the bytes changed");
+            assert!(!text.contains('\0'), "C would truncate the string");
+            assert_ne!(is_valid(text.as_bytes(), expected), Some(false), "accepted without a required value");
+            check_accepted(&text, entry);
         }
         Err(problem) => {
             readable(&problem);
             without_secret(&problem);
             let deep = body.iter().filter(|b| matches!(b, b'{' | b'[')).count() > 128;
-            assert!(deep || keeps(body, expected) != Some(true), "refused with what is promised: {problem}");
+            assert!(deep || is_valid(body, expected) != Some(true), "rejected with all required values: {problem}");
         }
     }
-    error_text(&String::from_utf8_lossy(body));
+    check_error_text(&String::from_utf8_lossy(body));
 }
 
-/// Validates the body with different code; None if this code cannot decide.
-fn keeps(body: &[u8], expected: ExpectedShape) -> Option<bool> {
+/// Validates the body with other code than the library's; None if this code cannot decide.
+fn is_valid(body: &[u8], expected: ExpectedShape) -> Option<bool> {
     let Ok(raw) = serde_json::from_slice::<&RawValue>(body) else {
         // Some operations accept an empty or plain-text body.
         return if matches!(expected, ExpectedShape::Nothing | ExpectedShape::Json) { None } else { Some(false) };
@@ -58,7 +59,7 @@ fn keeps(body: &[u8], expected: ExpectedShape) -> Option<bool> {
     })
 }
 
-fn handed_out(text: &str, entry: &Entry) {
+fn check_accepted(text: &str, entry: &Entry) {
     let ascii = json::ascii(text.to_owned()).expect("memory");
     assert!(ascii.is_ascii());
     // Numbers beyond the range of a double and unpaired surrogates are valid, but Value cannot represent them.
@@ -66,11 +67,11 @@ fn handed_out(text: &str, entry: &Entry) {
         return;
     };
     assert_eq!(serde_json::from_str::<Value>(&ascii).ok().as_ref(), Some(&value));
-    typed(value, entry);
+    check_typed(value, entry);
 }
 
 /// A valid body has a typed response. Its debug output contains no secret.
-fn typed(value: Value, entry: &Entry) {
+fn check_typed(value: Value, entry: &Entry) {
     let secret = match entry.definition.expected {
         ExpectedShape::Text(name) => value[name].as_str().is_some_and(|link| link.contains(PLANTED)),
         ExpectedShape::Token => value["token"].as_str().is_some_and(|token| token.contains(PLANTED)),
@@ -78,14 +79,14 @@ fn typed(value: Value, entry: &Entry) {
     };
     let secret = secret && value.to_string().matches(PLANTED).count() == 1;
     let shown = (entry.read)(value);
-    assert!(shown.is_some(), "{} has no typed answer", entry.definition.name);
+    assert!(shown.is_some(), "{} has no typed response", entry.definition.name);
     if secret {
         without_secret(&shown.unwrap_or_default());
     }
 }
 
-/// Text from the service in an error.
-fn error_text(text: &str) {
+/// Text from the service that an error quotes.
+fn check_error_text(text: &str) {
     let with_space = format!("key {PLANTED}");
     let clean = fuzzing::clean(&text.replace(PLANTED, &with_space), &Secret::new(with_space.as_str()));
     assert!(!clean.contains(char::is_control), "{clean:?}");

@@ -1,4 +1,4 @@
-//! Fuzzes the body of a webhook, which anybody can send.
+//! Fuzzes the body of a webhook, which anyone can send.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use upscope_core::{parse_webhook, parse_webhook_json};
 
-use super::oracle::{refused, without_secret};
+use super::oracle::{invalid_argument, without_secret};
 
 pub fn run(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
@@ -14,27 +14,27 @@ pub fn run(data: &[u8]) {
     };
     match parse_webhook_json(text) {
         Ok(json) => {
-            assert_eq!(json, text, "not byte for byte");
-            assert!(!json.contains('\0'), "a string that C would cut short");
-            assert_ne!(has_id(text), Some(false), "taken without an id");
+            assert_eq!(json, text, "the bytes changed");
+            assert!(!json.contains('\0'), "C would truncate the string");
+            assert_ne!(has_id(text), Some(false), "accepted without an id");
             // Numbers beyond the range of a double and unpaired surrogates cannot be represented.
             if serde_json::from_str::<Value>(text).is_ok() {
-                let session = parse_webhook(text).expect("what is taken as JSON has a type");
+                let session = parse_webhook(text).expect("an accepted body has a typed session");
                 assert!(session.id.is_some());
                 let _ = format!("{session:?}");
             }
         }
         Err(error) => {
-            refused(&error);
+            invalid_argument(&error);
             without_secret(error.message());
             let deep = data.iter().filter(|b| matches!(b, b'{' | b'[')).count() > 128;
-            assert!(deep || has_id(text) != Some(true), "refused with an id: {error}");
+            assert!(deep || has_id(text) != Some(true), "rejected with an id: {error}");
             assert!(parse_webhook(text).is_err_and(|typed| typed.message() == error.message()));
         }
     }
 }
 
-/// Whether the text is an object with an id, checked with different code; None if this code cannot decide.
+/// Whether the text is an object with an id, checked with other code than the library's; None if this code cannot decide.
 fn has_id(text: &str) -> Option<bool> {
     let Ok(raw) = serde_json::from_str::<&RawValue>(text) else {
         return Some(false);

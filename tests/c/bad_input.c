@@ -1,14 +1,14 @@
-/* Whatever cannot be right is refused before anything is sent, with a sentence that names the key. */
+/* Invalid requests are rejected before anything is sent, with a message that names the key. */
 
-#include "calls.h"
-#include "silent_service.h"
+#include "call_checks.h"
+#include "silent_server.h"
 
 static upscope_client *client;
 
 #define AGENT "\"visitor_id\": \"V\", \"agent\": {\"id\": \"1\", \"name\": \"Joe\"}"
 
-/* Refused by every operation alike. */
-static const struct { const char *request, *named; } everywhere[] = {
+/* Rejected by every operation. */
+static const struct { const char *request, *named; } for_every_operation[] = {
     {"", "JSON"},
     {"{", "JSON"},
     {"nonsense", "JSON"},
@@ -29,7 +29,7 @@ static const struct { const char *request, *named; } everywhere[] = {
     {"{\"options\": {\"extra_body\": []}}", "options.extra_body"},
 };
 
-static const struct { const char *operation, *request, *named; } particular[] = {
+static const struct { const char *operation, *request, *named; } for_one_operation[] = {
     {"get_usage", "{\"visitor_id\": \"V\"}", "visitor_id"},
 
     {"list_visitors", "{\"max_results\": 0}", "max_results"},
@@ -126,8 +126,8 @@ static const struct { const char *config, *named; } configurations[] = {
     {"{\"api_key\": \"k\", \"ca_file\": \"/no/such/file.pem\"}", "ca_file"},
 };
 
-/* The same for the function of that name, for upscope_call and for upscope_start. */
-static void refused(const char *operation, const char *request, const char *named)
+/* The function of the operation, upscope_call and upscope_start must reject the request. */
+static void check_rejected(const char *operation, const char *request, const char *named)
 {
     upscope_pending *pending = (upscope_pending *)UNSET;
     char about[400], *out = UNSET;
@@ -143,32 +143,32 @@ static void refused(const char *operation, const char *request, const char *name
     status = upscope_start(client, operation, request, NULL, NULL, &pending, &out);
     check_error(status, out, UPSCOPE_INVALID_ARGUMENT, named, about);
     CHECK(pending == NULL, "%s: a call", about);
-    CHECK(silent_service_connections() == 0, "%s: a connection", about);
+    CHECK(silent_server_connections() == 0, "%s: a connection", about);
 }
 
-static void walks_and_clients(void)
+static void page_iterators_and_clients(void)
 {
     size_t i;
 
-    for (i = 0; i < sizeof particular / sizeof *particular; i++) {
-        upscope_sessions *walk = (upscope_sessions *)UNSET;
+    for (i = 0; i < sizeof for_one_operation / sizeof *for_one_operation; i++) {
+        upscope_sessions *pages = (upscope_sessions *)UNSET;
         char *error = UNSET;
         upscope_status status;
-        if (strcmp(particular[i].operation, "list_sessions") != 0) continue;
-        status = upscope_sessions_open(client, particular[i].request, &walk, &error);
-        check_error(status, error, UPSCOPE_INVALID_ARGUMENT, particular[i].named, particular[i].request);
-        CHECK(walk == NULL, "a walk");
+        if (strcmp(for_one_operation[i].operation, "list_sessions") != 0) continue;
+        status = upscope_sessions_open(client, for_one_operation[i].request, &pages, &error);
+        check_error(status, error, UPSCOPE_INVALID_ARGUMENT, for_one_operation[i].named, for_one_operation[i].request);
+        CHECK(pages == NULL, "an iterator");
     }
     for (i = 0; i < sizeof configurations / sizeof *configurations; i++) {
-        upscope_client *made = (upscope_client *)UNSET;
+        upscope_client *created = (upscope_client *)UNSET;
         char *error = UNSET;
-        upscope_status status = upscope_client_new(configurations[i].config, &made, &error);
+        upscope_status status = upscope_client_new(configurations[i].config, &created, &error);
         check_error(status, error, UPSCOPE_INVALID_ARGUMENT, configurations[i].named, configurations[i].config);
-        CHECK(made == NULL, "a client");
+        CHECK(created == NULL, "a client");
     }
 }
 
-static void operations_and_webhooks(void)
+static void operation_names_and_webhooks(void)
 {
     static const struct { const char *body, *named; } bodies[] = {
         {"", "JSON"}, {"ok", "JSON"}, {"[]", "object"}, {"{}", "id"}, {"{\"id\": null}", "id"},
@@ -201,23 +201,23 @@ int main(int argc, char **argv)
     size_t i, j;
 
     (void)argc;
-    CHECK(silent_service_open(config, sizeof config), "no free port");
+    CHECK(silent_server_open(config, sizeof config), "no free port");
     client = client_of(config);
     for (i = 0; i < OPERATIONS; i++) {
-        for (j = 0; j < sizeof everywhere / sizeof *everywhere; j++) {
-            refused(operations[i].name, everywhere[j].request, everywhere[j].named);
+        for (j = 0; j < sizeof for_every_operation / sizeof *for_every_operation; j++) {
+            check_rejected(operations[i].name, for_every_operation[j].request, for_every_operation[j].named);
         }
     }
-    for (i = 0; i < sizeof particular / sizeof *particular; i++) {
-        refused(particular[i].operation, particular[i].request, particular[i].named);
+    for (i = 0; i < sizeof for_one_operation / sizeof *for_one_operation; i++) {
+        check_rejected(for_one_operation[i].operation, for_one_operation[i].request, for_one_operation[i].named);
     }
-    walks_and_clients();
-    operations_and_webhooks();
-    CHECK(silent_service_connections() == 0, "a connection");
-    /* The service does count what comes. */
+    page_iterators_and_clients();
+    operation_names_and_webhooks();
+    CHECK(silent_server_connections() == 0, "a connection");
+    /* The server counts connections. */
     status = upscope_get_usage(client, NULL, &out);
-    check_error(status, out, UPSCOPE_TIMEOUT, "deadline", "a call that is sent");
-    CHECK(silent_service_connections() == 1, "none, or more");
+    check_error(status, out, UPSCOPE_TIMEOUT, "deadline", "a valid call");
+    CHECK(silent_server_connections() == 1, "no connection, or several");
     upscope_client_free(client);
     return checks_end(argv[0], 3000);
 }

@@ -1,5 +1,5 @@
-/* Carries out the calls of tests/conformance.rs: a line is "operation TAB configuration TAB request", the answer
- * "status TAB text". */
+/* Makes the calls that tests/conformance.rs asks for. An input line is "operation TAB configuration TAB request", an output
+ * line "status TAB text". */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include <io.h>
 #endif
 
-#include "calls.h"
+#include "call_checks.h"
 
 static void die(const char *why)
 {
@@ -43,12 +43,12 @@ static char *read_line(void)
     return line;
 }
 
-/* Cuts the line at its next tab. */
-static char *cut(char *text)
+/* Ends the text at its next tab and returns what follows. */
+static char *split_at_tab(char *text)
 {
     char *tab = strchr(text, '\t');
     if (tab == NULL)
-        die("a line has three parts");
+        die("a line must have three parts");
     *tab = '\0';
     return tab + 1;
 }
@@ -66,8 +66,8 @@ static void print_escaped(const char *text)
     }
 }
 
-/* Prints all pages as an array, or the error that ended the walk. */
-static void walk(const upscope_client *client, const char *request)
+/* Prints all pages as an array, or the error that ended the iteration. */
+static void list_pages(const upscope_client *client, const char *request)
 {
     upscope_sessions *pages;
     char *text;
@@ -87,7 +87,7 @@ static void walk(const upscope_client *client, const char *request)
     printf("%d\t", (int)status);
     if (status == UPSCOPE_DONE) {
         if (text != NULL)
-            die("a text came with UPSCOPE_DONE");
+            die("UPSCOPE_DONE with a text");
         print_escaped(array);
         putchar(']');
     } else {
@@ -105,7 +105,7 @@ static void call(const upscope_client *client, const char *operation, const char
     char *text;
 
     if (function == NULL)
-        die("no function for the operation");
+        die("unknown operation");
     status = function(client, request, &text);
     printf("%d\t", (int)status);
     print_escaped(text);
@@ -116,13 +116,13 @@ int main(void)
 {
     char *operation;
 #ifdef _WIN32
-    /* Or line ends would be translated on the way. */
+    /* Text mode would translate line endings. */
     _setmode(_fileno(stdin), _O_BINARY);
     _setmode(_fileno(stdout), _O_BINARY);
 #endif
     while ((operation = read_line()) != NULL) {
-        char *config = cut(operation);
-        char *request = cut(config);
+        char *config = split_at_tab(operation);
+        char *request = split_at_tab(config);
         char *text;
         if (strcmp(operation, "@parse_webhook") == 0) {
             printf("%d\t", (int)upscope_parse_webhook(request, &text));
@@ -135,7 +135,7 @@ int main(void)
                 die("no client");
             }
             if (strcmp(operation, "@pages") == 0)
-                walk(client, request);
+                list_pages(client, request);
             else
                 call(client, operation, request);
             upscope_client_free(client);

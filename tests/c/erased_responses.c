@@ -1,8 +1,8 @@
-/* How often a text of the service's is in memory when everything that was handed out is freed.
+/* Counts how often a text of a response is in memory after all responses are freed.
  *
- * erased_responses CONFIGURATION MASKED HOW COUNT: makes a client, calls create_watch_url COUNT times, and prints how often
- * the text was found while there was an answer, and how often at the end. MASKED is the text in hexadecimal digits, each
- * byte changed as memory_search.h does. tests/erased_memory.rs runs it. */
+ * Usage: erased_responses CONFIGURATION MASKED METHOD COUNT. Creates a client and makes COUNT calls in the way METHOD says.
+ * Prints how often the text was in memory while there was a response, and how often at the end. MASKED is the text in
+ * hexadecimal digits, masked as memory_search.h does it. tests/erased_memory.rs runs this program. */
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -13,59 +13,57 @@
 #define REQUEST "{\"visitor_id\": \"V\", \"agent\": {\"id\": \"1\"}}"
 
 static struct needle needle;
-static int found_meanwhile;
+static int most_found;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static int told;
+static int callback_runs;
 
-static void note(void)
+static void search_memory(void)
 {
     int found = found_in_memory(&needle);
 
-    if (found > found_meanwhile) found_meanwhile = found;
+    if (found > most_found) most_found = found;
 }
 
 static void done(void *user_data, upscope_status status, const char *response_json)
 {
     (void)user_data;
     CHECK(response_json != NULL, "%d", (int)status);
-    note();
+    search_memory();
     pthread_mutex_lock(&lock);
-    told++;
+    callback_runs++;
     pthread_cond_signal(&changed);
     pthread_mutex_unlock(&lock);
 }
 
-/* How a call is made. */
-
-static void calls(const upscope_client *client)
+static void call_once(const upscope_client *client)
 {
-    char *answer;
+    char *response;
 
-    upscope_create_watch_url(client, REQUEST, &answer);
-    note();
-    upscope_string_free(answer);
+    upscope_create_watch_url(client, REQUEST, &response);
+    search_memory();
+    upscope_string_free(response);
 }
 
-static void starts(const upscope_client *client, upscope_done_fn on_done)
+static void start_once(const upscope_client *client, upscope_done_fn on_done)
 {
     upscope_pending *pending;
-    char *answer;
-    int before = told;
-    upscope_status status = upscope_start(client, "create_watch_url", REQUEST, on_done, NULL, &pending, &answer);
+    char *response;
+    int before = callback_runs;
+    upscope_status status = upscope_start(client, "create_watch_url", REQUEST, on_done, NULL, &pending, &response);
 
-    CHECK(status == UPSCOPE_OK, "%s", shown(answer));
-    status = upscope_pending_wait(pending, 10000, &answer);
+    CHECK(status == UPSCOPE_OK, "%s", shown(response));
+    status = upscope_pending_wait(pending, 10000, &response);
     CHECK(status != UPSCOPE_PENDING, "%d", (int)status);
-    note();
-    upscope_string_free(answer);
+    search_memory();
+    upscope_string_free(response);
     pthread_mutex_lock(&lock);
-    while (on_done != NULL && told == before) pthread_cond_wait(&changed, &lock);
+    while (on_done != NULL && callback_runs == before) pthread_cond_wait(&changed, &lock);
     pthread_mutex_unlock(&lock);
     upscope_pending_free(pending);
 }
 
-static void walks(const upscope_client *client)
+static void read_pages(const upscope_client *client)
 {
     upscope_sessions *pages;
     upscope_status status;
@@ -76,7 +74,7 @@ static void walks(const upscope_client *client)
     upscope_sessions_prefetch(pages, 1);
     do {
         status = upscope_sessions_next(pages, &page);
-        note();
+        search_memory();
         upscope_string_free(page);
     } while (status == UPSCOPE_OK);
     CHECK(status == UPSCOPE_DONE, "%d", (int)status);
@@ -85,7 +83,7 @@ static void walks(const upscope_client *client)
 
 int main(int argc, char **argv)
 {
-    const char *how = argc == 5 ? argv[3] : "";
+    const char *method = argc == 5 ? argv[3] : "";
     int count = argc == 5 ? atoi(argv[4]) : 0;
     upscope_client *client;
     char *error;
@@ -103,12 +101,12 @@ int main(int argc, char **argv)
         return 1;
     }
     while (count-- > 0) {
-        if (strcmp(how, "call") == 0) calls(client);
-        if (strcmp(how, "start") == 0) starts(client, done);
-        if (strcmp(how, "poll") == 0) starts(client, NULL);
-        if (strcmp(how, "walk") == 0) walks(client);
+        if (strcmp(method, "call") == 0) call_once(client);
+        if (strcmp(method, "start") == 0) start_once(client, done);
+        if (strcmp(method, "poll") == 0) start_once(client, NULL);
+        if (strcmp(method, "walk") == 0) read_pages(client);
     }
     upscope_client_free(client);
-    printf("%d %d\n", found_meanwhile, found_in_memory(&needle));
+    printf("%d %d\n", most_found, found_in_memory(&needle));
     return checks_failed == 0 ? 0 : 1;
 }

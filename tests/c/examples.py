@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The examples from outside: they tell no secret, read only unless told otherwise, and notice what goes wrong.
+"""Runs the examples: they print no secrets, only read by default, and report failures in their exit code.
 
-Usage, beside a sandbox: examples.py FOLDER_OF_THE_PROGRAMS
+Usage, within scripts/with-sandbox: examples.py FOLDER_OF_THE_PROGRAMS
 """
 
 import json
@@ -17,12 +17,12 @@ control = os.environ["UPSCOPE_SANDBOX_CONTROL"]
 failures = []
 
 
-def check(holds, what):
-    if not holds:
-        failures.append(what)
+def check(ok, message):
+    if not ok:
+        failures.append(message)
 
 
-def ask(path, body=None):
+def control_request(path, body=None):
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(control + path, data, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=10) as answer:
@@ -30,12 +30,12 @@ def ask(path, body=None):
 
 
 def run(program, *arguments, faults=(), **environment):
-    """The exit code, what was printed, and the requests that were sent."""
-    ask("/reset", {})
-    ask("/faults", list(faults))
+    """Returns the exit code, the output, and the requests that were sent."""
+    control_request("/reset", {})
+    control_request("/faults", list(faults))
     done = subprocess.run([programs / program, *arguments], env=os.environ | environment, timeout=30, text=True,
                           capture_output=True)
-    return done.returncode, done.stdout + done.stderr, ask("/requests")["requests"]
+    return done.returncode, done.stdout + done.stderr, control_request("/requests")["requests"]
 
 
 code, output, requests = run("helpdesk", "--write")
@@ -47,30 +47,30 @@ code, output, _ = run("helpdesk", UPSCOPE_DEMO_WRITE="1")
 check(code == 0 and "watch link" in output, f"UPSCOPE_DEMO_WRITE: {output}")
 
 code, output, requests = run("helpdesk")
-check(code == 0 and len(requests) > 5, f"reading only: {output}")
-check({request["method"] for request in requests} == {"GET"}, "reading only, something else was sent")
+check(code == 0 and len(requests) > 5, f"read-only: {output}")
+check({request["method"] for request in requests} == {"GET"}, "read-only mode sent a request other than GET")
 visitor = re.search(r'visitor ("\w+")', output)
 code, output, _ = run("helpdesk", "--visitor", json.loads(visitor.group(1)), "--agent", "ext-456")
 check(code == 0 and '"ext-456" is' in output, f"--visitor, --agent: {output}")
 
 for number in range(9):
     code, output, _ = run("helpdesk", "--write", faults=[None] * number + [{"status": 418}])
-    check(code == 1 and output.endswith("see above.\n"), f"request {number} failed, and the demo did not: {output}")
-check(run("helpdesk", UPSCOPE_API_KEY="nonsense")[0] == 1, "a wrong key went unnoticed")
-check(run("helpdesk", UPSCOPE_API_KEY="")[0] == 1, "a missing key went unnoticed")
-check(run("helpdesk", "--lookup-code", "9999999")[0] == 1, "a visitor who is not found went unnoticed")
-check(run("helpdesk", "--wirte")[0] == 2, "a misspelt argument went unnoticed")
+    check(code == 1 and output.endswith("see above.\n"), f"request {number} failed, but the demo succeeded: {output}")
+check(run("helpdesk", UPSCOPE_API_KEY="nonsense")[0] == 1, "a wrong key is not an error")
+check(run("helpdesk", UPSCOPE_API_KEY="")[0] == 1, "a missing key is not an error")
+check(run("helpdesk", "--lookup-code", "9999999")[0] == 1, "an unknown visitor is not an error")
+check(run("helpdesk", "--wirte")[0] == 2, "a misspelt argument is not an error")
 
 code, output, _ = run("quickstart", "0042")
 check(code == 0 and json.loads(output)["status"] == "ok", f"quickstart: {output}")
 code, output, _ = run("quickstart", "0042", UPSCOPE_API_KEY="nonsense")
 check(code == 1 and output.startswith('unauthorized: {"error"'), f"quickstart: {output}")
-check(run("quickstart")[0] == 2, "quickstart without a code")
+check(run("quickstart")[0] == 2, "quickstart without an argument")
 
 root = pathlib.Path(__file__).resolve().parents[2]
 blocks = re.findall(r"```c\n(.*?)```", (root / "README.md").read_text(encoding="utf-8"), flags=re.S)
 quick_start = (root / "examples" / "quickstart.c").read_text(encoding="utf-8")
-check(blocks == [quick_start], "the README has another quick start")
+check(blocks == [quick_start], "the quick start in README.md differs from examples/quickstart.c")
 
 for failure in failures:
     print(f"examples: {failure}")

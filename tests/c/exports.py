@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The shared library exports what the header declares, and nothing else. Usage: exports.py HEADER LIBRARY"""
+"""The shared library exports exactly what the header declares. Usage: exports.py HEADER LIBRARY"""
 
 import ctypes
 import json
@@ -13,8 +13,8 @@ code = re.sub(r"/\*.*?\*/|//[^\n]*", " ", text, flags=re.S)
 failures = []
 
 
-def check(holds, what):
-    if not holds:
+def check(ok, what):
+    if not ok:
         failures.append(what)
 
 
@@ -26,11 +26,11 @@ def exported():
 
 
 def same(what, found, wanted):
-    check(found == wanted, f"{what}: too many {sorted(found - wanted)}, missing {sorted(wanted - found)}")
+    check(found == wanted, f"{what}: unexpected {sorted(found - wanted)}, missing {sorted(wanted - found)}")
 
 
 declared = set(re.findall(r"\b(\w+)\s*\([^()]*(?:\([^()]*\)[^()]*)*\)\s*;", code))
-same("exports, held against the header", exported(), declared)
+same("exports, compared with the header", exported(), declared)
 
 library = ctypes.CDLL(library_path)
 library.upscope_operations.restype = library.upscope_version.restype = ctypes.c_char_p
@@ -38,21 +38,21 @@ operations = json.loads(library.upscope_operations())
 typed = {name.removeprefix("upscope_") for name in
          re.findall(r"(\w+)\s*\(\s*const upscope_client \*client,\s*const char \*request_json,"
                     r"\s*char \*\*response_json\)", code)}
-same("operations with a function of their own", {operation["name"] for operation in operations}, typed)
+same("operations that have a function", {operation["name"] for operation in operations}, typed)
 for operation in operations:
     check(set(operation) == {"name", "method", "path", "summary", "changes_state", "request", "response"},
           f"keys of {operation['name']}: {sorted(operation)}")
     check(operation["request"].get("type") == "object", f"the schema of {operation['name']}")
 
 version = re.search(r'#define UPSCOPE_VERSION "([^"]+)"', text).group(1)
-check(library.upscope_version().decode() == version, "the version of header and library")
+check(library.upscope_version().decode() == version, "header and library have different versions")
 
-# What a program that includes the header finds in its way.
+# Names that the header defines must have the prefix.
 names = re.findall(r"#\s*define\s+(\w+)", code) + re.findall(r"\btypedef\b[^;]*?(\w+)\s*(?:\)\s*\([^;]*)?;", code)
 names += re.findall(r"\b(?:struct|enum|union)\s+(\w+)", code)
-check(len(names) > 20, "the header's names were not found")
+check(len(names) > 20, "too few names in the header")
 for name in names:
-    check(name.lower().startswith("upscope_"), f"{name} is without our prefix")
+    check(name.lower().startswith("upscope_"), f"{name} does not start with upscope_")
 
 for failure in failures:
     print(f"exports: {failure}")

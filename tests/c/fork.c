@@ -1,5 +1,5 @@
-/* A child goes on using its parent's client, and never the parent's connections: also when another thread was within
- * a call at the fork. */
+/* A child process can use its parent's client, and never uses the parent's connections, even if another thread was in a
+ * call during the fork. */
 
 #define _POSIX_C_SOURCE 200809L
 
@@ -12,9 +12,9 @@
 enum { CALLS = 50, CHILDREN = 8, FIRST_CALLS = 300 };
 
 static upscope_client *client;
-static volatile int ended;
+static volatile int stop;
 
-/* Each asks for a visitor of its own, so that an answer for somebody else shows. */
+/* Each process asks for its own visitor, so that a response to another process is noticed. */
 static int ask(const char *who, int times)
 {
     char request[100], expected[100];
@@ -35,7 +35,7 @@ static int ask(const char *who, int times)
 
 static void *keep_asking(void *wrong)
 {
-    while (!ended) *(int *)wrong += ask("parent", 1);
+    while (!stop) *(int *)wrong += ask("parent", 1);
     return NULL;
 }
 
@@ -45,8 +45,8 @@ static void *ask_once(void *unused)
     return unused;
 }
 
-/* The other thread is making the connection, or what it needs, when the process forks. */
-static void a_fork_within_the_first_call(void)
+/* The process forks while another thread is connecting for the first time. */
+static void a_fork_during_the_first_call(void)
 {
     volatile int spin;
     int i, status, failed = 0;
@@ -56,7 +56,7 @@ static void a_fork_within_the_first_call(void)
         pid_t child;
         client = sandbox_client("sandbox-key", "");
         pthread_create(&thread, NULL, ask_once, NULL);
-        /* A little later each time, up to a tenth of a millisecond or so. */
+        /* Delays the fork a little more each time, up to about 0.1 ms. */
         for (spin = 0; spin < i * 200; spin++) continue;
         child = fork();
         if (child == 0) {
@@ -91,7 +91,7 @@ int main(int argc, char **argv)
         if (children[i] == 0) {
             char who[40];
             snprintf(who, sizeof who, "child-%d", i);
-            /* A child that hangs is ended, and found out. */
+            /* Ends a child that hangs, which the parent notices. */
             alarm(20);
             status = ask(who, CALLS) == 0 ? 0 : 1;
             upscope_client_free(client);
@@ -104,13 +104,13 @@ int main(int argc, char **argv)
         CHECK(children[i] > 0 && waitpid(children[i], &status, 0) == children[i], "no child %d", i);
         CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0, "child %d: %d", i, status);
     }
-    ended = 1;
+    stop = 1;
     for (i = 0; i < 4; i++) {
         pthread_join(threads[i], NULL);
         CHECK(wrong[i] == 0, "%d wrong answers", wrong[i]);
     }
     CHECK(ask("parent", 1) == 0, "see above");
     upscope_client_free(client);
-    a_fork_within_the_first_call();
+    a_fork_during_the_first_call();
     return checks_end(argv[0], 600);
 }

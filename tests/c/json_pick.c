@@ -1,4 +1,4 @@
-/* The examples' JSON reader: what it picks, what it decodes, what it refuses, and that broken text does no harm. */
+/* Tests json_pick.h: paths, decoding, invalid values, and broken JSON. */
 
 #include "check.h"
 #include "json_pick.h"
@@ -73,7 +73,7 @@ static void numbers_and_counts(void)
     CHECK(json_count(json_pick(document, "deep")) == 0, "some");
 }
 
-static void quoting_and_back(void)
+static void quoting_round_trip(void)
 {
     const char *text = "a \"b\" \\ c\n\x01 caf\xC3\xA9";
     char json[64], back[64];
@@ -86,8 +86,8 @@ static void quoting_and_back(void)
     CHECK(!json_quote("aaaaaaaaaa", json, 10), "it fits");
 }
 
-/* Every prefix, in a block of just its size: valgrind sees a read past the end. */
-static void broken_text(void)
+/* Each prefix of the document, in a block of exactly its size, so that valgrind finds reads past the end. */
+static void broken_json(void)
 {
     size_t length;
 
@@ -108,7 +108,7 @@ int main(int argc, char **argv)
     paths();
     strings();
     numbers_and_counts();
-    quoting_and_back();
-    broken_text();
+    quoting_round_trip();
+    broken_json();
     return checks_end(argv[0], 300);
 }

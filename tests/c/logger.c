@@ -1,14 +1,14 @@
-/* The log lines at the highest level hold no secret, and no line comes that nobody asked for. */
+/* Log lines contain no secrets at any level, and respect max_level. */
 
 #include <pthread.h>
 
 #include "sandbox.h"
 
-/* Far more than the lines of this test. */
+/* More than this test logs. */
 static char log_text[200000];
 static int lines_at[7];
 
-static void keep(void *user_data, int32_t level, const char *message)
+static void append_line(void *user_data, int32_t level, const char *message)
 {
     size_t used = strlen(log_text);
 
@@ -18,11 +18,11 @@ static void keep(void *user_data, int32_t level, const char *message)
     snprintf(log_text + used, sizeof log_text - used, "%s\n", message);
 }
 
-static void start_over(int32_t max_level)
+static void start_logging(int32_t max_level)
 {
     memset(lines_at, 0, sizeof lines_at);
     log_text[0] = '\0';
-    upscope_set_logger(keep, lines_at, max_level);
+    upscope_set_logger(append_line, lines_at, max_level);
 }
 
 static void check_absent(const char *secret)
@@ -30,27 +30,27 @@ static void check_absent(const char *secret)
     CHECK(secret[0] != '\0' && strstr(log_text, secret) == NULL, "%s, in:\n%s", secret, log_text);
 }
 
-/* Calls whose requests, answers and errors are full of what nobody else may see. */
+/* Calls with secrets in their requests, responses and errors. */
 static void secrets(void)
 {
     upscope_client *client = sandbox_client("sandbox-key", "");
     char link[300], token[300];
     char *json;
 
-    json = call_well(client, "create_watch_url",
+    json = call_ok(client, "create_watch_url",
                      "{\"visitor_id\": \"V\", \"agent\": {\"id\": \"agent-id\"},"
                      " \"metadata\": {\"ticket\": \"T-secret\"}}");
     json_text(json_pick(json, "watch_url"), link, sizeof link);
     upscope_string_free(json);
-    json = call_well(client, "authorize_onpremise_session",
+    json = call_ok(client, "authorize_onpremise_session",
                      "{\"visitor_id\": \"V\", \"agent\": {\"id\": \"1\", \"name\": \"Joe\"}}");
     json_text(json_pick(json, "token"), token, sizeof token);
     upscope_string_free(json);
-    upscope_string_free(call_well(client, "list_visitors", "{\"search\": \"private@example.com\"}"));
+    upscope_string_free(call_ok(client, "list_visitors", "{\"search\": \"private@example.com\"}"));
 
-    /* A service that repeats the key, in an error that is retried. */
+    /* The service repeats the key in an error that is retried. */
     sandbox_set("/faults", "[{\"status\": 503, \"body\": \"{\\\"error\\\": \\\"key sandbox-key is busy\\\"}\"}]");
-    upscope_string_free(call_well(client, "get_usage", NULL));
+    upscope_string_free(call_ok(client, "get_usage", NULL));
     sandbox_set("/faults", "[{\"status\": 400, \"body\": \"{\\\"error\\\": \\\"key sandbox-key is bad\\\"}\"}]");
     CHECK(upscope_get_usage(client, NULL, &json) == UPSCOPE_HTTP_ERROR, "%s", shown(json));
     CHECK(strstr(json, "sandbox-key") == NULL, "%s", json);
@@ -76,37 +76,37 @@ static void levels(void)
 {
     upscope_client *client = sandbox_client("sandbox-key", "");
 
-    start_over(2);
+    start_logging(2);
     sandbox_set("/faults", "[{\"status\": 503}]");
-    upscope_string_free(call_well(client, "get_usage", NULL));
+    upscope_string_free(call_ok(client, "get_usage", NULL));
     CHECK(lines_at[2] == 1 && lines_at[3] + lines_at[4] + lines_at[5] == 0, "%s", log_text);
 
-    start_over(5);
+    start_logging(5);
     upscope_set_logger(NULL, NULL, 5);
-    upscope_string_free(call_well(client, "get_usage", NULL));
+    upscope_string_free(call_ok(client, "get_usage", NULL));
     CHECK(log_text[0] == '\0', "%s", log_text);
     upscope_client_free(client);
 }
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static int within;
+static int threads_inside;
 
-/* Turns the log off when both threads are in here. */
-static void ends_itself(void *user_data, int32_t level, const char *message)
+/* Turns logging off once both threads are in this function. */
+static void turn_off(void *user_data, int32_t level, const char *message)
 {
     (void)user_data;
     (void)level;
     (void)message;
     pthread_mutex_lock(&lock);
-    within++;
+    threads_inside++;
     pthread_cond_broadcast(&changed);
-    while (within < 2) pthread_cond_wait(&changed, &lock);
+    while (threads_inside < 2) pthread_cond_wait(&changed, &lock);
     pthread_mutex_unlock(&lock);
     upscope_set_logger(NULL, NULL, 0);
 }
 
-/* Checks nothing by itself: the checks are counted on one thread. */
+/* Makes no checks, because only one thread may count them. */
 static void *one_call(void *client)
 {
     char *text;
@@ -116,18 +116,18 @@ static void *one_call(void *client)
     return NULL;
 }
 
-/* Neither waits for the other to leave. */
-static void two_that_turn_it_off_at_once(void)
+/* Two log functions call upscope_set_logger at the same time; neither waits for the other to return. */
+static void two_threads_turn_logging_off(void)
 {
     upscope_client *client = sandbox_client("sandbox-key", "");
     pthread_t other;
 
-    upscope_set_logger(ends_itself, NULL, 4);
+    upscope_set_logger(turn_off, NULL, 4);
     CHECK(pthread_create(&other, NULL, one_call, client) == 0, "no thread");
     one_call(client);
     pthread_join(other, NULL);
-    CHECK(within == 2, "%d", within);
-    upscope_string_free(call_well(client, "get_usage", NULL));
+    CHECK(threads_inside == 2, "%d", threads_inside);
+    upscope_string_free(call_ok(client, "get_usage", NULL));
     upscope_client_free(client);
 }
 
@@ -136,9 +136,9 @@ int main(int argc, char **argv)
     (void)argc;
     sandbox_set("/reset", NULL);
     sandbox_set("/visitors", "{\"short_id\": \"V\", \"is_online\": true}");
-    start_over(5);
+    start_logging(5);
     secrets();
     levels();
-    two_that_turn_it_off_at_once();
+    two_threads_turn_logging_off();
     return checks_end(argv[0], 50);
 }

@@ -1,4 +1,4 @@
-/* Looks for a text in the memory of this program. */
+/* Searches the memory of this process for a text. */
 
 #ifndef MEMORY_SEARCH_H
 #define MEMORY_SEARCH_H
@@ -8,7 +8,7 @@
 
 #include "check.h"
 
-/* What is looked for. Masked, or it would be found here. */
+/* The text to search for. It is masked, so that the search does not find it here. */
 struct needle {
     unsigned char masked[300];
     size_t length;
@@ -19,8 +19,8 @@ static inline unsigned char masked(char byte)
     return (unsigned char)byte ^ 0xa5;
 }
 
-/* Takes the text away from where it is. */
-static inline struct needle take(char *text, size_t length)
+/* Makes a needle of the text and overwrites the text. */
+static inline struct needle mask_and_overwrite(char *text, size_t length)
 {
     struct needle needle = {{0}, 0};
     size_t at;
@@ -33,13 +33,13 @@ static inline struct needle take(char *text, size_t length)
     return needle;
 }
 
-/* The same text without the mask, into a place that is to be taken away from. */
-static inline void put(char *place, const struct needle *needle)
+/* Writes the unmasked text to `buffer`; the caller overwrites it after use. */
+static inline void unmask(char *buffer, const struct needle *needle)
 {
     size_t at;
 
-    for (at = 0; at < needle->length; at++) place[at] = (char)masked((char)needle->masked[at]);
-    place[at] = 0;
+    for (at = 0; at < needle->length; at++) buffer[at] = (char)masked((char)needle->masked[at]);
+    buffer[at] = 0;
 }
 
 static inline int found_within(const char *memory, size_t length, const struct needle *needle)
@@ -54,10 +54,10 @@ static inline int found_within(const char *memory, size_t length, const struct n
     return found;
 }
 
-/* How often it is in memory that this program may write to. */
+/* How often the writable memory of this process contains the text. */
 static inline int found_in_memory(const struct needle *needle)
 {
-    /* Passed over: it holds what was read before. */
+    /* The search skips this buffer: it contains what was read before. */
     static char piece[1 << 20];
     char line[500], rights[8];
     unsigned long begin, end;
@@ -80,7 +80,7 @@ static inline int found_in_memory(const struct needle *needle)
             found += found_within(piece, (size_t)count, needle);
             memset(piece, 0, (size_t)count);
             begin += (size_t)count;
-            /* It may lie across the end of a piece. */
+            /* The text may cross the end of a piece. */
             if (begin < end && (size_t)count > needle->length) begin -= needle->length;
         }
     }

@@ -1,7 +1,8 @@
-/* NULL in every place of every function: a status and a set out-pointer, never a crash, and nothing sent. */
+/* NULL for every parameter of every function: each returns a status and sets its out-pointer, nothing crashes and nothing is
+ * sent. */
 
-#include "calls.h"
-#include "silent_service.h"
+#include "call_checks.h"
+#include "silent_server.h"
 
 static upscope_client *client;
 
@@ -34,83 +35,81 @@ static void operations_take_null(void)
     out = UNSET;
     status = upscope_call(client, NULL, "{}", &out);
     check_error(status, out, UPSCOPE_INVALID_ARGUMENT, "operation", "no operation");
-    CHECK(upscope_call(NULL, NULL, NULL, NULL) == UPSCOPE_INVALID_ARGUMENT, "another status");
+    CHECK(upscope_call(NULL, NULL, NULL, NULL) == UPSCOPE_INVALID_ARGUMENT, "a different status");
 }
 
-/* A request that is NULL counts as {}: what these need is missing. */
-static void no_request_is_an_empty_one(void)
+/* A NULL request means {}, so a required key is missing. */
+static void null_request_is_an_empty_object(void)
 {
-    static const struct { const char *name, *missing; } cases[] = {
-        {"get_visitor", "visitor_id"},   {"create_watch_url", "visitor_id"}, {"stop_session", "visitor_id"},
-        {"delete_visitor", "visitor_id"}, {"delete_all_visitors", "all"},    {"lookup_agent", "email"},
-        {"authorize_onpremise_session", "visitor_id"}, {"request", "method"},
-    };
     size_t i;
 
-    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (i = 0; i < OPERATIONS; i++) {
         char *out = UNSET;
-        upscope_status status = function_of(cases[i].name)(client, NULL, &out);
-        check_error(status, out, UPSCOPE_INVALID_ARGUMENT, cases[i].missing, cases[i].name);
+        upscope_status status;
+
+        if (operations[i].required == NULL) continue;
+        status = operations[i].call(client, NULL, &out);
+        check_error(status, out, UPSCOPE_INVALID_ARGUMENT, operations[i].required, operations[i].name);
     }
 }
 
 static void clients(const char *config)
 {
-    upscope_client *made = (upscope_client *)UNSET;
+    upscope_client *created = (upscope_client *)UNSET;
     char *error = UNSET;
     upscope_status status;
 
     status = upscope_client_new(config, NULL, &error);
-    check_error(status, error, UPSCOPE_INVALID_ARGUMENT, "NULL", "no place for a client");
-    status = upscope_client_new(config, &made, NULL);
-    CHECK(status == UPSCOPE_INVALID_ARGUMENT && made == NULL, "%d", (int)status);
-    CHECK(upscope_client_new(config, NULL, NULL) == UPSCOPE_INVALID_ARGUMENT, "another status");
-    CHECK(upscope_client_new(NULL, NULL, NULL) == UPSCOPE_INVALID_ARGUMENT, "another status");
-    /* The test's runner leaves no key in the environment. */
-    made = (upscope_client *)UNSET;
+    check_error(status, error, UPSCOPE_INVALID_ARGUMENT, "NULL", "client_new without client");
+    status = upscope_client_new(config, &created, NULL);
+    CHECK(status == UPSCOPE_INVALID_ARGUMENT && created == NULL, "%d", (int)status);
+    CHECK(upscope_client_new(config, NULL, NULL) == UPSCOPE_INVALID_ARGUMENT, "a different status");
+    CHECK(upscope_client_new(NULL, NULL, NULL) == UPSCOPE_INVALID_ARGUMENT, "a different status");
+    /* The test runs without UPSCOPE_API_KEY. */
+    created = (upscope_client *)UNSET;
     error = UNSET;
-    status = upscope_client_new(NULL, &made, &error);
+    status = upscope_client_new(NULL, &created, &error);
     check_error(status, error, UPSCOPE_INVALID_ARGUMENT, "api_key", "no key");
-    CHECK(made == NULL, "a client");
+    CHECK(created == NULL, "a client");
 }
 
-static void pages(void)
+static void page_iterators(void)
 {
-    upscope_sessions *walk = (upscope_sessions *)UNSET;
+    upscope_sessions *pages = (upscope_sessions *)UNSET;
     char *error = UNSET;
     upscope_status status;
 
-    status = upscope_sessions_open(NULL, NULL, &walk, &error);
-    check_error(status, error, UPSCOPE_INVALID_ARGUMENT, "client", "a walk without a client");
-    CHECK(walk == NULL, "a walk");
+    status = upscope_sessions_open(NULL, NULL, &pages, &error);
+    check_error(status, error, UPSCOPE_INVALID_ARGUMENT, "client", "sessions_open without a client");
+    CHECK(pages == NULL, "an iterator");
     error = UNSET;
     status = upscope_sessions_open(client, NULL, NULL, &error);
-    check_error(status, error, UPSCOPE_INVALID_ARGUMENT, "NULL", "no place for a walk");
-    walk = (upscope_sessions *)UNSET;
-    status = upscope_sessions_open(client, NULL, &walk, NULL);
-    CHECK(status == UPSCOPE_INVALID_ARGUMENT && walk == NULL, "%d", (int)status);
-    CHECK(upscope_sessions_open(NULL, NULL, NULL, NULL) == UPSCOPE_INVALID_ARGUMENT, "another status");
+    check_error(status, error, UPSCOPE_INVALID_ARGUMENT, "NULL", "sessions_open without pages");
+    pages = (upscope_sessions *)UNSET;
+    status = upscope_sessions_open(client, NULL, &pages, NULL);
+    CHECK(status == UPSCOPE_INVALID_ARGUMENT && pages == NULL, "%d", (int)status);
+    CHECK(upscope_sessions_open(NULL, NULL, NULL, NULL) == UPSCOPE_INVALID_ARGUMENT, "a different status");
 
     error = UNSET;
     status = upscope_sessions_next(NULL, &error);
-    check_error(status, error, UPSCOPE_INVALID_ARGUMENT, "pages", "no walk");
-    CHECK(upscope_sessions_next(NULL, NULL) == UPSCOPE_INVALID_ARGUMENT, "another status");
-    CHECK(upscope_sessions_open(client, NULL, &walk, &error) == UPSCOPE_OK && error == NULL, "%s", shown(error));
-    CHECK(upscope_sessions_next(walk, NULL) == UPSCOPE_INVALID_ARGUMENT, "another status");
+    check_error(status, error, UPSCOPE_INVALID_ARGUMENT, "pages", "sessions_next without pages");
+    CHECK(upscope_sessions_next(NULL, NULL) == UPSCOPE_INVALID_ARGUMENT, "a different status");
+    CHECK(upscope_sessions_open(client, NULL, &pages, &error) == UPSCOPE_OK && error == NULL, "%s", shown(error));
+    CHECK(upscope_sessions_next(pages, NULL) == UPSCOPE_INVALID_ARGUMENT, "a different status");
     {
         upscope_pending *pending = (upscope_pending *)UNSET;
         error = UNSET;
         status = upscope_sessions_start_next(NULL, NULL, NULL, &pending, &error);
         check_error(status, error, UPSCOPE_INVALID_ARGUMENT, "pages", "upscope_sessions_start_next");
-        CHECK(pending == NULL, "what was there before");
+        CHECK(pending == NULL, "not set");
         error = UNSET;
-        status = upscope_sessions_start_next(walk, NULL, NULL, NULL, &error);
+        status = upscope_sessions_start_next(pages, NULL, NULL, NULL, &error);
         check_error(status, error, UPSCOPE_INVALID_ARGUMENT, "NULL", "upscope_sessions_start_next");
         pending = (upscope_pending *)UNSET;
-        status = upscope_sessions_start_next(walk, NULL, NULL, &pending, NULL);
-        CHECK(status == UPSCOPE_INVALID_ARGUMENT && pending == NULL, "another status");
+        status = upscope_sessions_start_next(pages, NULL, NULL, &pending, NULL);
+        CHECK(status == UPSCOPE_INVALID_ARGUMENT && pending == NULL, "a different status");
     }
-    upscope_sessions_free(walk);
+    upscope_sessions_free(pages);
 }
 
 static void started_calls(void)
@@ -120,37 +119,37 @@ static void started_calls(void)
     upscope_status status;
 
     status = upscope_start(NULL, "get_usage", NULL, NULL, NULL, &pending, &error);
-    check_error(status, error, UPSCOPE_INVALID_ARGUMENT, "client", "a start without a client");
+    check_error(status, error, UPSCOPE_INVALID_ARGUMENT, "client", "start without a client");
     CHECK(pending == NULL, "a call");
     pending = (upscope_pending *)UNSET;
     error = UNSET;
     status = upscope_start(client, NULL, NULL, NULL, NULL, &pending, &error);
-    check_error(status, error, UPSCOPE_INVALID_ARGUMENT, "operation", "a start of nothing");
+    check_error(status, error, UPSCOPE_INVALID_ARGUMENT, "operation", "start without an operation");
     CHECK(pending == NULL, "a call");
     error = UNSET;
     status = upscope_start(client, "get_usage", NULL, NULL, NULL, NULL, &error);
-    check_error(status, error, UPSCOPE_INVALID_ARGUMENT, "NULL", "no place for a call");
+    check_error(status, error, UPSCOPE_INVALID_ARGUMENT, "NULL", "start without pending");
     pending = (upscope_pending *)UNSET;
     status = upscope_start(client, "get_usage", NULL, NULL, NULL, &pending, NULL);
     CHECK(status == UPSCOPE_INVALID_ARGUMENT && pending == NULL, "%d", (int)status);
-    CHECK(upscope_start(NULL, NULL, NULL, NULL, NULL, NULL, NULL) == UPSCOPE_INVALID_ARGUMENT, "another status");
+    CHECK(upscope_start(NULL, NULL, NULL, NULL, NULL, NULL, NULL) == UPSCOPE_INVALID_ARGUMENT, "a different status");
 
     error = UNSET;
     status = upscope_pending_wait(NULL, 0, &error);
-    check_error(status, error, UPSCOPE_INVALID_ARGUMENT, "pending", "no call");
-    CHECK(upscope_pending_wait(NULL, 0, NULL) == UPSCOPE_INVALID_ARGUMENT, "another status");
+    check_error(status, error, UPSCOPE_INVALID_ARGUMENT, "pending", "pending_wait without pending");
+    CHECK(upscope_pending_wait(NULL, 0, NULL) == UPSCOPE_INVALID_ARGUMENT, "a different status");
     upscope_pending_cancel(NULL);
     upscope_pending_free(NULL);
 }
 
-static void the_rest(void)
+static void other_functions(void)
 {
     char *out = UNSET;
     upscope_status status = upscope_parse_webhook(NULL, &out);
 
     check_error(status, out, UPSCOPE_INVALID_ARGUMENT, "body", "no webhook body");
-    CHECK(upscope_parse_webhook("{\"id\": \"s_1\"}", NULL) == UPSCOPE_INVALID_ARGUMENT, "another status");
-    CHECK(upscope_parse_webhook(NULL, NULL) == UPSCOPE_INVALID_ARGUMENT, "another status");
+    CHECK(upscope_parse_webhook("{\"id\": \"s_1\"}", NULL) == UPSCOPE_INVALID_ARGUMENT, "a different status");
+    CHECK(upscope_parse_webhook(NULL, NULL) == UPSCOPE_INVALID_ARGUMENT, "a different status");
     upscope_string_free(NULL);
     upscope_client_free(NULL);
     upscope_sessions_free(NULL);
@@ -164,19 +163,19 @@ int main(int argc, char **argv)
     upscope_status status;
 
     (void)argc;
-    CHECK(silent_service_open(config, sizeof config), "no free port");
+    CHECK(silent_server_open(config, sizeof config), "no free port");
     client = client_of(config);
     operations_take_null();
-    no_request_is_an_empty_one();
+    null_request_is_an_empty_object();
     clients(config);
-    pages();
+    page_iterators();
     started_calls();
-    the_rest();
-    CHECK(silent_service_connections() == 0, "a connection");
-    /* The service does count what comes. */
+    other_functions();
+    CHECK(silent_server_connections() == 0, "a connection");
+    /* The server counts connections. */
     status = upscope_get_usage(client, NULL, &out);
-    check_error(status, out, UPSCOPE_TIMEOUT, "deadline", "a call that is sent");
-    CHECK(silent_service_connections() == 1, "none, or more");
+    check_error(status, out, UPSCOPE_TIMEOUT, "deadline", "a valid call");
+    CHECK(silent_server_connections() == 1, "no connection, or several");
     upscope_client_free(client);
     return checks_end(argv[0], 400);
 }

@@ -1,14 +1,14 @@
-/* A resolver that hangs: calls end at their deadline, and the threads that wait for it are few. */
+/* If the resolver hangs, calls end at their deadline, and the number of threads that wait for it is limited. */
 
 #include <dirent.h>
 #include <netdb.h>
 #include <time.h>
 
-#include "calls.h"
+#include "call_checks.h"
 
-enum { TIMEOUT_MS = 200, LATE_MS = 100, BOUND = 8, HANG_S = 4 };
+enum { TIMEOUT_MS = 200, LATE_MS = 100, MAX_LOOKUPS = 8, HANG_S = 4 };
 
-/* Stands in for the system's: the library calls this one. */
+/* Replaces the function of the system. */
 int getaddrinfo(const char *host, const char *service, const struct addrinfo *hints, struct addrinfo **found)
 {
     struct timespec hang = {HANG_S, 0};
@@ -44,16 +44,16 @@ int main(int argc, char **argv)
     int i;
 
     (void)argc;
-    for (i = 0; i < BOUND + 4; i++) {
+    for (i = 0; i < MAX_LOOKUPS + 4; i++) {
         char *error = UNSET;
         long began = milliseconds();
         upscope_status status = upscope_get_usage(client, NULL, &error);
         long took = milliseconds() - began;
 
-        /* Those above the bound wait for one that has ended. */
+        /* Calls above the limit wait until a look-up ends. */
         check_error(status, error, UPSCOPE_TIMEOUT, "looking up the host name", "a look-up that hangs");
         CHECK(took >= TIMEOUT_MS - 1 && took < TIMEOUT_MS + LATE_MS, "%ld ms", took);
-        CHECK(threads() <= 1 + BOUND, "%d threads", threads());
+        CHECK(threads() <= 1 + MAX_LOOKUPS, "%d threads", threads());
     }
     upscope_client_free(client);
     return checks_end(argv[0], 70);

@@ -1,4 +1,4 @@
-/* Every status that a service can bring about, over a real connection, with what its error object says. */
+/* Every status that a service can cause, over a real connection, and its error object. */
 
 #include "sandbox.h"
 
@@ -34,7 +34,7 @@ static const struct {
      UPSCOPE_BAD_RESPONSE, "200", "null"},
 };
 
-/* What an error of case `i` says beyond its status and message. */
+/* Checks the error object of case `i`, except status and message. */
 static void check_details(size_t i, upscope_status status, const char *error)
 {
     json_value operation = json_pick(error, "error.operation");
@@ -53,7 +53,7 @@ static void check_details(size_t i, upscope_status status, const char *error)
     }
 }
 
-static void each_case(void)
+static void every_status(void)
 {
     size_t i;
 
@@ -76,7 +76,7 @@ static void each_case(void)
     }
 }
 
-/* Two failures are survived by default, for what may be repeated. */
+/* By default, two failures are retried if the call is safe to repeat. */
 static void retries(void)
 {
     upscope_client *client = sandbox_client("sandbox-key", "");
@@ -84,13 +84,13 @@ static void retries(void)
     upscope_status status;
 
     sandbox_set("/faults", "[{\"status\": 503}, {\"drop\": \"mid_body\"}]");
-    upscope_string_free(call_well(client, "get_usage", NULL));
+    upscope_string_free(call_ok(client, "get_usage", NULL));
     sandbox_set("/faults", "[{\"status\": 503}, {\"status\": 503}, {\"status\": 503}]");
     status = upscope_get_usage(client, NULL, &json);
     CHECK(json_integer(json_pick(json, "error.attempts"), 0) == 3, "%s", shown(json));
-    check_error(status, json, UPSCOPE_SERVER_ERROR, "get_usage", "one failure too many");
+    check_error(status, json, UPSCOPE_SERVER_ERROR, "get_usage", "three failures");
 
-    /* Nobody knows whether this one made a link. */
+    /* A POST may have taken effect, so it is not retried. */
     sandbox_set("/faults", "[{\"status\": 503}]");
     status = upscope_create_watch_url(client, "{\"visitor_id\": \"V\", \"agent\": {\"id\": \"1\"}}", &json);
     CHECK(json_integer(json_pick(json, "error.attempts"), 0) == 1, "%s", shown(json));
@@ -112,8 +112,8 @@ static void names(void)
         const char *name = upscope_status_name((upscope_status)i);
         CHECK(strcmp(name, known[i]) == 0, "%u is %s", (unsigned)i, name);
     }
-    CHECK(strcmp(upscope_status_name(UPSCOPE_DONE), "done") == 0 && UPSCOPE_DONE == 100, "another");
-    CHECK(strcmp(upscope_status_name(UPSCOPE_PENDING), "pending") == 0 && UPSCOPE_PENDING == 101, "another");
+    CHECK(strcmp(upscope_status_name(UPSCOPE_DONE), "done") == 0 && UPSCOPE_DONE == 100, "a different value");
+    CHECK(strcmp(upscope_status_name(UPSCOPE_PENDING), "pending") == 0 && UPSCOPE_PENDING == 101, "a different value");
     for (i = 0; i < sizeof others / sizeof *others; i++) {
         const char *name = upscope_status_name(others[i]);
         CHECK(strcmp(name, "unknown") == 0, "%d is %s", (int)others[i], name);
@@ -125,7 +125,7 @@ int main(int argc, char **argv)
     (void)argc;
     sandbox_set("/reset", NULL);
     sandbox_set("/visitors", "{\"short_id\": \"V\", \"is_online\": true}");
-    each_case();
+    every_status();
     retries();
     names();
     sandbox_set("/reset", NULL);

@@ -1,4 +1,4 @@
-/* Eight threads share a client: each gets its own answers, none is disturbed by another's failure. */
+/* Eight threads share a client. Each gets its own responses, also while calls of other threads fail. */
 
 #include <pthread.h>
 
@@ -6,10 +6,10 @@
 
 enum { THREADS = 8, CALLS = 25 };
 
-/* CHECK counts without a lock, so a thread notes what it saw and the main thread checks it. */
+/* CHECK counts without a lock, so each thread records its results and the main thread checks them. */
 struct worker {
     pthread_t thread;
-    int number, right, failed_as_expected, done;
+    int number, succeeded, failed_as_expected, done;
     char *kept;
 };
 
@@ -27,7 +27,7 @@ static void *work(void *argument)
         snprintf(request, sizeof request, "{\"visitor_id\": %s}", id);
         if (upscope_get_visitor(client, request, &json) == UPSCOPE_OK &&
             json_is(json_pick(json, "visitor.short_id"), id)) {
-            worker->right++;
+            worker->succeeded++;
         }
         if (i == 0) worker->kept = json;
         else upscope_string_free(json);
@@ -61,9 +61,9 @@ int main(int argc, char **argv)
     for (i = 0; i < THREADS; i++) {
         CHECK(pthread_join(workers[i].thread, NULL) == 0, "no thread %d", i);
         CHECK(workers[i].done, "thread %d has not ended", i);
-        CHECK(workers[i].right == CALLS, "thread %d: %d, first %s", i, workers[i].right, shown(workers[i].kept));
+        CHECK(workers[i].succeeded == CALLS, "thread %d: %d, first %s", i, workers[i].succeeded, shown(workers[i].kept));
         CHECK(workers[i].failed_as_expected == CALLS, "thread %d: %d", i, workers[i].failed_as_expected);
-        /* Made by another thread. */
+        /* Allocated by another thread. */
         upscope_string_free(workers[i].kept);
     }
     upscope_client_free(client);

@@ -1,4 +1,4 @@
-/* What a program that makes one call takes: prints the time until its answer, and its memory. */
+/* Prints the time and memory that a program with one call needs. */
 
 #include "sandbox.h"
 
@@ -23,7 +23,7 @@ int main(int argc, char **argv)
 {
     FILETIME began, ended, kernel, user, now;
     unsigned long before = kilobytes();
-    unsigned long long at_main, at_answer;
+    unsigned long long at_main, at_response;
     upscope_client *client;
 
     (void)argc;
@@ -31,11 +31,11 @@ int main(int argc, char **argv)
     GetSystemTimeAsFileTime(&now);
     at_main = (hundred_nanoseconds(now) - hundred_nanoseconds(began)) / 10;
     client = sandbox_client("sandbox-key", "");
-    upscope_string_free(call_well(client, "get_usage", NULL));
+    upscope_string_free(call_ok(client, "get_usage", NULL));
     GetSystemTimeAsFileTime(&now);
-    at_answer = (hundred_nanoseconds(now) - hundred_nanoseconds(began)) / 10;
-    printf("    footprint: main after %lu ms, the answer after %lu ms; working set %lu KB, of it %lu KB before the call\n",
-           (unsigned long)(at_main / 1000), (unsigned long)(at_answer / 1000), kilobytes(), before);
+    at_response = (hundred_nanoseconds(now) - hundred_nanoseconds(began)) / 10;
+    printf("    footprint: main after %lu ms, response after %lu ms; working set %lu KB, of which %lu KB before the call\n",
+           (unsigned long)(at_main / 1000), (unsigned long)(at_response / 1000), kilobytes(), before);
     upscope_client_free(client);
     return checks_end(argv[0], 5);
 }

@@ -1,7 +1,7 @@
-/* Windows's proxy settings count when neither configuration nor environment names a proxy. Writes those settings: of a
- * Windows that is there for tests. */
+/* The proxy settings of Windows apply if neither the configuration nor the environment names a proxy. This program changes
+ * those settings: use it only on a Windows system for tests. */
 
-#include "calls.h"
+#include "call_checks.h"
 
 #include <winsock2.h>
 #include <windows.h>
@@ -10,14 +10,14 @@ static const char path[] = "Software\\Microsoft\\Windows\\CurrentVersion\\Intern
 
 static SOCKET listener;
 static CRITICAL_SECTION lock;
-static char asked_for[200];
+static char connect_target[200];
 static char log_text[4000];
 
-/* A proxy, and the service behind it: keeps the target of each CONNECT, lets it through and answers what follows. */
+/* A proxy and the service behind it. Records the target of each CONNECT and responds to the request that follows. */
 static DWORD WINAPI proxy(LPVOID unused)
 {
-    static const char through[] = "HTTP/1.1 200 Connection established\r\n\r\n";
-    static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{\"usage\":{}}";
+    static const char established[] = "HTTP/1.1 200 Connection established\r\n\r\n";
+    static const char response[] = "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{\"usage\":{}}";
     SOCKET connection;
 
     while ((connection = accept(listener, NULL, NULL)) != INVALID_SOCKET) {
@@ -26,10 +26,10 @@ static DWORD WINAPI proxy(LPVOID unused)
         if (count > 0) {
             request[count] = '\0';
             EnterCriticalSection(&lock);
-            sscanf(request, "CONNECT %199s", asked_for);
+            sscanf(request, "CONNECT %199s", connect_target);
             LeaveCriticalSection(&lock);
-            send(connection, through, sizeof through - 1, 0);
-            if (recv(connection, request, sizeof request, 0) > 0) send(connection, answer, sizeof answer - 1, 0);
+            send(connection, established, sizeof established - 1, 0);
+            if (recv(connection, request, sizeof request, 0) > 0) send(connection, response, sizeof response - 1, 0);
         }
         closesocket(connection);
     }
@@ -54,7 +54,7 @@ static unsigned start_proxy(void)
     return ntohs(address.sin_port);
 }
 
-/* NULL for what is not set. */
+/* NULL removes a setting. */
 static void set_windows(DWORD enabled, const char *server, const char *exceptions, const char *script)
 {
     const struct { const char *name, *text; } texts[] = {
@@ -76,15 +76,15 @@ static void set_windows(DWORD enabled, const char *server, const char *exception
     RegCloseKey(key);
 }
 
-static void keep(void *user_data, int32_t level, const char *message)
+static void record_line(void *user_data, int32_t level, const char *message)
 {
     (void)user_data;
-    /* Why a client takes its way. */
+    /* Level 3 says why a client uses a proxy or not. */
     if (level == 3) snprintf(log_text, sizeof log_text, "%s", message);
 }
 
-/* A call by whatever way there is, and what the proxy was asked for: NULL for nothing. */
-static void check_way(const char *base_url, const char *more, const char *target, const char *reason)
+/* Makes a call and checks which target the proxy received; NULL for none. */
+static void check_proxy_use(const char *base_url, const char *more, const char *target, const char *reason)
 {
     char config[400], *out = UNSET;
     upscope_client *client;
@@ -93,15 +93,15 @@ static void check_way(const char *base_url, const char *more, const char *target
     snprintf(config, sizeof config,
              "{\"api_key\": \"k\", \"base_url\": \"%s\", \"allow_http\": true, \"max_retries\": 0,"
              " \"timeout_ms\": 2000%s}", base_url, more);
-    asked_for[0] = log_text[0] = '\0';
+    connect_target[0] = log_text[0] = '\0';
     client = client_of(config);
-    CHECK(strstr(log_text, reason) != NULL, "%s is to say %s", log_text, reason);
+    CHECK(strstr(log_text, reason) != NULL, "%s does not contain %s", log_text, reason);
     status = upscope_get_usage(client, NULL, &out);
     EnterCriticalSection(&lock);
     if (target == NULL) {
-        CHECK(asked_for[0] == '\0' && status != UPSCOPE_OK, "%s: %s", asked_for, shown(out));
+        CHECK(connect_target[0] == '\0' && status != UPSCOPE_OK, "%s: %s", connect_target, shown(out));
     } else {
-        CHECK(strcmp(asked_for, target) == 0 && status == UPSCOPE_OK, "%s: %s", asked_for, shown(out));
+        CHECK(strcmp(connect_target, target) == 0 && status == UPSCOPE_OK, "%s: %s", connect_target, shown(out));
     }
     LeaveCriticalSection(&lock);
     upscope_string_free(out);
@@ -111,7 +111,7 @@ static void check_way(const char *base_url, const char *more, const char *target
 int main(int argc, char **argv)
 {
     static const char *const variables[] = {"https_proxy", "http_proxy", "all_proxy", "no_proxy"};
-    char one[100], each[200], explicit[100], url[100];
+    char single[100], per_scheme[200], explicit[100], url[100];
     unsigned port;
     size_t i;
 
@@ -119,38 +119,38 @@ int main(int argc, char **argv)
     InitializeCriticalSection(&lock);
     port = start_proxy();
     for (i = 0; i < sizeof variables / sizeof *variables; i++) SetEnvironmentVariableA(variables[i], NULL);
-    upscope_set_logger(keep, NULL, 3);
-    snprintf(one, sizeof one, "127.0.0.1:%u", port);
-    snprintf(each, sizeof each, "ftp=127.0.0.1:1;http=127.0.0.1:%u;https=127.0.0.1:2", port);
+    upscope_set_logger(record_line, NULL, 3);
+    snprintf(single, sizeof single, "127.0.0.1:%u", port);
+    snprintf(per_scheme, sizeof per_scheme, "ftp=127.0.0.1:1;http=127.0.0.1:%u;https=127.0.0.1:2", port);
     snprintf(explicit, sizeof explicit, ", \"proxy\": \"http://127.0.0.1:%u\"", port);
     snprintf(url, sizeof url, "http://127.0.0.1:%u", port);
 
-    set_windows(1, one, NULL, NULL);
-    check_way("http://desk.invalid", "", "desk.invalid:80", "Windows's settings name it");
-    set_windows(1, each, "<local>;*.example", NULL);
-    check_way("http://desk.invalid:8080", "", "desk.invalid:8080", "Windows's settings name it");
-    check_way("http://desk.invalid", ", \"proxy\": \"\"", NULL, "the configuration's proxy is empty");
-    set_windows(1, one, "*.INVALID", NULL);
-    check_way("http://desk.invalid", "", NULL, "exempt desk.invalid");
-    set_windows(1, one, "<local>", NULL);
-    check_way("http://desk", "", NULL, "exempt desk");
-    check_way("http://127.0.0.1:9", "", NULL, "this computer itself");
-    set_windows(1, one, "<-loopback>", NULL);
-    check_way("http://127.0.0.1:9", "", "127.0.0.1:9", "Windows's settings name it");
-    set_windows(0, one, NULL, NULL);
-    check_way("http://desk.invalid", "", NULL, "name no proxy");
+    set_windows(1, single, NULL, NULL);
+    check_proxy_use("http://desk.invalid", "", "desk.invalid:80", "Windows's settings name it");
+    set_windows(1, per_scheme, "<local>;*.example", NULL);
+    check_proxy_use("http://desk.invalid:8080", "", "desk.invalid:8080", "Windows's settings name it");
+    check_proxy_use("http://desk.invalid", ", \"proxy\": \"\"", NULL, "the configuration's proxy is empty");
+    set_windows(1, single, "*.INVALID", NULL);
+    check_proxy_use("http://desk.invalid", "", NULL, "exempt desk.invalid");
+    set_windows(1, single, "<local>", NULL);
+    check_proxy_use("http://desk", "", NULL, "exempt desk");
+    check_proxy_use("http://127.0.0.1:9", "", NULL, "this computer itself");
+    set_windows(1, single, "<-loopback>", NULL);
+    check_proxy_use("http://127.0.0.1:9", "", "127.0.0.1:9", "Windows's settings name it");
+    set_windows(0, single, NULL, NULL);
+    check_proxy_use("http://desk.invalid", "", NULL, "name no proxy");
     set_windows(0, NULL, NULL, "http://wpad.invalid/wpad.dat");
-    check_way("http://desk.invalid", "", NULL, "proxy script, which this library does not run");
+    check_proxy_use("http://desk.invalid", "", NULL, "proxy script, which this library does not run");
 
-    /* What is named otherwise comes first. */
+    /* Configuration and environment have priority. */
     set_windows(1, "127.0.0.1:1", NULL, NULL);
-    check_way("http://desk.invalid", explicit, "desk.invalid:80", "the configuration's proxy names it");
+    check_proxy_use("http://desk.invalid", explicit, "desk.invalid:80", "the configuration's proxy names it");
     SetEnvironmentVariableA("HTTP_PROXY", url);
-    check_way("http://desk.invalid", "", "desk.invalid:80", "the environment variable");
+    check_proxy_use("http://desk.invalid", "", "desk.invalid:80", "the environment variable");
     SetEnvironmentVariableA("NO_PROXY", "desk.invalid");
-    check_way("http://desk.invalid", "", NULL, "NO_PROXY exempts desk.invalid");
+    check_proxy_use("http://desk.invalid", "", NULL, "NO_PROXY exempts desk.invalid");
     SetEnvironmentVariableA("HTTP_PROXY", NULL);
-    check_way("http://desk.invalid", "", NULL, "NO_PROXY exempts desk.invalid");
+    check_proxy_use("http://desk.invalid", "", NULL, "NO_PROXY exempts desk.invalid");
 
     set_windows(0, NULL, NULL, NULL);
     upscope_set_logger(NULL, NULL, 0);

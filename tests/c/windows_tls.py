@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""TLS from Windows: which certificates are trusted, and what is said of others: windows_tls.py FOLDER RUNNER...
+"""TLS on Windows: which certificates are trusted, and the error messages for others.
 
-FOLDER has conformance_executor.exe, and RUNNER runs it. The services are made here, with certificates of their own.
+Usage: windows_tls.py FOLDER RUNNER...
+FOLDER contains conformance_executor.exe, and RUNNER runs it. This script starts the servers with its own certificates.
 """
 
 import json
@@ -38,13 +39,13 @@ def certificate(name, host, *more, days="30", key=("rsa:2048",)):
     openssl("req", "-newkey", *key, "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={host}")
     openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "authority.pem", "-CAkey", "authority.key", "-CAcreateserial",
             "-days", days, "-extfile", f"{name}.ext", "-out", f"{name}.crt")
-    # With its issuer, as services send it.
+    # With its issuer, as servers send it.
     (work / f"{name}.pem").write_text((work / f"{name}.crt").read_text() + (work / "authority.pem").read_text())
 
 
 def revocation_list():
-    """What the authority has revoked, which is nothing: Wine, unlike Windows, refuses what it cannot look up. (What
-    is on such a list, Wine 8 takes all the same.)"""
+    """An empty revocation list. Wine, unlike Windows, rejects certificates whose list it cannot load. (Wine 8 accepts
+    certificates that are on the list.)"""
     (work / "ca.cnf").write_text("[ca]\ndefault_ca=it\n[it]\ndatabase=index.txt\ncrlnumber=number\n"
                                  "default_md=sha256\ndefault_crl_days=30\ncertificate=authority.pem\n"
                                  "private_key=authority.key\n")
@@ -70,7 +71,7 @@ def listener():
 
 
 def service(name):
-    """Answers every request over TLS; gives the port."""
+    """Starts a server that responds to every request over TLS. Returns the port."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(work / f"{name}.pem", work / f"{name}.key")
     listening, port = listener()
@@ -84,7 +85,7 @@ def service(name):
                         connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 12\r\n\r\n"
                                            b'{"usage":{}}')
             except OSError:
-                # Whoever refuses a certificate hangs up.
+                # A client that rejects the certificate closes the connection.
                 plain.close()
 
     threading.Thread(target=serve, daemon=True).start()
@@ -97,7 +98,7 @@ def windows_path(path):
 
 def main():
     global checks
-    # Takes connections and says nothing: a list of revoked certificates that never comes.
+    # A server for revocation lists that accepts connections and never responds.
     silent, silent_port = listener()
     authority("authority")
     authority("other")
@@ -116,7 +117,7 @@ def main():
         ("good", {"ca_file": windows_path(work / "other.pem")}, 10, "an authority that this computer does not trust"),
         ("elsewhere", trusted, 10, "for another host name"),
         ("old", trusted, 10, "has expired"),
-        # Windows takes a certificate whose list cannot be had; the call ends in time in any case.
+        # Windows accepts a certificate whose revocation list cannot be loaded. The call must end in time either way.
         ("slow", trusted | {"timeout_ms": 1500}, None, ""),
         ("good", {"ca_file": windows_path(work / "none.pem")}, None, "ca_file does not exist"),
     ]
@@ -130,10 +131,10 @@ def main():
             program.stdin.write(f"get_usage\t{json.dumps(config)}\t{{}}\n")
             program.stdin.flush()
         except BrokenPipeError:
-            failures.append(f"{name} with {settings}: the program has ended: {program.stderr.read()}")
+            failures.append(f"{name} with {settings}: the program ended: {program.stderr.read()}")
             break
         if "does not exist" in part:
-            # No client, no calls: the program ends and says why.
+            # Without a client, the program prints the error and ends.
             answer = program.stderr.read()
         else:
             answer = program.stdout.readline()
@@ -145,11 +146,11 @@ def main():
         if took > limit:
             failures.append(f"{name} with {settings}: {took:.2f} s, of {limit}: {answer}")
         if name == "slow":
-            print(f"    a revocation list that never comes: {took:.2f} s, {answer.strip()[:120]}")
+            print(f"    a revocation list that never arrives: {took:.2f} s, {answer.strip()[:120]}")
     try:
         program.stdin.close()
     except BrokenPipeError:
-        # It has ended already, as the last case is to make it.
+        # The last case makes the program end.
         pass
     program.wait(60)
     silent.close()

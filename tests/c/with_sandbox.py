@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""scripts/with-sandbox: hands on the exit code, keeps the limit, and leaves no sandbox behind however it ends."""
+"""scripts/with-sandbox passes on the exit code, enforces the time limit, and always ends the sandbox."""
 
 import os
 import pathlib
@@ -11,45 +11,45 @@ import time
 import urllib.parse
 
 PROGRAM = str(pathlib.Path(__file__).resolve().parents[2] / "scripts" / "with-sandbox")
-# Tells where the sandbox is, then waits for longer than any of this takes.
+# Prints the URL of the sandbox, then waits longer than this test takes.
 WAIT = ["sh", "-c", 'echo "$UPSCOPE_BASE_URL"; exec sleep 45']
 failures = []
 
 
-def check(holds, what):
-    if not holds:
-        failures.append(what)
+def check(ok, message):
+    if not ok:
+        failures.append(message)
 
 
-def answers(url):
-    place = urllib.parse.urlparse(url)
+def is_running(url):
+    address = urllib.parse.urlparse(url)
     with socket.socket() as probe:
-        return probe.connect_ex((place.hostname, place.port)) == 0
+        return probe.connect_ex((address.hostname, address.port)) == 0
 
 
-def gone(url):
+def has_ended(url):
     until = time.monotonic() + 10
-    while answers(url) and time.monotonic() < until:
+    while is_running(url) and time.monotonic() < until:
         time.sleep(0.02)
-    return not answers(url)
+    return not is_running(url)
 
 
 for code in (0, 1, 7):
     check(subprocess.run([PROGRAM, "sh", "-c", f"exit {code}"]).returncode == code, f"exit code {code}")
-check(subprocess.run([PROGRAM, "sh", "-c", "kill -9 $$"]).returncode == 128 + 9, "the exit code of one that was killed")
+check(subprocess.run([PROGRAM, "sh", "-c", "kill -9 $$"]).returncode == 128 + 9, "the exit code of a killed program")
 late = subprocess.run([PROGRAM, "--limit", "0.5", *WAIT], capture_output=True, text=True)
 check(late.returncode == 124, f"the limit: {late.returncode}")
-check(gone(late.stdout.strip()), "the sandbox after the limit")
+check(has_ended(late.stdout.strip()), "the sandbox still runs after the limit")
 without = dict(os.environ, UPSCOPE_SANDBOX="/no/such/program")
 check(subprocess.run([PROGRAM, "true"], env=without, stderr=subprocess.DEVNULL).returncode == 1, "no sandbox program")
 
-for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
     running = subprocess.Popen([PROGRAM, *WAIT], stdout=subprocess.PIPE, text=True, start_new_session=True)
     url = running.stdout.readline().strip()
-    check(answers(url), f"there is no sandbox at {url!r}")
-    running.send_signal(ending)
+    check(is_running(url), f"no sandbox at {url!r}")
+    running.send_signal(sent)
     running.wait(10)
-    check(gone(url), f"the sandbox is still there after {ending.name}")
+    check(has_ended(url), f"the sandbox still runs after {sent.name}")
 
 for failure in failures:
     print(f"with-sandbox: {failure}")

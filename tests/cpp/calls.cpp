@@ -1,7 +1,7 @@
-/* Blocking calls of upscope::Client beside the sandbox. */
+/* Blocking calls of upscope::Client to the sandbox. */
 
 #include "sandbox.hpp"
-#include "second_file.h"
+#include "second_translation_unit.h"
 
 #include <algorithm>
 #include <set>
@@ -11,9 +11,9 @@ namespace {
 
 using namespace upscope;
 
-bool holds(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
-/** The first string that follows "key": in a text. */
+/** The first string after "key": in a text. */
 std::string field(std::string_view text, const std::string &key) {
     const std::string start = "\"" + key + "\":\"";
     const std::size_t at = text.find(start);
@@ -23,7 +23,7 @@ std::string field(std::string_view text, const std::string &key) {
     return std::string(rest.substr(0, rest.find('"')));
 }
 
-/** The call has to end with exactly this class of error, which is told. */
+/** Checks that the call throws exactly this class of error, and returns the error. */
 template <typename Wanted, typename Call>
 Error fails(const char *what, Call call) {
     try {
@@ -47,7 +47,7 @@ std::string visitor_online(const Client &client) {
 }
 
 void every_operation(const Client &client) {
-    CHECK(holds(client.get_usage().text(), "\"usage\""), "no usage");
+    CHECK(contains(client.get_usage().text(), "\"usage\""), "no usage");
     const std::string visitor = visitor_online(client);
     const Answer found = client.get_visitor({visitor});
     CHECK(field(found.text(), "short_id") == visitor, "%s", found.c_str());
@@ -60,35 +60,37 @@ void every_operation(const Client &client) {
     watch.permissions.emplace().allow_click = false;
     watch.metadata = Object{{"ticket", "T-1"}, {"priority", 2}, {"weight", 1.5}, {"vip", true}};
     const Answer link = client.create_watch_url(watch);
-    CHECK(holds(link.text(), "watch_url"), "no link");
+    CHECK(contains(link.text(), "watch_url"), "no link");
     const std::string sent = sandbox::control("/requests");
-    /* JSON in a string of the journal. */
-    CHECK(holds(sent, R"(Łukasz \\\"Joe\\\" 😀)"), "%s", sent.c_str());
-    CHECK(holds(sent, "T-1") && holds(sent, "on_end_url") && holds(sent, "allow_click"), "not all was sent");
+    /* The journal contains the request as JSON in a string. */
+    CHECK(contains(sent, R"(Łukasz \\\"Joe\\\" 😀)"), "%s", sent.c_str());
+    CHECK(contains(sent, "T-1") && contains(sent, "on_end_url") && contains(sent, "allow_click"),
+          "something was not sent");
 
-    CHECK(holds(client.stop_session({visitor}).text(), "{"), "not stopped");
-    CHECK(holds(client.lookup_agent({"john@acme.example"}).text(), "\"agent\""), "no agent");
+    CHECK(contains(client.stop_session({visitor}).text(), "{"), "not stopped");
+    CHECK(contains(client.lookup_agent({"john@acme.example"}).text(), "\"agent\""), "no agent");
     LookupAgent by_id;
     by_id.external_id = "nobody";
     fails<NotFoundError>("an unknown agent", [&] { client.lookup_agent(by_id); });
-    CHECK(holds(client.list_sessions().text(), "cobrowsing_sessions"), "no sessions");
-    CHECK(holds(client.authorize_onpremise_session({visitor, {"7", "Joe"}}).text(), "\"authorized\":true"), "refused");
-    CHECK(holds(client.request({"GET", "/list", Object{{"max_results", 1}}}).text(), "visitors"), "no list");
-    CHECK(holds(client.call("get_usage").text(), "\"usage\""), "no usage");
-    CHECK(holds(client.call(GetVisitor{visitor}).text(), visitor), "no visitor");
-    CHECK(holds(client.call("get_visitor", "{\"visitor_id\": \"" + visitor + "\"}").text(), visitor), "no visitor");
+    CHECK(contains(client.list_sessions().text(), "cobrowsing_sessions"), "no sessions");
+    CHECK(contains(client.authorize_onpremise_session({visitor, {"7", "Joe"}}).text(), "\"authorized\":true"),
+          "not authorized");
+    CHECK(contains(client.request({"GET", "/list", Object{{"max_results", 1}}}).text(), "visitors"), "no list");
+    CHECK(contains(client.call("get_usage").text(), "\"usage\""), "no usage");
+    CHECK(contains(client.call(GetVisitor{visitor}).text(), visitor), "no visitor");
+    CHECK(contains(client.call("get_visitor", "{\"visitor_id\": \"" + visitor + "\"}").text(), visitor), "no visitor");
 
-    fails<ConflictError>("deleting who is online", [&] { client.delete_visitor({visitor}); });
+    fails<ConflictError>("deleting an online visitor", [&] { client.delete_visitor({visitor}); });
     const std::string offline = field(client.list_visitors({"-online", 1}).text(), "short_id");
     client.delete_visitor({offline});
-    fails<NotFoundError>("who was deleted", [&] { client.get_visitor({offline}); });
+    fails<NotFoundError>("a deleted visitor", [&] { client.get_visitor({offline}); });
     fails<InvalidArgumentError>("unconfirmed", [&] { client.delete_all_visitors({}); });
     client.delete_all_visitors({true});
-    CHECK(!holds(client.list_visitors({"-online"}).text(), "short_id"), "somebody was left");
+    CHECK(!contains(client.list_visitors({"-online"}).text(), "short_id"), "visitors that were not deleted");
 }
 
 void options_are_for_one_call(const Client &client) {
-    sandbox::start_anew("[{\"status\": 503}, {\"status\": 503}]");
+    sandbox::reset("[{\"status\": 503}, {\"status\": 503}]");
     GetUsage usage;
     usage.options.emplace().max_retries = 0;
     CHECK(fails<ServerError>("not repeated", [&] { client.get_usage(usage); }).attempts() == 1, "repeated");
@@ -96,30 +98,30 @@ void options_are_for_one_call(const Client &client) {
     usage.options = CallOptions{};
     usage.options->extra_query = Object{{"later", "a b"}};
     client.get_usage(usage);
-    CHECK(holds(sandbox::control("/requests"), "later=a%20b"), "the query was not sent");
-    sandbox::start_anew("[{\"delay_ms\": 5000}]");
+    CHECK(contains(sandbox::control("/requests"), "later=a%20b"), "the query was not sent");
+    sandbox::reset("[{\"delay_ms\": 5000}]");
     usage.options = CallOptions{};
     usage.options->timeout_ms = 100;
     CHECK(fails<CallTimeoutError>("too slow", [&] { client.get_usage(usage); }).code() == "timeout", "another code");
 }
 
 void errors_have_all_keys_and_a_class(const Client &client) {
-    sandbox::start_anew();
+    sandbox::reset();
     const Error missing = fails<NotFoundError>("nobody", [&] { client.get_visitor({"nobody"}); });
     CHECK(missing.code() == "not_found" && missing.status() == UPSCOPE_NOT_FOUND, "%s", missing.what());
     CHECK(missing.operation() == "get_visitor" && missing.http_status() == 404, "%s", missing.what());
     CHECK(missing.api_error() == "not_found" && missing.attempts() == 1, "%s", missing.what());
     CHECK(!missing.retryable() && !missing.retry_after_ms() && !missing.may_have_applied(), "%s", missing.what());
     CHECK(missing.message() == missing.what() && !missing.message().empty(), "%s", missing.what());
-    fails<ApiError>("nobody, as what the service says", [&] { client.get_visitor({"nobody"}); });
-    fails<std::exception>("nobody, as any exception", [&] { client.get_visitor({"nobody"}); });
+    fails<ApiError>("nobody, as ApiError", [&] { client.get_visitor({"nobody"}); });
+    fails<std::exception>("nobody, as std::exception", [&] { client.get_visitor({"nobody"}); });
 
-    sandbox::start_anew("[{\"status\": 429, \"headers\": {\"Retry-After\": \"7\"}}]");
+    sandbox::reset("[{\"status\": 429, \"headers\": {\"Retry-After\": \"7\"}}]");
     GetUsage once;
     once.options.emplace().max_retries = 0;
     const Error limited = fails<RateLimitedError>("too often", [&] { client.get_usage(once); });
     CHECK(limited.retryable() && limited.retry_after_ms() == 7000, "%s", limited.what());
-    sandbox::start_anew(R"([{"status": 402}, {"status": 418}, {"status": 200, "body": "{}"}, {"status": 500}])");
+    sandbox::reset(R"([{"status": 402}, {"status": 418}, {"status": 200, "body": "{}"}, {"status": 500}])");
     fails<PaymentRequiredError>("402", [&] { client.get_usage(once); });
     fails<HttpError>("418", [&] { client.get_usage(once); });
     fails<BadResponseError>("no usage", [&] { client.get_usage(once); });
@@ -130,98 +132,99 @@ void errors_have_all_keys_and_a_class(const Client &client) {
 
     Config wanted = sandbox::config();
     wanted.api_key = "nonsense";
-    fails<UnauthorizedError>("another key", [&] { Client(wanted).get_usage(); });
+    fails<UnauthorizedError>("a wrong key", [&] { Client(wanted).get_usage(); });
     wanted.base_url = "http://127.0.0.1:1/";
     wanted.max_retries = 0;
-    fails<TransportError>("nobody listens", [&] { Client(wanted).get_usage(); });
+    fails<TransportError>("a closed port", [&] { Client(wanted).get_usage(); });
     wanted.base_url = "ftp://127.0.0.1/";
     fails<InvalidArgumentError>("no such scheme", [&] { Client no(wanted); });
-    CHECK(second_file_catches() == UPSCOPE_INVALID_ARGUMENT, "%d", second_file_catches());
+    CHECK(status_of_caught_error() == UPSCOPE_INVALID_ARGUMENT, "%d", status_of_caught_error());
 
-    /* Copies are whole, and what was caught as the base is thrown as what it is. */
+    /* Copies are complete, and raise() throws the subclass even if the error was caught as the base class. */
     Error kept = missing;
     kept = limited;
     fails<RateLimitedError>("thrown again", [&] { kept.raise(); });
-    /* A number that this header does not know yet. */
+    /* A status that this header does not know. */
     ErrorObject later;
     later.code = "later";
     later.status = 77;
-    CHECK(fails<Error>("an unknown status", [&] { Error(later).raise(); }).code() == "later", "another code");
+    CHECK(fails<Error>("an unknown status", [&] { Error(later).raise(); }).code() == "later", "a different code");
 }
 
-void a_nul_is_refused_and_nothing_sent(const Client &client) {
+void a_nul_is_rejected_and_nothing_is_sent(const Client &client) {
     const std::string nul("12\0 34", 6);
-    sandbox::start_anew();
-    const auto refused = [&](const char *what, auto call) {
+    sandbox::reset();
+    const auto rejected = [&](const char *what, auto call) {
         const Error error = fails<InvalidArgumentError>(what, call);
-        CHECK(holds(error.message(), "NUL"), "%s: %s", what, error.what());
+        CHECK(contains(error.message(), "NUL"), "%s: %s", what, error.what());
         CHECK(error.attempts() == 0 && !error.may_have_applied(), "%s", what);
     };
-    refused("an id", [&] { client.get_visitor({nul}); });
-    refused("a search", [&] { client.list_visitors({nul}); });
-    refused("a name", [&] { client.authorize_onpremise_session({"v", {"7", nul}}); });
-    refused("a key of metadata", [&] {
+    rejected("an id", [&] { client.get_visitor({nul}); });
+    rejected("a search", [&] { client.list_visitors({nul}); });
+    rejected("a name", [&] { client.authorize_onpremise_session({"v", {"7", nul}}); });
+    rejected("a key of metadata", [&] {
         CreateWatchUrl watch;
         watch.visitor_id = "v";
         watch.agent.id = "7";
         watch.metadata = Object{{nul, 1}};
         client.create_watch_url(watch);
     });
-    refused("an operation", [&] { client.call(std::string("get_usage\0x", 11)); });
-    refused("a request as text", [&] { client.call("get_usage", std::string("{}\0x", 4)); });
-    refused("an operation to start", [&] { client.start(std::string("get_usage\0x", 11), "{}").get(); });
-    refused("a request to start", [&] { client.start("get_usage", std::string("{}\0x", 4)).get(); });
-    refused("a typed request to start", [&] { client.start(GetVisitor{nul}).get(); });
-    refused("a walk", [&] { client.sessions({nul}); });
-    refused("a configuration", [&] { Client no({nul}); });
-    refused("a webhook", [&] { parse_webhook(std::string("{\"id\":\"s_1\"}\0", 13)); });
-    CHECK(holds(sandbox::control("/requests"), "\"requests\":[]"), "something was sent");
+    rejected("an operation", [&] { client.call(std::string("get_usage\0x", 11)); });
+    rejected("a request as text", [&] { client.call("get_usage", std::string("{}\0x", 4)); });
+    rejected("an operation to start", [&] { client.start(std::string("get_usage\0x", 11), "{}").get(); });
+    rejected("a request to start", [&] { client.start("get_usage", std::string("{}\0x", 4)).get(); });
+    rejected("a typed request to start", [&] { client.start(GetVisitor{nul}).get(); });
+    rejected("a session filter", [&] { client.sessions({nul}); });
+    rejected("a configuration", [&] { Client no({nul}); });
+    rejected("a webhook", [&] { parse_webhook(std::string("{\"id\":\"s_1\"}\0", 13)); });
+    CHECK(contains(sandbox::control("/requests"), "\"requests\":[]"), "something was sent");
 }
 
 void results_instead_of_exceptions(const Client &client) {
-    sandbox::start_anew();
-    const Result<Answer> well = client.try_get_usage();
-    CHECK(well && well.has_value() && holds(well->text(), "usage") && holds((*well).text(), "usage"), "no usage");
-    const Result<Answer> badly = client.try_get_visitor({"nobody"});
-    CHECK(!badly && badly.error().status() == UPSCOPE_NOT_FOUND, "%d", badly.has_value());
-    fails<NotFoundError>("a value that is none", [&] { badly.value(); });
+    sandbox::reset();
+    const Result<Answer> succeeded = client.try_get_usage();
+    CHECK(succeeded && succeeded.has_value(), "no usage");
+    CHECK(contains(succeeded->text(), "usage") && contains((*succeeded).text(), "usage"), "no usage");
+    const Result<Answer> failed = client.try_get_visitor({"nobody"});
+    CHECK(!failed && failed.error().status() == UPSCOPE_NOT_FOUND, "%d", failed.has_value());
+    fails<NotFoundError>("value() of an error", [&] { failed.value(); });
     Answer moved = client.try_get_usage().value();
-    CHECK(holds(moved.text(), "usage"), "%s", moved.c_str());
+    CHECK(contains(moved.text(), "usage"), "%s", moved.c_str());
     CHECK(client.try_call("nothing").error().status() == UPSCOPE_INVALID_ARGUMENT, "called");
     CHECK(client.try_call("get_usage", "nonsense").error().operation() == "get_usage", "called");
 }
 
-void moved_objects(const Client &) {
-    sandbox::start_anew();
+void moved_from_objects_return_errors(const Client &) {
+    sandbox::reset();
     Client first(sandbox::config());
     Client second = std::move(first);
-    CHECK(holds(second.get_usage().text(), "usage"), "no usage");
-    CHECK(first.try_get_usage().error().status() == UPSCOPE_INVALID_ARGUMENT, "of a client that was moved away");
-    CHECK(first.try_start(GetUsage{}).error().status() == UPSCOPE_INVALID_ARGUMENT, "the same");
-    CHECK(first.try_sessions().error().status() == UPSCOPE_INVALID_ARGUMENT, "the same");
+    CHECK(contains(second.get_usage().text(), "usage"), "no usage");
+    CHECK(first.try_get_usage().error().status() == UPSCOPE_INVALID_ARGUMENT, "a moved-from client");
+    CHECK(first.try_start(GetUsage{}).error().status() == UPSCOPE_INVALID_ARGUMENT, "a moved-from client");
+    CHECK(first.try_sessions().error().status() == UPSCOPE_INVALID_ARGUMENT, "a moved-from client");
     first = std::move(second);
-    CHECK(holds(first.get_usage().text(), "usage"), "no usage");
+    CHECK(contains(first.get_usage().text(), "usage"), "no usage");
     Answer one = first.get_usage();
     Answer two = std::move(one);
-    CHECK(one.text().empty() && *one.c_str() == '\0' && holds(two.text(), "usage"), "%s", one.c_str());
+    CHECK(one.text().empty() && *one.c_str() == '\0' && contains(two.text(), "usage"), "%s", one.c_str());
     two = first.list_visitors();
-    CHECK(holds(two.text(), "visitors"), "%s", two.c_str());
+    CHECK(contains(two.text(), "visitors"), "%s", two.c_str());
     CHECK(first.handle() != nullptr && second.handle() == nullptr, "handles");
 
-    Sessions walk = first.sessions();
-    const std::optional<Session> begun = walk.next();
-    Sessions gone_on = std::move(walk);
-    const std::optional<Session> next = gone_on.next();
-    CHECK(begun && next && begun->text() != next->text(), "the walk does not go on");
-    CHECK(walk.try_next().error().status() == UPSCOPE_INVALID_ARGUMENT, "of a walk that was moved away");
-    /* Its client may go before it. */
+    Sessions sessions = first.sessions();
+    const std::optional<Session> first_session = sessions.next();
+    Sessions moved = std::move(sessions);
+    const std::optional<Session> next = moved.next();
+    CHECK(first_session && next && first_session->text() != next->text(), "the same session again");
+    CHECK(sessions.try_next().error().status() == UPSCOPE_INVALID_ARGUMENT, "moved-from sessions");
+    /* The client may be destroyed first. */
     const Client *last = new Client(std::move(first));
     Sessions orphan = last->sessions();
     delete last;
     CHECK(orphan.next().has_value(), "no session");
 }
 
-/** The ids of sessions in a text; those of agents and teams begin otherwise. */
+/** The ids of sessions in a text. Ids of agents and teams do not start with s_. */
 std::vector<std::string> ids_in(std::string_view text) {
     std::vector<std::string> ids;
     std::size_t at;
@@ -232,7 +235,7 @@ std::vector<std::string> ids_in(std::string_view text) {
     return ids;
 }
 
-/** Those on all pages. */
+/** The ids on all pages. */
 std::vector<std::string> ids_of(Pages pages) {
     std::vector<std::string> ids;
     for (const Answer &page : pages) {
@@ -241,9 +244,9 @@ std::vector<std::string> ids_of(Pages pages) {
     return ids;
 }
 
-void walks(const Client &client) {
+void sessions_are_listed(const Client &client) {
     for (const Prefetch prefetch : {Prefetch::off, Prefetch::on}) {
-        sandbox::start_anew();
+        sandbox::reset();
         const std::vector<std::string> wanted = ids_of(client.session_pages({}, prefetch));
         CHECK(wanted.size() > 100, "%u sessions", static_cast<unsigned>(wanted.size()));
         std::vector<std::string> found;
@@ -257,7 +260,7 @@ void walks(const Client &client) {
         CHECK(found == wanted, "%u sessions", static_cast<unsigned>(found.size()));
         ListSessions after;
         after.after_id = wanted[9];
-        CHECK(ids_in(client.sessions(after, prefetch).next()->text()).at(0) == wanted[10], "another one");
+        CHECK(ids_in(client.sessions(after, prefetch).next()->text()).at(0) == wanted[10], "a different session");
     }
     ListSessions none;
     none.updated_after = "2999-01-01T00:00:00Z";
@@ -265,37 +268,37 @@ void walks(const Client &client) {
     Sessions empty = client.sessions(none);
     CHECK(!empty.next() && !empty.next(), "a session");
 
-    /* Standard algorithms take the iterators. */
+    /* The iterators work with standard algorithms. */
     Sessions counted = client.sessions();
     CHECK(std::count_if(counted.begin(), counted.end(), [](const Session &) { return true; }) > 100, "counted");
 }
 
-void walks_that_fail(const Client &client) {
+void listing_can_continue_after_an_error(const Client &client) {
     ListSessions once;
     once.options.emplace().max_retries = 0;
-    sandbox::start_anew("[null, {\"status\": 500}]");
-    Sessions walk = client.sessions(once);
+    sandbox::reset("[null, {\"status\": 500}]");
+    Sessions sessions = client.sessions(once);
     std::set<std::string> seen;
     const Error error = fails<ServerError>("the second page", [&] {
-        for (const Session &session : walk) seen.insert(session.text());
+        for (const Session &session : sessions) seen.insert(session.text());
     });
     CHECK(error.operation() == "list_sessions" && seen.size() == 50, "%u", static_cast<unsigned>(seen.size()));
-    CHECK(walk.failure() && walk.failure()->status() == UPSCOPE_SERVER_ERROR, "no failure");
-    /* And on it goes, from the page that failed. */
-    for (const Session &session : walk) CHECK(seen.insert(session.text()).second, "seen twice");
-    CHECK(seen.size() > 100 && !walk.failure(), "%u", static_cast<unsigned>(seen.size()));
+    CHECK(sessions.failure() && sessions.failure()->status() == UPSCOPE_SERVER_ERROR, "no failure");
+    /* The next loop continues with the page that failed. */
+    for (const Session &session : sessions) CHECK(seen.insert(session.text()).second, "seen twice");
+    CHECK(seen.size() > 100 && !sessions.failure(), "%u", static_cast<unsigned>(seen.size()));
 
     for (const char *page : {"[1]", R"([{}, \"a\"])", "[[]]"}) {
         const std::string fault =
             std::string(R"([{"status": 200, "body": "{\"cobrowsing_sessions\": )") + page + "}\"}]";
-        sandbox::start_anew(fault.c_str());
+        sandbox::reset(fault.c_str());
         fails<BadResponseError>(page, [&] {
             for (const Session &session : client.sessions()) {
                 CHECK(session.text() == "{}", "%s", session.text().c_str());
             }
         });
     }
-    sandbox::start_anew(R"([{"status": 200,
+    sandbox::reset(R"([{"status": 200,
                              "body": "{\"cobrowsing_sessions\" :\n[ {\"a\" : \"}],{\"} , { \"b\":[[ ]]} ] }"}])");
     Sessions odd = client.sessions();
     const std::optional<Session> first = odd.next(), second = odd.next();
@@ -311,14 +314,14 @@ void webhooks(const Client &) {
     CHECK(!try_parse_webhook("ok"), "read");
 }
 
-/** A JSON type of the program's own. */
+/** A JSON type of the program. */
 struct Length {
     static Length parse(const char *begin, const char *end) { return {static_cast<std::size_t>(end - begin)}; }
     std::size_t size;
 };
 
 void parsed_values(const Client &client) {
-    sandbox::start_anew();
+    sandbox::reset();
     const Answer usage = client.get_usage();
     CHECK(usage.parsed<Length>().size == usage.text().size(), "%u", static_cast<unsigned>(usage.parsed<Length>().size));
     CHECK(client.sessions().next()->parsed<Length>().size > 10, "a short session");
@@ -329,9 +332,9 @@ void parsed_values(const Client &client) {
 #endif
 }
 
-void about_the_library(const Client &) {
+void version_and_operations(const Client &) {
     CHECK(version() == UPSCOPE_VERSION, "%s", std::string(version()).c_str());
-    CHECK(holds(operations(), "get_usage"), "%s", std::string(operations()).c_str());
+    CHECK(contains(operations(), "get_usage"), "%s", std::string(operations()).c_str());
 }
 
 } // namespace
@@ -341,13 +344,13 @@ int main(int, char **argv) {
     every_operation(client);
     options_are_for_one_call(client);
     errors_have_all_keys_and_a_class(client);
-    a_nul_is_refused_and_nothing_sent(client);
+    a_nul_is_rejected_and_nothing_is_sent(client);
     results_instead_of_exceptions(client);
-    moved_objects(client);
-    walks(client);
-    walks_that_fail(client);
+    moved_from_objects_return_errors(client);
+    sessions_are_listed(client);
+    listing_can_continue_after_an_error(client);
     webhooks(client);
     parsed_values(client);
-    about_the_library(client);
+    version_and_operations(client);
     return checks_end(argv[0], 120);
 }

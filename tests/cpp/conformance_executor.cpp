@@ -1,5 +1,5 @@
-/* Carries out the conformance vectors (tests/vectors/README.md) through upscope.hpp: with the typed request wherever it
- * can say what the vector says, else as text. Tells in the end how many were typed. */
+/* Makes the calls of the conformance vectors (tests/vectors/README.md) through upscope.hpp: with a typed request where
+ * one can express the vector, otherwise with JSON. Prints at the end how many requests were typed. */
 
 #include <cstdio>
 #include <iostream>
@@ -16,10 +16,10 @@ using nlohmann::ordered_json;
 
 namespace {
 
-/** A vector that the typed request cannot say: it goes as text. */
+/** Thrown if a typed request cannot express a vector. */
 struct DoesNotFit {};
 
-/** The members of an object as they are written; their values must not be written anew. */
+/** The members of an object, with the original text of their values. */
 std::vector<std::pair<std::string, std::string_view>> members_as_written(std::string_view object) {
     std::vector<std::pair<std::string, std::string_view>> members;
     upscope::detail::Scanner json(object);
@@ -38,7 +38,7 @@ std::vector<std::pair<std::string, std::string_view>> members_as_written(std::st
     return members;
 }
 
-/** Moves the members of an object into a struct, by what the header says of its keys; null counts as left out. */
+/** Fills a struct from a JSON object, by the keys that the header lists. null counts as absent. */
 class Fields {
 public:
     explicit Fields(std::string_view object) {
@@ -50,23 +50,23 @@ public:
     template <typename Struct>
     void fill(Struct &to) {
         upscope::detail::members(*this, to);
-        /* Whatever is left, the struct has no place for. */
+        /* The struct has no member for the remaining keys. */
         if (!members_.empty()) throw DoesNotFit();
     }
 
-    /* The header hands out what it reads as const; here it is filled, and no object of ours is. */
+    /* The header passes members as const because it reads them. The objects here are not const. */
     template <typename T>
     void member(const char *key, const std::optional<T> &to) {
-        if (members_.count(key) > 0) set(taken(key), const_cast<std::optional<T> &>(to));
+        if (members_.count(key) > 0) set(take(key), const_cast<std::optional<T> &>(to));
     }
     template <typename T>
     void member(const char *key, const T &to) {
         if (members_.count(key) == 0) throw DoesNotFit();
-        set(taken(key), const_cast<T &>(to));
+        set(take(key), const_cast<T &>(to));
     }
 
 private:
-    std::string_view taken(const char *key) {
+    std::string_view take(const char *key) {
         const auto member = members_.find(key);
         const std::string_view raw = member->second;
         members_.erase(member);
@@ -102,7 +102,7 @@ private:
         Fields(raw).fill(to);
     }
 
-    /** Numbers and strings through the header's own writer. */
+    /** Strings, booleans and numbers go through the header's own writer. */
     static upscope::Value scalar_or_raw(std::string_view raw) {
         const ordered_json value = ordered_json::parse(raw, nullptr, false);
         if (value.is_string()) return value.get<std::string>();
@@ -117,7 +117,7 @@ private:
 
 template <typename Request>
 Request typed(const std::string &text) {
-    /* What is no JSON at all fits nowhere. */
+    /* Invalid JSON fits no struct. */
     upscope::detail::Scanner whole(text);
     if (!whole.value(nullptr) || !whole.at_end()) throw DoesNotFit();
     Request request;
@@ -127,9 +127,9 @@ Request typed(const std::string &text) {
 
 int typed_calls = 0, text_calls = 0;
 
-/** Carries out a call of any of these requests. */
+/** Calls the operation of this name. */
 template <typename... Requests>
-upscope::Answer carry_out(const upscope::Client &client, const std::string &name, const std::string &text,
+upscope::Answer make_call(const upscope::Client &client, const std::string &name, const std::string &text,
                           upscope::detail::List<Requests...>) {
     std::optional<upscope::Answer> answer;
     const auto try_as = [&](auto request) {
@@ -150,8 +150,8 @@ upscope::Answer carry_out(const upscope::Client &client, const std::string &name
     std::exit(2);
 }
 
-/** All pages as an array. A request that has no typed form is refused as list_sessions refuses it. */
-std::string walk(const upscope::Client &client, const std::string &text) {
+/** All pages as an array. If no struct can express the request, list_sessions returns the error for it. */
+std::string list_pages(const upscope::Client &client, const std::string &text) {
     upscope::ListSessions request;
     try {
         request = typed<upscope::ListSessions>(text);
@@ -190,13 +190,13 @@ std::string error_object(const upscope::Error &error) {
     return object.dump();
 }
 
-std::pair<upscope_status, std::string> outcome(const std::string &operation, const std::string &config,
+std::pair<upscope_status, std::string> call_result(const std::string &operation, const std::string &config,
                                                const std::string &request) {
     try {
         if (operation == "@parse_webhook") return {UPSCOPE_OK, upscope::parse_webhook(request).text()};
         const upscope::Client client(typed<upscope::Config>(config));
-        if (operation == "@pages") return {UPSCOPE_DONE, walk(client, request)};
-        return {UPSCOPE_OK, std::string(carry_out(client, operation, request, upscope::detail::Requests()).text())};
+        if (operation == "@pages") return {UPSCOPE_DONE, list_pages(client, request)};
+        return {UPSCOPE_OK, std::string(make_call(client, operation, request, upscope::detail::Requests()).text())};
     } catch (const upscope::Error &error) {
         return {error.status(), error_object(error)};
     }
@@ -220,7 +220,7 @@ std::string escaped(const std::string &text) {
 
 int main() {
 #ifdef _WIN32
-    /* A line ends with a line feed alone, there as well. */
+    /* Text mode would translate line endings. */
     _setmode(_fileno(stdin), _O_BINARY);
     _setmode(_fileno(stdout), _O_BINARY);
 #endif
@@ -229,10 +229,10 @@ int main() {
         const std::size_t first = line.find('\t');
         const std::size_t second = first == std::string::npos ? first : line.find('\t', first + 1);
         if (second == std::string::npos) {
-            std::cerr << "conformance_executor: a line has three parts\n";
+            std::cerr << "conformance_executor: a line must have three parts\n";
             return 2;
         }
-        const auto [status, text] = outcome(line.substr(0, first), line.substr(first + 1, second - first - 1),
+        const auto [status, text] = call_result(line.substr(0, first), line.substr(first + 1, second - first - 1),
                                             line.substr(second + 1));
         std::cout << status << '\t' << escaped(text) << std::endl;
     }

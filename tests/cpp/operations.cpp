@@ -1,5 +1,5 @@
-/* The header knows what the library knows: each operation has its methods, and each request struct exactly the keys of
- * the operation's schema, of the right types, and those that are required. Usage: operations HEADER */
+/* The header matches the library: each operation has its methods, and each request struct has exactly the keys of the
+ * operation's schema, with the same types and the same required keys. Usage: operations HEADER */
 
 #include "check.h"
 #include "upscope.hpp"
@@ -13,7 +13,7 @@ namespace {
 using nlohmann::json;
 using namespace upscope;
 
-/** The schema of a struct, as far as its members tell it. */
+/** The schema of a struct, as its members define it. */
 class Shape {
 public:
     template <typename T>
@@ -46,39 +46,39 @@ private:
     json required_ = json::array();
 };
 
-/** Tells where the library's schema and a struct's differ. */
+/** Lists the differences between the library's schema and a struct. */
 void compare(const std::string &where, const json &schema, const json &shape, std::vector<std::string> &differences) {
     if (schema.value("type", json()) != shape.value("type", json())) {
-        differences.push_back(where + " is of another type in the header: " + shape.dump());
+        differences.push_back(where + " has a different type in the header: " + shape.dump());
     }
     if (schema.contains("anyOf") != shape.contains("anyOf")) {
-        differences.push_back(where + " has other values in the header: " + shape.dump());
+        differences.push_back(where + " has different values in the header: " + shape.dump());
     }
     if (schema.contains("properties") != shape.contains("properties")) {
-        differences.push_back(where + " has keys, or none, in the header alone");
+        differences.push_back(where + " has keys in only one of library and header");
         return;
     }
     if (!schema.contains("properties")) return;
     if (schema.value("required", json::array()) != shape.at("required")) {
-        differences.push_back(where + " has other required keys in the header: " + shape.at("required").dump());
+        differences.push_back(where + " has different required keys in the header: " + shape.at("required").dump());
     }
     const json &wanted = schema.at("properties"), &found = shape.at("properties");
     for (const auto &[key, property] : found.items()) {
-        if (!wanted.contains(key)) differences.push_back(where + "." + key + " is in the header alone");
+        if (!wanted.contains(key)) differences.push_back(where + "." + key + " is only in the header");
     }
     for (const auto &[key, property] : wanted.items()) {
-        if (!found.contains(key)) differences.push_back(where + "." + key + " is missing in the header");
+        if (!found.contains(key)) differences.push_back(where + "." + key + " is missing from the header");
         else compare(where + "." + key, property, found.at(key), differences);
     }
 }
 
-/** The header's requests by their operations. */
+/** The schemas of the header's request structs, by operation. */
 template <typename... Requests>
 std::map<std::string, json> shapes(detail::List<Requests...>) {
     return {{detail::operation_of(Requests{}), Shape::of<Requests>()}...};
 }
 
-/** Where the header differs from what the library says of its operations. */
+/** The differences between the header and the operations of the library. */
 std::vector<std::string> differences(const json &operations, const std::string &header) {
     const std::map<std::string, json> all = shapes(detail::Requests());
     std::vector<std::string> found;
@@ -90,47 +90,47 @@ std::vector<std::string> differences(const json &operations, const std::string &
             if (header.find(method) == std::string::npos) found.push_back("the client has no" + method + "...");
         }
     }
-    if (operations.size() < all.size()) found.push_back("the header has operations that the library has not");
+    if (operations.size() < all.size()) found.push_back("the header has operations that the library does not have");
     return found;
 }
 
-/** How many differences are found once this is done to what the library says. */
+/** The number of differences that are found after a change to the operations. */
 template <typename Change>
-std::size_t planted(json operations, const std::string &header, Change change) {
+std::size_t differences_after(json operations, const std::string &header, Change change) {
     change(operations);
     return differences(operations, header).size();
 }
 
-void what_is_planted_is_found(const json &operations, const std::string &header) {
+void changes_are_found(const json &operations, const std::string &header) {
     const std::size_t count = operations.size();
-    std::size_t found = planted(operations, header, [](json &all) {
+    std::size_t found = differences_after(operations, header, [](json &all) {
         all.push_back(all.at(0));
         all.back()["name"] = "an_eleventh";
     });
-    CHECK(found == 3, "an operation more: %u", static_cast<unsigned>(found));
-    found = planted(operations, header, [](json &all) { all.erase(all.size() - 1); });
-    CHECK(found == 1, "an operation less: %u", static_cast<unsigned>(found));
-    found = planted(operations, header, [](json &all) {
+    CHECK(found == 3, "an additional operation: %u", static_cast<unsigned>(found));
+    found = differences_after(operations, header, [](json &all) { all.erase(all.size() - 1); });
+    CHECK(found == 1, "a missing operation: %u", static_cast<unsigned>(found));
+    found = differences_after(operations, header, [](json &all) {
         for (json &operation : all) operation["request"]["properties"]["later"] = {{"type", "string"}};
     });
-    CHECK(found == count, "a key more: %u", static_cast<unsigned>(found));
-    found = planted(operations, header, [](json &all) {
+    CHECK(found == count, "an additional key: %u", static_cast<unsigned>(found));
+    found = differences_after(operations, header, [](json &all) {
         for (json &operation : all) {
             json &options = operation["request"]["properties"]["options"]["properties"];
             options.erase("max_retries");
             options["timeout_ms"]["type"] = "string";
         }
     });
-    CHECK(found == 2 * count, "a key less, and another type: %u", static_cast<unsigned>(found));
-    found = planted(operations, header, [](json &all) {
+    CHECK(found == 2 * count, "a missing key and a different type: %u", static_cast<unsigned>(found));
+    found = differences_after(operations, header, [](json &all) {
         for (json &operation : all) operation["request"]["required"] = {"options"};
     });
-    CHECK(found == count, "another key required: %u", static_cast<unsigned>(found));
+    CHECK(found == count, "different required keys: %u", static_cast<unsigned>(found));
     CHECK(differences(operations, "").size() == 2 * count, "no methods");
 }
 
-/** The keys of a configuration are no part of the schema: the library itself says which it knows. */
-void every_key_of_a_configuration_is_known() {
+/** The schema does not list configuration keys, so a client is created with all of them. */
+void every_configuration_key_is_known() {
     Config config;
     config.api_key = "key";
     config.base_url = "http://127.0.0.1:1/";
@@ -148,7 +148,8 @@ void every_key_of_a_configuration_is_known() {
           client ? "a client" : client.error().what());
     config.ca_file.reset();
     CHECK(Client::create(config).has_value(), "no client");
-    CHECK(Shape::of<Config>().at("properties").size() == 11, "%s", Shape::of<Config>().dump().c_str());
+    CHECK(Shape::of<Config>().at("properties").size() == 11, "set every key of Config here: %s",
+          Shape::of<Config>().dump().c_str());
 }
 
 } // namespace
@@ -159,7 +160,7 @@ int main(int argc, char **argv) {
     const json operations = json::parse(upscope::operations());
     for (const std::string &difference : differences(operations, header)) CHECK(false, "%s", difference.c_str());
     CHECK(operations.size() >= 11, "%u operations", static_cast<unsigned>(operations.size()));
-    what_is_planted_is_found(operations, header);
-    every_key_of_a_configuration_is_known();
+    changes_are_found(operations, header);
+    every_configuration_key_is_known();
     return checks_end(argv[0], 10);
 }

@@ -1,4 +1,4 @@
-/* Clients of the sandbox that the test's runner has started, and its control interface. */
+/* Clients of the sandbox that scripts/with-sandbox started, and its control interface. */
 
 #ifndef SANDBOX_HPP
 #define SANDBOX_HPP
@@ -12,38 +12,38 @@
 
 namespace sandbox {
 
-inline std::string place(const char *variable) {
-    const char *found = std::getenv(variable);
-    if (found != nullptr) return found;
-    std::fprintf(stderr, "%s is not set: run this by scripts/with-sandbox\n", variable);
+inline std::string environment(const char *variable) {
+    const char *value = std::getenv(variable);
+    if (value != nullptr) return value;
+    std::fprintf(stderr, "%s is not set: run this program with scripts/with-sandbox\n", variable);
     std::exit(2);
 }
 
 inline upscope::Config config() {
-    upscope::Config wanted;
-    wanted.api_key = place("UPSCOPE_API_KEY");
-    wanted.base_url = place("UPSCOPE_BASE_URL");
-    wanted.timeout_ms = 10000;
-    return wanted;
+    upscope::Config config;
+    config.api_key = environment("UPSCOPE_API_KEY");
+    config.base_url = environment("UPSCOPE_BASE_URL");
+    config.timeout_ms = 10000;
+    return config;
 }
 
-/** The control interface; without a body a GET. */
+/** Calls the control interface: POST with a body, GET without. */
 inline std::string control(const char *path, const char *body = nullptr) {
-    upscope::Config wanted;
-    wanted.api_key = "none";
-    wanted.base_url = place("UPSCOPE_SANDBOX_CONTROL");
-    const upscope::Result<upscope::Client> client = upscope::Client::create(wanted);
+    upscope::Config config;
+    config.api_key = "none";
+    config.base_url = environment("UPSCOPE_SANDBOX_CONTROL");
+    const upscope::Result<upscope::Client> client = upscope::Client::create(config);
     upscope::Request request;
     request.method = body == nullptr ? "GET" : "POST";
     request.path = path;
     if (body != nullptr) request.body = upscope::Value::raw(body);
-    const upscope::Result<upscope::Answer> answer = client->try_request(request);
-    CHECK(answer.has_value(), "%s: %s", path, answer ? "" : answer.error().what());
-    return answer ? std::string(answer->text()) : std::string();
+    const upscope::Result<upscope::Answer> response = client->try_request(request);
+    CHECK(response.has_value(), "%s: %s", path, response ? "" : response.error().what());
+    return response ? std::string(response->text()) : std::string();
 }
 
-/** Forgets all that was, and uses up these faults, a JSON array, one for each request that comes. */
-inline void start_anew(const char *faults = "[]") {
+/** Resets the sandbox and sets its faults, a JSON array with one element per request. */
+inline void reset(const char *faults = "[]") {
     control("/reset", "{}");
     control("/faults", faults);
 }

@@ -1,4 +1,4 @@
-/* What upscope.hpp does by itself: writes requests, reads error objects, cuts pages. Needs no service. */
+/* What upscope.hpp does without the library: it writes requests, reads error objects and splits pages. */
 
 #include "check.h"
 #include "upscope.hpp"
@@ -12,7 +12,7 @@ namespace {
 using namespace upscope;
 
 std::string text_of(const Value &value) {
-    return value.fault() == detail::Fault::none ? value.text() : "a fault";
+    return value.invalid() == detail::Invalid::none ? value.text() : "invalid";
 }
 
 void values_are_written() {
@@ -49,30 +49,30 @@ void values_are_written() {
     for (const auto &each : all) CHECK(text_of(each.value) == each.wanted, "%s", each.value.text().c_str());
 }
 
-void what_is_no_json_is_a_fault() {
+void invalid_json_is_found() {
     const char *broken[] = {
         "", "1 2", "{", "}", "[1,]", "[,1]", "[1}", "{\"a\"}", "{\"a\":1,}", "{1:2}", "01", "1.", ".5", "+1", "1e", "-",
         "nul", "nullx", "true false", "'a'", "\"a", "\"\\", "\"\n\"", "\"\\x\"", "\"\\u12\"", "\"\\ud800\"",
         "\"\\udc00\"", "\"\\ud800\\u0041\"", "1, \"path\": \"/x\"",
     };
     for (const char *text : broken) {
-        CHECK(Value::raw(text).fault() == detail::Fault::not_json, "%s", text);
+        CHECK(Value::raw(text).invalid() == detail::Invalid::not_json, "%s", text);
     }
-    CHECK(Value::raw(std::string("1\0", 2)).fault() == detail::Fault::nul, "a NUL");
-    CHECK(Value(std::string("a\0b", 3)).fault() == detail::Fault::nul, "a NUL");
-    CHECK(Value(Object{{"a", std::string("\0", 1)}}).fault() == detail::Fault::nul, "a NUL");
-    CHECK(Value(Object{{std::string("\0", 1), 1}}).fault() == detail::Fault::nul, "a NUL");
-    CHECK(Value(std::numeric_limits<double>::infinity()).fault() == detail::Fault::not_finite, "infinite");
-    CHECK(Value(std::numeric_limits<float>::quiet_NaN()).fault() == detail::Fault::not_finite, "no number");
-    /* 128 levels are taken, and a million do not exhaust the stack. */
+    CHECK(Value::raw(std::string("1\0", 2)).invalid() == detail::Invalid::nul, "a NUL");
+    CHECK(Value(std::string("a\0b", 3)).invalid() == detail::Invalid::nul, "a NUL");
+    CHECK(Value(Object{{"a", std::string("\0", 1)}}).invalid() == detail::Invalid::nul, "a NUL");
+    CHECK(Value(Object{{std::string("\0", 1), 1}}).invalid() == detail::Invalid::nul, "a NUL");
+    CHECK(Value(std::numeric_limits<double>::infinity()).invalid() == detail::Invalid::not_finite, "infinite");
+    CHECK(Value(std::numeric_limits<float>::quiet_NaN()).invalid() == detail::Invalid::not_finite, "NaN");
+    /* 128 levels are allowed, and a million do not overflow the stack. */
     const auto nested = [](std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); };
-    CHECK(Value::raw(nested(128)).fault() == detail::Fault::none, "128 levels");
-    CHECK(Value::raw(nested(1000000)).fault() == detail::Fault::not_json, "a million levels");
-    CHECK(Value::raw(std::string(1000000, '[')).fault() == detail::Fault::not_json, "a million brackets");
+    CHECK(Value::raw(nested(128)).invalid() == detail::Invalid::none, "128 levels");
+    CHECK(Value::raw(nested(1000000)).invalid() == detail::Invalid::not_json, "a million levels");
+    CHECK(Value::raw(std::string(1000000, '[')).invalid() == detail::Invalid::not_json, "a million brackets");
 }
 
-/** Numbers of a locale with another decimal point; a machine without such a locale cannot show it. */
-void a_locale_changes_no_number() {
+/** A locale with a decimal comma. If the machine has none, this test shows nothing. */
+void the_locale_does_not_change_numbers() {
     bool set = false;
     for (const char *name : {"de_DE.UTF-8", "de_DE.utf8", "de_DE", "fr_FR.UTF-8", "pl_PL.UTF-8", "German"}) {
         set = set || std::setlocale(LC_ALL, name) != nullptr;
@@ -104,8 +104,8 @@ void problems_name_the_key() {
     CHECK(problem_of(request).find("\"body\" is not one JSON value") == 0, "%s", problem_of(request).c_str());
 }
 
-void text_that_moves_leaves_no_copy_behind() {
-    /* Grown in place or not, the text is whole. */
+void appended_text_is_complete_and_can_be_erased() {
+    /* The text is complete whether or not it moved. */
     std::string text;
     std::string wanted;
     for (int i = 0; i < 1000; ++i) {
@@ -113,7 +113,7 @@ void text_that_moves_leaves_no_copy_behind() {
         wanted += "a piece of text, ";
     }
     CHECK(text == wanted, "%u characters", static_cast<unsigned>(text.size()));
-    detail::wipe(text.data(), text.size());
+    detail::erase(text.data(), text.size());
     CHECK(text.find_first_not_of('\0') == std::string::npos, "%s", text.c_str());
 }
 
@@ -145,7 +145,7 @@ void error_objects_are_read() {
     CHECK(!least.api_message && !least.request_id, "%s", least.message.c_str());
     CHECK(!least.retry_after_ms && !least.retryable && !least.may_have_applied, "%s", least.message.c_str());
 
-    /* Of a text that is no error object, the status alone counts. */
+    /* If the text is not an error object, the error is made from the status. */
     const char *unreadable[] = {nullptr, "", "{}", "[]", "null", "{\"error\":{}}", "{\"error\":{\"code\":5}}",
                                 "{\"error\":{\"code\":\"x\"}} x", "{\"error\":{\"code\":\"x\"}", "{\"code\":\"x\"}",
                                 "{\"error\":{\"code\":\"x\",\"attempts\":-1}}",
@@ -174,35 +174,35 @@ void sessions_are_found_in_a_page() {
     }
 }
 
-/** What prints itself can end up in a log. */
+/** Whether a type can be printed, and so could end up in a log. */
 template <typename T, typename = void>
-struct Prints : std::false_type {};
+struct IsPrintable : std::false_type {};
 template <typename T>
-struct Prints<T, std::void_t<decltype(std::declval<std::ostream &>() << std::declval<const T &>())>>
+struct IsPrintable<T, std::void_t<decltype(std::declval<std::ostream &>() << std::declval<const T &>())>>
     : std::true_type {};
 
-static_assert(Prints<std::string>::value, "the trait sees what can be printed");
-static_assert(!Prints<Answer>::value && !Prints<Result<Answer>>::value, "no link by accident");
-static_assert(!Prints<Config>::value, "no key by accident");
+static_assert(IsPrintable<std::string>::value, "the trait works");
+static_assert(!IsPrintable<Answer>::value && !IsPrintable<Result<Answer>>::value, "a link could be printed");
+static_assert(!IsPrintable<Config>::value, "a key could be printed");
 
 template <typename T>
-constexpr bool has_one_owner =
+constexpr bool is_move_only =
     !std::is_copy_constructible_v<T> && std::is_nothrow_move_constructible_v<T> && std::is_move_assignable_v<T>;
 
-static_assert(has_one_owner<Client> && has_one_owner<Answer> && has_one_owner<Pending<Answer>>, "");
-static_assert(has_one_owner<Pages> && !std::is_copy_constructible_v<Sessions>, "");
-static_assert(std::is_nothrow_copy_constructible_v<Error>, "to be thrown");
-static_assert(!std::is_convertible_v<const char *, Naked>, "text is no boolean");
-static_assert(std::is_aggregate_v<CreateWatchUrl> && std::is_aggregate_v<Config>, "plain structs");
+static_assert(is_move_only<Client> && is_move_only<Answer> && is_move_only<Pending<Answer>>, "");
+static_assert(is_move_only<Pages> && !std::is_copy_constructible_v<Sessions>, "");
+static_assert(std::is_nothrow_copy_constructible_v<Error>, "exceptions must be copyable");
+static_assert(!std::is_convertible_v<const char *, Naked>, "text must not convert to a boolean");
+static_assert(std::is_aggregate_v<CreateWatchUrl> && std::is_aggregate_v<Config>, "requests must be aggregates");
 
 } // namespace
 
 int main(int, char **argv) {
     values_are_written();
-    what_is_no_json_is_a_fault();
-    a_locale_changes_no_number();
+    invalid_json_is_found();
+    the_locale_does_not_change_numbers();
     problems_name_the_key();
-    text_that_moves_leaves_no_copy_behind();
+    appended_text_is_complete_and_can_be_erased();
     error_objects_are_read();
     sessions_are_found_in_a_page();
     return checks_end(argv[0], 100);

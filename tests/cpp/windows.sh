@@ -1,10 +1,10 @@
 #!/bin/sh
-# The tests in C++ as Windows programs under Wine, and the conformance vectors: windows.sh i686|x86_64
-# Needs what `make windows` builds, and nlohmann/json.hpp. Says so loudly where a machine has no compiler.
+# Runs the C++ tests and the conformance vectors as Windows programs under Wine. Usage: windows.sh i686|x86_64
+# Needs the result of `make windows`, nlohmann/json.hpp and mingw.
 set -eu
 cd "$(dirname "$0")/../.."
-. scripts/tools.sh
-. scripts/tally.sh
+. scripts/lib.sh
+. scripts/test-lib.sh
 unset UPSCOPE_API_KEY UPSCOPE_BASE_URL
 
 machine=$1
@@ -25,7 +25,7 @@ program() {
     "$machine-w64-mingw32-g++-posix" -std=c++17 -O1 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -Iinclude \
         -Itests/c -isystem "$work/nlohmann" "$@" -c "tests/cpp/$name.cpp" -o "$work/$name.o"
 }
-# Whatever gcc brings of its own is linked in.
+# -static links gcc's own libraries.
 link() {
     name=$1
     shift
@@ -35,31 +35,31 @@ link() {
 alone() {
     program "$1"
     link "$1" "$work/$1.o"
-    bounded 300 scripts/wine.sh "$machine" "$work/$1.exe"
+    with_timeout 300 scripts/wine.sh "$machine" "$work/$1.exe"
 }
 
-# beside_a_sandbox NAME [FLAG...]
-beside_a_sandbox() {
-    program second_file
+# with_sandbox NAME [FLAG...]
+with_sandbox() {
+    program second_translation_unit
     program "$@"
-    link "$1" "$work/$1.o" "$work/second_file.o"
+    link "$1" "$work/$1.o" "$work/second_translation_unit.o"
     scripts/with-sandbox --limit 300 scripts/wine.sh "$machine" "$work/$1.exe"
 }
 
 vectors() {
     program conformance_executor
     link conformance_executor "$work/conformance_executor.o"
-    UPSCOPE_EXECUTOR="scripts/wine.sh $machine $work/conformance_executor.exe" bounded 900 \
+    UPSCOPE_EXECUTOR="scripts/wine.sh $machine $work/conformance_executor.exe" with_timeout 900 \
         cargo test -q --test conformance_of -- --nocapture > "$work/vectors.log" 2>&1 ||
         { cut -c 1-2000 "$work/vectors.log"; return 1; }
     grep 'vectors$' "$work/vectors.log"
 }
 
 scripts/wine.sh "$machine" --setup
-tally values alone values
-tally operations alone operations
-tally calls beside_a_sandbox calls
-tally without_exceptions beside_a_sandbox without_exceptions -fno-exceptions -fno-rtti
-tally started beside_a_sandbox started
-tally vectors vectors
-tally_end "c++ on Windows, $machine"
+run_test values alone values
+run_test operations alone operations
+run_test calls with_sandbox calls
+run_test without_exceptions with_sandbox without_exceptions -fno-exceptions -fno-rtti
+run_test started_calls with_sandbox started_calls
+run_test vectors vectors
+finish_tests "c++ on Windows, $machine"

@@ -1,7 +1,7 @@
-/* For programs that are built with -fno-exceptions -fno-rtti: results all the way. */
+/* The functions that return a Result, built with -fno-exceptions -fno-rtti. */
 
 #include "sandbox.hpp"
-#include "second_file.h"
+#include "second_translation_unit.h"
 
 namespace {
 
@@ -25,15 +25,15 @@ void results(const Client &client) {
 }
 
 void loops(const Client &client) {
-    sandbox::start_anew("[null, {\"status\": 500}]");
+    sandbox::reset("[null, {\"status\": 500}]");
     ListSessions once;
     once.options.emplace().max_retries = 0;
-    Result<Sessions> walk = client.try_sessions(once);
+    Result<Sessions> sessions = client.try_sessions(once);
     int count = 0;
-    for (const Session &session : *walk) count += session.text().empty() ? 0 : 1;
-    CHECK(count == 50 && walk->failure() && walk->failure()->status() == UPSCOPE_SERVER_ERROR, "%d", count);
-    for (const Session &session : *walk) count += session.text().empty() ? 0 : 1;
-    CHECK(count > 100 && !walk->failure(), "%d", count);
+    for (const Session &session : *sessions) count += session.text().empty() ? 0 : 1;
+    CHECK(count == 50 && sessions->failure() && sessions->failure()->status() == UPSCOPE_SERVER_ERROR, "%d", count);
+    for (const Session &session : *sessions) count += session.text().empty() ? 0 : 1;
+    CHECK(count > 100 && !sessions->failure(), "%d", count);
     Result<Pages> pages = client.try_session_pages();
     count = 0;
     while (*pages->try_next()) ++count;
@@ -45,8 +45,8 @@ void loops(const Client &client) {
 void started(const Client &client) {
     Result<Pending<Answer>> usage = client.try_start(GetUsage{}, [](Result<Answer>) {});
     CHECK(usage && usage->try_get(), "%d", usage.has_value());
-    const Result<Pending<Answer>> refused = client.try_start("get_usage", "{\"x\": 1}");
-    CHECK(!refused && refused.error().operation() == "get_usage", "%d", refused.has_value());
+    const Result<Pending<Answer>> rejected = client.try_start("get_usage", "{\"x\": 1}");
+    CHECK(!rejected && rejected.error().operation() == "get_usage", "%d", rejected.has_value());
     set_logger([](int, std::string_view) {});
     CHECK(client.try_call("get_usage", "{}").has_value(), "no usage");
     set_logger(nullptr);
@@ -60,10 +60,10 @@ void started(const Client &client) {
 
 int main(int, char **argv) {
     const Result<Client> client = Client::create(sandbox::config());
-    sandbox::start_anew();
+    sandbox::reset();
     results(*client);
     loops(*client);
     started(*client);
-    CHECK(second_file_catches() == UPSCOPE_INVALID_ARGUMENT, "%d", second_file_catches());
+    CHECK(status_of_caught_error() == UPSCOPE_INVALID_ARGUMENT, "%d", status_of_caught_error());
     return checks_end(argv[0], 20);
 }

@@ -1,4 +1,4 @@
-//! Calls the made-up operation with its typed request.
+//! Calls the added operation with its typed request.
 
 use upscope::operations::{RenameVisitor, Renamer};
 use upscope::{Client, Config};

@@ -1,4 +1,4 @@
-//! `PUT /visitors/{visitor_id}/name`: made up, for the test that adds an operation.
+//! `PUT /visitors/{visitor_id}/name`: exists only in the test that adds an operation.
 
 use serde_json::{Map, Value};
 
@@ -7,14 +7,14 @@ use crate::catalog::operation::{ExpectedShape, object, operation};
 use crate::catalog::parameter::Kind;
 
 object! {
-    /// Who renames.
+    /// The person who renames a visitor.
     Renamer;
     required {
-        /// Their id.
+        /// The person's id.
         id: String = Kind::NonEmptyText => "7";
     }
     optional {
-        /// Whether they are an agent.
+        /// Whether the person is an agent.
         is_agent: bool = Kind::Boolean => "true", default "false";
     }
 }
@@ -22,24 +22,24 @@ object! {
 operation! {
     /// Renames a visitor.
     ///
-    /// The service does not know this operation.
+    /// The service does not have this operation.
     "PUT" "/visitors/{visitor_id}/name" as rename_visitor(RenameVisitor) -> Visitor, ExpectedShape::Object("visitor");
     required {
         /// The visitor's short id.
         Path visitor_id: String = Kind::Segment => "1234";
         /// The new name.
         Body name: String = Kind::NonEmptyText => "Ann Lee";
-        /// Who renames.
+        /// The person who renames the visitor.
         Body renamer: Renamer = Kind::Object(Renamer::PARAMETERS);
     }
     optional {
-        /// Why.
+        /// The reason.
         Body reason: String = Kind::Text => "She asked for it.";
-        /// Whether the visitor is told.
-        Body tell_visitor: bool = Kind::Boolean => "false";
-        /// How many former names are kept.
+        /// Whether the visitor is notified.
+        Body notify_visitor: bool = Kind::Boolean => "false";
+        /// The number of former names to keep.
         Body keep: u32 = Kind::Integer { min: 1, max: 9 } => "3", default "1";
-        /// Kept with the record.
+        /// Data to store with the change.
         Body metadata: Map<String, Value> = Kind::FlatObject => r#"{"ticket": "T-1"}"#;
     }
     /// The renamed visitor.

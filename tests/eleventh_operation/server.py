@@ -1,4 +1,4 @@
-"""Answers the one request that each program here sends, and says whether it was right: server.py COMMAND..."""
+"""Runs a program with a server that checks the program's only request: server.py COMMAND..."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 BODY = {"name": "Ann Lee", "renamer": {"id": "7"}, "reason": "She asked for it."}
-seen: list[str] = []
+received: list[str] = []
 
 
 class Handler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        right = self.path == "/v1.3/visitors/1234/name" and body == BODY
-        seen.append("right" if right else f"{self.path} {body}")
-        answer = json.dumps({"visitor": {"short_id": "1234", "name": "Ann Lee"}}).encode()
-        self.send_response(200 if right else 404)
+        correct = self.path == "/v1.3/visitors/1234/name" and body == BODY
+        received.append("correct" if correct else f"{self.path} {body}")
+        response = json.dumps({"visitor": {"short_id": "1234", "name": "Ann Lee"}}).encode()
+        self.send_response(200 if correct else 404)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(answer)))
+        self.send_header("Content-Length", str(len(response)))
         self.end_headers()
-        self.wfile.write(answer)
+        self.wfile.write(response)
 
     def log_message(self, *_: object) -> None:
         pass
@@ -39,8 +39,8 @@ def main() -> None:
         "no_proxy": "*",
     }
     done = subprocess.run(sys.argv[1:], env=environment, capture_output=True, text=True, timeout=60)
-    if done.returncode != 0 or seen != ["right"] or "Ann Lee" not in done.stdout:
-        sys.exit(f"{sys.argv[1:]}: {done.returncode}, {seen}\n{done.stdout}{done.stderr}")
+    if done.returncode != 0 or received != ["correct"] or "Ann Lee" not in done.stdout:
+        sys.exit(f"{sys.argv[1:]}: exit code {done.returncode}, requests {received}\n{done.stdout}{done.stderr}")
 
 
 main()

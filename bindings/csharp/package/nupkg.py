@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Zips a folder with a .nuspec into a NuGet package, and reads it back: nupkg.py FOLDER PACKAGE
+"""Creates a NuGet package from a folder with a .nuspec, and checks it. Usage: nupkg.py FOLDER PACKAGE
 
-The same files give the same bytes. What is packed is checked as NuGet would: the parts that every package has, a content
-type for each file, no file that the specification promises missing, libraries of the right machine.
+The same files always give the same bytes. Checks the parts that every package must have, a content type for each file, the
+files that the specification names, and the machine type of the libraries.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TYPES = {
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 CONTENT = "http://schemas.openxmlformats.org/package/2006/content-types"
 MANIFEST = "http://schemas.microsoft.com/packaging/2010/07/manifest"
-# What the file of a runtime has to begin with, and where the number of its machine is.
+# The machine types of the runtimes.
 MACHINES = {"win-x86": 0x14C, "win-x64": 0x8664, "linux-x64": 62, "linux-arm64": 183}
 
 
@@ -32,8 +32,8 @@ def contents(folder: Path) -> dict[str, bytes]:
             for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-def around(files: dict[str, bytes]) -> dict[str, bytes]:
-    """The two parts that make a zip file a package."""
+def package_parts(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The two parts that every package has."""
     extensions = sorted({name.rpartition(".")[2] for name in files if "." in name.rpartition("/")[2]} | {"rels"})
     types = "".join(f'<Default Extension="{e}" ContentType="{TYPES[e]}" />' for e in extensions)
     plain = "".join(f'<Override PartName="/{name}" ContentType="application/octet" />' for name in sorted(files)
@@ -55,7 +55,7 @@ def machine(library: bytes) -> int:
             return struct.unpack_from("<H", library, header + 4)[0]
     if library[:4] == b"\x7fELF":
         return struct.unpack_from("<H", library, 18)[0]
-    raise ValueError("no library")
+    raise ValueError("not a library")
 
 
 def problems(package: Path) -> list[str]:
@@ -65,7 +65,7 @@ def problems(package: Path) -> list[str]:
             found.append(f"{archive.testzip()} is damaged")
         names = archive.namelist()
         if len(set(name.lower() for name in names)) != len(names):
-            found.append("two files have one name")
+            found.append("two files have the same name")
         specs = [name for name in names if name.endswith(".nuspec") and "/" not in name]
         if len(specs) != 1:
             return [*found, f"{len(specs)} specifications"]
@@ -90,7 +90,7 @@ def problems(package: Path) -> list[str]:
             found.append(f"the specification has {sorted(promised)}, lib/ has {sorted(folders)}")
         for folder in folders:
             if f"lib/{folder}/Upscope.Client.dll" not in names or f"lib/{folder}/Upscope.Client.xml" not in names:
-                found.append(f"lib/{folder} is not whole")
+                found.append(f"lib/{folder} is incomplete")
         if f"build/net40/{identity}.targets" not in names:
             found.append("the .targets file is not named by the id")
         types = ET.fromstring(archive.read("[Content_Types].xml"))
@@ -100,7 +100,7 @@ def problems(package: Path) -> list[str]:
                 found.append(f"{name} has no content type")
         target = ET.fromstring(archive.read("_rels/.rels"))[0].get("Target")
         if target != f"/{specs[0]}":
-            found.append("the relationship does not lead to the specification")
+            found.append("the relationship does not point to the specification")
         runtimes = [name for name in names if name.startswith("runtimes/")]
         if not runtimes:
             found.append("there is no native library")
@@ -118,7 +118,7 @@ def main() -> int:
     folder, package = Path(sys.argv[1]), Path(sys.argv[2])
     files = contents(folder)
     with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, data in [*around(files).items(), *files.items()]:
+        for name, data in [*package_parts(files).items(), *files.items()]:
             entry = zipfile.ZipInfo(name, TIME)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16

@@ -4,8 +4,8 @@ using System.Collections.Generic;
 namespace Upscope
 {
     /// <summary>
-    /// An object of the service's. Immutable. A property that the service left out, or sent in another type,
-    /// is null; Json has all that came, also what is not known here.
+    /// An immutable object of the service. A property is null if the service did not send it, or sent it with
+    /// another type. Json has everything that the service sent, including unknown members.
     /// </summary>
     public abstract class ApiObject
     {
@@ -17,13 +17,13 @@ namespace Upscope
             this.json = json;
         }
 
-        /// <summary>The object as it came. Json.Document is the whole answer.</summary>
+        /// <summary>The JSON of the object. Json.Document is the complete response.</summary>
         public JsonValue Json
         {
             get { return json; }
         }
 
-        /// <summary>Tells the type and no content, which may be a watch link or a token.</summary>
+        /// <summary>The name of the type. The content can be secret, such as a watch link or a token.</summary>
         public override string ToString()
         {
             return GetType().Name;
@@ -58,23 +58,23 @@ namespace Upscope
         {
             if (json[name] == null || json[name].Kind != JsonKind.Array) return null;
             List<string> texts = new List<string>();
+            // A list with other items is not a list of texts.
             foreach (JsonValue item in json[name].Items)
             {
-                // One that is no text makes the list something else than it was meant to be.
                 if (item.AsString == null) return null;
                 texts.Add(item.AsString);
             }
             return texts.AsReadOnly();
         }
 
-        /// <summary>The objects of a list; what else is in it does not spoil them.</summary>
-        internal static IList<T> Objects<T>(JsonValue list, Func<JsonValue, T> make)
+        /// <summary>The objects in a list, without its other items.</summary>
+        internal static IList<T> Objects<T>(JsonValue list, Func<JsonValue, T> create)
         {
             if (list == null || list.Kind != JsonKind.Array) return null;
             List<T> objects = new List<T>();
             foreach (JsonValue item in list.Items)
             {
-                if (item.Kind == JsonKind.Object) objects.Add(make(item));
+                if (item.Kind == JsonKind.Object) objects.Add(create(item));
             }
             return objects.AsReadOnly();
         }

@@ -6,26 +6,25 @@ using System.Text;
 
 namespace Upscope
 {
-    /// <summary>What a JSON value is.</summary>
+    /// <summary>The kind of a JSON value.</summary>
     public enum JsonKind
     {
         /// <summary>null</summary>
         Null,
         /// <summary>true or false</summary>
         Boolean,
-        /// <summary>A number, kept as it was written.</summary>
+        /// <summary>A number.</summary>
         Number,
-        /// <summary>A text.</summary>
+        /// <summary>A string.</summary>
         String,
-        /// <summary>A list of values.</summary>
+        /// <summary>An array.</summary>
         Array,
-        /// <summary>Names with values.</summary>
+        /// <summary>An object.</summary>
         Object
     }
 
     /// <summary>
-    /// A JSON value as it came: immutable, with its text kept. Numbers lose no digit, unknown members are
-    /// there.
+    /// An immutable JSON value. It keeps the text from which it was parsed, so numbers keep all digits.
     /// </summary>
     public sealed class JsonValue
     {
@@ -52,18 +51,18 @@ namespace Upscope
         }
 
         /// <summary>
-        /// Reads a whole JSON text. FormatException: it is not JSON, or nested more than 200 levels.
+        /// Parses a JSON text. FormatException: it is not JSON, or nested more than 200 levels.
         /// </summary>
         public static JsonValue Parse(string json)
         {
             if (json == null) throw new ArgumentNullException("json");
-            return new JsonReader(json).Whole();
+            return new JsonReader(json).ReadDocument();
         }
 
         /// <summary>
-        /// Makes JSON from null, texts, booleans, numbers, dates with their offset, JsonValue, dictionaries
-        /// with texts as keys, and sequences of all these. ArgumentException: something else, or no finite
-        /// number.
+        /// Converts null, strings, booleans, numbers, DateTimeOffset, JsonValue, dictionaries with strings as
+        /// keys, and sequences of these to JSON. ArgumentException: the value is of another type, or a number
+        /// that is not finite.
         /// </summary>
         public static JsonValue From(object value)
         {
@@ -72,7 +71,7 @@ namespace Upscope
             return Parse(json.ToString());
         }
 
-        /// <summary>What the value is.</summary>
+        /// <summary>The kind of the value.</summary>
         public JsonKind Kind
         {
             get { return kind; }
@@ -84,13 +83,13 @@ namespace Upscope
             get { return kind == JsonKind.Null; }
         }
 
-        /// <summary>The number of members or items; 0 for everything else.</summary>
+        /// <summary>The number of members or items. 0 for other kinds.</summary>
         public int Count
         {
             get { return items.Length; }
         }
 
-        /// <summary>The items of an array, the values of an object; nothing for everything else.</summary>
+        /// <summary>The items of an array, or the values of an object. Empty for other kinds.</summary>
         public IEnumerable<JsonValue> Items
         {
             get
@@ -99,7 +98,7 @@ namespace Upscope
             }
         }
 
-        /// <summary>The names of an object's members, in the order in which they came.</summary>
+        /// <summary>The names of the members of an object, in their order in the text.</summary>
         public IEnumerable<string> Names
         {
             get
@@ -108,12 +107,12 @@ namespace Upscope
             }
         }
 
-        /// <summary>An object's member; null if there is none, or if this is no object.</summary>
+        /// <summary>A member of an object. Null if there is none, or if this is not an object.</summary>
         public JsonValue this[string name]
         {
             get
             {
-                // The last one counts, should a name come twice.
+                // If a name occurs twice, the last one counts.
                 for (int i = items.Length - 1; names != null && i >= 0; i--)
                 {
                     if (names[i] == name) return items[i];
@@ -122,25 +121,25 @@ namespace Upscope
             }
         }
 
-        /// <summary>An array's item, from 0; null if there is none, or if this is no array.</summary>
+        /// <summary>An item of an array, from 0. Null if there is none, or if this is not an array.</summary>
         public JsonValue this[int index]
         {
             get { return kind == JsonKind.Array && index >= 0 && index < items.Length ? items[index] : null; }
         }
 
-        /// <summary>The text of a string, or a number as it was written; else null.</summary>
+        /// <summary>A string, or the digits of a number. Null for other kinds.</summary>
         public string AsString
         {
             get { return kind == JsonKind.String || kind == JsonKind.Number ? text : null; }
         }
 
-        /// <summary>true or false; else null.</summary>
+        /// <summary>A boolean. Null for other kinds.</summary>
         public bool? AsBoolean
         {
             get { return kind == JsonKind.Boolean ? document[start] == 't' : (bool?)null; }
         }
 
-        /// <summary>A number without fraction or exponent that fits 64 bits; else null.</summary>
+        /// <summary>A 64-bit integer. Null for other kinds and numbers.</summary>
         public long? AsInt64
         {
             get
@@ -151,7 +150,7 @@ namespace Upscope
             }
         }
 
-        /// <summary>A number, to the precision of a double; else null.</summary>
+        /// <summary>A number as a double. Null for other kinds and numbers.</summary>
         public double? AsDouble
         {
             get
@@ -162,27 +161,25 @@ namespace Upscope
             }
         }
 
-        /// <summary>A text that is a date with its offset (RFC 3339); else null.</summary>
+        /// <summary>A string with a date and its offset (RFC 3339). Null for everything else.</summary>
         public DateTimeOffset? AsDate
         {
             get { return kind == JsonKind.String ? Rfc3339.Parse(text) : null; }
         }
 
-        /// <summary>The JSON, as it came.</summary>
+        /// <summary>The JSON text of this value.</summary>
         public string ToJson()
         {
             return document.Substring(start, length);
         }
 
-        /// <summary>
-        /// The whole text that this value was read from: for an answer, what the service sent.
-        /// </summary>
+        /// <summary>The complete text from which the value was parsed, such as the response.</summary>
         public string Document
         {
             get { return document; }
         }
 
-        /// <summary>Tells the kind and no content, which may be a watch link or a token.</summary>
+        /// <summary>The kind of the value. The content can be secret, such as a watch link or a token.</summary>
         public override string ToString()
         {
             switch (kind)
@@ -195,12 +192,12 @@ namespace Upscope
     }
 
     /// <summary>
-    /// A strict JSON reader. Both frameworks share none that keeps numbers as they are written, and a package
-    /// of somebody else's would have to fit every program's other packages.
+    /// A strict JSON reader. .NET Framework and .NET have no common one that keeps numbers as written. A package
+    /// could conflict with other packages of the program.
     /// </summary>
     internal sealed class JsonReader
     {
-        // More than any answer has: the library lets 128 levels through.
+        // The library accepts 128 levels.
         private const int MaxDepth = 200;
 
         private readonly string json;
@@ -211,12 +208,12 @@ namespace Upscope
             this.json = json;
         }
 
-        internal JsonValue Whole()
+        internal JsonValue ReadDocument()
         {
             SkipSpace();
             JsonValue value = Value(1);
             SkipSpace();
-            if (at < json.Length) throw Wrong("nothing more");
+            if (at < json.Length) throw Expected("nothing more");
             return value;
         }
 
@@ -230,7 +227,7 @@ namespace Upscope
                 case '[': return Array(depth);
                 case '"':
                     string text = Text();
-                    return Made(start, JsonKind.String, text);
+                    return Scalar(start, JsonKind.String, text);
                 case 't': return Word(start, "true", JsonKind.Boolean);
                 case 'f': return Word(start, "false", JsonKind.Boolean);
                 case 'n': return Word(start, "null", JsonKind.Null);
@@ -238,7 +235,7 @@ namespace Upscope
             }
         }
 
-        private JsonValue Made(int start, JsonKind kind, string text)
+        private JsonValue Scalar(int start, JsonKind kind, string text)
         {
             return new JsonValue(json, start, at - start, kind, text, null, null);
         }
@@ -255,15 +252,15 @@ namespace Upscope
                 do
                 {
                     SkipSpace();
-                    if (Peek() != '"') throw Wrong("a name");
+                    if (Peek() != '"') throw Expected("a name");
                     names.Add(Text());
                     SkipSpace();
-                    if (Peek() != ':') throw Wrong("a colon");
+                    if (Peek() != ':') throw Expected("a colon");
                     at++;
                     SkipSpace();
                     values.Add(Value(depth + 1));
                     SkipSpace();
-                } while (Another('}'));
+                } while (NextItem('}'));
             }
             return new JsonValue(json, start, at - start, JsonKind.Object, null, values.ToArray(), names.ToArray());
         }
@@ -281,24 +278,24 @@ namespace Upscope
                     SkipSpace();
                     values.Add(Value(depth + 1));
                     SkipSpace();
-                } while (Another(']'));
+                } while (NextItem(']'));
             }
             return new JsonValue(json, start, at - start, JsonKind.Array, null, values.ToArray(), null);
         }
 
-        private bool Another(char end)
+        private bool NextItem(char end)
         {
             char c = Peek();
-            if (c != ',' && c != end) throw Wrong("a comma or '" + end + "'");
+            if (c != ',' && c != end) throw Expected("a comma or '" + end + "'");
             at++;
             return c == ',';
         }
 
         private JsonValue Word(int start, string word, JsonKind kind)
         {
-            if (string.CompareOrdinal(json, at, word, 0, word.Length) != 0) throw Wrong("a value");
+            if (string.CompareOrdinal(json, at, word, 0, word.Length) != 0) throw Expected("a value");
             at += word.Length;
-            return Made(start, kind, null);
+            return Scalar(start, kind, null);
         }
 
         private JsonValue Number()
@@ -318,12 +315,12 @@ namespace Upscope
                 if (Peek() == '+' || Peek() == '-') at++;
                 Digits();
             }
-            return Made(start, JsonKind.Number, json.Substring(start, at - start));
+            return Scalar(start, JsonKind.Number, json.Substring(start, at - start));
         }
 
         private void Digits()
         {
-            if (Peek() < '0' || Peek() > '9') throw Wrong("a value");
+            if (Peek() < '0' || Peek() > '9') throw Expected("a value");
             while (Peek() >= '0' && Peek() <= '9') at++;
         }
 
@@ -335,16 +332,16 @@ namespace Upscope
             StringBuilder text = new StringBuilder(json, start, at - start, Math.Max(16, 2 * (at - start)));
             for (; ; )
             {
-                if (at == json.Length) throw Wrong("the end of a text");
+                if (at == json.Length) throw Expected("the end of a text");
                 char c = json[at++];
                 if (c == '"') break;
-                if (c < ' ') throw Wrong("no control character");
-                text.Append(c == '\\' ? Escaped() : c);
+                if (c < ' ') throw Expected("no control character");
+                text.Append(c == '\\' ? Escape() : c);
             }
             return text.ToString();
         }
 
-        private char Escaped()
+        private char Escape()
         {
             char c = Peek();
             at++;
@@ -357,13 +354,13 @@ namespace Upscope
                 case 'r': return '\r';
                 case 't': return '\t';
                 case 'u': break;
-                default: throw Wrong("an escape");
+                default: throw Expected("an escape");
             }
             int code = 0;
             for (int i = 0; i < 4; i++)
             {
                 int digit = "0123456789abcdef".IndexOf(char.ToLowerInvariant(Peek()));
-                if (digit < 0) throw Wrong("four digits");
+                if (digit < 0) throw Expected("four digits");
                 code = code * 16 + digit;
                 at++;
             }
@@ -380,10 +377,10 @@ namespace Upscope
             while (at < json.Length && (json[at] == ' ' || json[at] == '\n' || json[at] == '\r' || json[at] == '\t')) at++;
         }
 
-        // Tells where, and never what: it may be a secret.
-        private FormatException Wrong(string wanted)
+        // The message does not quote the text, because it can be secret.
+        private FormatException Expected(string what)
         {
-            return new FormatException("Not JSON: " + wanted + " was expected at position " + at + ".");
+            return new FormatException("Not JSON: " + what + " was expected at position " + at + ".");
         }
     }
 
@@ -393,10 +390,10 @@ namespace Upscope
         internal static void Write(StringBuilder json, object value, int depth)
         {
             if (depth > 200) throw new ArgumentException("The value is nested more than 200 levels, or within itself.");
-            JsonValue ready = value as JsonValue;
+            JsonValue parsed = value as JsonValue;
             IDictionary dictionary = value as IDictionary;
             if (value == null) json.Append("null");
-            else if (ready != null) json.Append(ready.ToJson());
+            else if (parsed != null) json.Append(parsed.ToJson());
             else if (value is string) Text(json, (string)value);
             else if (value is bool) json.Append((bool)value ? "true" : "false");
             else if (value is DateTimeOffset) Text(json, Rfc3339.Format((DateTimeOffset)value));
@@ -412,7 +409,7 @@ namespace Upscope
                 foreach (DictionaryEntry member in dictionary)
                 {
                     string name = member.Key as string;
-                    if (name == null) throw new ArgumentException("The keys of a dictionary have to be texts.");
+                    if (name == null) throw new ArgumentException("The keys of a dictionary must be strings.");
                     json.Append(before);
                     Text(json, name);
                     json.Append(':');
@@ -447,19 +444,19 @@ namespace Upscope
             json.Append('"');
         }
 
-        private static void Real(StringBuilder json, double number, object given)
+        private static void Real(StringBuilder json, double number, object value)
         {
             if (double.IsNaN(number) || double.IsInfinity(number))
             {
-                throw new ArgumentException("JSON has no number that is not finite.");
+                throw new ArgumentException("JSON has no infinite numbers and no NaN.");
             }
-            // "R" gives back the same number; a float has its own, shorter, digits.
-            json.Append(((IFormattable)given).ToString("R", CultureInfo.InvariantCulture));
+            // "R" writes all digits. For a float, these are fewer than for a double.
+            json.Append(((IFormattable)value).ToString("R", CultureInfo.InvariantCulture));
         }
     }
 
     /// <summary>
-    /// Dates as the service writes them, with any offset and any number of digits after the second.
+    /// Dates in the format of the service, with any offset and any number of digits after the second.
     /// </summary>
     internal static class Rfc3339
     {

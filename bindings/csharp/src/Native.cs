@@ -7,7 +7,7 @@ using System.Text;
 namespace Upscope
 {
     /// <summary>
-    /// The C library: its functions, its handles, and text as UTF-8, written and read by hand.
+    /// The functions and handles of the C library, and conversion to and from UTF-8.
     /// </summary>
     internal static unsafe class Native
     {
@@ -48,8 +48,7 @@ namespace Upscope
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern int upscope_start(ClientHandle client, byte[] operation, byte[] requestJson,
-            Done done,
-            IntPtr userData, out PendingHandle pending, out IntPtr errorJson);
+            Done done, IntPtr userData, out PendingHandle pending, out IntPtr errorJson);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern int upscope_pending_wait(PendingHandle pending, uint timeoutMs, out IntPtr responseJson);
@@ -78,30 +77,30 @@ namespace Upscope
         [DllImport("kernel32", CharSet = CharSet.Unicode, ExactSpelling = true, SetLastError = true)]
         private static extern IntPtr LoadLibraryW(string path);
 
-        // Half of a surrogate pair must not become something else in silence.
+        // Throws for an unpaired surrogate instead of replacing it.
         private static readonly Encoding StrictUtf8 = new UTF8Encoding(false, true);
 
         private static readonly object Gate = new object();
-        private static bool found;
+        private static bool loaded;
 
         internal static string Version()
         {
-            Find();
+            Load();
             return Read(upscope_version());
         }
 
         internal static string Operations()
         {
-            Find();
+            Load();
             return Read(upscope_operations());
         }
 
-        /// <summary>Has the library loaded, or says in a sentence why it cannot be.</summary>
-        internal static void Find()
+        /// <summary>Loads the library. The exception says what to do if it cannot be loaded.</summary>
+        internal static void Load()
         {
             lock (Gate)
             {
-                if (found) return;
+                if (loaded) return;
                 string bits = IntPtr.Size == 8 ? "64" : "32";
                 if (Environment.OSVersion.Platform == PlatformID.Win32NT) LoadBesideProgram();
                 try
@@ -120,11 +119,11 @@ namespace Upscope
                         "-bit process: use the other build of upscope.dll, or build the program for its platform.",
                         error);
                 }
-                found = true;
+                loaded = true;
             }
         }
 
-        // A program for "Any CPU" does not know before it runs which of the two it needs: x86\ and x64\ lie beside it.
+        // An "Any CPU" program can run as a 32-bit or a 64-bit process, so it has the folders x86 and x64.
         private static void LoadBesideProgram()
         {
             string folder = IntPtr.Size == 8 ? "x64" : "x86";
@@ -135,20 +134,20 @@ namespace Upscope
             {
                 if (place == null) continue;
                 string file = Path.Combine(Path.Combine(place, folder), "upscope.dll");
-                // What is loaded once is then found by its name alone.
+                // A loaded library is found by its name.
                 if (File.Exists(file) && LoadLibraryW(file) != IntPtr.Zero) return;
             }
         }
 
-        /// <summary>Text for the library. Null stays null; what UTF-8 or C cannot hold is refused.</summary>
+        /// <summary>Text for the library, or null. Text that is not valid in UTF-8 or C is refused.</summary>
         internal static byte[] Utf8(string text, string what)
         {
             if (text == null) return null;
-            int zero = text.IndexOf('\0');
-            if (zero >= 0)
+            int nul = text.IndexOf('\0');
+            if (nul >= 0)
             {
-                // The library would read up to it and take a part for the whole.
-                throw InvalidArgumentException.Of(what + " holds a NUL character, at position " + zero + ".");
+                // The library would read only the text before it.
+                throw InvalidArgumentException.Create(what + " holds a NUL character, at position " + nul + ".");
             }
             try
             {
@@ -158,22 +157,22 @@ namespace Upscope
             }
             catch (EncoderFallbackException error)
             {
-                throw InvalidArgumentException.Of(what + " is no Unicode text: half of a surrogate pair at position " +
+                throw InvalidArgumentException.Create(what + " is not valid Unicode: half of a surrogate pair at position " +
                     error.Index + ".");
             }
         }
 
-        /// <summary>Bytes that came as UTF-8, with the NUL that the library needs.</summary>
+        /// <summary>UTF-8 bytes with a terminating NUL.</summary>
         internal static byte[] Terminated(byte[] bytes, string what)
         {
-            int zero = Array.IndexOf(bytes, (byte)0);
-            if (zero >= 0) throw InvalidArgumentException.Of(what + " holds a NUL byte, at position " + zero + ".");
+            int nul = Array.IndexOf(bytes, (byte)0);
+            if (nul >= 0) throw InvalidArgumentException.Create(what + " holds a NUL byte, at position " + nul + ".");
             byte[] text = new byte[bytes.Length + 1];
             Buffer.BlockCopy(bytes, 0, text, 0, bytes.Length);
             return text;
         }
 
-        /// <summary>Reads a text of the library's.</summary>
+        /// <summary>Copies a text of the library.</summary>
         internal static string Read(IntPtr text)
         {
             if (text == IntPtr.Zero) return null;
@@ -183,7 +182,7 @@ namespace Upscope
             return end == start ? "" : new string((sbyte*)start, 0, checked((int)(end - start)), StrictUtf8);
         }
 
-        /// <summary>Reads a text that the library handed out, and gives it back.</summary>
+        /// <summary>Copies a text that the library returned, and frees it.</summary>
         internal static string Take(IntPtr text)
         {
             try
@@ -197,20 +196,20 @@ namespace Upscope
         }
 
         /// <summary>
-        /// What the library handed out, freed when nobody uses it any more, also when a call that has it
-        /// still runs.
+        /// A handle of the library. It is freed when nothing uses it any more, even if it is disposed during a
+        /// call.
         /// </summary>
         internal abstract class Handle : SafeHandle
         {
-            // When a program ends, Mono waits for every thread that ever called into it, and those of the library end
-            // with what they work for.
+            // At exit, Mono waits for all threads that have called managed code. The threads of the library end when the
+            // handles are freed.
             private static readonly bool IsMono = Type.GetType("Mono.Runtime") != null;
             private static readonly List<WeakReference> Alive = new List<WeakReference>();
-            private static int room = 64;
+            private static int capacity = 64;
 
             static Handle()
             {
-                if (IsMono) AppDomain.CurrentDomain.ProcessExit += delegate { EndAll(); };
+                if (IsMono) AppDomain.CurrentDomain.ProcessExit += delegate { DisposeAll(); };
             }
 
             protected Handle() : base(IntPtr.Zero, true)
@@ -218,10 +217,10 @@ namespace Upscope
                 if (!IsMono) return;
                 lock (Alive)
                 {
-                    if (Alive.Count >= room)
+                    if (Alive.Count >= capacity)
                     {
-                        Alive.RemoveAll(one => !one.IsAlive);
-                        room = 2 * Alive.Count + 64;
+                        Alive.RemoveAll(handle => !handle.IsAlive);
+                        capacity = 2 * Alive.Count + 64;
                     }
                     Alive.Add(new WeakReference(this));
                 }
@@ -232,14 +231,14 @@ namespace Upscope
                 get { return handle == IntPtr.Zero; }
             }
 
-            private static void EndAll()
+            private static void DisposeAll()
             {
                 lock (Alive)
                 {
-                    foreach (WeakReference one in Alive)
+                    foreach (WeakReference reference in Alive)
                     {
-                        Handle left = one.Target as Handle;
-                        if (left != null) left.Dispose();
+                        Handle handle = reference.Target as Handle;
+                        if (handle != null) handle.Dispose();
                     }
                 }
             }
@@ -265,19 +264,19 @@ namespace Upscope
 
         internal sealed class PendingHandle : Handle
         {
-            private GCHandle told;
+            private GCHandle userData;
 
-            /// <summary>What the callback is given lives as long as the callback can run.</summary>
-            internal void Keep(GCHandle userData)
+            /// <summary>Keeps the argument of the callback alive as long as the callback can run.</summary>
+            internal void Keep(GCHandle argument)
             {
-                told = userData;
+                userData = argument;
             }
 
             protected override bool ReleaseHandle()
             {
                 upscope_pending_free(handle);
-                // Now the callback runs no more.
-                if (told.IsAllocated) told.Free();
+                // The callback cannot run any more.
+                if (userData.IsAllocated) userData.Free();
                 return true;
             }
         }

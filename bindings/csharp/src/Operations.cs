@@ -6,31 +6,31 @@ using System.Threading.Tasks;
 
 namespace Upscope
 {
-    // The operations, each blocking and as a task. Cancelling a token ends the call; its task is then cancelled, and
-    // what a call that changes something has done by then is not known.
+    // Every operation as a blocking method and as a task. Cancelling the token cancels the call and the task. It is
+    // then unknown whether the call changed something.
     public sealed partial class UpscopeClient
     {
         /// <summary>Retrieves the account's usage statistics.</summary>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="options">Options for this call only.</param>
         /// <returns>The account's usage statistics.</returns>
         public Usage GetUsage(CallOptions options = null)
         {
-            return Run(GetUsageCall(options));
+            return Run(GetUsageOperation(options));
         }
 
         /// <summary>GetUsage as a task.</summary>
         public Task<Usage> GetUsageAsync(CallOptions options = null,
             CancellationToken cancellationToken = default(CancellationToken))
         {
-            return Start(GetUsageCall(options), cancellationToken);
+            return Start(GetUsageOperation(options), cancellationToken);
         }
 
-        private static Operation<Usage> GetUsageCall(CallOptions options)
+        private static Operation<Usage> GetUsageOperation(CallOptions options)
         {
-            RequestWriter written = new RequestWriter()
+            RequestWriter json = new RequestWriter()
                 .Add(options);
-            return new Operation<Usage>("get_usage", written,
-                answer => new Usage(answer["usage"]));
+            return new Operation<Usage>("get_usage", json,
+                response => new Usage(response["usage"]));
         }
 
         /// <summary>Searches for visitors, or lists the latest ones.</summary>
@@ -39,133 +39,133 @@ namespace Upscope
         /// when left out.</param>
         /// <param name="maxResults">The most visitors to return, 1 to 10; the service's default is 10, and 1 is
         /// fastest.</param>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="options">Options for this call only.</param>
         /// <returns>The visitors that match.</returns>
         public VisitorList ListVisitors(string search = null, int? maxResults = null,
             CallOptions options = null)
         {
-            return Run(ListVisitorsCall(search, maxResults, options));
+            return Run(ListVisitorsOperation(search, maxResults, options));
         }
 
         /// <summary>ListVisitors as a task.</summary>
         public Task<VisitorList> ListVisitorsAsync(string search = null, int? maxResults = null,
             CallOptions options = null, CancellationToken cancellationToken = default(CancellationToken))
         {
-            return Start(ListVisitorsCall(search, maxResults, options), cancellationToken);
+            return Start(ListVisitorsOperation(search, maxResults, options), cancellationToken);
         }
 
-        private static Operation<VisitorList> ListVisitorsCall(string search, int? maxResults,
+        private static Operation<VisitorList> ListVisitorsOperation(string search, int? maxResults,
             CallOptions options)
         {
-            RequestWriter written = new RequestWriter()
+            RequestWriter json = new RequestWriter()
                 .Add("search", search)
                 .Add("max_results", maxResults)
                 .Add(options);
-            return new Operation<VisitorList>("list_visitors", written,
-                answer => new VisitorList(answer));
+            return new Operation<VisitorList>("list_visitors", json,
+                response => new VisitorList(response));
         }
 
         /// <summary>Retrieves one visitor.</summary>
         /// <param name="visitorId">The visitor's short id.</param>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="options">Options for this call only.</param>
         /// <returns>The visitor.</returns>
         public Visitor GetVisitor(string visitorId, CallOptions options = null)
         {
-            return Run(GetVisitorCall(visitorId, options));
+            return Run(GetVisitorOperation(visitorId, options));
         }
 
         /// <summary>GetVisitor as a task.</summary>
         public Task<Visitor> GetVisitorAsync(string visitorId, CallOptions options = null,
             CancellationToken cancellationToken = default(CancellationToken))
         {
-            return Start(GetVisitorCall(visitorId, options), cancellationToken);
+            return Start(GetVisitorOperation(visitorId, options), cancellationToken);
         }
 
-        private static Operation<Visitor> GetVisitorCall(string visitorId, CallOptions options)
+        private static Operation<Visitor> GetVisitorOperation(string visitorId, CallOptions options)
         {
-            RequestWriter written = new RequestWriter()
+            RequestWriter json = new RequestWriter()
                 .Add("visitor_id", visitorId)
                 .Add(options);
-            return new Operation<Visitor>("get_visitor", written,
-                answer => new Visitor(answer["visitor"]));
+            return new Operation<Visitor>("get_visitor", json,
+                response => new Visitor(response["visitor"]));
         }
 
         /// <summary>
         /// Makes a secure link with which an agent starts a co-browsing session; treat it as a password. Who
         /// holds the link sees the screen: open it at once, and store it nowhere.
         /// </summary>
-        /// <param name="request">What to ask for.</param>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="request">The request.</param>
+        /// <param name="options">Options for this call only.</param>
         /// <returns>The link, and when it stops working.</returns>
         public WatchUrl CreateWatchUrl(WatchUrlRequest request, CallOptions options = null)
         {
-            return Run(CreateWatchUrlCall(request, options));
+            return Run(CreateWatchUrlOperation(request, options));
         }
 
         /// <summary>CreateWatchUrl as a task.</summary>
         public Task<WatchUrl> CreateWatchUrlAsync(WatchUrlRequest request, CallOptions options = null,
             CancellationToken cancellationToken = default(CancellationToken))
         {
-            return Start(CreateWatchUrlCall(request, options), cancellationToken);
+            return Start(CreateWatchUrlOperation(request, options), cancellationToken);
         }
 
-        private static Operation<WatchUrl> CreateWatchUrlCall(WatchUrlRequest request, CallOptions options)
+        private static Operation<WatchUrl> CreateWatchUrlOperation(WatchUrlRequest request, CallOptions options)
         {
-            RequestWriter written = WatchUrlRequest.ToRequest(request).Add(options);
-            return new Operation<WatchUrl>("create_watch_url", written,
-                answer => new WatchUrl(answer));
+            RequestWriter json = WatchUrlRequest.ToRequest(request).Add(options);
+            return new Operation<WatchUrl>("create_watch_url", json,
+                response => new WatchUrl(response));
         }
 
         /// <summary>Stops the visitor's active session.</summary>
         /// <param name="visitorId">The visitor's short id.</param>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="options">Options for this call only.</param>
         /// <returns>A JSON object; {} when the service sends none.</returns>
         public JsonValue StopSession(string visitorId, CallOptions options = null)
         {
-            return Run(StopSessionCall(visitorId, options));
+            return Run(StopSessionOperation(visitorId, options));
         }
 
         /// <summary>StopSession as a task.</summary>
         public Task<JsonValue> StopSessionAsync(string visitorId, CallOptions options = null,
             CancellationToken cancellationToken = default(CancellationToken))
         {
-            return Start(StopSessionCall(visitorId, options), cancellationToken);
+            return Start(StopSessionOperation(visitorId, options), cancellationToken);
         }
 
-        private static Operation<JsonValue> StopSessionCall(string visitorId, CallOptions options)
+        private static Operation<JsonValue> StopSessionOperation(string visitorId, CallOptions options)
         {
-            RequestWriter written = new RequestWriter()
+            RequestWriter json = new RequestWriter()
                 .Add("visitor_id", visitorId)
                 .Add(options);
-            return new Operation<JsonValue>("stop_session", written,
-                answer => answer);
+            return new Operation<JsonValue>("stop_session", json,
+                response => response);
         }
 
         /// <summary>
         /// Deletes one visitor who is not online. A visitor who is online is refused as conflict.
         /// </summary>
         /// <param name="visitorId">The visitor's short id.</param>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="options">Options for this call only.</param>
         /// <returns>A JSON object; {} when the service sends none.</returns>
         public JsonValue DeleteVisitor(string visitorId, CallOptions options = null)
         {
-            return Run(DeleteVisitorCall(visitorId, options));
+            return Run(DeleteVisitorOperation(visitorId, options));
         }
 
         /// <summary>DeleteVisitor as a task.</summary>
         public Task<JsonValue> DeleteVisitorAsync(string visitorId, CallOptions options = null,
             CancellationToken cancellationToken = default(CancellationToken))
         {
-            return Start(DeleteVisitorCall(visitorId, options), cancellationToken);
+            return Start(DeleteVisitorOperation(visitorId, options), cancellationToken);
         }
 
-        private static Operation<JsonValue> DeleteVisitorCall(string visitorId, CallOptions options)
+        private static Operation<JsonValue> DeleteVisitorOperation(string visitorId, CallOptions options)
         {
-            RequestWriter written = new RequestWriter()
+            RequestWriter json = new RequestWriter()
                 .Add("visitor_id", visitorId)
                 .Add(options);
-            return new Operation<JsonValue>("delete_visitor", written,
-                answer => answer);
+            return new Operation<JsonValue>("delete_visitor", json,
+                response => response);
         }
 
         /// <summary>
@@ -173,80 +173,81 @@ namespace Upscope
         /// after it has answered.
         /// </summary>
         /// <param name="all">true, to confirm that all are meant.</param>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="options">Options for this call only.</param>
         /// <returns>A JSON object; {} when the service sends none.</returns>
         public JsonValue DeleteAllVisitors(bool all, CallOptions options = null)
         {
-            return Run(DeleteAllVisitorsCall(all, options));
+            return Run(DeleteAllVisitorsOperation(all, options));
         }
 
         /// <summary>DeleteAllVisitors as a task.</summary>
         public Task<JsonValue> DeleteAllVisitorsAsync(bool all, CallOptions options = null,
             CancellationToken cancellationToken = default(CancellationToken))
         {
-            return Start(DeleteAllVisitorsCall(all, options), cancellationToken);
+            return Start(DeleteAllVisitorsOperation(all, options), cancellationToken);
         }
 
-        private static Operation<JsonValue> DeleteAllVisitorsCall(bool all, CallOptions options)
+        private static Operation<JsonValue> DeleteAllVisitorsOperation(bool all, CallOptions options)
         {
-            RequestWriter written = new RequestWriter()
+            RequestWriter json = new RequestWriter()
                 .Add("all", all)
                 .Add(options);
-            return new Operation<JsonValue>("delete_all_visitors", written,
-                answer => answer);
+            return new Operation<JsonValue>("delete_all_visitors", json,
+                response => response);
         }
 
         /// <summary>Looks up an agent by e-mail address or by external id.</summary>
         /// <param name="email">The e-mail address of a user of the account.</param>
         /// <param name="externalId">The id that your own system gave the agent when it made a watch
         /// link.</param>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="options">Options for this call only.</param>
         /// <returns>The agent.</returns>
         public Agent LookupAgent(string email = null, string externalId = null, CallOptions options = null)
         {
-            return Run(LookupAgentCall(email, externalId, options));
+            return Run(LookupAgentOperation(email, externalId, options));
         }
 
         /// <summary>LookupAgent as a task.</summary>
         public Task<Agent> LookupAgentAsync(string email = null, string externalId = null,
             CallOptions options = null, CancellationToken cancellationToken = default(CancellationToken))
         {
-            return Start(LookupAgentCall(email, externalId, options), cancellationToken);
+            return Start(LookupAgentOperation(email, externalId, options), cancellationToken);
         }
 
-        private static Operation<Agent> LookupAgentCall(string email, string externalId, CallOptions options)
+        private static Operation<Agent> LookupAgentOperation(string email, string externalId,
+            CallOptions options)
         {
-            RequestWriter written = new RequestWriter()
+            RequestWriter json = new RequestWriter()
                 .Add("email", email)
                 .Add("external_id", externalId)
                 .Add(options);
-            return new Operation<Agent>("lookup_agent", written,
-                answer => new Agent(answer["agent"]));
+            return new Operation<Agent>("lookup_agent", json,
+                response => new Agent(response["agent"]));
         }
 
         /// <summary>
         /// Lists one page of sessions, from first to last. The iterators over sessions go through all pages.
         /// </summary>
-        /// <param name="filter">What to ask for.</param>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="filter">The filter.</param>
+        /// <param name="options">Options for this call only.</param>
         /// <returns>One page of sessions.</returns>
         public SessionPage ListSessions(SessionFilter filter = null, CallOptions options = null)
         {
-            return Run(ListSessionsCall(filter, options));
+            return Run(ListSessionsOperation(filter, options));
         }
 
         /// <summary>ListSessions as a task.</summary>
         public Task<SessionPage> ListSessionsAsync(SessionFilter filter = null, CallOptions options = null,
             CancellationToken cancellationToken = default(CancellationToken))
         {
-            return Start(ListSessionsCall(filter, options), cancellationToken);
+            return Start(ListSessionsOperation(filter, options), cancellationToken);
         }
 
-        private static Operation<SessionPage> ListSessionsCall(SessionFilter filter, CallOptions options)
+        private static Operation<SessionPage> ListSessionsOperation(SessionFilter filter, CallOptions options)
         {
-            RequestWriter written = SessionFilter.ToRequest(filter).Add(options);
-            return new Operation<SessionPage>("list_sessions", written,
-                answer => new SessionPage(answer));
+            RequestWriter json = SessionFilter.ToRequest(filter).Add(options);
+            return new Operation<SessionPage>("list_sessions", json,
+                response => new SessionPage(response));
         }
 
         /// <summary>
@@ -255,30 +256,30 @@ namespace Upscope
         /// </summary>
         /// <param name="visitorId">The id of the visitor to co-browse with.</param>
         /// <param name="agent">The agent who co-browses.</param>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="options">Options for this call only.</param>
         /// <returns>Whether the session is authorized, and the token for the on-premise server.</returns>
         public OnpremiseToken AuthorizeOnpremiseSession(string visitorId, WatchAgent agent,
             CallOptions options = null)
         {
-            return Run(AuthorizeOnpremiseSessionCall(visitorId, agent, options));
+            return Run(AuthorizeOnpremiseSessionOperation(visitorId, agent, options));
         }
 
         /// <summary>AuthorizeOnpremiseSession as a task.</summary>
         public Task<OnpremiseToken> AuthorizeOnpremiseSessionAsync(string visitorId, WatchAgent agent,
             CallOptions options = null, CancellationToken cancellationToken = default(CancellationToken))
         {
-            return Start(AuthorizeOnpremiseSessionCall(visitorId, agent, options), cancellationToken);
+            return Start(AuthorizeOnpremiseSessionOperation(visitorId, agent, options), cancellationToken);
         }
 
-        private static Operation<OnpremiseToken> AuthorizeOnpremiseSessionCall(string visitorId,
+        private static Operation<OnpremiseToken> AuthorizeOnpremiseSessionOperation(string visitorId,
             WatchAgent agent, CallOptions options)
         {
-            RequestWriter written = new RequestWriter()
+            RequestWriter json = new RequestWriter()
                 .Add("visitor_id", visitorId)
                 .Add("agent", agent == null ? null : agent.ToJson())
                 .Add(options);
-            return new Operation<OnpremiseToken>("authorize_onpremise_session", written,
-                answer => new OnpremiseToken(answer));
+            return new Operation<OnpremiseToken>("authorize_onpremise_session", json,
+                response => new OnpremiseToken(response));
         }
 
         /// <summary>Sends any request below the base URL, for what this library does not know yet.</summary>
@@ -287,12 +288,12 @@ namespace Upscope
         /// not.</param>
         /// <param name="query">Query parameters: strings, numbers or booleans.</param>
         /// <param name="body">The JSON body: any value.</param>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="options">Options for this call only.</param>
         /// <returns>Whatever the service answers; {} when the body is empty.</returns>
         public JsonValue Request(string method, string path, IDictionary<string, object> query = null,
             object body = null, CallOptions options = null)
         {
-            return Run(RequestCall(method, path, query, body, options));
+            return Run(RequestOperation(method, path, query, body, options));
         }
 
         /// <summary>Request as a task.</summary>
@@ -300,20 +301,20 @@ namespace Upscope
             IDictionary<string, object> query = null, object body = null, CallOptions options = null,
             CancellationToken cancellationToken = default(CancellationToken))
         {
-            return Start(RequestCall(method, path, query, body, options), cancellationToken);
+            return Start(RequestOperation(method, path, query, body, options), cancellationToken);
         }
 
-        private static Operation<JsonValue> RequestCall(string method, string path,
+        private static Operation<JsonValue> RequestOperation(string method, string path,
             IDictionary<string, object> query, object body, CallOptions options)
         {
-            RequestWriter written = new RequestWriter()
+            RequestWriter json = new RequestWriter()
                 .Add("method", method)
                 .Add("path", path)
                 .Add("query", query)
                 .Add("body", body)
                 .Add(options);
-            return new Operation<JsonValue>("request", written,
-                answer => answer);
+            return new Operation<JsonValue>("request", json,
+                response => response);
         }
     }
 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Upscope
 {
-    /// <summary>Writes the JSON of a request; what is null is left out.</summary>
+    /// <summary>Writes the JSON of a request, without values that are null.</summary>
     internal sealed class RequestWriter
     {
         private readonly StringBuilder json = new StringBuilder("{");
@@ -20,7 +20,7 @@ namespace Upscope
             }
             catch (ArgumentException error)
             {
-                throw InvalidArgumentException.Of(name + ": " + error.Message);
+                throw InvalidArgumentException.Create(name + ": " + error.Message);
             }
             return this;
         }
@@ -40,10 +40,10 @@ namespace Upscope
             return json.ToString() + "}";
         }
 
-        // Rounded up: no time becomes none.
-        internal static long? Milliseconds(TimeSpan? time)
+        // Rounded up, so that a short duration does not become zero.
+        internal static long? Milliseconds(TimeSpan? duration)
         {
-            return time == null ? (long?)null : (long)Math.Ceiling(time.Value.TotalMilliseconds);
+            return duration == null ? (long?)null : (long)Math.Ceiling(duration.Value.TotalMilliseconds);
         }
     }
 }

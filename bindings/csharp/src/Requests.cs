@@ -4,7 +4,7 @@ using System.Collections.Generic;
 
 namespace Upscope
 {
-    /// <summary>Settings of a client. What is null is left to the library's default.</summary>
+    /// <summary>The configuration of a client. A property that is null has the library's default.</summary>
     public sealed class UpscopeConfiguration
     {
         /// <summary>The secret REST API key. Default: the environment variable UPSCOPE_API_KEY.</summary>
@@ -51,12 +51,12 @@ namespace Upscope
         /// </summary>
         public bool? AsciiJson { get; set; }
 
-        /// <summary>Further keys, for what a newer library understands.</summary>
+        /// <summary>Additional keys, for a newer version of the library.</summary>
         public IDictionary<string, object> Further { get; set; }
 
         internal string ToRequest()
         {
-            RequestWriter request = new RequestWriter()
+            RequestWriter json = new RequestWriter()
                 .Add("api_key", ApiKey)
                 .Add("base_url", BaseUrl)
                 .Add("allow_http", AllowHttp)
@@ -70,9 +70,9 @@ namespace Upscope
                 .Add("ascii_json", AsciiJson);
             if (Further != null)
             {
-                foreach (KeyValuePair<string, object> member in Further) request.Add(member.Key, member.Value);
+                foreach (KeyValuePair<string, object> member in Further) json.Add(member.Key, member.Value);
             }
-            return request.ToString();
+            return json.ToString();
         }
     }
 
@@ -106,7 +106,7 @@ namespace Upscope
         }
     }
 
-    /// <summary>A choice: false, true or a word.</summary>
+    /// <summary>False, true or one of the words.</summary>
     public enum Naked
     {
         /// <summary>false</summary>
@@ -235,7 +235,7 @@ namespace Upscope
     /// <summary>The agent who will watch.</summary>
     public sealed class WatchAgent
     {
-        /// <summary>Makes one with what it needs.</summary>
+        /// <summary>Creates an object with its required values.</summary>
         public WatchAgent(string id, string name = null)
         {
             Id = id;
@@ -257,7 +257,7 @@ namespace Upscope
         }
     }
 
-    /// <summary>What CreateWatchUrl asks for. What is null is left to the service's default.</summary>
+    /// <summary>The request of CreateWatchUrl. A property that is null is not sent.</summary>
     public sealed class WatchUrlRequest
     {
         /// <summary>Required: the visitor's short id.</summary>
@@ -287,24 +287,24 @@ namespace Upscope
         /// <summary>Where the service posts the session's record when it has ended.</summary>
         public string WebhookUrl { get; set; }
 
-        internal static RequestWriter ToRequest(WatchUrlRequest given)
+        internal static RequestWriter ToRequest(WatchUrlRequest request)
         {
-            RequestWriter request = new RequestWriter();
-            if (given == null) return request;
-            return request
-                .Add("visitor_id", given.VisitorId)
-                .Add("agent", given.Agent == null ? null : given.Agent.ToJson())
-                .Add("branding", given.Branding == null ? null : given.Branding.ToJson())
-                .Add("initial_notes", given.InitialNotes)
-                .Add("metadata", given.Metadata)
-                .Add("permissions", given.Permissions == null ? null : given.Permissions.ToJson())
-                .Add("language", given.Language)
-                .Add("viewer", given.Viewer == null ? null : given.Viewer.ToJson())
-                .Add("webhook_url", given.WebhookUrl);
+            RequestWriter json = new RequestWriter();
+            if (request == null) return json;
+            return json
+                .Add("visitor_id", request.VisitorId)
+                .Add("agent", request.Agent == null ? null : request.Agent.ToJson())
+                .Add("branding", request.Branding == null ? null : request.Branding.ToJson())
+                .Add("initial_notes", request.InitialNotes)
+                .Add("metadata", request.Metadata)
+                .Add("permissions", request.Permissions == null ? null : request.Permissions.ToJson())
+                .Add("language", request.Language)
+                .Add("viewer", request.Viewer == null ? null : request.Viewer.ToJson())
+                .Add("webhook_url", request.WebhookUrl);
         }
     }
 
-    /// <summary>What ListSessions asks for. What is null is left to the service's default.</summary>
+    /// <summary>The request of ListSessions. A property that is null is not sent.</summary>
     public sealed class SessionFilter
     {
         /// <summary>Only sessions before the one with this id.</summary>
@@ -321,15 +321,15 @@ namespace Upscope
         /// <summary>Only sessions whose record changed after this time (RFC 3339, with its offset).</summary>
         public DateTimeOffset? UpdatedAfter { get; set; }
 
-        internal static RequestWriter ToRequest(SessionFilter given)
+        internal static RequestWriter ToRequest(SessionFilter request)
         {
-            RequestWriter request = new RequestWriter();
-            if (given == null) return request;
-            return request
-                .Add("before_id", given.BeforeId)
-                .Add("after_id", given.AfterId)
-                .Add("ongoing_only", given.OngoingOnly)
-                .Add("updated_after", given.UpdatedAfter);
+            RequestWriter json = new RequestWriter();
+            if (request == null) return json;
+            return json
+                .Add("before_id", request.BeforeId)
+                .Add("after_id", request.AfterId)
+                .Add("ongoing_only", request.OngoingOnly)
+                .Add("updated_after", request.UpdatedAfter);
         }
     }
 }

@@ -1,39 +1,25 @@
-using System;
 using System.Collections;
 using System.Collections.Generic;
 
 namespace Upscope
 {
-    /// <summary>One page of sessions, from first to last.</summary>
-    public sealed class SessionPage : ApiObject, IEnumerable<Session>
+    public sealed partial class SessionPage : IEnumerable<Session>
     {
         private readonly IList<Session> sessions;
 
-        /// <summary>Reads such an object from JSON: for tests, and for what was kept.</summary>
+        /// <summary>Reads the object from JSON, for tests and for stored responses.</summary>
         public SessionPage(JsonValue json) : base(json)
         {
-            sessions = Objects(json["cobrowsing_sessions"], Session.Of) ?? new Session[0];
+            sessions = Objects(json["cobrowsing_sessions"], Session.FromJson) ?? new Session[0];
         }
 
-        /// <summary>The sessions.</summary>
+        /// <summary>The sessions of this page.</summary>
         public IList<Session> Sessions
         {
             get { return sessions; }
         }
 
-        /// <summary>Whether there are more.</summary>
-        public bool? HasMore
-        {
-            get { return Flag("has_more"); }
-        }
-
-        /// <summary>The id to go on after.</summary>
-        public string LastId
-        {
-            get { return Text("last_id"); }
-        }
-
-        /// <summary>The sessions, one by one.</summary>
+        /// <summary>Enumerates the sessions of this page.</summary>
         public IEnumerator<Session> GetEnumerator()
         {
             return sessions.GetEnumerator();

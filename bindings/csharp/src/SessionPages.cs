@@ -5,8 +5,8 @@ using System.Threading.Tasks;
 namespace Upscope
 {
     /// <summary>
-    /// A walk through the pages of sessions. It may outlive its client. Threads that use it at once take
-    /// turns.
+    /// Iterates over the pages of sessions. It can outlive its client. If several threads use it at once, they
+    /// take turns.
     /// </summary>
     public sealed class SessionPages : IDisposable
     {
@@ -16,46 +16,44 @@ namespace Upscope
         {
             IntPtr error;
             int status = Native.upscope_sessions_open(client, request, out pages, out error);
-            UpscopeClient.Answer(status, Native.Take(error));
+            UpscopeClient.Check(status, Native.Take(error));
         }
 
         /// <summary>
-        /// Fetches the next page; null after the last. After an exception the same page can be asked for
-        /// again.
+        /// Fetches the next page. Null after the last page. After an exception, the next call requests the same
+        /// page again.
         /// </summary>
         public SessionPage Next()
         {
             IntPtr text;
-            int status = Native.upscope_sessions_next(Open(), out text);
+            int status = Native.upscope_sessions_next(Handle(), out text);
             string json = Native.Take(text);
             if (status == (int)UpscopeStatus.Done) return null;
-            return Page(UpscopeClient.Answer(status, json));
+            return Page(UpscopeClient.Check(status, json));
         }
 
-        /// <summary>Next as a task. Cancelling the token ends it.</summary>
+        /// <summary>Next as a task. Cancelling the token cancels the task.</summary>
         public Task<SessionPage> NextAsync(CancellationToken cancellationToken = default(CancellationToken))
         {
-            Native.SessionsHandle walk = Open();
+            Native.SessionsHandle handle = Handle();
             return new StartedTask<SessionPage>(Page, cancellationToken).Run(
                 (Native.Done done, IntPtr userData, out Native.PendingHandle pending, out IntPtr error) =>
-                    Native.upscope_sessions_start_next(walk, done, userData, out pending, out error));
+                    Native.upscope_sessions_start_next(handle, done, userData, out pending, out error));
         }
 
-        /// <summary>
-        /// Whether to fetch the next page ahead, on a thread of the library; not at the start.
-        /// </summary>
+        /// <summary>Enables background prefetch of the next page. It is off by default.</summary>
         public void Prefetch(bool on)
         {
-            Native.upscope_sessions_prefetch(Open(), on ? 1 : 0);
+            Native.upscope_sessions_prefetch(Handle(), on ? 1 : 0);
         }
 
-        /// <summary>Ends the walk.</summary>
+        /// <summary>Frees the iterator.</summary>
         public void Dispose()
         {
             pages.Dispose();
         }
 
-        private Native.SessionsHandle Open()
+        private Native.SessionsHandle Handle()
         {
             if (pages.IsClosed) throw new ObjectDisposedException("SessionPages");
             return pages;

@@ -5,14 +5,14 @@ using System.Threading.Tasks;
 
 namespace Upscope
 {
-    /// <summary>Starts something in the library.</summary>
+    /// <summary>Starts a call in the library.</summary>
     internal delegate int Starter(Native.Done done, IntPtr userData, out Native.PendingHandle pending, out IntPtr error);
 
     /// <summary>A started call as a task.</summary>
     internal abstract class StartedTask
     {
-        // Static, so that it is not collected while the library may call it.
-        private static readonly Native.Done OnDone = Told;
+        // Static, so that it is not collected while the library can call it.
+        private static readonly Native.Done OnDone = HandleDone;
 
         private readonly object starting = new object();
         private readonly CancellationToken token;
@@ -27,7 +27,7 @@ namespace Upscope
             this.token = token;
         }
 
-        protected abstract void Succeed(string answer);
+        protected abstract void Succeed(string response);
 
         protected abstract void Fail(Exception error);
 
@@ -40,33 +40,33 @@ namespace Upscope
                 Cancel();
                 return;
             }
-            // End waits for this: the call may end before its handle is here.
+            // End waits for this lock, because the call can end before its handle is stored.
             lock (starting)
             {
                 GCHandle self = GCHandle.Alloc(this);
-                bool kept = false;
+                bool started = false;
                 try
                 {
                     IntPtr error;
-                    int begun = start(OnDone, GCHandle.ToIntPtr(self), out pending, out error);
-                    string refusal = Native.Take(error);
-                    if (begun != (int)UpscopeStatus.Ok)
+                    int startStatus = start(OnDone, GCHandle.ToIntPtr(self), out pending, out error);
+                    string errorJson = Native.Take(error);
+                    if (startStatus != (int)UpscopeStatus.Ok)
                     {
-                        Fail(UpscopeException.Of(begun, refusal));
+                        Fail(UpscopeException.FromJson(startStatus, errorJson));
                         return;
                     }
                     pending.Keep(self);
-                    kept = true;
+                    started = true;
                 }
                 finally
                 {
-                    if (!kept) self.Free();
+                    if (!started) self.Free();
                 }
-                if (token.CanBeCanceled) registration = token.Register(Stop);
+                if (token.CanBeCanceled) registration = token.Register(CancelCall);
             }
         }
 
-        private void Stop()
+        private void CancelCall()
         {
             try
             {
@@ -74,12 +74,12 @@ namespace Upscope
             }
             catch (ObjectDisposedException)
             {
-                // It has ended meanwhile.
+                // The call has ended.
             }
         }
 
-        // On a thread of the library.
-        private static void Told(IntPtr userData, int status, IntPtr json)
+        // Runs on a thread of the library.
+        private static void HandleDone(IntPtr userData, int status, IntPtr json)
         {
             try
             {
@@ -93,12 +93,12 @@ namespace Upscope
                 {
                     call.failure = error;
                 }
-                // What waits for the task must not run here: the library has few threads.
+                // Continuations must not run here, because the library has few threads.
                 ThreadPool.QueueUserWorkItem(state => ((StartedTask)state).End(), call);
             }
             catch (Exception)
             {
-                // No exception may cross the library.
+                // An exception must not reach the library.
             }
         }
 
@@ -113,11 +113,11 @@ namespace Upscope
             else if (status == (int)UpscopeStatus.Ok) Succeed(text);
             else if (status == (int)UpscopeStatus.Done) Succeed(null);
             else if (status == (int)UpscopeStatus.Cancelled && token.IsCancellationRequested) Cancel();
-            else Fail(UpscopeException.Of(status, text));
+            else Fail(UpscopeException.FromJson(status, text));
         }
     }
 
-    /// <summary>A started call as a task, whose answer becomes a T.</summary>
+    /// <summary>A started call as a task that converts the response to T.</summary>
     internal sealed class StartedTask<T> : StartedTask
     {
         private readonly TaskCompletionSource<T> source = new TaskCompletionSource<T>();
@@ -134,12 +134,12 @@ namespace Upscope
             return source.Task;
         }
 
-        protected override void Succeed(string answer)
+        protected override void Succeed(string response)
         {
             T result;
             try
             {
-                result = read(answer);
+                result = read(response);
             }
             catch (Exception error)
             {
@@ -161,15 +161,15 @@ namespace Upscope
     }
 
     /// <summary>
-    /// A call that was started: ask for its end from a timer with Poll, or wait. Any thread may use it.
-    /// Disposing cancels it if it still runs, and does not wait for the network.
+    /// A started call. Poll it from a timer, or wait for it. Any thread can use it. Dispose cancels it if it is
+    /// still running, and does not wait for the network.
     /// </summary>
     public sealed class UpscopePending : IDisposable
     {
-        // Static, so that it is not collected while the library may call it.
-        private static readonly Native.Done OnDone = Told;
+        // Static, so that it is not collected while the library can call it.
+        private static readonly Native.Done OnDone = HandleDone;
 
-        private readonly object telling = new object();
+        private readonly object callback = new object();
         private readonly Action<UpscopePending> done;
         private readonly Native.PendingHandle pending;
         private bool closed;
@@ -178,30 +178,30 @@ namespace Upscope
             Action<UpscopePending> done)
         {
             this.done = done;
-            // The call may end before its handle is here: telling waits for this.
-            lock (telling)
+            // The callback waits for this lock, because the call can end before its handle is stored.
+            lock (callback)
             {
                 GCHandle self = done == null ? default(GCHandle) : GCHandle.Alloc(this);
-                bool kept = false;
+                bool started = false;
                 try
                 {
                     IntPtr error;
                     IntPtr userData = done == null ? IntPtr.Zero : GCHandle.ToIntPtr(self);
                     int status = Native.upscope_start(client, operation, request, done == null ? null : OnDone, userData,
                         out pending, out error);
-                    UpscopeClient.Answer(status, Native.Take(error));
+                    UpscopeClient.Check(status, Native.Take(error));
                     pending.Keep(self);
-                    kept = true;
+                    started = true;
                 }
                 finally
                 {
-                    if (!kept && self.IsAllocated) self.Free();
+                    if (!started && self.IsAllocated) self.Free();
                 }
             }
         }
 
         /// <summary>
-        /// Whether the call has ended, and if so its answer. Throws what the call itself would have thrown.
+        /// Returns true and the response if the call has ended. Throws the exception of the call if it failed.
         /// </summary>
         public bool Poll(out string answerJson)
         {
@@ -209,7 +209,7 @@ namespace Upscope
         }
 
         /// <summary>
-        /// Waits for the end, at most this long. False: it has not ended, and answerJson is null.
+        /// Waits for the call to end. Returns false after the timeout; answerJson is then null.
         /// </summary>
         public bool Wait(TimeSpan timeout, out string answerJson)
         {
@@ -219,11 +219,11 @@ namespace Upscope
             int status = Native.upscope_pending_wait(pending, milliseconds, out text);
             answerJson = Native.Take(text);
             if (status == (int)UpscopeStatus.Pending) return false;
-            UpscopeClient.Answer(status, answerJson);
+            UpscopeClient.Check(status, answerJson);
             return true;
         }
 
-        /// <summary>Ends the call with a CallCancelledException, unless it has ended already.</summary>
+        /// <summary>Cancels the call, unless it has ended. It then fails with a CallCancelledException.</summary>
         public void Cancel()
         {
             try
@@ -232,39 +232,39 @@ namespace Upscope
             }
             catch (ObjectDisposedException)
             {
-                // Disposing has cancelled it.
+                // Dispose has cancelled it.
             }
         }
 
         /// <summary>
-        /// Lets go of the call. When this has returned, the function that is told runs no more; this waits
-        /// for it when it runs just now on another thread, and it may itself do this.
+        /// Frees the call. The callback does not run any more after this has returned. If it is running on
+        /// another thread, this waits for it. The callback itself can call this.
         /// </summary>
         public void Dispose()
         {
-            lock (telling) closed = true;
+            lock (callback) closed = true;
             Cancel();
             pending.Dispose();
         }
 
-        // On a thread of the library.
-        private static void Told(IntPtr userData, int status, IntPtr json)
+        // Runs on a thread of the library.
+        private static void HandleDone(IntPtr userData, int status, IntPtr json)
         {
             try
             {
                 GCHandle self = GCHandle.FromIntPtr(userData);
                 UpscopePending call = (UpscopePending)self.Target;
-                lock (call.telling)
+                lock (call.callback)
                 {
                     if (call.closed) return;
-                    // From here on nothing but the program keeps it alive.
+                    // From now on, only the program keeps the object alive.
                     self.Target = null;
                     call.done(call);
                 }
             }
             catch (Exception)
             {
-                // No exception may cross the library.
+                // An exception must not reach the library.
             }
         }
     }

@@ -6,31 +6,30 @@ using System.Threading.Tasks;
 namespace Upscope
 {
     /// <summary>
-    /// A client of the Upscope co-browsing REST API. Make one and keep it: it holds the connections, and any
-    /// number of threads may use it at once. Calls end within their Timeout, or throw an UpscopeException.
-    /// Calls that run while it is disposed end as if it were not; later ones throw an
-    /// ObjectDisposedException.
+    /// A client of the Upscope co-browsing REST API. Create one and keep it, because it holds the connections.
+    /// Any number of threads can share it. A call ends within its Timeout. Calls that are running when the
+    /// client is disposed end normally. Later calls throw an ObjectDisposedException.
     /// </summary>
     public sealed partial class UpscopeClient : IDisposable
     {
-        // Static, so that none is collected while the library may call it.
-        private static readonly Native.Log OnLog = Logged;
+        // Static, so that it is not collected while the library can call it.
+        private static readonly Native.Log OnLog = HandleLogLine;
         private static volatile Action<UpscopeLogLevel, string> logger;
-        private static int watchesEnd;
+        private static int exitHandlerAdded;
 
         private readonly Native.ClientHandle handle;
 
-        /// <summary>Makes a client. The key comes from the environment variable UPSCOPE_API_KEY.</summary>
+        /// <summary>Creates a client with the API key in the environment variable UPSCOPE_API_KEY.</summary>
         public UpscopeClient() : this((UpscopeConfiguration)null) { }
 
-        /// <summary>Makes a client. Nothing is sent. InvalidArgumentException: a setting is wrong.</summary>
+        /// <summary>Creates a client. Sends nothing. InvalidArgumentException: a setting is not valid.</summary>
         public UpscopeClient(UpscopeConfiguration configuration)
             : this(configuration == null ? "{}" : configuration.ToRequest()) { }
 
-        /// <summary>Makes a client from settings as the C library takes them: {"api_key": ...}.</summary>
+        /// <summary>Creates a client with the configuration of the C library as JSON: {"api_key": ...}.</summary>
         public UpscopeClient(string configurationJson)
         {
-            Native.Find();
+            Native.Load();
             IntPtr error;
             byte[] json = Native.Utf8(configurationJson, "the configuration");
             int status;
@@ -40,11 +39,11 @@ namespace Upscope
             }
             finally
             {
-                // It holds the key.
+                // It contains the API key.
                 if (json != null) Array.Clear(json, 0, json.Length);
             }
             string text = Native.Take(error);
-            if (status != (int)UpscopeStatus.Ok) throw UpscopeException.Of(status, text);
+            if (status != (int)UpscopeStatus.Ok) throw UpscopeException.FromJson(status, text);
         }
 
         /// <summary>The version of the C library.</summary>
@@ -53,58 +52,58 @@ namespace Upscope
             get { return Native.Version(); }
         }
 
-        /// <summary>All operations, with the JSON Schema of their requests.</summary>
+        /// <summary>All operations, with the JSON Schemas of their requests.</summary>
         public static JsonValue Operations
         {
             get { return JsonValue.Parse(Native.Operations()); }
         }
 
         /// <summary>
-        /// Reads the body of the service's POST to a webhook URL: the session that has ended. Only its id is
-        /// sure; the service documents no signature, so whoever knows the URL can post to it.
+        /// Parses the body of a webhook: the session that has ended. Only its id is always present. The service
+        /// documents no signature, so anyone who knows the URL can post to it.
         /// </summary>
         public static Session ParseWebhook(string body)
         {
             if (body == null) throw new ArgumentNullException("body");
-            return ReadWebhook(Native.Utf8(body, "the webhook's body"));
+            return ParseWebhookBytes(Native.Utf8(body, "the webhook's body"));
         }
 
-        /// <summary>The same for the body's bytes, as they came.</summary>
+        /// <summary>Parses the bytes of the body of a webhook.</summary>
         public static Session ParseWebhook(byte[] body)
         {
             if (body == null) throw new ArgumentNullException("body");
-            return ReadWebhook(Native.Terminated(body, "the webhook's body"));
+            return ParseWebhookBytes(Native.Terminated(body, "the webhook's body"));
         }
 
-        private static Session ReadWebhook(byte[] body)
+        private static Session ParseWebhookBytes(byte[] body)
         {
-            Native.Find();
+            Native.Load();
             IntPtr text;
             int status = Native.upscope_parse_webhook(body, out text);
-            return new Session(JsonValue.Parse(Answer(status, Native.Take(text))));
+            return new Session(JsonValue.Parse(Check(status, Native.Take(text))));
         }
 
         /// <summary>
-        /// Sends the library's log lines, of all clients, to a function; null turns them off, as at the
-        /// start. Each attempt of a call is a line at Debug, each retry one at Warning. No line holds a key,
-        /// a query or a body. It runs on the thread that makes the call; what it throws is dropped.
+        /// Sends the log lines of all clients to a function. Null disables logging, which is the default. Each
+        /// attempt of a call is a line at Debug, each retry a line at Warning. No line contains an API key, a
+        /// query or a body. The function runs on the thread that makes the call. Its exceptions are ignored.
         /// </summary>
         public static void SetLogger(Action<UpscopeLogLevel, string> log,
             UpscopeLogLevel maxLevel = UpscopeLogLevel.Debug)
         {
-            Native.Find();
-            if (Interlocked.Exchange(ref watchesEnd, 1) == 0)
+            Native.Load();
+            if (Interlocked.Exchange(ref exitHandlerAdded, 1) == 0)
             {
-                // No line may come to a program, or a part of a server, that is gone.
-                EventHandler end = delegate { Native.upscope_set_logger(null, IntPtr.Zero, 0); };
-                AppDomain.CurrentDomain.DomainUnload += end;
-                AppDomain.CurrentDomain.ProcessExit += end;
+                // The library must not call an unloaded application domain.
+                EventHandler stop = delegate { Native.upscope_set_logger(null, IntPtr.Zero, 0); };
+                AppDomain.CurrentDomain.DomainUnload += stop;
+                AppDomain.CurrentDomain.ProcessExit += stop;
             }
             logger = log;
             Native.upscope_set_logger(log == null ? null : OnLog, IntPtr.Zero, (int)maxLevel);
         }
 
-        private static void Logged(IntPtr userData, int level, IntPtr message)
+        private static void HandleLogLine(IntPtr userData, int level, IntPtr message)
         {
             try
             {
@@ -113,21 +112,21 @@ namespace Upscope
             }
             catch (Exception)
             {
-                // No exception may cross the library.
+                // An exception must not reach the library.
             }
         }
 
-        /// <summary>Calls the operation of this name, JSON in and JSON out. requestJson: null is {}.</summary>
+        /// <summary>Calls an operation by name, with the request and the response as JSON. requestJson: null is {}.</summary>
         public string Call(string operation, string requestJson = null)
         {
             byte[] name = Native.Utf8(operation, "the operation");
             byte[] request = Native.Utf8(requestJson, "the request");
             IntPtr text;
-            int status = Native.upscope_call(Open(), name, request, out text);
-            return Answer(status, Native.Take(text));
+            int status = Native.upscope_call(Handle(), name, request, out text);
+            return Check(status, Native.Take(text));
         }
 
-        /// <summary>The same as a task. Cancelling the token ends the call.</summary>
+        /// <summary>Call as a task. Cancelling the token cancels the call.</summary>
         public Task<string> CallAsync(string operation, string requestJson = null,
             CancellationToken cancellationToken = default(CancellationToken))
         {
@@ -135,33 +134,33 @@ namespace Upscope
         }
 
         /// <summary>
-        /// Starts a call for a program that asks for its end, such as from a timer, or is told it. done: told
-        /// once, on a thread of the library, when the call has ended; never after Dispose of what this gives
-        /// has returned. It must not wait for the program's window (BeginInvoke, not Invoke); what it throws
-        /// is dropped.
+        /// Starts a call. Poll the result from a timer, or pass a callback. The callback runs once, on a thread
+        /// of the library, when the call has ended, but not after Dispose of the result has returned. It must
+        /// not wait for the thread of the user interface: use BeginInvoke, not Invoke. Its exceptions are
+        /// ignored.
         /// </summary>
         public UpscopePending Start(string operation, string requestJson = null,
             Action<UpscopePending> done = null)
         {
-            return new UpscopePending(Open(), Native.Utf8(operation, "the operation"),
+            return new UpscopePending(Handle(), Native.Utf8(operation, "the operation"),
                 Native.Utf8(requestJson, "the request"), done);
         }
 
-        /// <summary>Begins a walk through the pages of sessions. Nothing is sent yet. Dispose it.</summary>
+        /// <summary>Creates an iterator over the pages of sessions. Sends nothing. Dispose the iterator.</summary>
         public SessionPages OpenSessions(SessionFilter filter = null, CallOptions options = null)
         {
             return OpenSessions(SessionFilter.ToRequest(filter).Add(options).ToString());
         }
 
-        /// <summary>The same with a request as ListSessions of the C library takes it.</summary>
+        /// <summary>Creates an iterator with the request of list_sessions of the C library as JSON.</summary>
         public SessionPages OpenSessions(string requestJson)
         {
-            return new SessionPages(Open(), Native.Utf8(requestJson, "the request"));
+            return new SessionPages(Handle(), Native.Utf8(requestJson, "the request"));
         }
 
         /// <summary>
-        /// All sessions, from first to last; pages are fetched as they are needed. prefetch: fetch the next
-        /// page while this one is worked on.
+        /// Enumerates all sessions, from first to last. Fetches pages as needed. prefetch: fetch the next page in
+        /// the background.
         /// </summary>
         public IEnumerable<Session> EnumerateSessions(SessionFilter filter = null, CallOptions options = null,
             bool prefetch = false)
@@ -176,38 +175,39 @@ namespace Upscope
             }
         }
 
-        /// <summary>Ends the client. Started calls and walks go on.</summary>
+        /// <summary>Frees the client. Started calls and iterators continue.</summary>
         public void Dispose()
         {
             handle.Dispose();
         }
 
-        private Native.ClientHandle Open()
+        private Native.ClientHandle Handle()
         {
             if (handle.IsClosed) throw new ObjectDisposedException("UpscopeClient");
             return handle;
         }
 
-        internal static string Answer(int status, string text)
+        // Returns the text of a successful call.
+        internal static string Check(int status, string text)
         {
-            if (status != (int)UpscopeStatus.Ok) throw UpscopeException.Of(status, text);
+            if (status != (int)UpscopeStatus.Ok) throw UpscopeException.FromJson(status, text);
             return text;
         }
 
-        private T Run<T>(Operation<T> call)
+        private T Run<T>(Operation<T> operation)
         {
-            return call.Read(JsonValue.Parse(Call(call.Name, call.Request)));
+            return operation.Read(JsonValue.Parse(Call(operation.Name, operation.Request)));
         }
 
-        private Task<T> Start<T>(Operation<T> call, CancellationToken token)
+        private Task<T> Start<T>(Operation<T> operation, CancellationToken token)
         {
-            return StartTask(call.Name, call.Request, text => call.Read(JsonValue.Parse(text)), token);
+            return StartTask(operation.Name, operation.Request, text => operation.Read(JsonValue.Parse(text)), token);
         }
 
         private Task<T> StartTask<T>(string operation, string requestJson, Func<string, T> read,
             CancellationToken token)
         {
-            Native.ClientHandle client = Open();
+            Native.ClientHandle client = Handle();
             byte[] name = Native.Utf8(operation, "the operation");
             byte[] request = Native.Utf8(requestJson, "the request");
             return new StartedTask<T>(read, token).Run(
@@ -215,7 +215,7 @@ namespace Upscope
                     Native.upscope_start(client, name, request, done, userData, out pending, out error));
         }
 
-        /// <summary>What is called, and what its answer becomes.</summary>
+        /// <summary>An operation, its request, and the conversion of its response.</summary>
         private sealed class Operation<T>
         {
             internal readonly string Name;
@@ -231,18 +231,18 @@ namespace Upscope
         }
     }
 
-    /// <summary>How important a log line is.</summary>
+    /// <summary>The level of a log line.</summary>
     public enum UpscopeLogLevel
     {
-        /// <summary>Error</summary>
+        /// <summary>An error.</summary>
         Error = 1,
         /// <summary>A retry.</summary>
         Warning = 2,
-        /// <summary>Information</summary>
+        /// <summary>Information.</summary>
         Info = 3,
         /// <summary>An attempt of a call: method, path, status, milliseconds.</summary>
         Debug = 4,
-        /// <summary>More.</summary>
+        /// <summary>Everything.</summary>
         Trace = 5
     }
 }

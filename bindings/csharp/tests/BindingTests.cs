@@ -9,22 +9,22 @@ using System.Threading;
 using System.Threading.Tasks;
 using Upscope;
 
-/// <summary>What the binding adds to the library, against a sandbox: run by scripts/with-sandbox.</summary>
+/// <summary>Tests of the binding with a sandbox. Run it with scripts/with-sandbox.</summary>
 internal static class BindingTests
 {
     private const string Names = "Анна Ѩ 王小明 🦊👩‍💻 \"x\" \\ \t";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
     private static int checks, failures;
 
     private static int Main()
     {
         Action[] tests =
         {
-            JsonIsReadStrictly, JsonIsWritten, DatesOfAnyOffset, EveryOperationHasItsMethods, AnswersAreTyped,
-            UnicodeComesBack, ErrorsAreExceptions, ExceptionsAreSerialized, WhatCCannotHoldIsRefused, Webhooks,
-            PagesAreWalked, TasksEnd, CancellingEndsATask, PollingAndCancelling, ToldOnceAndNeverAfterDispose,
-            WhatACallbackThrowsIsDropped, DisposingWhileCallsRun, ManyTasksFromManyThreads, LogLines,
-            NothingSecretIsShown, NothingIsLeftBehind, TheProgramEndsWithoutDispose
+            JsonIsParsedStrictly, JsonIsWritten, DatesAreParsed, EveryOperationHasMethods, ResponsesAreTyped,
+            UnicodeIsPreserved, ErrorsAreExceptions, ExceptionsAreSerialized, NulAndUnpairedSurrogatesAreRefused,
+            WebhooksAreParsed, PagesAreIterated, TasksComplete, CancellingCancelsTheTask, PollingAndCancelling,
+            CallbackRunsOnceAndNotAfterDispose, ExceptionsOfCallbacksAreIgnored, DisposingDuringCalls,
+            ManyTasksOfManyThreads, LogLines, SecretsAreNotShown, AbandonedCallsAreCollected, ProgramExitsWithoutDispose
         };
         foreach (Action test in tests)
         {
@@ -49,9 +49,9 @@ internal static class BindingTests
         Console.WriteLine("FAILED: " + what);
     }
 
-    private static void Same(object found, object expected, string what)
+    private static void Same(object actual, object expected, string what)
     {
-        Check(Equals(found, expected), what + ": " + (found ?? "null") + " instead of " + (expected ?? "null"));
+        Check(Equals(actual, expected), what + ": " + (actual ?? "null") + " instead of " + (expected ?? "null"));
     }
 
     private static T Throws<T>(Action action, string what) where T : Exception
@@ -70,18 +70,18 @@ internal static class BindingTests
         return null;
     }
 
-    private static string Place(string variable)
+    private static string Variable(string name)
     {
-        string place = Environment.GetEnvironmentVariable(variable);
-        if (place == null) throw new InvalidOperationException(variable + " is not set: use scripts/with-sandbox");
-        return place;
+        string value = Environment.GetEnvironmentVariable(name);
+        if (value == null) throw new InvalidOperationException(name + " is not set: use scripts/with-sandbox");
+        return value;
     }
 
     private static UpscopeClient Client(string key = "sandbox-key")
     {
         return new UpscopeClient(new UpscopeConfiguration
         {
-            ApiKey = key, BaseUrl = Place("UPSCOPE_BASE_URL"), Timeout = Patience, MaxRetries = 0
+            ApiKey = key, BaseUrl = Variable("UPSCOPE_BASE_URL"), Timeout = Timeout, MaxRetries = 0
         });
     }
 
@@ -89,7 +89,7 @@ internal static class BindingTests
     {
         UpscopeConfiguration settings = new UpscopeConfiguration
         {
-            ApiKey = "none", BaseUrl = Place("UPSCOPE_SANDBOX_CONTROL")
+            ApiKey = "none", BaseUrl = Variable("UPSCOPE_SANDBOX_CONTROL")
         };
         using (UpscopeClient control = new UpscopeClient(settings)) return control.Request(method, path, body: body);
     }
@@ -103,7 +103,7 @@ internal static class BindingTests
     {
         try
         {
-            return task.Wait(Patience) ? null : new TimeoutException("the task did not end");
+            return task.Wait(Timeout) ? null : new TimeoutException("the task did not complete");
         }
         catch (AggregateException error)
         {
@@ -111,26 +111,26 @@ internal static class BindingTests
         }
     }
 
-    private static void JsonIsReadStrictly()
+    private static void JsonIsParsedStrictly()
     {
-        string[] good = { "null", " true ", "[]", "{}", "[1,-2.5e+3,0.1E-2,\"\"]", "{\"a\":{\"b\":[{}]}}", "-0", "1e9" };
-        foreach (string json in good) Same(JsonValue.Parse(json).ToJson(), json.Trim(), json);
-        string[] bad = { "", " ", "nul", "tru e", "[1,]", "[,1]", "{\"a\"}", "{\"a\":}", "{a:1}", "01", "1.", ".5", "+1",
+        string[] valid = { "null", " true ", "[]", "{}", "[1,-2.5e+3,0.1E-2,\"\"]", "{\"a\":{\"b\":[{}]}}", "-0", "1e9" };
+        foreach (string json in valid) Same(JsonValue.Parse(json).ToJson(), json.Trim(), json);
+        string[] invalid = { "", " ", "nul", "tru e", "[1,]", "[,1]", "{\"a\"}", "{\"a\":}", "{a:1}", "01", "1.", ".5", "+1",
             "1e", "-", "\"", "\"\\x\"", "\"\\u12g4\"", "\"a\nb\"", "[1 2]", "{} {}", "'a'", "[", "{\"a\":1", "NaN", "\ufeff1",
             new string('[', 300) + new string(']', 300) };
-        foreach (string json in bad) Throws<FormatException>(() => JsonValue.Parse(json), "JSON " + json);
+        foreach (string json in invalid) Throws<FormatException>(() => JsonValue.Parse(json), "JSON " + json);
         JsonValue value = JsonValue.Parse("{\"t\":\"a\\u00e9\\ud83e\\uDD8A\\\"\\\\\\/\\b\\f\\n\\r\\t\",\"n\":12345678901234567890," +
             "\"i\":-9007199254740993,\"f\":1.10e3,\"b\":false,\"z\":null,\"l\":[1,[2]],\"t2\":1,\"t2\":2}");
         Same(value["t"].AsString, "aé🦊\"\\/\b\f\n\r\t", "text");
         Same(value["n"].AsInt64, null, "too large");
-        Same(value["n"].AsString, "12345678901234567890", "kept digits");
-        Same(value["i"].AsInt64, -9007199254740993L, "64 bits");
+        Same(value["n"].AsString, "12345678901234567890", "all digits");
+        Same(value["i"].AsInt64, -9007199254740993L, "a 64-bit number");
         Same(value["f"].AsDouble, 1100.0, "a double");
-        Same(value["f"].ToJson(), "1.10e3", "as written");
+        Same(value["f"].ToJson(), "1.10e3", "the digits");
         Same(value["b"].AsBoolean, false, "a boolean");
-        Check(value["z"].IsNull && value["none"] == null && value[0] == null, "what is not there");
+        Check(value["z"].IsNull && value["none"] == null && value[0] == null, "missing values");
         Same(value["l"][1][0].AsInt64, 2L, "an item");
-        Same(value["t2"].AsInt64, 2L, "a name twice");
+        Same(value["t2"].AsInt64, 2L, "a duplicate name");
     }
 
     private static void JsonIsWritten()
@@ -144,26 +144,26 @@ internal static class BindingTests
             "18446744073709551615],\"o\":{},\"d\":\"2026-01-31T09:30:00.5+01:00\"}", "everything");
         Throws<ArgumentException>(() => JsonValue.From(double.NaN), "NaN");
         Throws<ArgumentException>(() => JsonValue.From(new object()), "an object");
-        List<object> round = new List<object>();
-        round.Add(round);
-        Throws<ArgumentException>(() => JsonValue.From(round), "a list in itself");
+        List<object> cycle = new List<object>();
+        cycle.Add(cycle);
+        Throws<ArgumentException>(() => JsonValue.From(cycle), "a list that contains itself");
     }
 
-    private static void DatesOfAnyOffset()
+    private static void DatesAreParsed()
     {
         DateTimeOffset utc = new DateTimeOffset(2018, 3, 16, 15, 25, 59, TimeSpan.Zero);
-        string[] right = { "2018-03-16T15:25:59Z", "2018-03-16t15:25:59.000z", "2018-03-16T16:25:59.000000000+01:00",
+        string[] valid = { "2018-03-16T15:25:59Z", "2018-03-16t15:25:59.000z", "2018-03-16T16:25:59.000000000+01:00",
             "2018-03-16 10:55:59-04:30" };
-        foreach (string date in right) Same(JsonValue.From(date).AsDate, utc, date);
+        foreach (string date in valid) Same(JsonValue.From(date).AsDate, utc, date);
         Same(JsonValue.From("2018-03-16T15:25:59.123456789Z").AsDate, utc.AddTicks(1234567), "nine digits");
         Same(JsonValue.From("2016-12-31T23:59:60Z").AsDate, new DateTimeOffset(2017, 1, 1, 0, 0, 0, TimeSpan.Zero), "leap");
-        string[] wrong = { "", "yesterday", "2018-03-16", "2018-03-16T15:25:59", "2018-13-16T15:25:59Z",
+        string[] invalid = { "", "yesterday", "2018-03-16", "2018-03-16T15:25:59", "2018-13-16T15:25:59Z",
             "2018-02-30T15:25:59Z", "2018-03-16T25:25:59Z", "2018-03-16T15:25:59.Z", "2018-03-16T15:25:59+0100",
             "2018-03-16T15:25:59+01:60", "2018-03-16T15:25:59Zx", "0000-03-16T15:25:59Z", "2018-03-16T15:25:61Z" };
-        foreach (string date in wrong) Same(JsonValue.From(date).AsDate, null, "date " + date);
+        foreach (string date in invalid) Same(JsonValue.From(date).AsDate, null, "date " + date);
     }
 
-    /// <summary>What the library's table names and the binding does not have.</summary>
+    /// <summary>The operations and keys of the library that the binding does not have.</summary>
     private static List<string> Missing(JsonValue operations)
     {
         List<string> missing = new List<string>();
@@ -174,13 +174,13 @@ internal static class BindingTests
             {
                 MethodInfo method = typeof(UpscopeClient).GetMethod(Pascal(name) + suffix);
                 if (method == null) missing.Add(name + suffix);
-                else Keys(operation["request"], method.GetParameters(), name + suffix, missing);
+                else AddMissingKeys(operation["request"], method.GetParameters(), name + suffix, missing);
             }
         }
         return missing;
     }
 
-    private static void Keys(JsonValue schema, ParameterInfo[] parameters, string place, List<string> missing)
+    private static void AddMissingKeys(JsonValue schema, ParameterInfo[] parameters, string path, List<string> missing)
     {
         foreach (string key in schema["properties"].Names)
         {
@@ -192,19 +192,19 @@ internal static class BindingTests
                 bool request = parameter.Name == "request" || parameter.Name == "filter";
                 if (type == null && request && within != null) type = within.PropertyType;
             }
-            if (type == null) missing.Add(place + "." + key);
-            else Properties(schema["properties"][key], type, place + "." + key, missing);
+            if (type == null) missing.Add(path + "." + key);
+            else AddMissingProperties(schema["properties"][key], type, path + "." + key, missing);
         }
     }
 
-    private static void Properties(JsonValue schema, Type type, string place, List<string> missing)
+    private static void AddMissingProperties(JsonValue schema, Type type, string path, List<string> missing)
     {
         if (schema["properties"] == null) return;
         foreach (string key in schema["properties"].Names)
         {
-            // Times are of the language's own type.
+            // Durations are of type TimeSpan.
             string name = key == "timeout_ms" ? "Timeout" : Pascal(key);
-            if (type.GetProperty(name) == null) missing.Add(place + "." + key);
+            if (type.GetProperty(name) == null) missing.Add(path + "." + key);
         }
     }
 
@@ -215,21 +215,21 @@ internal static class BindingTests
         return string.Concat(words);
     }
 
-    private static void EveryOperationHasItsMethods()
+    private static void EveryOperationHasMethods()
     {
         Same(string.Join(", ", Missing(UpscopeClient.Operations)), "", "missing");
         Check(UpscopeClient.Operations.Count >= 11, "operations: " + UpscopeClient.Operations.Count);
-        // The same look must find what a later library has.
+        // The check must find what a newer library has.
         string later = "[{\"name\":\"get_agent\",\"request\":{\"properties\":{}}},{\"name\":\"get_visitor\",\"request\":" +
             "{\"properties\":{\"visitor_id\":{},\"later\":{}}}},{\"name\":\"create_watch_url\",\"request\":{\"properties\":" +
             "{\"permissions\":{\"properties\":{\"allow_click\":{},\"allow_later\":{}}}}}}]";
         Same(string.Join(", ", Missing(JsonValue.Parse(later))), "get_agent, get_agentAsync, get_visitor.later, " +
             "get_visitorAsync.later, create_watch_url.permissions.allow_later, " +
-            "create_watch_urlAsync.permissions.allow_later", "planted");
+            "create_watch_urlAsync.permissions.allow_later", "inserted");
         Check(Regex.IsMatch(UpscopeClient.LibraryVersion, @"^\d+\.\d+\.\d+$"), UpscopeClient.LibraryVersion);
     }
 
-    private static void AnswersAreTyped()
+    private static void ResponsesAreTyped()
     {
         using (UpscopeClient client = Client())
         {
@@ -260,7 +260,7 @@ internal static class BindingTests
                 agent.Json.ToJson());
             Visitor odd = new Visitor(JsonValue.Parse("{\"short_id\":12,\"is_online\":\"yes\",\"tags\":[\"a\",{}],\"x\":1}"));
             Check(odd.ShortId == "12" && odd.IsOnline == null && odd.Tags == null && odd.Name == null &&
-                odd.Json["x"].AsInt64 == 1, "what cannot be read is kept");
+                odd.Json["x"].AsInt64 == 1, "unreadable attributes are null");
         }
     }
 
@@ -270,7 +270,7 @@ internal static class BindingTests
         return requests[requests.Count - 1];
     }
 
-    private static void UnicodeComesBack()
+    private static void UnicodeIsPreserved()
     {
         Dictionary<string, object> visitor = new Dictionary<string, object> { { "short_id", "U1" }, { "name", Names } };
         visitor["tags"] = new[] { Names, "Ö" };
@@ -282,10 +282,10 @@ internal static class BindingTests
             Same(found.Tags[0], Names, "tag");
             Same(JsonValue.Parse(client.Call("get_visitor", "{\"visitor_id\":\"U1\"}"))["visitor"]["name"].AsString, Names, "call");
             Same(client.GetVisitorAsync("U1").Result.Name, Names, "task");
-            NotFoundException error = Throws<NotFoundException>(() => client.GetVisitor("王/🦊"), "an id of other letters");
+            NotFoundException error = Throws<NotFoundException>(() => client.GetVisitor("王/🦊"), "a non-ASCII id");
             Same(error.HttpStatus, 404, "status");
             Same(Last()["path"].AsString.Substring(Last()["path"].AsString.LastIndexOf('/') + 1),
-                "%E7%8E%8B%2F%F0%9F%A6%8A", "encoded");
+                "%E7%8E%8B%2F%F0%9F%A6%8A", "the encoded path");
         }
     }
 
@@ -336,27 +336,27 @@ internal static class BindingTests
             }), "a lost connection").MayHaveApplied, "transport");
             Control("POST", "/reset");
             Faults("[{\"delay_ms\":20000}]");
-            CallTimeoutException late = Throws<CallTimeoutException>(() => client.DeleteAllVisitors(true,
-                new CallOptions { Timeout = TimeSpan.FromMilliseconds(200) }), "late");
-            Check(late.MayHaveApplied && late.HttpStatus == null && late.ApiError == null, late.ToJson());
+            CallTimeoutException timeout = Throws<CallTimeoutException>(() => client.DeleteAllVisitors(true,
+                new CallOptions { Timeout = TimeSpan.FromMilliseconds(200) }), "a timeout");
+            Check(timeout.MayHaveApplied && timeout.HttpStatus == null && timeout.ApiError == null, timeout.ToJson());
             Control("POST", "/reset");
             InvalidArgumentException wrong = Throws<InvalidArgumentException>(() => client.GetVisitor(null), "no id");
             Check(wrong.Message.Contains("visitor_id") && wrong.Attempts == 0, wrong.Message);
             Throws<InvalidArgumentException>(() => client.CreateWatchUrl(null), "no request");
-            Throws<InvalidArgumentException>(() => client.Call("get_users"), "no such operation");
+            Throws<InvalidArgumentException>(() => client.Call("get_users"), "an unknown operation");
             Throws<InvalidArgumentException>(() => client.Call(null), "no operation");
             Check(Failure(client.GetVisitorAsync(null)) is InvalidArgumentException, "no id in a task");
         }
-        Throws<InvalidArgumentException>(() => new UpscopeClient("{\"apikey\":\"x\"}"), "misspelt");
-        UpscopeException later = Made(77, "{\"error\":{\"code\":\"later\",\"status\":77,\"message\":\"m\"}}");
-        Check(later.GetType() == typeof(UpscopeException) && later.Code == "later" && !later.Retryable, "a later status");
-        Check(Made(4, null) is NotFoundException, "no error object");
+        Throws<InvalidArgumentException>(() => new UpscopeClient("{\"apikey\":\"x\"}"), "a misspelt key");
+        UpscopeException later = FromJson(77, "{\"error\":{\"code\":\"later\",\"status\":77,\"message\":\"m\"}}");
+        Check(later.GetType() == typeof(UpscopeException) && later.Code == "later" && !later.Retryable, "an unknown status");
+        Check(FromJson(4, null) is NotFoundException, "no error object");
     }
 
-    private static UpscopeException Made(int status, string json)
+    private static UpscopeException FromJson(int status, string json)
     {
-        MethodInfo of = typeof(UpscopeException).GetMethod("Of", BindingFlags.NonPublic | BindingFlags.Static);
-        return (UpscopeException)of.Invoke(null, new object[] { status, json });
+        MethodInfo method = typeof(UpscopeException).GetMethod("FromJson", BindingFlags.NonPublic | BindingFlags.Static);
+        return (UpscopeException)method.Invoke(null, new object[] { status, json });
     }
 
     private static void ExceptionsAreSerialized()
@@ -367,12 +367,12 @@ internal static class BindingTests
             MemoryStream bytes = new MemoryStream();
             new BinaryFormatter().Serialize(bytes, error);
             bytes.Position = 0;
-            NotFoundException back = (NotFoundException)new BinaryFormatter().Deserialize(bytes);
-            Check(back.ToJson() == error.ToJson() && back.Message == error.Message && back.Code == "not_found", "back");
+            NotFoundException copy = (NotFoundException)new BinaryFormatter().Deserialize(bytes);
+            Check(copy.ToJson() == error.ToJson() && copy.Message == error.Message && copy.Code == "not_found", "the copy");
         }
     }
 
-    private static void WhatCCannotHoldIsRefused()
+    private static void NulAndUnpairedSurrogatesAreRefused()
     {
         using (UpscopeClient client = Client())
         {
@@ -382,21 +382,21 @@ internal static class BindingTests
                 string text = request;
                 Throws<InvalidArgumentException>(() => client.Call("get_visitor", text), "a request");
                 Throws<InvalidArgumentException>(() => client.CallAsync("get_visitor", text), "a task");
-                Throws<InvalidArgumentException>(() => client.Start("get_visitor", text), "a start");
-                Throws<InvalidArgumentException>(() => client.OpenSessions(text), "a walk");
+                Throws<InvalidArgumentException>(() => client.Start("get_visitor", text), "a started call");
+                Throws<InvalidArgumentException>(() => client.OpenSessions(text), "pages");
                 Throws<InvalidArgumentException>(() => UpscopeClient.ParseWebhook(text), "a webhook");
             }
             Throws<InvalidArgumentException>(() => client.Call("get_usage\0x"), "an operation");
-            Throws<InvalidArgumentException>(() => client.GetVisitor("\ud83e"), "half a character");
+            Throws<InvalidArgumentException>(() => client.GetVisitor("\ud83e"), "half a surrogate pair");
             Throws<InvalidArgumentException>(() => UpscopeClient.ParseWebhook(Encoding.UTF8.GetBytes("{\"id\":\"a\"}\0")), "bytes");
-            Throws<InvalidArgumentException>(() => UpscopeClient.ParseWebhook(new byte[] { 0x22, 0xff, 0x22 }), "no UTF-8");
+            Throws<InvalidArgumentException>(() => UpscopeClient.ParseWebhook(new byte[] { 0x22, 0xff, 0x22 }), "invalid UTF-8");
             Throws<InvalidArgumentException>(() => new UpscopeClient("{\"api_key\":\"k\"}\0"), "a configuration");
-            // Within a text a NUL is a character like others: the service says that it knows no such visitor.
+            // In a JSON string, a NUL is a valid character. The service does not find this visitor.
             Throws<NotFoundException>(() => client.GetVisitor("a\0b"), "an id with a NUL");
         }
     }
 
-    private static void Webhooks()
+    private static void WebhooksAreParsed()
     {
         string body = "{\"id\":\"s_1\",\"metadata\":{\"who\":\"王🦊\"},\"length_seconds\":61,\"ended_at\":\"2018-03-16T15:25:59Z\"}";
         foreach (Session session in new[] { UpscopeClient.ParseWebhook(body),
@@ -408,7 +408,7 @@ internal static class BindingTests
         Throws<InvalidArgumentException>(() => UpscopeClient.ParseWebhook("{}"), "no session");
     }
 
-    private static void PagesAreWalked()
+    private static void PagesAreIterated()
     {
         Control("POST", "/reset");
         using (UpscopeClient client = Client())
@@ -423,13 +423,13 @@ internal static class BindingTests
                 Check(page.LastId == page.Sessions[page.Sessions.Count - 1].Id && page.HasMore != null, "a page");
                 foreach (Session session in page) again.Add(session.Id);
             }
-            Same(string.Join(",", again), string.Join(",", ids), "the same by tasks");
-            Check(pages.Next() == null, "still at its end");
+            Same(string.Join(",", again), string.Join(",", ids), "the same sessions with tasks");
+            Check(pages.Next() == null, "still after the last page");
             pages.Dispose();
-            Throws<ObjectDisposedException>(() => pages.Next(), "ended");
+            Throws<ObjectDisposedException>(() => pages.Next(), "disposed pages");
             again.Clear();
             foreach (Session session in client.EnumerateSessions(prefetch: true)) again.Add(session.Id);
-            Same(string.Join(",", again), string.Join(",", ids), "the same fetched ahead");
+            Same(string.Join(",", again), string.Join(",", ids), "the same sessions with prefetch");
             foreach (Session session in client.EnumerateSessions(new SessionFilter { AfterId = ids[ids.Count - 3] }))
             {
                 again.Add(session.Id);
@@ -446,50 +446,50 @@ internal static class BindingTests
         }
         using (UpscopeClient client = Client("wrong"))
         {
-            Throws<UnauthorizedException>(() => { foreach (Session one in client.EnumerateSessions()) { } }, "a walk");
+            Throws<UnauthorizedException>(() => { foreach (Session one in client.EnumerateSessions()) { } }, "the first page");
         }
     }
 
-    private static void TasksEnd()
+    private static void TasksComplete()
     {
         using (UpscopeClient client = Client())
         {
             Task<Usage> usage = client.GetUsageAsync();
             Task<VisitorList> visitors = client.ListVisitorsAsync("online", maxResults: 2);
-            Check(Task.WaitAll(new Task[] { usage, visitors }, Patience), "ended");
-            Check(usage.Result.Agents != null && visitors.Result.Count == 2, "results");
+            Check(Task.WaitAll(new Task[] { usage, visitors }, Timeout), "completed");
+            Check(usage.Result.Agents != null && visitors.Result.Count == 2, "the results");
             NotFoundException error = Failure(client.GetVisitorAsync("nobody")) as NotFoundException;
             Check(error != null && error.Operation == "get_visitor", "not found");
-            // What waits runs on a thread of .NET, and may itself wait for calls.
+            // A continuation runs on a thread of .NET, so it can wait for other calls.
             int nested = 0;
-            Task chain = client.GetUsageAsync().ContinueWith(ended => nested = client.ListVisitorsAsync().Result.Count,
+            Task chain = client.GetUsageAsync().ContinueWith(completed => nested = client.ListVisitorsAsync().Result.Count,
                 TaskContinuationOptions.ExecuteSynchronously);
-            Check(chain.Wait(Patience) && nested > 0, "a call within");
+            Check(chain.Wait(Timeout) && nested > 0, "a call in a continuation");
         }
     }
 
-    private static void CancellingEndsATask()
+    private static void CancellingCancelsTheTask()
     {
         using (UpscopeClient client = Client())
         {
             Faults("[{\"delay_ms\":30000}]");
             CancellationTokenSource stop = new CancellationTokenSource();
             Task<Usage> waiting = client.GetUsageAsync(cancellationToken: stop.Token);
-            Check(!waiting.Wait(300), "it waits");
-            DateTime began = DateTime.UtcNow;
+            Check(!waiting.Wait(300), "still waiting");
+            DateTime start = DateTime.UtcNow;
             stop.Cancel();
             Exception failure = Failure(waiting);
-            double took = (DateTime.UtcNow - began).TotalMilliseconds;
+            double took = (DateTime.UtcNow - start).TotalMilliseconds;
             Check(failure is TaskCanceledException && waiting.IsCanceled, "cancelled: " + failure);
             Check(took < 300, "cancelling took " + took + " ms");
             Control("POST", "/requests/clear");
-            Check(client.GetUsageAsync(cancellationToken: stop.Token).IsCanceled, "before the start");
+            Check(client.GetUsageAsync(cancellationToken: stop.Token).IsCanceled, "cancelled before the start");
             Same(Control("GET", "/requests")["requests"].Count, 0, "nothing was sent");
-            CancellationTokenSource late = new CancellationTokenSource();
-            Task<Usage> ended = client.GetUsageAsync(cancellationToken: late.Token);
-            Check(ended.Result != null, "ended");
-            late.Cancel();
-            Check(!ended.IsCanceled, "it stays ended");
+            CancellationTokenSource after = new CancellationTokenSource();
+            Task<Usage> completed = client.GetUsageAsync(cancellationToken: after.Token);
+            Check(completed.Result != null, "completed");
+            after.Cancel();
+            Check(!completed.IsCanceled, "cancelled after completion");
             SessionPages pages = client.OpenSessions();
             Faults("[{\"delay_ms\":30000}]");
             CancellationTokenSource soon = new CancellationTokenSource();
@@ -497,7 +497,7 @@ internal static class BindingTests
             soon.Cancel();
             Check(Failure(page) is TaskCanceledException, "a page");
             Control("POST", "/reset");
-            Check(pages.NextAsync().Result.Sessions.Count > 0, "the page again");
+            Check(pages.NextAsync().Result.Sessions.Count > 0, "the same page again");
             pages.Dispose();
         }
     }
@@ -510,79 +510,79 @@ internal static class BindingTests
             Faults("[{\"delay_ms\":300}, {\"delay_ms\":30000}]");
             using (UpscopePending call = client.Start("get_usage"))
             {
-                Check(!call.Poll(out answer) && answer == null, "not yet");
-                Check(call.Wait(Patience, out answer) && answer.Contains("\"usage\""), "ended");
+                Check(!call.Poll(out answer) && answer == null, "still running");
+                Check(call.Wait(Timeout, out answer) && answer.Contains("\"usage\""), "ended");
                 Check(call.Poll(out answer) && answer.Contains("\"usage\""), "again");
                 call.Cancel();
-                Check(call.Poll(out answer), "nothing is left to cancel");
+                Check(call.Poll(out answer), "cancelled after the end");
             }
             UpscopePending stopped = client.Start("delete_all_visitors", "{\"all\":true}");
-            Check(!stopped.Wait(TimeSpan.FromMilliseconds(300), out answer), "it waits");
+            Check(!stopped.Wait(TimeSpan.FromMilliseconds(300), out answer), "still waiting");
             stopped.Cancel();
-            CallCancelledException error = Throws<CallCancelledException>(() => stopped.Wait(Patience, out answer), "cancel");
+            CallCancelledException error = Throws<CallCancelledException>(() => stopped.Wait(Timeout, out answer), "cancel");
             Check(error.MayHaveApplied && error.Status == UpscopeStatus.Cancelled, error.ToJson());
             stopped.Dispose();
             stopped.Dispose();
             stopped.Cancel();
-            Throws<ObjectDisposedException>(() => stopped.Poll(out answer), "let go");
+            Throws<ObjectDisposedException>(() => stopped.Poll(out answer), "disposed");
             Throws<InvalidArgumentException>(() => client.Start("get_visitor", "{}"), "a bad request");
         }
         Control("POST", "/reset");
     }
 
-    private static void ToldOnceAndNeverAfterDispose()
+    private static void CallbackRunsOnceAndNotAfterDispose()
     {
         using (UpscopeClient client = Client())
         {
-            int told = 0;
-            ManualResetEvent heard = new ManualResetEvent(false);
+            int runs = 0;
+            ManualResetEvent called = new ManualResetEvent(false);
             string answer = null;
             int thread = 0;
             UpscopePending one = client.Start("get_usage", null, call =>
             {
-                Interlocked.Increment(ref told);
+                Interlocked.Increment(ref runs);
                 thread = Thread.CurrentThread.ManagedThreadId;
                 call.Poll(out answer);
-                // It may let go of itself.
+                // The callback can free its own call.
                 call.Dispose();
-                heard.Set();
+                called.Set();
             });
-            Check(heard.WaitOne(Patience) && answer.Contains("\"usage\"") && thread != Thread.CurrentThread.ManagedThreadId,
-                "told");
+            Check(called.WaitOne(Timeout) && answer.Contains("\"usage\"") && thread != Thread.CurrentThread.ManagedThreadId,
+                "called");
             one.Dispose();
-            Same(told, 1, "times told");
-            // Let go at every moment around the end.
-            int disposed = 0, late = 0;
+            Same(runs, 1, "number of callbacks");
+            // Dispose at many moments around the end.
+            int before = 0, late = 0;
             for (int i = 0; i < 300; i++)
             {
-                int gone = 0;
+                int disposed = 0;
                 UpscopePending call = client.Start("get_usage", null, ended =>
                 {
-                    if (Thread.VolatileRead(ref gone) != 0) Interlocked.Increment(ref late);
-                    Interlocked.Increment(ref disposed);
+                    if (Thread.VolatileRead(ref disposed) != 0) Interlocked.Increment(ref late);
+                    Interlocked.Increment(ref before);
                 });
                 Thread.SpinWait(i * 400);
                 call.Dispose();
-                Thread.VolatileWrite(ref gone, 1);
+                Thread.VolatileWrite(ref disposed, 1);
             }
-            Same(late, 0, "told after Dispose");
-            Console.WriteLine("  {0} of 300 were told before they were let go", disposed);
+            Same(late, 0, "callbacks after Dispose");
+            Console.WriteLine("  {0} of 300 callbacks ran before Dispose", before);
         }
     }
 
-    private static void WhatACallbackThrowsIsDropped()
+    private static void ExceptionsOfCallbacksAreIgnored()
     {
         using (UpscopeClient client = Client())
         {
-            ManualResetEvent heard = new ManualResetEvent(false);
+            ManualResetEvent called = new ManualResetEvent(false);
             UpscopePending call = client.Start("get_usage", null, ended =>
             {
-                heard.Set();
+                called.Set();
                 throw new InvalidOperationException("thrown by a callback");
             });
-            Check(heard.WaitOne(Patience), "told");
+            Check(called.WaitOne(Timeout), "called");
             string answer;
-            Check(call.Wait(Patience, out answer) && answer != null, "still there");
+            Check(call.Wait(Timeout, out answer) && answer != null, "the response");
             call.Dispose();
             UpscopeClient.SetLogger((level, line) => { throw new InvalidOperationException("thrown by a logger"); });
             Check(client.GetUsage() != null, "a logger that throws");
@@ -590,7 +590,7 @@ internal static class BindingTests
         }
     }
 
-    private static void DisposingWhileCallsRun()
+    private static void DisposingDuringCalls()
     {
         UpscopeClient client = Client();
         Faults("[{\"delay_ms\":400},{\"delay_ms\":400},{\"delay_ms\":400}]");
@@ -609,27 +609,27 @@ internal static class BindingTests
         caller.Start();
         Task<VisitorList> task = client.ListVisitorsAsync();
         UpscopePending pending = client.Start("get_usage");
-        // All three are on their way.
-        DateTime end = DateTime.UtcNow + Patience;
+        // Wait until all three were sent.
+        DateTime end = DateTime.UtcNow + Timeout;
         while (Control("GET", "/requests")["requests"].Count < 3 && DateTime.UtcNow < end) Thread.Sleep(5);
         client.Dispose();
-        Check(caller.Join(Patience) && failure == null, "the blocking call: " + failure);
+        Check(caller.Join(Timeout) && failure == null, "the blocking call: " + failure);
         Check(Failure(task) == null && task.Result.Count > 0, "the task");
         string answer;
-        Check(pending.Wait(Patience, out answer), "the started call");
+        Check(pending.Wait(Timeout, out answer), "the started call");
         pending.Dispose();
         Throws<ObjectDisposedException>(() => client.GetUsage(), "a later call");
         Throws<ObjectDisposedException>(() => client.GetUsageAsync(), "a later task");
-        Throws<ObjectDisposedException>(() => client.OpenSessions(), "a later walk");
+        Throws<ObjectDisposedException>(() => client.OpenSessions(), "later pages");
         client.Dispose();
         Control("POST", "/reset");
     }
 
-    private static void ManyTasksFromManyThreads()
+    private static void ManyTasksOfManyThreads()
     {
         using (UpscopeClient client = Client())
         {
-            int well = 0;
+            int succeeded = 0;
             List<Thread> threads = new List<Thread>();
             for (int i = 0; i < 8; i++)
             {
@@ -639,14 +639,14 @@ internal static class BindingTests
                     for (int n = 0; n < tasks.Length; n++) tasks[n] = client.ListVisitorsAsync(maxResults: 1);
                     foreach (Task<VisitorList> task in tasks)
                     {
-                        if (Failure(task) == null && task.Result.Count == 1) Interlocked.Increment(ref well);
+                        if (Failure(task) == null && task.Result.Count == 1) Interlocked.Increment(ref succeeded);
                     }
                 });
                 threads.Add(thread);
                 thread.Start();
             }
             foreach (Thread thread in threads) thread.Join();
-            Same(well, 200, "tasks that ended well");
+            Same(succeeded, 200, "successful tasks");
         }
     }
 
@@ -663,11 +663,11 @@ internal static class BindingTests
             Check(!lines.Exists(line => line.Contains("sandbox-key")), "a key in a log line");
             UpscopeClient.SetLogger(null);
             client.GetUsage();
-            Same(lines.Count, before, "lines after the end");
+            Same(lines.Count, before, "lines without a logger");
         }
     }
 
-    private static void NothingSecretIsShown()
+    private static void SecretsAreNotShown()
     {
         using (UpscopeClient client = Client())
         {
@@ -677,37 +677,37 @@ internal static class BindingTests
             });
             UpscopeConfiguration settings = new UpscopeConfiguration { ApiKey = "planted-secret" };
             string shown = link + " " + link.Json + " " + link.Json["watch_url"] + " " + settings + " " + client;
-            Check(!shown.Contains(link.Url) && !shown.Contains("http") && !shown.Contains("planted"), shown);
+            Check(!shown.Contains(link.Url) && !shown.Contains("http") && !shown.Contains("inserted"), shown);
             Exception error = Throws<FormatException>(() => JsonValue.Parse("{\"token\":\"planted-secret\" x}"), "bad JSON");
-            Check(!error.ToString().Contains("planted"), error.Message);
+            Check(!error.ToString().Contains("inserted"), error.Message);
             error = Throws<InvalidArgumentException>(() => new UpscopeClient("{\"api_key\":\"planted\\nsecret\"}"), "a bad key");
-            Check(!error.ToString().Contains("planted"), error.Message);
+            Check(!error.ToString().Contains("inserted"), error.Message);
         }
     }
 
-    private static void NothingIsLeftBehind()
+    private static void AbandonedCallsAreCollected()
     {
         for (int round = 0; round < 2; round++)
         {
-            WeakReference[] left = Abandoned();
-            DateTime end = DateTime.UtcNow + Patience;
-            while (DateTime.UtcNow < end && Array.Exists(left, one => one.IsAlive))
+            WeakReference[] calls = AbandonedCalls();
+            DateTime end = DateTime.UtcNow + Timeout;
+            while (DateTime.UtcNow < end && Array.Exists(calls, one => one.IsAlive))
             {
                 GC.Collect();
                 GC.WaitForPendingFinalizers();
-                // Mono looks for references in old stack frames as well.
-                Overwrite(new byte[20000].Length);
+                // Mono also finds references in old stack frames.
+                OverwriteStack(new byte[20000].Length);
                 Thread.Sleep(10);
             }
-            int alive = Array.FindAll(left, one => one.IsAlive).Length;
-            // A conservative collector may take a number for one or two of them.
-            Check(alive <= 4, alive + " of " + left.Length + " calls that nobody wants are still there");
+            int alive = Array.FindAll(calls, one => one.IsAlive).Length;
+            // A conservative collector can mistake numbers for references.
+            Check(alive <= 4, alive + " of " + calls.Length + " abandoned calls were not collected");
         }
     }
 
-    private static WeakReference[] Abandoned()
+    private static WeakReference[] AbandonedCalls()
     {
-        List<WeakReference> left = new List<WeakReference>();
+        List<WeakReference> calls = new List<WeakReference>();
         Thread thread = new Thread(() =>
         {
             using (UpscopeClient client = Client())
@@ -717,33 +717,33 @@ internal static class BindingTests
                 {
                     ManualResetEvent ended = new ManualResetEvent(false);
                     ends.Add(ended);
-                    left.Add(new WeakReference(client.Start("get_usage", null, i % 2 == 0 ? (Action<UpscopePending>)
+                    calls.Add(new WeakReference(client.Start("get_usage", null, i % 2 == 0 ? (Action<UpscopePending>)
                         (call => ended.Set()) : null)));
                     if (i % 2 == 1) ended.Set();
                 }
-                foreach (ManualResetEvent ended in ends) ended.WaitOne(Patience);
+                foreach (ManualResetEvent ended in ends) ended.WaitOne(Timeout);
             }
         });
         thread.Start();
         thread.Join();
-        return left.ToArray();
+        return calls.ToArray();
     }
 
-    private static void TheProgramEndsWithoutDispose()
+    private static void ProgramExitsWithoutDispose()
     {
-        // Threads of the library that have called into this program: it would never end if it waited for them.
+        // Some threads of the library have called this program. It must not wait for them at exit.
         UpscopeClient.SetLogger((level, line) => { });
         UpscopeClient client = Client();
         Check(client.GetUsageAsync().Result != null, "a task");
         string answer;
-        Check(client.Start("get_usage").Wait(Patience, out answer), "a started call");
+        Check(client.Start("get_usage").Wait(Timeout, out answer), "a started call");
         SessionPages pages = client.OpenSessions();
         pages.Prefetch(true);
         Check(pages.Next() != null && !Thread.CurrentThread.IsBackground, "a page");
     }
 
-    private static int Overwrite(int depth)
+    private static int OverwriteStack(int depth)
     {
-        return depth == 0 ? 0 : 1 + Overwrite(depth / 2);
+        return depth == 0 ? 0 : 1 + OverwriteStack(depth / 2);
     }
 }

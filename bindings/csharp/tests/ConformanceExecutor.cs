@@ -1,17 +1,19 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Reflection;
 using System.Text;
+using System.Threading;
 using Upscope;
 
 /// <summary>
-/// Carries out the conformance vectors (tests/vectors/README.md): lines "operation TAB configuration TAB request" in,
-/// "status TAB text" out. By the typed methods wherever a request fits them; with --async, as tasks.
+/// Runs the conformance vectors (tests/vectors/README.md): reads lines "operation TAB configuration TAB request" and
+/// writes lines "status TAB text". Calls the typed methods, unless a request does not fit them. With --async, as tasks.
 /// </summary>
 internal static class ConformanceExecutor
 {
     private static bool asTasks;
-    private static int typed, plain;
+    private static int typedCalls, textCalls;
 
     private static int Main(string[] arguments)
     {
@@ -23,23 +25,23 @@ internal static class ConformanceExecutor
         {
             string[] parts = line.Split(new[] { '\t' }, 3);
             int status;
-            string text = CarriedOut(parts[0], parts[1], parts[2], out status);
+            string text = Run(parts[0], parts[1], parts[2], out status);
             output.WriteLine(status + "\t" + text.Replace("\\", "\\\\").Replace("\n", "\\n").Replace("\r", "\\r")
                 .Replace("\t", "\\t"));
             output.Flush();
         }
-        Console.Error.WriteLine("typed calls: {0}, calls with JSON text: {1}", typed, plain);
-        // Were nothing typed, the vectors would not have tested what people use.
-        return typed > plain ? 0 : 1;
+        Console.Error.WriteLine("typed calls: {0}, calls with JSON text: {1}", typedCalls, textCalls);
+        // If most calls were not typed, the vectors would not test what programs use.
+        return typedCalls > textCalls ? 0 : 1;
     }
 
-    private static string CarriedOut(string operation, string configuration, string request, out int status)
+    private static string Run(string operation, string configuration, string request, out int status)
     {
         try
         {
             status = 0;
             if (operation == "@parse_webhook") return UpscopeClient.ParseWebhook(request).Json.Document;
-            using (UpscopeClient client = new UpscopeClient(Settings(JsonValue.Parse(configuration))))
+            using (UpscopeClient client = new UpscopeClient(Configuration(JsonValue.Parse(configuration))))
             {
                 if (operation == "@pages")
                 {
@@ -47,11 +49,7 @@ internal static class ConformanceExecutor
                     status = (int)UpscopeStatus.Done;
                     return pages;
                 }
-                string answer = Typed(client, operation, request);
-                if (answer != null) typed++;
-                else plain++;
-                if (answer != null) return answer;
-                return asTasks ? Result(client.CallAsync(operation, request)) : client.Call(operation, request);
+                return Call(client, operation, request);
             }
         }
         catch (UpscopeException error)
@@ -61,298 +59,249 @@ internal static class ConformanceExecutor
         }
     }
 
-    private static T Result<T>(System.Threading.Tasks.Task<T> task)
+    private static string Call(UpscopeClient client, string operation, string request)
     {
-        try
+        MethodInfo method = typeof(UpscopeClient).GetMethod(TypedRequest.Pascal(operation) + (asTasks ? "Async" : ""));
+        object[] arguments = TypedRequest.Arguments(method, request);
+        if (arguments == null)
         {
-            return task.Result;
+            textCalls++;
+            return asTasks ? (string)Result(client.CallAsync(operation, request)) : client.Call(operation, request);
         }
-        catch (AggregateException error)
-        {
-            UpscopeException cause = error.InnerException as UpscopeException;
-            if (cause == null) throw;
-            throw cause;
-        }
-    }
-
-    private static UpscopeConfiguration Settings(JsonValue given)
-    {
-        UpscopeConfiguration settings = new UpscopeConfiguration();
-        foreach (string name in given.Names)
-        {
-            JsonValue value = given[name];
-            switch (name)
-            {
-                case "api_key": settings.ApiKey = value.AsString; break;
-                case "base_url": settings.BaseUrl = value.AsString; break;
-                case "proxy": settings.Proxy = value.AsString; break;
-                case "max_retries": settings.MaxRetries = (int)value.AsInt64.Value; break;
-                case "timeout_ms": settings.Timeout = TimeSpan.FromMilliseconds(value.AsInt64.Value); break;
-                case "max_response_bytes": settings.MaxResponseBytes = value.AsInt64; break;
-                case "ascii_json": settings.AsciiJson = value.AsBoolean; break;
-                default:
-                    if (settings.Further == null) settings.Further = new Dictionary<string, object>();
-                    settings.Further[name] = value;
-                    break;
-            }
-        }
-        return settings;
+        typedCalls++;
+        object result = Invoke(method, client, arguments);
+        if (asTasks) result = Result(result);
+        JsonValue json = result as JsonValue ?? (JsonValue)result.GetType().GetProperty("Json").GetValue(result, null);
+        return json.Document;
     }
 
     private static string Pages(UpscopeClient client, string request)
     {
-        JsonValue given = Read(request);
-        Fitting fitting = new Fitting(given);
-        SessionFilter filter = Filter(fitting);
-        StringBuilder pages = new StringBuilder();
-        using (SessionPages walk = fitting.Fits ? client.OpenSessions(filter) : client.OpenSessions(request))
+        MethodInfo open = typeof(UpscopeClient).GetMethod("OpenSessions", new[] { typeof(SessionFilter), typeof(CallOptions) });
+        object[] arguments = TypedRequest.Arguments(open, request);
+        StringBuilder all = new StringBuilder();
+        using (SessionPages pages = arguments == null ? client.OpenSessions(request)
+            : (SessionPages)Invoke(open, client, arguments))
         {
             for (; ; )
             {
-                SessionPage page = asTasks ? Result(walk.NextAsync()) : walk.Next();
-                if (page == null) return "[" + pages + "]";
-                if (pages.Length > 0) pages.Append(',');
-                pages.Append(page.Json.Document);
+                SessionPage page = asTasks ? (SessionPage)Result(pages.NextAsync()) : pages.Next();
+                if (page == null) return "[" + all + "]";
+                if (all.Length > 0) all.Append(',');
+                all.Append(page.Json.Document);
             }
         }
     }
 
-    /// <summary>The answer by the typed method; null when the request does not fit it.</summary>
-    private static string Typed(UpscopeClient client, string operation, string request)
+    private static UpscopeConfiguration Configuration(JsonValue json)
     {
-        Fitting fitting = new Fitting(Read(request));
-        CallOptions options = Options(fitting);
-        switch (operation)
+        UpscopeConfiguration configuration = new UpscopeConfiguration();
+        Dictionary<string, object> further = new Dictionary<string, object>();
+        foreach (string key in json.Names)
         {
-            case "get_usage":
-                if (!fitting.Fits) return null;
-                return (asTasks ? Result(client.GetUsageAsync(options)) : client.GetUsage(options)).Json.Document;
-            case "list_visitors":
-                string search = fitting.Text("search");
-                int? maxResults = (int?)fitting.Integer("max_results");
-                if (!fitting.Fits) return null;
-                return (asTasks ? Result(client.ListVisitorsAsync(search, maxResults, options))
-                    : client.ListVisitors(search, maxResults, options)).Json.Document;
-            case "get_visitor":
-                string visitor = fitting.Text("visitor_id");
-                if (!fitting.Fits) return null;
-                return (asTasks ? Result(client.GetVisitorAsync(visitor, options)) : client.GetVisitor(visitor, options))
-                    .Json.Document;
-            case "create_watch_url":
-                WatchUrlRequest watch = Watch(fitting);
-                if (!fitting.Fits) return null;
-                return (asTasks ? Result(client.CreateWatchUrlAsync(watch, options)) : client.CreateWatchUrl(watch, options))
-                    .Json.Document;
-            case "stop_session":
-                visitor = fitting.Text("visitor_id");
-                if (!fitting.Fits) return null;
-                return (asTasks ? Result(client.StopSessionAsync(visitor, options)) : client.StopSession(visitor, options))
-                    .Document;
-            case "delete_visitor":
-                visitor = fitting.Text("visitor_id");
-                if (!fitting.Fits) return null;
-                return (asTasks ? Result(client.DeleteVisitorAsync(visitor, options))
-                    : client.DeleteVisitor(visitor, options)).Document;
-            case "delete_all_visitors":
-                bool? all = fitting.Flag("all");
-                if (!fitting.Fits || all == null) return null;
-                return (asTasks ? Result(client.DeleteAllVisitorsAsync(all.Value, options))
-                    : client.DeleteAllVisitors(all.Value, options)).Document;
-            case "lookup_agent":
-                string email = fitting.Text("email"), externalId = fitting.Text("external_id");
-                if (!fitting.Fits) return null;
-                return (asTasks ? Result(client.LookupAgentAsync(email, externalId, options))
-                    : client.LookupAgent(email, externalId, options)).Json.Document;
-            case "list_sessions":
-                SessionFilter filter = Filter(fitting);
-                if (!fitting.Fits) return null;
-                return (asTasks ? Result(client.ListSessionsAsync(filter, options)) : client.ListSessions(filter, options))
-                    .Json.Document;
-            case "authorize_onpremise_session":
-                visitor = fitting.Text("visitor_id");
-                WatchAgent agent = Agent(fitting);
-                if (!fitting.Fits) return null;
-                return (asTasks ? Result(client.AuthorizeOnpremiseSessionAsync(visitor, agent, options))
-                    : client.AuthorizeOnpremiseSession(visitor, agent, options)).Json.Document;
-            case "request":
-                string method = fitting.Text("method"), path = fitting.Text("path");
-                IDictionary<string, object> query = fitting.Flat("query");
-                JsonValue body = fitting.Any("body");
-                if (!fitting.Fits) return null;
-                return (asTasks ? Result(client.RequestAsync(method, path, query, body, options))
-                    : client.Request(method, path, query, body, options)).Document;
-            // A later operation: its request goes as text.
-            default: return null;
+            if (!TypedRequest.Set(configuration, key, json[key])) further[key] = json[key];
         }
+        configuration.Further = further;
+        return configuration;
     }
 
-    private static CallOptions Options(Fitting request)
-    {
-        Fitting options = request.Object("options");
-        if (options == null) return null;
-        long? timeout = options.Integer("timeout_ms");
-        return new CallOptions
-        {
-            Timeout = timeout == null ? (TimeSpan?)null : TimeSpan.FromMilliseconds(timeout.Value),
-            MaxRetries = (int?)options.Integer("max_retries"),
-            ExtraQuery = options.Flat("extra_query"),
-            ExtraBody = options.Flat("extra_body")
-        };
-    }
-
-    private static SessionFilter Filter(Fitting request)
-    {
-        return new SessionFilter
-        {
-            BeforeId = request.Text("before_id"), AfterId = request.Text("after_id"),
-            OngoingOnly = request.Flag("ongoing_only"), UpdatedAfter = request.Date("updated_after")
-        };
-    }
-
-    private static WatchAgent Agent(Fitting request)
-    {
-        Fitting agent = request.Object("agent");
-        return agent == null ? null : new WatchAgent(agent.Text("id"), agent.Text("name"));
-    }
-
-    private static WatchUrlRequest Watch(Fitting request)
-    {
-        WatchUrlRequest watch = new WatchUrlRequest
-        {
-            VisitorId = request.Text("visitor_id"), Agent = Agent(request), InitialNotes = request.Text("initial_notes"),
-            Metadata = request.Flat("metadata"), Language = request.Text("language"),
-            WebhookUrl = request.Text("webhook_url")
-        };
-        Fitting branding = request.Object("branding"), viewer = request.Object("viewer");
-        Fitting permissions = request.Object("permissions");
-        if (branding != null)
-        {
-            watch.Branding = new Branding
-            {
-                Naked = branding.NakedPage(), OnEndUrl = branding.Text("on_end_url"), RetryUrl = branding.Text("retry_url")
-            };
-        }
-        if (viewer != null) watch.Viewer = new Viewer { Id = viewer.Text("id"), Name = viewer.Text("name") };
-        if (permissions != null)
-        {
-            watch.Permissions = new Permissions
-            {
-                AllowAgentRedirect = permissions.Flag("allow_agent_redirect"),
-                AllowAudio = permissions.Flag("allow_audio"), AllowClick = permissions.Flag("allow_click"),
-                AllowConfetti = permissions.Flag("allow_confetti"), AllowConsole = permissions.Flag("allow_console"),
-                AllowDraw = permissions.Flag("allow_draw"), AllowNotes = permissions.Flag("allow_notes"),
-                AllowRequestVisitorScreen = permissions.Flag("allow_request_visitor_screen"),
-                AllowScroll = permissions.Flag("allow_scroll"),
-                AllowShowAgentScreen = permissions.Flag("allow_show_agent_screen"),
-                AllowType = permissions.Flag("allow_type"),
-                HidePrivateDetails = permissions.Flag("hide_private_details")
-            };
-        }
-        return watch;
-    }
-
-    private static JsonValue Read(string request)
+    private static object Invoke(MethodInfo method, UpscopeClient client, object[] arguments)
     {
         try
         {
-            return JsonValue.Parse(request);
+            return method.Invoke(client, arguments);
+        }
+        catch (TargetInvocationException error)
+        {
+            throw Cause(error);
+        }
+    }
+
+    private static object Result(object task)
+    {
+        try
+        {
+            return task.GetType().GetProperty("Result").GetValue(task, null);
+        }
+        catch (TargetInvocationException error)
+        {
+            throw Cause(error);
+        }
+    }
+
+    private static Exception Cause(Exception error)
+    {
+        for (Exception inner = error; inner != null; inner = inner.InnerException)
+        {
+            if (inner is UpscopeException) return inner;
+        }
+        return error;
+    }
+}
+
+/// <summary>Turns the JSON of a request into arguments of a method, by the names of its parameters and properties.</summary>
+internal static class TypedRequest
+{
+    /// <summary>A request that the types of the method cannot express. It is sent as text.</summary>
+    private sealed class DoesNotFitException : Exception { }
+
+    /// <summary>The arguments of a method. Null if the request does not fit it.</summary>
+    internal static object[] Arguments(MethodInfo method, string request)
+    {
+        try
+        {
+            Keys keys = new Keys(JsonValue.Parse(request));
+            List<object> arguments = new List<object>();
+            // Last the request, which takes the keys that are not parameters themselves.
+            foreach (ParameterInfo parameter in method.GetParameters())
+            {
+                if (parameter.ParameterType == typeof(CancellationToken)) arguments.Add(CancellationToken.None);
+                else if (IsRequest(parameter)) arguments.Add(null);
+                else arguments.Add(keys.Take(parameter.Name, parameter.ParameterType));
+            }
+            int at = Array.FindIndex(method.GetParameters(), IsRequest);
+            if (at >= 0) arguments[at] = Create(method.GetParameters()[at].ParameterType, keys);
+            return keys.AllTaken ? arguments.ToArray() : null;
+        }
+        catch (DoesNotFitException)
+        {
+            return null;
         }
         catch (FormatException)
         {
+            // It is not JSON.
             return null;
         }
     }
 
-    /// <summary>Takes a request's members one by one, and knows whether all were of the kind that was asked for.</summary>
-    private sealed class Fitting
+    /// <summary>Sets the property of a key. False if there is none, or if it has another type.</summary>
+    internal static bool Set(object target, string key, JsonValue value)
     {
-        private readonly JsonValue given;
-        private readonly List<string> asked = new List<string>();
-        private readonly List<Fitting> parts = new List<Fitting>();
-        private bool wrong;
-
-        internal Fitting(JsonValue given)
+        PropertyInfo property = Array.Find(target.GetType().GetProperties(), one => Key(one.Name, one.PropertyType) == key);
+        try
         {
-            this.given = given;
-            wrong = given == null || given.Kind != JsonKind.Object;
+            if (property != null) property.SetValue(target, Value(property.PropertyType, value), null);
+            return property != null;
         }
-
-        internal bool Fits
+        catch (DoesNotFitException)
         {
-            get
+            return false;
+        }
+    }
+
+    /// <summary>"VisitorId" for "visitor_id".</summary>
+    internal static string Pascal(string key)
+    {
+        string[] words = key.Split('_');
+        for (int i = 0; i < words.Length; i++) words[i] = char.ToUpperInvariant(words[i][0]) + words[i].Substring(1);
+        return string.Concat(words);
+    }
+
+    // The key of a parameter or property. Durations are of type TimeSpan, so their names have no unit.
+    private static string Key(string name, Type type)
+    {
+        StringBuilder key = new StringBuilder();
+        foreach (char c in name)
+        {
+            if (char.IsUpper(c) && key.Length > 0) key.Append('_');
+            key.Append(char.ToLowerInvariant(c));
+        }
+        return key + ((Nullable.GetUnderlyingType(type) ?? type) == typeof(TimeSpan) ? "_ms" : "");
+    }
+
+    private static bool IsRequest(ParameterInfo parameter)
+    {
+        return parameter.Name == "request" || parameter.Name == "filter";
+    }
+
+    private static object Create(Type type, Keys keys)
+    {
+        ConstructorInfo constructor = type.GetConstructors()[0];
+        List<object> arguments = new List<object>();
+        foreach (ParameterInfo parameter in constructor.GetParameters())
+        {
+            arguments.Add(keys.Take(parameter.Name, parameter.ParameterType));
+        }
+        object created = constructor.Invoke(arguments.ToArray());
+        foreach (PropertyInfo property in type.GetProperties())
+        {
+            if (property.GetSetMethod() != null)
             {
-                if (wrong) return false;
-                foreach (string name in given.Names)
-                {
-                    if (!asked.Contains(name)) return false;
-                    // A name that comes twice counts once in an object of this language.
-                    if (new List<string>(given.Names).FindAll(other => other == name).Count > 1) return false;
-                }
-                return parts.TrueForAll(part => part.Fits);
+                property.SetValue(created, keys.Take(property.Name, property.PropertyType), null);
             }
         }
+        return created;
+    }
 
-        internal JsonValue Any(string name)
+    private static object Value(Type type, JsonValue json)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        object value = null;
+        if (type == typeof(string) && json.Kind == JsonKind.String) value = json.AsString;
+        else if (type == typeof(bool)) value = json.AsBoolean;
+        else if (type == typeof(long)) value = json.AsInt64;
+        else if (type == typeof(int) && json.AsInt64 == (int?)json.AsInt64) value = (int?)json.AsInt64;
+        else if (type == typeof(TimeSpan) && json.AsInt64 != null) value = TimeSpan.FromMilliseconds(json.AsInt64.Value);
+        else if (type == typeof(DateTimeOffset)) value = json.AsDate;
+        else if (type == typeof(object)) value = json;
+        else if (type.IsEnum) value = Choice(type, json);
+        else if (json.Kind == JsonKind.Object && type == typeof(IDictionary<string, object>)) value = Members(json);
+        else if (json.Kind == JsonKind.Object && type.Namespace == "Upscope")
         {
-            asked.Add(name);
-            JsonValue value = given == null ? null : given[name];
-            return value == null || value.IsNull ? null : value;
+            Keys keys = new Keys(json);
+            value = Create(type, keys);
+            if (!keys.AllTaken) throw new DoesNotFitException();
+        }
+        if (value == null) throw new DoesNotFitException();
+        return value;
+    }
+
+    // A boolean, or a word.
+    private static object Choice(Type type, JsonValue json)
+    {
+        if (json.AsBoolean != null) return Enum.Parse(type, json.AsBoolean.Value ? "Yes" : "No");
+        string name = Array.Find(Enum.GetNames(type), one => Key(one, type) == json.AsString);
+        return name == null || name == "Yes" || name == "No" ? null : Enum.Parse(type, name);
+    }
+
+    private static IDictionary<string, object> Members(JsonValue json)
+    {
+        Dictionary<string, object> members = new Dictionary<string, object>();
+        foreach (string name in json.Names)
+        {
+            if (members.ContainsKey(name)) throw new DoesNotFitException();
+            members.Add(name, json[name]);
+        }
+        return members;
+    }
+
+    /// <summary>The keys of an object that were not taken yet. Null counts as left out.</summary>
+    private sealed class Keys
+    {
+        private readonly IDictionary<string, object> left;
+
+        internal Keys(JsonValue json)
+        {
+            if (json.Kind != JsonKind.Object) throw new DoesNotFitException();
+            left = Members(json);
         }
 
-        private T Kind<T>(string name, JsonKind kind, Func<JsonValue, T> read)
+        internal bool AllTaken
         {
-            JsonValue value = Any(name);
-            if (value == null) return default(T);
-            if (value.Kind == kind && read(value) != null) return read(value);
-            wrong = true;
-            return default(T);
+            get { return left.Count == 0; }
         }
 
-        internal string Text(string name)
+        internal object Take(string name, Type type)
         {
-            return Kind(name, JsonKind.String, value => value.AsString);
-        }
-
-        internal bool? Flag(string name)
-        {
-            return Kind(name, JsonKind.Boolean, value => value.AsBoolean);
-        }
-
-        internal long? Integer(string name)
-        {
-            return Kind(name, JsonKind.Number, value => value.AsInt64);
-        }
-
-        internal DateTimeOffset? Date(string name)
-        {
-            return Kind(name, JsonKind.String, value => value.AsDate);
-        }
-
-        internal Naked? NakedPage()
-        {
-            JsonValue value = Any("naked");
-            if (value == null) return null;
-            if (value.AsBoolean != null) return value.AsBoolean.Value ? Naked.Yes : Naked.No;
-            wrong = wrong || value.AsString != "page_only";
-            return Naked.PageOnly;
-        }
-
-        internal Fitting Object(string name)
-        {
-            JsonValue value = Any(name);
-            if (value == null) return null;
-            Fitting part = new Fitting(value);
-            parts.Add(part);
-            return part;
-        }
-
-        internal IDictionary<string, object> Flat(string name)
-        {
-            JsonValue value = Kind(name, JsonKind.Object, found => found);
-            if (value == null) return null;
-            Dictionary<string, object> members = new Dictionary<string, object>();
-            foreach (string member in value.Names) members[member] = value[member];
-            return members;
+            string key = Key(name, type);
+            object found;
+            left.TryGetValue(key, out found);
+            left.Remove(key);
+            JsonValue json = (JsonValue)found;
+            if (json != null && !json.IsNull) return Value(type, json);
+            bool optional = !type.IsValueType || Nullable.GetUnderlyingType(type) != null;
+            if (!optional) throw new DoesNotFitException();
+            return null;
         }
     }
 }

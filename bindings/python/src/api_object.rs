@@ -1,4 +1,4 @@
-//! The base of all answers: an immutable object over the text that the service sent.
+//! The base class of all responses: an immutable object that holds the JSON text of the service.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -12,49 +12,49 @@ use serde_json::Value;
 use crate::attribute_type::AttributeType;
 use crate::exceptions;
 use crate::finalize_gate;
-use crate::json_scan::Object;
+use crate::json_scan::JsonObject;
 use crate::json_value::loads;
 use crate::models::{self, Model};
-use crate::request;
+use crate::request_json;
 
-/// An object of the service's. Immutable; its attributes are converted when they are read.
+/// An object that the service sent. It is immutable. Attributes are converted when they are read.
 #[pyclass(frozen, subclass, module = "upscope", name = "ApiObject")]
 pub struct ApiObject {
-    pub object: Object,
+    pub object: JsonObject,
     pub model: &'static Model,
 }
 
 #[pymethods]
 impl ApiObject {
-    /// Everything that the service sent of this object, unknown fields included.
+    /// All fields that the service sent, including unknown ones.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let _inside = finalize_gate::enter(py);
+        let _entry = finalize_gate::enter(py);
         loads(py, self.object.text())
     }
 
-    /// The JSON that the service sent of this object, as it came.
+    /// The JSON of this object, exactly as the service sent it.
     fn to_json(&self) -> &str {
         self.object.text()
     }
 
-    /// Makes such an object from JSON text, as if the service had sent it: for tests, and for what was kept.
+    /// Creates an object from JSON text, such as stored JSON or test data.
     #[classmethod]
     fn from_json<'py>(cls: &Bound<'py, PyType>, text: &str) -> PyResult<Bound<'py, PyAny>> {
         let py = cls.py();
-        let _inside = finalize_gate::enter(py);
+        let _entry = finalize_gate::enter(py);
         let name = cls.name()?;
-        let refuse = |why: &str| exceptions::refused(py, None, format!("The text {why}."), None);
-        let model = models::find(&name.to_string_lossy()).ok_or_else(|| refuse("is of no known class"))?;
+        let invalid = |why: &str| exceptions::invalid_argument(py, None, format!("The text {why}."), None);
+        let model = models::find(&name.to_string_lossy()).ok_or_else(|| invalid("is of an unknown class"))?;
         serde_json::from_str::<IgnoredAny>(text)
-            .map_err(|error| refuse(&format!("is not JSON (line {}, column {})", error.line(), error.column())))?;
-        let object = Object::new(text).ok_or_else(|| refuse("is not a JSON object"))?;
-        model.make(py, object).map(|made| made.into_bound(py))
+            .map_err(|error| invalid(&format!("is not JSON (line {}, column {})", error.line(), error.column())))?;
+        let object = JsonObject::parse(text).ok_or_else(|| invalid("is not a JSON object"))?;
+        model.new_object(py, object).map(|created| created.into_bound(py))
     }
 
-    /// Makes such an object from a dict, as if the service had sent it.
+    /// Creates an object from a dict.
     #[classmethod]
     fn from_dict<'py>(cls: &Bound<'py, PyType>, data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        Self::from_json(cls, &request::value_json(data)?)
+        Self::from_json(cls, &request_json::from_value(data)?)
     }
 
     fn __repr__(&self) -> String {
@@ -92,8 +92,8 @@ impl ApiObject {
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
-        let make = slf.get_type().getattr("from_json")?;
-        Ok((make, PyTuple::new(slf.py(), [slf.get().object.text()])?))
+        let from_json = slf.get_type().getattr("from_json")?;
+        Ok((from_json, PyTuple::new(slf.py(), [slf.get().object.text()])?))
     }
 }
 
@@ -104,13 +104,13 @@ impl ApiObject {
                 || self.content().is_some_and(|content| other.content() == Some(content)))
     }
 
-    /// The content without the order of its keys. None for numbers that a float cannot hold and the like.
+    /// The content, regardless of the order of keys. None if it cannot be represented, such as a too large number.
     fn content(&self) -> Option<Value> {
         serde_json::from_str(self.object.text()).ok()
     }
 }
 
-/// An attribute of a class of objects.
+/// The descriptor of an attribute.
 #[pyclass(frozen, module = "upscope._upscope")]
 pub struct Attribute {
     name: &'static str,
@@ -135,21 +135,21 @@ impl Attribute {
         if instance.is_none() {
             return Ok(slf.clone().into_any());
         }
-        let _inside = finalize_gate::enter(py);
+        let _entry = finalize_gate::enter(py);
         let attribute = slf.get();
         let value = match instance.cast::<ApiObject>()?.get().object.get(attribute.name) {
-            Some(json) => attribute.attribute_type.read(py, json)?,
+            Some(json) => attribute.attribute_type.to_python(py, json)?,
             None => None,
         };
         Ok(value.unwrap_or_else(|| py.None().into_bound(py)))
     }
 
     fn __set__(&self, instance: &Bound<'_, PyAny>, _value: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.refuse(instance)
+        self.immutable_error(instance)
     }
 
     fn __delete__(&self, instance: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.refuse(instance)
+        self.immutable_error(instance)
     }
 
     #[getter]
@@ -168,7 +168,7 @@ impl Attribute {
 }
 
 impl Attribute {
-    fn refuse(&self, instance: &Bound<'_, PyAny>) -> PyResult<()> {
+    fn immutable_error(&self, instance: &Bound<'_, PyAny>) -> PyResult<()> {
         let class = instance.get_type().name()?;
         let message = format!("{class} objects are immutable: {} cannot be changed", self.name);
         Err(PyAttributeError::new_err(PyString::new(instance.py(), &message).unbind()))

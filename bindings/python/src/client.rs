@@ -1,4 +1,4 @@
-//! The client under the classes `Client` and `AsyncClient`.
+//! The native client that the classes `Client` and `AsyncClient` wrap.
 
 use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
@@ -8,16 +8,16 @@ use pyo3::types::PyDict;
 use upscope::catch_panic;
 use upscope::{Client, Config};
 
-use crate::answers::{self, Answer};
+use crate::call_handle::CallHandle;
 use crate::detach;
 use crate::exceptions;
 use crate::finalize_gate;
 use crate::logging;
 use crate::pages::Pages;
-use crate::pending::Pending;
-use crate::request;
+use crate::request_json;
+use crate::responses::{self, ResponseType};
 
-/// A client of the core; None when it was closed.
+/// A client of the core, until it is closed.
 #[pyclass(frozen, module = "upscope._upscope", name = "NativeClient")]
 pub struct NativeClient(Mutex<Option<Client>>);
 
@@ -25,25 +25,26 @@ pub struct NativeClient(Mutex<Option<Client>>);
 impl NativeClient {
     #[new]
     fn new(py: Python<'_>, config: &Bound<'_, PyDict>) -> PyResult<NativeClient> {
-        let inside = finalize_gate::enter(py);
-        let config = request::json(None, config)?;
-        logging::refresh(py)?;
-        let made = inside.detach(py, || catch_panic(|| Client::new(Config::from_json(&config)?)).and_then(|made| made));
-        match made {
+        let entry = finalize_gate::enter(py);
+        let config = request_json::from_dict(None, config)?;
+        logging::update_level(py)?;
+        let client =
+            entry.detach(py, || catch_panic(|| Client::new(Config::from_json(&config)?)).and_then(|client| client));
+        match client {
             Ok(client) => Ok(NativeClient(Mutex::new(Some(client)))),
-            Err(error) => Err(exceptions::exception(py, &error)),
+            Err(error) => Err(exceptions::from_error(py, &error)),
         }
     }
 
-    /// Another handle on the same connections.
+    /// Another client that shares the connections.
     fn share(&self, py: Python<'_>) -> PyResult<NativeClient> {
         Ok(NativeClient(Mutex::new(Some(self.client(py)?))))
     }
 
-    /// Lets go of the connections. Calls that run go on to their end.
+    /// Closes the connections once the running calls have ended.
     fn close(&self, py: Python<'_>) {
         let client = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        // Worker threads may hold the last connection.
+        // Dropping the client may wait for worker threads.
         finalize_gate::enter(py).detach(py, || drop(client));
     }
 
@@ -52,76 +53,76 @@ impl NativeClient {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).is_none()
     }
 
-    /// Calls an operation and makes its answer's object.
+    /// Calls an operation and returns its response.
     fn call<'py>(
         &self,
         py: Python<'py>,
         operation: Cow<'_, str>,
         request: &Bound<'py, PyDict>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let _inside = finalize_gate::enter(py);
+        let _entry = finalize_gate::enter(py);
         let client = self.client(py)?;
-        let answer = answer(py, &operation)?;
-        let request = request::json(Some(answer.operation), request)?;
-        let parts = detach::run(py, None, |control| {
-            client.call_with(answer.operation, &request, control).map(|text| answer.split(text))
+        let response_type = response_type(py, &operation)?;
+        let request = request_json::from_dict(Some(response_type.operation), request)?;
+        let parsed = detach::run(py, None, |control| {
+            client.call_with(response_type.operation, &request, control).map(|text| response_type.parse(text))
         })?;
-        answer.make(py, parts)
+        response_type.to_python(py, parsed)
     }
 
-    /// Calls an operation, JSON in and JSON out.
+    /// Calls an operation and returns the JSON of its response.
     fn call_json(&self, py: Python<'_>, operation: Cow<'_, str>, request: &Bound<'_, PyAny>) -> PyResult<String> {
-        let _inside = finalize_gate::enter(py);
+        let _entry = finalize_gate::enter(py);
         let client = self.client(py)?;
-        let request = raw(&operation, request)?;
+        let request = request_text(&operation, request)?;
         detach::run(py, None, |control| client.call_with(&operation, &request, control))
     }
 
-    /// Starts a call. `done` is called with its result from a thread of the client's: (parts of the answer, error).
+    /// Starts a call. `callback` is called with its result, a `CallResult`, on one of the client's threads.
     fn start(
         &self,
         py: Python<'_>,
         operation: Cow<'_, str>,
         request: &Bound<'_, PyDict>,
-        done: Py<PyAny>,
-    ) -> PyResult<Pending> {
-        let _inside = finalize_gate::enter(py);
+        callback: Py<PyAny>,
+    ) -> PyResult<CallHandle> {
+        let _entry = finalize_gate::enter(py);
         let client = self.client(py)?;
-        let answer = answer(py, &operation)?;
-        let request = request::json(Some(answer.operation), request)?;
-        Pending::start(py, &client, answer.operation, &request, Some(answer), done)
+        let response_type = response_type(py, &operation)?;
+        let request = request_json::from_dict(Some(response_type.operation), request)?;
+        CallHandle::start(py, &client, response_type.operation, &request, Some(response_type), callback)
     }
 
-    /// Starts a call, JSON in and JSON out.
+    /// Starts a call whose result is the JSON of its response.
     fn start_json(
         &self,
         py: Python<'_>,
         operation: Cow<'_, str>,
         request: &Bound<'_, PyAny>,
-        done: Py<PyAny>,
-    ) -> PyResult<Pending> {
-        let _inside = finalize_gate::enter(py);
-        let request = raw(&operation, request)?;
-        Pending::start(py, &self.client(py)?, &operation, &request, None, done)
+        callback: Py<PyAny>,
+    ) -> PyResult<CallHandle> {
+        let _entry = finalize_gate::enter(py);
+        let request = request_text(&operation, request)?;
+        CallHandle::start(py, &self.client(py)?, &operation, &request, None, callback)
     }
 
-    /// The pages of sessions that match.
+    /// The pages of the matching sessions.
     fn pages(&self, py: Python<'_>, request: &Bound<'_, PyDict>) -> PyResult<Pages> {
-        let _inside = finalize_gate::enter(py);
+        let _entry = finalize_gate::enter(py);
         let client = self.client(py)?;
-        let request = request::json(Some("list_sessions"), request)?;
-        let pages = client.session_pages(&request).map_err(|error| exceptions::exception(py, &error))?;
+        let request = request_json::from_dict(Some("list_sessions"), request)?;
+        let pages = client.session_pages(&request).map_err(|error| exceptions::from_error(py, &error))?;
         Ok(Pages::new(pages))
     }
 
-    /// Where the service is.
+    /// The base URL of the service.
     #[getter]
     fn base_url(&self, py: Python<'_>) -> PyResult<String> {
         Ok(self.client(py)?.connection_info().base_url.clone())
     }
 
-    /// How the service is reached: (proxy, why that one or none, where the root certificates come from).
-    fn way(&self, py: Python<'_>) -> PyResult<(Option<String>, String, String)> {
+    /// How the client connects: (proxy or None, the reason for it, the source of the root certificates).
+    fn connection_info(&self, py: Python<'_>) -> PyResult<(Option<String>, String, String)> {
         let client = self.client(py)?;
         let info = client.connection_info();
         Ok((info.proxy.clone(), info.proxy_reason.clone(), info.roots.clone()))
@@ -131,21 +132,26 @@ impl NativeClient {
 impl NativeClient {
     fn client(&self, py: Python<'_>) -> PyResult<Client> {
         let client = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        client.ok_or_else(|| exceptions::refused(py, None, "This client is closed: make a new one.".to_owned(), None))
+        client.ok_or_else(|| exceptions::invalid_argument(py, None, CLOSED.to_owned(), None))
     }
 }
 
-fn answer(py: Python<'_>, operation: &str) -> PyResult<&'static Answer> {
-    answers::find(operation).ok_or_else(|| match upscope::operation::name_of(operation) {
-        Ok(_) => exceptions::refused(py, None, format!("This package gives {operation} no type; use call."), None),
-        Err(error) => exceptions::exception(py, &error),
+const CLOSED: &str = "This client is closed: create a new one.";
+
+fn response_type(py: Python<'_>, operation: &str) -> PyResult<&'static ResponseType> {
+    responses::find(operation).ok_or_else(|| match upscope::operation::name_of(operation) {
+        Ok(_) => {
+            let message = format!("This package has no response type for {operation}: use Client.call.");
+            exceptions::invalid_argument(py, None, message, None)
+        }
+        Err(error) => exceptions::from_error(py, &error),
     })
 }
 
-/// A request that is JSON text already, or a dict.
-fn raw(operation: &str, request: &Bound<'_, PyAny>) -> PyResult<String> {
+/// The JSON of a request that is a dict, or JSON text already.
+fn request_text(operation: &str, request: &Bound<'_, PyAny>) -> PyResult<String> {
     match request.cast::<PyDict>() {
-        Ok(dict) => request::json(Some(operation), dict),
+        Ok(dict) => request_json::from_dict(Some(operation), dict),
         Err(_) => request.extract(),
     }
 }

@@ -1,4 +1,4 @@
-//! Runs a blocking call without the interpreter, so that other threads go on and Ctrl-C gets through.
+//! Runs a blocking call detached from the interpreter, so that other threads run and Ctrl-C interrupts the call.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -13,61 +13,61 @@ use crate::imports;
 use crate::logging;
 
 thread_local! {
-    /// Whether this is the thread in which Python runs signal handlers, and the process for which that was found out.
+    /// Whether Python runs signal handlers in this thread, and the process in which that was determined.
     static HANDLES_SIGNALS: Cell<Option<(u32, bool)>> = const { Cell::new(None) };
 }
 
-/// Runs `call`, detached. What a signal handler raised meanwhile comes before what the call gives.
+/// Runs `call` detached. An exception that a signal handler or a log handler raises takes precedence over the result.
 pub fn run<T: Send>(
     py: Python<'_>,
-    cancel: Option<CancelToken>,
+    cancel_token: Option<CancelToken>,
     call: impl FnOnce(&Control) -> Result<T, Error> + Send,
 ) -> PyResult<T> {
-    let inside = finalize_gate::enter(py);
-    logging::refresh(py)?;
-    let watches = handles_signals(py)?;
-    let (result, raised) = inside.detach(py, || {
-        let raised = Rc::new(RefCell::new(None));
-        let mut control = cancel.as_ref().map(Control::cancelled_by).unwrap_or_default();
-        control.interrupted = watches.then(|| interrupted(&raised));
+    let entry = finalize_gate::enter(py);
+    logging::update_level(py)?;
+    let checks_signals = handles_signals(py)?;
+    let (result, exception) = entry.detach(py, || {
+        let exception = Rc::new(RefCell::new(None));
+        let mut control = cancel_token.as_ref().map(Control::cancelled_by).unwrap_or_default();
+        control.interrupted = checks_signals.then(|| check_signals(&exception));
         let result = catch_panic(|| call(&control)).and_then(|result| result);
-        (result, raised.take())
+        (result, exception.take())
     });
-    if let Some(raised) = raised.or_else(logging::take_raised) {
-        return Err(raised);
+    if let Some(exception) = exception.or_else(logging::take_handler_exception) {
+        return Err(exception);
     }
-    result.map_err(|error| exceptions::exception(py, &error))
+    result.map_err(|error| exceptions::from_error(py, &error))
 }
 
-/// Runs the handlers of signals that came. True when one raised, which is what Ctrl-C does.
-fn interrupted(raised: &Rc<RefCell<Option<PyErr>>>) -> Rc<dyn Fn() -> bool> {
-    let raised = raised.clone();
+/// Runs pending signal handlers. Returns true, which ends the call, when one raises, as the handler of Ctrl-C does.
+fn check_signals(exception: &Rc<RefCell<Option<PyErr>>>) -> Rc<dyn Fn() -> bool> {
+    let exception = exception.clone();
     Rc::new(move || {
-        if raised.borrow().is_some() || logging::has_raised() {
+        if exception.borrow().is_some() || logging::has_handler_exception() {
             return true;
         }
-        // None while the interpreter shuts down.
+        // `attach` returns None while the interpreter shuts down.
         let outcome = finalize_gate::attach(|py| py.check_signals()).unwrap_or(Ok(()));
         match outcome {
             Ok(()) => false,
             Err(error) => {
-                *raised.borrow_mut() = Some(error);
+                *exception.borrow_mut() = Some(error);
                 true
             }
         }
     })
 }
 
-/// Python runs signal handlers in its main thread alone; after a fork that is the thread that forked.
+/// Python runs signal handlers only in its main thread. After a fork that is the thread that forked.
 fn handles_signals(py: Python<'_>) -> PyResult<bool> {
     let process = std::process::id();
-    if let Some((known, handles)) = HANDLES_SIGNALS.get()
-        && known == process
+    if let Some((known_process, handles)) = HANDLES_SIGNALS.get()
+        && known_process == process
     {
         return Ok(handles);
     }
     let handles = match imports::get(py)?.modules.bind(py).get_item("threading")? {
-        // Without the module there is no second thread, or one that does no harm by asking.
+        // Without the module there is one thread, or others that may check for signals in vain.
         None => true,
         Some(threading) => {
             let main = threading.call_method0("main_thread")?.getattr("ident")?;

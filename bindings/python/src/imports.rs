@@ -1,8 +1,9 @@
-//! What calls need of Python's own objects, looked up once when this module is imported.
+//! The Python objects that calls need, looked up once when this module is imported.
 //!
-//! Not later: a cell that another thread is filling during `fork()` stays half filled in the child, and whoever reads it
-//! there waits for ever. pyo3's own cells are no different, and Python's lock around a module that is being
-//! imported is neither. So calls import nothing, and use no type of pyo3's that has to be imported (datetimes, mappings).
+//! They cannot be looked up later. If another thread is initializing a cell during `fork()`, the cell stays
+//! half-initialized in the child, and every later reader blocks. The same holds for pyo3's own cells and for Python's lock
+//! around a module that is being imported. Calls therefore import nothing, and use no pyo3 type that has to be imported
+//! (datetimes, mappings).
 
 use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
@@ -12,7 +13,7 @@ use pyo3::types::{PyDict, PyModule};
 use crate::api_object::ApiObject;
 use crate::json_value::loads;
 
-/// The objects.
+/// The objects that calls need.
 pub struct Imports {
     /// `sys.modules`.
     pub modules: Py<PyDict>,
@@ -28,7 +29,7 @@ pub struct Imports {
 
 static IMPORTS: PyOnceLock<Imports> = PyOnceLock::new();
 
-/// Looks the objects up.
+/// Looks up the objects.
 pub fn load(py: Python<'_>) -> PyResult<()> {
     let datetime = datetime_module(py)?;
     let timezone = datetime.getattr("timezone")?;
@@ -39,33 +40,33 @@ pub fn load(py: Python<'_>) -> PyResult<()> {
         timedelta: datetime.getattr("timedelta")?.unbind(),
         utc: timezone.getattr("utc")?.unbind(),
         timezone: timezone.unbind(),
-        // What `collections.abc` takes it from; the interpreter has it loaded.
+        // Where `collections.abc` takes it from. The interpreter has loaded this module.
         mapping: py.import("_collections_abc")?.getattr("Mapping")?.unbind(),
     };
-    // Setting a cell does not let another thread in between, as initializing it would.
+    // Unlike `get_or_init`, `set` does not switch threads.
     let _ = IMPORTS.set(py, imports);
-    fill_cells_of_pyo3(py)
+    initialize_pyo3_cells(py)
 }
 
-/// The objects. An error only before `load`.
+/// The objects. Fails only before `load`.
 pub fn get(py: Python<'_>) -> PyResult<&'static Imports> {
     IMPORTS.get(py).ok_or_else(|| PyImportError::new_err("upscope._upscope is not imported yet"))
 }
 
-/// The part of `datetime` that is written in C: the whole takes a millisecond to import in older versions.
+/// The part of `datetime` that is written in C. The whole module takes a millisecond to import in older versions.
 fn datetime_module(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
     py.import("_datetime").or_else(|_| py.import("datetime"))
 }
 
-/// Does once what calls do in pyo3, so that its cells are filled.
-fn fill_cells_of_pyo3(py: Python<'_>) -> PyResult<()> {
+/// Uses pyo3 once as calls do, which initializes its cells.
+fn initialize_pyo3_cells(py: Python<'_>) -> PyResult<()> {
     let class = py.get_type::<ApiObject>();
     class.name()?;
     let function = wrap_pyfunction!(loads, py)?;
-    // An object that is made and dropped, and an argument of a wrong type.
+    // Creates and drops an object, and converts an argument of a wrong type.
     function.call1(("{}",))?;
     let _ = function.call1((class,));
-    // Attaching waits, in a `Once`, for the interpreter to be initialized. An attached thread would skip that.
+    // Attaching checks in a `Once` that the interpreter is initialized. An attached thread would skip that check.
     py.detach(|| Python::try_attach(|_| ()));
     Ok(())
 }

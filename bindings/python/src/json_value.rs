@@ -1,26 +1,26 @@
-//! Python values from JSON text that was checked before, as `json.loads` makes them.
+//! Converts JSON text that is known to be valid to Python values, as `json.loads` does.
 //!
-//! `json` itself takes several milliseconds to import, and must not be imported within a call; see `imports.rs`.
+//! Importing `json` takes several milliseconds, and calls must not import anything: see `imports.rs`.
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyFloat, PyInt, PyList, PyString};
 
-use crate::json_scan::{end_of_number, end_of_string, skip_space, unescaped};
+use crate::json_scan::{end_of_number, end_of_string, skip_space, unescape};
 
-/// The value that the text is. Nested no deeper than the core allows.
+/// The Python value of a JSON text, which is nested no deeper than the core allows.
 #[pyfunction]
 pub fn loads<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny>> {
-    Reader { py, json, at: 0 }.value()
+    Parser { py, json, at: 0 }.value()
 }
 
-struct Reader<'py, 'a> {
+struct Parser<'py, 'a> {
     py: Python<'py>,
     json: &'a str,
     at: usize,
 }
 
-impl<'py> Reader<'py, '_> {
+impl<'py> Parser<'py, '_> {
     fn value(&mut self) -> PyResult<Bound<'py, PyAny>> {
         match self.next()? {
             b'{' => self.dict(),
@@ -66,15 +66,15 @@ impl<'py> Reader<'py, '_> {
             return Err(not_json());
         }
         let start = self.at + 1;
-        let (end, escaped) = end_of_string(self.json.as_bytes(), self.at).ok_or_else(not_json)?;
+        let (end, has_escapes) = end_of_string(self.json.as_bytes(), self.at).ok_or_else(not_json)?;
         self.at = end;
         let inner = self.json.get(start..end - 1).ok_or_else(not_json)?;
-        if !escaped {
+        if !has_escapes {
             return Ok(PyString::new(self.py, inner));
         }
-        match unescaped(inner) {
+        match unescape(inner) {
             Some(text) => Ok(PyString::new(self.py, &text)),
-            None => lone_surrogates(self.py, inner),
+            None => string_with_lone_surrogates(self.py, inner),
         }
     }
 
@@ -120,10 +120,10 @@ fn not_json() -> PyErr {
     PyValueError::new_err("The text is not JSON.")
 }
 
-/// A string with half of a surrogate pair in it, which Python's strings can hold and Rust's cannot.
+/// A string with an unpaired surrogate, which Python strings can contain and Rust strings cannot.
 #[cold]
-fn lone_surrogates<'py>(py: Python<'py>, inner: &str) -> PyResult<Bound<'py, PyString>> {
-    // In UTF-16, which Python decodes by the mark at its beginning.
+fn string_with_lone_surrogates<'py>(py: Python<'py>, inner: &str) -> PyResult<Bound<'py, PyString>> {
+    // UTF-16 with a byte order mark.
     let mut units = vec![0xfeff];
     let mut rest = inner.chars();
     while let Some(c) = rest.next() {

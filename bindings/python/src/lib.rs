@@ -1,9 +1,8 @@
-//! The native half of the Python package `upscope`: calls, and objects made straight from the service's JSON.
+//! The native module of the Python package `upscope`: calls, and objects that read the service's JSON directly.
 
-mod about;
-mod answers;
 mod api_object;
 mod attribute_type;
+mod call_handle;
 mod catalog;
 mod client;
 mod detach;
@@ -14,10 +13,12 @@ mod json_scan;
 mod json_value;
 mod logging;
 mod models;
+mod module_info;
 mod pages;
-mod pending;
-mod request;
-mod time;
+mod request_json;
+mod responses;
+mod timestamp;
+mod webhook;
 
 use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
@@ -27,15 +28,17 @@ mod _upscope {
     use super::*;
 
     #[pymodule_export]
-    use super::about::{attributes, build, operations_json, parse_webhook};
+    use super::call_handle::{CallHandle, CallResult};
     #[pymodule_export]
     use super::client::NativeClient;
     #[pymodule_export]
     use super::json_value::loads;
     #[pymodule_export]
-    use super::pages::{Cancel, Pages};
+    use super::module_info::{attributes, build_info, operations_json};
     #[pymodule_export]
-    use super::pending::{Outcome, Pending};
+    use super::pages::{CancelToken, Pages};
+    #[pymodule_export]
+    use super::webhook::parse_webhook;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -45,7 +48,7 @@ mod _upscope {
                 "upscope does not support free-threaded Python yet: use a build of Python with the GIL",
             ));
         }
-        module.add("__version__", about::VERSION)?;
+        module.add("__version__", module_info::VERSION)?;
         models::add_to(module)?;
         imports::load(module.py())?;
         finalize_gate::install(module.py())

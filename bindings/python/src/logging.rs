@@ -20,28 +20,36 @@ struct Logger {
 
 static LOGGER: PyOnceLock<Logger> = PyOnceLock::new();
 
-/// The level that the core was last told.
-static TOLD: AtomicI32 = AtomicI32::new(0);
+/// The level that the core was last set to.
+static CORE_LEVEL: AtomicI32 = AtomicI32::new(0);
+
+/// A value of `CORE_LEVEL` that equals no level.
+const UNKNOWN_LEVEL: i32 = -1;
 
 thread_local! {
-    /// What a handler raised that is no error of the handler's, such as KeyboardInterrupt.
-    static RAISED: RefCell<Option<PyErr>> = const { RefCell::new(None) };
+    /// What a log handler raised that is not an `Exception`, such as KeyboardInterrupt.
+    static HANDLER_EXCEPTION: RefCell<Option<PyErr>> = const { RefCell::new(None) };
 }
 
-/// Tells the core what the logger wants to hear now. Called before each call: a level may change at any time.
-pub fn refresh(py: Python<'_>) -> PyResult<()> {
+/// Sets the core's level to the logger's. Called before each call, because a level may change at any time.
+pub fn update_level(py: Python<'_>) -> PyResult<()> {
     let Some(logger) = logger(py)? else {
         return Ok(());
     };
-    let wanted = wanted(py, logger)?;
-    if TOLD.swap(wanted, Ordering::Relaxed) != wanted {
-        // Detached: this waits for hooks that run, and they wait for the interpreter.
-        finalize_gate::enter(py).detach(py, || log::set_logger(Some(Arc::new(write)), wanted));
+    let level = enabled_level(py, logger)?;
+    if CORE_LEVEL.swap(level, Ordering::Relaxed) != level {
+        // Detached, because this waits for running hooks, and they wait for the interpreter.
+        finalize_gate::enter(py).detach(py, || log::set_logger(Some(Arc::new(write)), level));
     }
     Ok(())
 }
 
-/// None while nobody imported `logging`: then nobody can have asked for records.
+/// Makes the next call in a forked child set the core's level: during the fork another thread may have been setting it.
+pub fn reset_after_fork() {
+    CORE_LEVEL.store(UNKNOWN_LEVEL, Ordering::Relaxed);
+}
+
+/// None until something imports `logging`: before that, nobody can have enabled a level.
 fn logger(py: Python<'_>) -> PyResult<Option<&'static Logger>> {
     if let Some(logger) = LOGGER.get(py) {
         return Ok(Some(logger));
@@ -49,38 +57,38 @@ fn logger(py: Python<'_>) -> PyResult<Option<&'static Logger>> {
     let Some(module) = imports::get(py)?.modules.bind(py).get_item("logging")? else {
         return Ok(None);
     };
-    // The last thing that `logging` defines is missing while another thread imports the module.
+    // `NullHandler` is the last thing that `logging` defines. It is missing while another thread imports the module.
     let Some(null_handler) = module.getattr_opt("NullHandler")? else {
         return Ok(None);
     };
     let logger = module.call_method1("getLogger", ("upscope",))?;
-    // Without a handler of its own a library's warnings would go to stderr.
+    // Without a handler, `logging` would print a library's warnings to stderr.
     logger.call_method1("addHandler", (null_handler.call0()?,))?;
-    let made =
+    let logger =
         Logger { is_enabled_for: logger.getattr("isEnabledFor")?.unbind(), log: logger.getattr("log")?.unbind() };
-    // Of two threads one sets it. Setting does not let another thread in between, as initializing would: see `imports.rs`.
-    let _ = LOGGER.set(py, made);
+    // The first of several threads sets it. Unlike `get_or_init`, `set` does not switch threads: see `imports.rs`.
+    let _ = LOGGER.set(py, logger);
     Ok(LOGGER.get(py))
 }
 
-/// The most talkative level of the core that the logger lets through; 0 for none.
-fn wanted(py: Python<'_>, logger: &Logger) -> PyResult<i32> {
-    let hears = |level: Level| logger.is_enabled_for.bind(py).call1((number(level),))?.is_truthy();
-    // A logger that hears a level hears those above it. In the middle first: most hear warnings and no more.
-    let wanted = if hears(Level::Info)? {
-        if hears(Level::Debug)? { Level::Debug } else { Level::Info }
-    } else if hears(Level::Warn)? {
+/// The most verbose level of the core that the logger is enabled for; 0 for none.
+fn enabled_level(py: Python<'_>, logger: &Logger) -> PyResult<i32> {
+    let is_enabled = |level: Level| logger.is_enabled_for.bind(py).call1((python_level(level),))?.is_truthy();
+    // A logger that is enabled for a level is enabled for the more severe ones. Most are enabled for warnings.
+    let level = if is_enabled(Level::Info)? {
+        if is_enabled(Level::Debug)? { Level::Debug } else { Level::Info }
+    } else if is_enabled(Level::Warn)? {
         Level::Warn
-    } else if hears(Level::Error)? {
+    } else if is_enabled(Level::Error)? {
         Level::Error
     } else {
         return Ok(0);
     };
-    Ok(wanted as i32)
+    Ok(level as i32)
 }
 
 /// The level's number in `logging`.
-fn number(level: Level) -> i32 {
+fn python_level(level: Level) -> i32 {
     match level {
         Level::Error => 40,
         Level::Warn => 30,
@@ -89,29 +97,29 @@ fn number(level: Level) -> i32 {
     }
 }
 
-/// The hook. It runs on the calling thread, which has let go of the interpreter.
+/// The hook. It runs on the calling thread, which is detached from the interpreter.
 fn write(level: Level, line: &str) {
-    // None while the interpreter shuts down.
+    // `attach` returns None while the interpreter shuts down.
     let _ = finalize_gate::attach(|py| {
         let Some(logger) = LOGGER.get(py) else {
             return;
         };
-        if let Err(error) = logger.log.bind(py).call1((number(level), "%s", line)) {
+        if let Err(error) = logger.log.bind(py).call1((python_level(level), "%s", line)) {
             if error.is_instance_of::<PyException>(py) {
                 error.write_unraisable(py, None);
             } else {
-                RAISED.set(Some(error));
+                HANDLER_EXCEPTION.set(Some(error));
             }
         }
     });
 }
 
-/// Whether a handler raised something that ends the call.
-pub fn has_raised() -> bool {
-    RAISED.with_borrow(Option::is_some)
+/// Whether a log handler raised an exception that ends the call.
+pub fn has_handler_exception() -> bool {
+    HANDLER_EXCEPTION.with_borrow(Option::is_some)
 }
 
-/// What a handler raised, once.
-pub fn take_raised() -> Option<PyErr> {
-    RAISED.take()
+/// Takes the exception that a log handler raised.
+pub fn take_handler_exception() -> Option<PyErr> {
+    HANDLER_EXCEPTION.take()
 }

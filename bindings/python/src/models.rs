@@ -1,4 +1,4 @@
-//! The classes of objects, from the core's types: their attributes are the core's, none is named here.
+//! The classes of objects. Their attributes come from the types of the core.
 
 use pyo3::PyClassInitializer;
 use pyo3::prelude::*;
@@ -9,13 +9,13 @@ use crate::api_object::{ApiObject, Attribute};
 use crate::attribute_type::AttributeType;
 use crate::catalog::MODELS;
 use crate::exceptions;
-use crate::json_scan::Object;
+use crate::json_scan::JsonObject;
 
 /// A class of objects.
 pub struct Model {
     pub name: &'static str,
     pub attributes: &'static [AttributeInfo],
-    pub construct: fn(Python<'_>, Object) -> PyResult<Py<PyAny>>,
+    pub construct: fn(Python<'_>, JsonObject) -> PyResult<Py<PyAny>>,
     pub class: for<'py> fn(Python<'py>) -> Bound<'py, PyAny>,
 }
 
@@ -29,32 +29,32 @@ fn all() -> impl Iterator<Item = &'static Model> {
 }
 
 impl Model {
-    pub fn make(&self, py: Python<'_>, object: Object) -> PyResult<Py<PyAny>> {
+    pub fn new_object(&self, py: Python<'_>, object: JsonObject) -> PyResult<Py<PyAny>> {
         (self.construct)(py, object)
     }
 
-    pub fn make_list<'py>(&self, py: Python<'py>, objects: Vec<Object>) -> PyResult<Bound<'py, PyList>> {
-        let made: PyResult<Vec<_>> = objects.into_iter().map(|object| self.make(py, object)).collect();
-        PyList::new(py, made?)
+    pub fn new_list<'py>(&self, py: Python<'py>, objects: Vec<JsonObject>) -> PyResult<Bound<'py, PyList>> {
+        let objects: PyResult<Vec<_>> = objects.into_iter().map(|object| self.new_object(py, object)).collect();
+        PyList::new(py, objects?)
     }
 
-    /// The class and the attributes that are there, secrets hidden.
-    pub fn repr(&self, object: &Object) -> String {
-        let shown = self.attributes.iter().filter_map(|attribute| {
+    /// The class and the attributes that are present. Secrets are hidden.
+    pub fn repr(&self, object: &JsonObject) -> String {
+        let attributes = self.attributes.iter().filter_map(|attribute| {
             let json = object.get(attribute.name)?;
-            let value = AttributeType::new(attribute.name, attribute.kind)?.show(json)?;
+            let value = AttributeType::new(attribute.name, attribute.kind)?.repr(json)?;
             Some(format!("{}={value}", attribute.name))
         });
-        format!("{}({})", self.name, shown.collect::<Vec<_>>().join(", "))
+        format!("{}({})", self.name, attributes.collect::<Vec<_>>().join(", "))
     }
 
-    /// The attributes as (name, annotation, meaning). The annotation is empty for a type that is not known here.
-    pub fn described(&self) -> Vec<(&'static str, String, &'static str)> {
-        let described = self.attributes.iter().map(|attribute| {
+    /// The attributes as (name, annotation, description). The annotation is empty for an unknown type.
+    pub fn describe_attributes(&self) -> Vec<(&'static str, String, &'static str)> {
+        let describe = |attribute: &AttributeInfo| {
             let attribute_type = AttributeType::new(attribute.name, attribute.kind);
             (attribute.name, attribute_type.map_or_else(String::new, AttributeType::annotation), attribute.doc)
-        });
-        described.collect()
+        };
+        self.attributes.iter().map(describe).collect()
     }
 }
 
@@ -65,12 +65,12 @@ pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     for model in all() {
         let class = (model.class)(py);
         for attribute in model.attributes {
-            // An attribute of a type that this package does not know yet stays in to_dict().
+            // An attribute of an unknown type is available in to_dict() only.
             if let Some(attribute_type) = AttributeType::new(attribute.name, attribute.kind)
                 && !class.hasattr(attribute.name)?
             {
-                let made = Attribute::new(attribute.name, attribute.doc, attribute_type);
-                class.setattr(attribute.name, made.into_pyobject(py)?)?;
+                let descriptor = Attribute::new(attribute.name, attribute.doc, attribute_type);
+                class.setattr(attribute.name, descriptor.into_pyobject(py)?)?;
             }
         }
         module.add(model.name, class)?;
@@ -78,7 +78,7 @@ pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     Ok(())
 }
 
-/// A class of the package for each of these types of the core.
+/// Defines a class for each of these types of the core.
 macro_rules! models {
     ($( $(#[doc = $doc:literal])+ $name:ident, )*) => {
         $(
@@ -86,12 +86,12 @@ macro_rules! models {
             #[pyclass(extends = $crate::api_object::ApiObject, frozen, module = "upscope")]
             pub struct $name;
 
-            impl $crate::models::Modelled for upscope::model::$name {
+            impl $crate::models::HasModel for upscope::model::$name {
                 const MODEL: &'static $crate::models::Model = &$crate::models::Model {
                     name: stringify!($name),
                     attributes: upscope::model::$name::ATTRIBUTES,
                     construct: |py, object| {
-                        let model = <upscope::model::$name as $crate::models::Modelled>::MODEL;
+                        let model = <upscope::model::$name as $crate::models::HasModel>::MODEL;
                         let base = $crate::api_object::ApiObject { object, model };
                         Ok(Py::new(py, pyo3::PyClassInitializer::from(base).add_subclass($name))?.into_any())
                     },
@@ -100,20 +100,20 @@ macro_rules! models {
             }
         )*
 
-        /// Every class but that of pages, which `models.rs` has.
+        /// Every class except `SessionPage`, which `models.rs` defines.
         pub static MODELS: &[&$crate::models::Model] =
-            &[$( <upscope::model::$name as $crate::models::Modelled>::MODEL, )*];
+            &[$( <upscope::model::$name as $crate::models::HasModel>::MODEL, )*];
     };
 }
 
-/// A type of the core that has a class here.
-pub trait Modelled {
+/// A type of the core that has a class in this package.
+pub trait HasModel {
     const MODEL: &'static Model;
 }
 
 pub(crate) use models;
 
-/// One page of sessions, from first to last. Iterating over it gives its sessions.
+/// One page of sessions, from first to last. Iterating over a page yields its sessions.
 #[pyclass(extends = ApiObject, frozen, module = "upscope")]
 pub struct SessionPage {
     sessions: Py<PyTuple>,
@@ -123,26 +123,26 @@ const SESSION_PAGE: &Model = &Model {
     name: "SessionPage",
     attributes: upscope::model::SessionPage::ATTRIBUTES,
     construct: |py, object| {
-        let (page, sessions) = Object::with_objects(object.text().to_owned(), SESSIONS)
-            .ok_or_else(|| exceptions::unfit(py, "list_sessions"))?;
-        make_page(py, page, sessions)
+        let (page, sessions) = JsonObject::parse_with_array(object.text().to_owned(), SESSIONS)
+            .ok_or_else(|| exceptions::bad_response(py, "list_sessions"))?;
+        new_page(py, page, sessions)
     },
     class: |py| py.get_type::<SessionPage>().into_any(),
 };
 
-/// The key of the sessions in the service's answer.
+/// The key of the sessions in the service's response.
 const SESSIONS: &str = "cobrowsing_sessions";
 
-/// A page from its text and its sessions.
-pub fn make_page(py: Python<'_>, object: Object, sessions: Vec<Object>) -> PyResult<Py<PyAny>> {
-    let session = upscope::model::Session::MODEL;
-    let made: PyResult<Vec<_>> = sessions.into_iter().map(|object| session.make(py, object)).collect();
-    let page = SessionPage { sessions: PyTuple::new(py, made?)?.unbind() };
+/// A page, given its JSON and its sessions.
+pub fn new_page(py: Python<'_>, object: JsonObject, sessions: Vec<JsonObject>) -> PyResult<Py<PyAny>> {
+    let model = upscope::model::Session::MODEL;
+    let sessions: PyResult<Vec<_>> = sessions.into_iter().map(|session| model.new_object(py, session)).collect();
+    let page = SessionPage { sessions: PyTuple::new(py, sessions?)?.unbind() };
     let base = ApiObject { object, model: SESSION_PAGE };
     Ok(Py::new(py, PyClassInitializer::from(base).add_subclass(page))?.into_any())
 }
 
-impl Modelled for upscope::model::SessionPage {
+impl HasModel for upscope::model::SessionPage {
     const MODEL: &'static Model = SESSION_PAGE;
 }
 
@@ -154,7 +154,7 @@ impl SessionPage {
         self.sessions.bind(py).to_list()
     }
 
-    /// The sessions, under the service's name for them.
+    /// The sessions, under the service's name.
     #[getter]
     fn cobrowsing_sessions<'py>(&self, py: Python<'py>) -> Bound<'py, PyList> {
         self.sessions(py)

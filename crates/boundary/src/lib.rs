@@ -1,25 +1,25 @@
-//! The C ABI: casts, null checks and the panic wall, and nothing else. What the functions do is the core's.
+//! The C ABI. It checks pointers and text, catches panics and converts types; everything else is in the core.
 //!
-//! The documentation of the items here becomes `include/upscope.h`.
+//! `build.rs` turns the documentation of the items in this crate into `include/upscope.h`.
 
 #![allow(non_camel_case_types)]
-// What a caller must keep to is in the header's own words, for C programmers: pointers are NULL or valid.
+// The header states the safety rules for C programmers: each pointer is NULL or valid.
 #![allow(clippy::missing_safety_doc)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic))]
 
 mod call;
 mod client;
 #[cfg(test)]
-mod every_export;
-#[cfg(test)]
 mod every_operation;
 mod ffi_guard;
 mod log;
 mod operations;
-mod pending;
+#[cfg(test)]
+mod panic_tests;
 #[cfg(windows)]
 mod pin_module;
-mod sessions;
+mod session_pages;
+mod started_calls;
 mod status;
 #[cfg(any(windows, test))]
 mod stdcall_utf16;
@@ -31,8 +31,8 @@ pub use call::*;
 pub use client::*;
 pub use log::*;
 pub use operations::*;
-pub use pending::*;
-pub use sessions::*;
+pub use session_pages::*;
+pub use started_calls::*;
 pub use status::*;
 pub use strings::*;
 pub use version::*;

@@ -1,5 +1,7 @@
-//! Keeps the DLL loaded. Threads and thread-locals of the library would outlive its code, and a host that loads
-//! libraries while it runs, as VBA and scripts do, may free this one whenever it likes. On Linux the linker sees to it.
+//! Keeps the DLL loaded until the process ends.
+//!
+//! The library's threads and thread-locals would outlive its code if a host such as VBA unloaded the DLL. On Linux,
+//! the linker option `nodelete` has the same effect.
 
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,19 +10,19 @@ use windows_sys::Win32::System::LibraryLoader::{
     GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, GET_MODULE_HANDLE_EX_FLAG_PIN, GetModuleHandleExW,
 };
 
-/// From now on this module stays until the process ends.
-pub(crate) fn stay() {
-    static STAYS: AtomicBool = AtomicBool::new(false);
-    if STAYS.swap(true, Ordering::Relaxed) {
+/// Pins the module that contains this code.
+pub(crate) fn pin_module() {
+    static PINNED: AtomicBool = AtomicBool::new(false);
+    if PINNED.swap(true, Ordering::Relaxed) {
         return;
     }
-    let within: *const AtomicBool = &raw const STAYS;
+    let address: *const AtomicBool = &raw const PINNED;
     let mut module = ptr::null_mut();
-    // SAFETY: with this flag the second argument is any address within the module. Nobody needs the handle.
+    // SAFETY: with FROM_ADDRESS, the second argument is any address within the module. The handle is not used.
     unsafe {
         GetModuleHandleExW(
             GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN,
-            within.cast(),
+            address.cast(),
             &raw mut module,
         );
     }

@@ -1,4 +1,4 @@
-//! The strings that the library hands out.
+//! Strings that the library returns.
 
 use std::ffi::{CString, c_char};
 
@@ -6,26 +6,27 @@ use zeroize::Zeroize;
 
 use crate::ffi_guard::guard;
 
-/// Frees a string that a function of this library handed out, and wipes it: it may hold a link or a token. NULL is fine.
+/// Erases and frees a string that this library returned through a char ** parameter.
 ///
-/// Any thread may free it. Freeing it twice, or with free(), corrupts the program's memory.
+/// Erasing matters because the string may contain a link or a token. Any thread may call this function. NULL does
+/// nothing. Do not use free(), and do not free a string twice: both corrupt the memory of the program.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_string_free(string: *mut c_char) {
     let _ = guard(|| {
         if !string.is_null() {
-            // SAFETY: it came from `CString::into_raw` in the wall, and is freed once.
-            drop(WipedString(unsafe { CString::from_raw(string) }));
+            // SAFETY: the string came from `CString::into_raw` in `ffi_guard.rs`, and the caller frees it once.
+            drop(ErasedString(unsafe { CString::from_raw(string) }));
         }
     });
 }
 
-/// A string that is wiped when it is dropped.
-pub(crate) struct WipedString(pub(crate) CString);
+/// A string that is overwritten with zeros when it is dropped.
+pub(crate) struct ErasedString(pub(crate) CString);
 
-impl Drop for WipedString {
+impl Drop for ErasedString {
     fn drop(&mut self) {
         let mut bytes = std::mem::take(&mut self.0).into_bytes_with_nul();
-        // As a slice: a `Vec` is wiped byte by byte.
+        // zeroize writes a slice in blocks, but a `Vec` byte by byte.
         bytes.as_mut_slice().zeroize();
     }
 }

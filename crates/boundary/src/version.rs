@@ -1,21 +1,23 @@
-//! What the library tells of itself.
+//! The version of the library and the list of operations.
 
 use std::ffi::{CString, c_char};
 use std::sync::OnceLock;
 
 use crate::ffi_guard::guard;
 
-/// The library's version, such as "0.1.0". Static: do not free it.
+/// Returns the version of the library, such as "0.1.0".
+///
+/// The string is static: do not free it. Any thread may call this function.
 #[unsafe(no_mangle)]
 pub extern "C" fn upscope_version() -> *const c_char {
     const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\0");
     VERSION.as_ptr().cast()
 }
 
-/// All operations as a JSON array: [{"name", "method", "path", "summary", "changes_state", "request": JSON Schema,
-/// "response": JSON Schema of a 2xx answer}, ...].
+/// Returns all operations as a JSON array: [{"name", "method", "path", "summary", "changes_state", "request",
+/// "response"}, ...]. "request" is the JSON Schema of the request, "response" that of a 2xx response.
 ///
-/// Static: do not free it. Any thread may call this.
+/// The string is static: do not free it. Any thread may call this function.
 #[unsafe(no_mangle)]
 pub extern "C" fn upscope_operations() -> *const c_char {
     static JSON: OnceLock<CString> = OnceLock::new();

@@ -1,4 +1,4 @@
-//! The catalogue as templates read it.
+//! The catalogue in the form that the templates read.
 
 use std::collections::BTreeMap;
 
@@ -10,19 +10,20 @@ use upscope::model::{AnswerType, Model as CoreModel, ValueType};
 use upscope::operation::ExpectedShape;
 use upscope::parameter::{Kind, Parameter, Place};
 
-use crate::flat::FlatOperation;
+use crate::error_classes::ErrorClass;
+use crate::flat_requests::FlatOperation;
 
 #[derive(Serialize)]
 pub struct Catalog {
     pub version: &'static str,
     pub operations: Vec<Operation>,
-    /// The operations with requests that hold no objects.
+    /// The same operations, with flat requests.
     pub flat_operations: Vec<FlatOperation>,
-    /// The objects of requests, by their names.
+    /// The objects in requests, by name.
     pub objects: BTreeMap<&'static str, Object>,
-    /// The key `options`, which every request takes.
+    /// The key `options` of every request.
     pub options: Key,
-    /// The objects of answers, each before those it holds.
+    /// The objects in responses, each before the objects that it contains.
     pub models: Vec<Model>,
     pub configuration: Vec<Key>,
     pub statuses: Vec<Status>,
@@ -31,11 +32,11 @@ pub struct Catalog {
 #[derive(Serialize)]
 pub struct Operation {
     pub name: &'static str,
-    /// The type of its request.
+    /// The type of the request.
     pub type_name: &'static str,
     pub method: &'static str,
     pub path: &'static str,
-    /// Method and path, with the query that it always has; empty for `request`, which has any.
+    /// The method, the path and the constant query. Empty for `request`.
     pub http: String,
     pub summary: &'static str,
     pub details: &'static str,
@@ -44,11 +45,10 @@ pub struct Operation {
     pub keys: Vec<Key>,
     pub exactly_one: &'static [&'static str],
     pub answer: Answer,
-    /// The statuses that the service documents for it, and what it means by them.
-    pub refused: &'static [(u16, &'static str)],
-    /// Requests with every key, and with those alone that are needed.
+    /// The HTTP statuses that the service documents for this operation, and their meanings.
+    pub http_errors: &'static [(u16, &'static str)],
+    /// A request with every key.
     pub example: Value,
-    pub least: Value,
 }
 
 #[derive(Clone, Serialize)]
@@ -56,17 +56,18 @@ pub struct Key {
     pub name: &'static str,
     pub doc: &'static str,
     pub required: bool,
-    pub place: &'static str,
+    /// path, query, body, method or member.
+    pub location: &'static str,
     /// text, time, url, one_of, boolean, true, boolean_or, integer, object, flat_object, any_object or any.
     pub kind: &'static str,
-    /// Its type in Rust; of an object or a choice, the name of that.
+    /// The type in Rust. For an object or a choice, its name.
     pub type_name: &'static str,
-    /// The words it may be.
+    /// The words that it can be.
     pub words: &'static [&'static str],
     pub min: Option<u64>,
     pub max: Option<u64>,
     pub example: Value,
-    /// What the service assumes when it is left out.
+    /// The default of the service.
     pub default: Option<Value>,
     pub positional: bool,
 }
@@ -82,11 +83,11 @@ pub struct Object {
 pub struct Answer {
     /// nothing, json, object or objects.
     pub kind: &'static str,
-    /// The name of the object, or of those in the list.
+    /// The name of the object, or of the objects in the list.
     pub model: Option<&'static str>,
     /// object, array, text, token, done or json.
     pub shape: &'static str,
-    /// The member that is promised.
+    /// The member that the operation promises.
     pub member: Option<&'static str>,
     pub doc: &'static str,
     pub example: Value,
@@ -113,6 +114,8 @@ pub struct Status {
     pub value: i32,
     pub name: &'static str,
     pub doc: &'static str,
+    /// Its exception class; `None` for a status that is not an error.
+    pub error: Option<ErrorClass>,
 }
 
 impl Catalog {
@@ -126,7 +129,7 @@ impl Catalog {
         }
         let options = Parameter {
             name: "options",
-            doc: "Settings of this call alone.",
+            doc: "Options for this call only.",
             required: false,
             place: Place::Member,
             kind: Kind::Object(catalog::OPTIONS.parameters),
@@ -145,7 +148,12 @@ impl Catalog {
             configuration: Config::keys().iter().map(|key| Key::of(key, "")).collect(),
             statuses: catalog::STATUSES
                 .iter()
-                .map(|status| Status { value: status.value, name: status.name, doc: status.doc })
+                .map(|status| Status {
+                    value: status.value,
+                    name: status.name,
+                    doc: status.doc,
+                    error: ErrorClass::of(status),
+                })
                 .collect(),
         }
     }
@@ -154,10 +162,10 @@ impl Catalog {
 impl Operation {
     fn new(entry: &Entry) -> Operation {
         let definition = entry.definition;
-        let in_braces = format!("{}{}", definition.method, definition.path);
+        let method_and_path = format!("{}{}", definition.method, definition.path);
         let keys = definition.parameters().zip(entry.keys).map(|(parameter, key)| {
             let mut key = Key::new(parameter, key);
-            key.positional |= in_braces.contains(&format!("{{{}}}", key.name));
+            key.positional |= method_and_path.contains(&format!("{{{}}}", key.name));
             key
         });
         Operation {
@@ -172,9 +180,8 @@ impl Operation {
             keys: keys.collect(),
             exactly_one: definition.exactly_one,
             answer: Answer::new(entry),
-            refused: entry.refused,
+            http_errors: entry.refused,
             example: catalog::example_request(entry, false),
-            least: catalog::example_request(entry, true),
         }
     }
 }
@@ -184,8 +191,8 @@ fn http(entry: &Entry) -> String {
     if !definition.path.starts_with('/') {
         return String::new();
     }
-    let confirmed = definition.parameters().find(|key| key.place == Place::Query && matches!(key.kind, Kind::True));
-    let query = confirmed.map(|key| format!("?{}=true", key.name)).unwrap_or_default();
+    let constant = definition.parameters().find(|key| key.place == Place::Query && matches!(key.kind, Kind::True));
+    let query = constant.map(|key| format!("?{}=true", key.name)).unwrap_or_default();
     format!("{} {}{query}", definition.method, definition.path)
 }
 
@@ -214,7 +221,7 @@ impl Key {
             Kind::AnyObject => ("any_object", &[][..], None, None),
             Kind::Any => ("any", &[][..], None, None),
         };
-        let place = match parameter.place {
+        let location = match parameter.place {
             Place::Path | Place::WholePath => "path",
             Place::Query | Place::WholeQuery => "query",
             Place::Body | Place::WholeBody => "body",
@@ -225,7 +232,7 @@ impl Key {
             name: parameter.name,
             doc: parameter.doc,
             required: parameter.required,
-            place,
+            location,
             kind,
             type_name,
             words,
@@ -288,15 +295,15 @@ impl Model {
     }
 }
 
-/// Adds a model and those it holds, unless they are there.
+/// Adds a model and the models that it contains, unless they were added before.
 fn collect(model: &'static CoreModel, models: &mut Vec<&'static CoreModel>) {
     if models.iter().any(|other| other.name == model.name) {
         return;
     }
     models.push(model);
     for attribute in model.attributes {
-        if let ValueType::Object(inner) | ValueType::Objects(inner) = attribute.value {
-            collect(inner(), models);
+        if let ValueType::Object(model) | ValueType::Objects(model) = attribute.value {
+            collect(model(), models);
         }
     }
 }

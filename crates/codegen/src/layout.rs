@@ -1,6 +1,6 @@
-//! Lays out text: wrapped paragraphs, and lists of parts that are broken where a line would be too long.
+//! Wraps paragraphs and lists that are too long for one line.
 
-/// Wraps a paragraph; `first` and `rest` stand before its lines.
+/// Wraps a paragraph. `first` is the prefix of its first line, `rest` that of the others.
 pub fn wrap(text: &str, width: usize, first: &str, rest: &str) -> String {
     let mut lines = vec![first.to_owned()];
     let mut empty = true;
@@ -22,32 +22,33 @@ pub fn wrap(text: &str, width: usize, first: &str, rest: &str) -> String {
     lines.join("\n")
 }
 
-/// Prose as paragraphs, each wrapped; an empty line between them becomes `rest` alone.
+/// Wraps paragraphs that are separated by empty lines. `prefix` is the prefix of every line.
 pub fn paragraphs(text: &str, width: usize, prefix: &str) -> String {
     let all: Vec<String> = text.split("\n\n").map(|part| wrap(part, width, prefix, prefix)).collect();
     all.join(&format!("\n{}\n", prefix.trim_end()))
 }
 
-/// `start`, the parts and `end`, as formatters for Python and Rust lay them out: in one line; else the parts in one line
-/// of their own; else one line each, with a comma after the last.
-pub fn call(start: &str, parts: &[String], end: &str, indent: usize, width: usize, parts_in_one_line: bool) -> String {
+/// Formats `start`, the parts and `end` like the formatters of Python and Rust: on one line; else the parts on a line of
+/// their own; else one part on each line, with a trailing comma.
+pub fn call(start: &str, parts: &[String], end: &str, indent: usize, width: usize, parts_on_one_line: bool) -> String {
     let pad = " ".repeat(indent);
     let fits = |line: &str| line.chars().count() <= width;
     let joined = parts.join(", ");
-    let one = format!("{pad}{start}{joined}{end}");
-    if fits(&one) {
-        return one;
+    let line = format!("{pad}{start}{joined}{end}");
+    if fits(&line) {
+        return line;
     }
     let inner = format!("{pad}    ");
-    let own = format!("{inner}{joined}");
-    if parts_in_one_line && fits(&own) {
-        return format!("{pad}{start}\n{own}\n{pad}{end}");
+    let parts_line = format!("{inner}{joined}");
+    if parts_on_one_line && fits(&parts_line) {
+        return format!("{pad}{start}\n{parts_line}\n{pad}{end}");
     }
-    let each: Vec<String> = parts.iter().map(|part| format!("{inner}{part},\n")).collect();
-    format!("{pad}{start}\n{}{pad}{end}", each.concat())
+    let lines: Vec<String> = parts.iter().map(|part| format!("{inner}{part},\n")).collect();
+    format!("{pad}{start}\n{}{pad}{end}", lines.concat())
 }
 
-/// `start`, the parts and `end`, filled up to the width; lines that follow the first begin with `rest`.
+/// Formats `start`, the parts and `end` with as many parts on each line as fit. `rest` is the prefix of all lines but the
+/// first.
 pub fn fill(start: &str, parts: &[String], separator: &str, end: &str, width: usize, rest: &str) -> String {
     let mut out = String::new();
     let mut line = start.to_owned();
@@ -81,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_broken_where_they_must() {
+    fn lists_are_wrapped() {
         let parts = ["a: int".to_owned(), "b: int".to_owned()];
         assert_eq!(call("f(", &parts, ")", 0, 20, true), "f(a: int, b: int)");
         assert_eq!(call("f(", &parts, ") -> None", 0, 20, true), "f(\n    a: int, b: int\n) -> None");

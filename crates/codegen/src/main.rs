@@ -1,13 +1,13 @@
-//! `make generate`: renews every file that follows from the catalogue of operations.
+//! `make generate`: updates every file that is generated from the catalogue of operations.
 
 use std::env;
 use std::error::Error;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use upscope_codegen::{modules, outputs, root};
+use upscope_codegen::{operation_list, outputs, root};
 
-/// Set for the second run, which must find the list of operations complete.
+/// Set in the environment of the second run. Its list of operations must be up to date.
 const SECOND_RUN: &str = "UPSCOPE_CODEGEN_SECOND_RUN";
 
 fn main() -> ExitCode {
@@ -19,23 +19,23 @@ fn main() -> ExitCode {
 
 fn generate() -> Result<ExitCode, Box<dyn Error>> {
     let root = root();
-    // This program was compiled with the operations that were listed until now.
-    if modules::renew(&root)? {
+    // This program was compiled with the operations that were listed before.
+    if operation_list::update(&root)? {
         if env::var_os(SECOND_RUN).is_some() {
-            return Err(format!("{} changes with every run.", modules::LIST).into());
+            return Err(format!("{} changes with every run.", operation_list::PATH).into());
         }
         return run_again(&root);
     }
     for output in outputs(&root)? {
-        if output.write(&root)? {
-            println!("renewed {}", output.path);
+        if output.update(&root)? {
+            println!("updated {}", output.path);
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn run_again(root: &Path) -> Result<ExitCode, Box<dyn Error>> {
-    println!("renewed {}", modules::LIST);
+    println!("updated {}", operation_list::PATH);
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .args(["run", "--quiet", "-p", "upscope-codegen"])

@@ -1,4 +1,4 @@
-//! How Python writes types, signatures and calls. The layout is that of the formatter of the package.
+//! Template filters for Python: types, signatures and calls, in the format of the package's formatter.
 
 use minijinja::Environment;
 use minijinja::value::{Value, ViaDeserialize};
@@ -8,7 +8,7 @@ use crate::layout;
 
 const WIDTH: usize = 120;
 
-/// A key, as far as Python needs it.
+/// The properties of a key that Python needs.
 #[derive(Deserialize)]
 struct Key {
     name: String,
@@ -32,7 +32,7 @@ pub fn add_to(environment: &mut Environment<'static>) {
     environment.add_filter("python_answer", |answer: Value| answer_type(&answer));
 }
 
-/// Options are called by a shorter name here.
+/// Options have a shorter name in Python.
 fn object_name(name: &str) -> String {
     if name == "CallOptions" { "Options".to_owned() } else { name.to_owned() }
 }
@@ -66,7 +66,7 @@ fn parameter(key: &Key) -> String {
     }
 }
 
-/// The first line of a method, or as many as it needs: positional keys, then the others.
+/// The signature of a method: the positional keys first.
 fn signature(keys: &[Key], start: &str, end: &str) -> String {
     let mut parts = vec!["self".to_owned()];
     parts.extend(keys.iter().filter(|key| key.positional).map(parameter));
@@ -75,7 +75,7 @@ fn signature(keys: &[Key], start: &str, end: &str) -> String {
     layout::call(start, &parts, end, 4, WIDTH, true)
 }
 
-/// A call with the operation, if there is one to name, and the request as a dict.
+/// A call whose arguments are the name of the operation, unless it is empty, and the request as a dict.
 fn call(keys: &[Key], start: &str, operation: &str) -> String {
     let pairs: Vec<String> = keys.iter().map(|key| format!("\"{0}\": {0}", key.name)).collect();
     let name = if operation.is_empty() { vec![] } else { vec![format!("\"{operation}\"")] };

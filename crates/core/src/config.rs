@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use upscope_json::member::text_or_number;
+use upscope_json::value::text_or_number;
 
 use crate::catalog::options::{MAX_RETRIES, MAX_TIMEOUT_MS};
 use crate::catalog::parameter::{Kind, Parameter, Place};

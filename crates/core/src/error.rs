@@ -124,6 +124,12 @@ impl Error {
         Error::new(ErrorCode::Internal, message)
     }
 
+    /// A 2xx response whose values do not have the types of the operation's response, as a language binding finds it.
+    #[doc(hidden)]
+    pub fn bad_response(message: impl Into<String>) -> Error {
+        Error::new(ErrorCode::BadResponse, message).with_http(200, None).with_outcome(1, false, false)
+    }
+
     /// Names the operation that failed, unless one is named already.
     pub fn in_operation(mut self, name: &'static str) -> Error {
         self.0.operation.get_or_insert(name);

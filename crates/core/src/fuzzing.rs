@@ -27,7 +27,7 @@ pub fn wired(
 
 /// The body of a 2xx answer as it is handed out, or what is wrong with it.
 pub fn answer(body: Vec<u8>, expected: ExpectedShape) -> Result<String, String> {
-    response::check(WipedBytes::new(body), expected)
+    response::validate(WipedBytes::new(body), expected)
 }
 
 /// Text of the service's, fit to be shown where `known` is a secret.

@@ -40,6 +40,8 @@ pub use client::Client;
 pub use config::{Config, DEFAULT_BASE_URL};
 pub use error::{Error, ErrorCode};
 pub use paging::pages::{Pages, Sessions};
+#[doc(hidden)]
+pub use request::timestamp::Timestamp;
 pub use request::validate::{MAX_DEPTH, MAX_REQUEST_BYTES};
 pub use support::cancel::{CancelToken, Control};
 pub use support::log;

@@ -1,31 +1,31 @@
-//! How deep a JSON text is nested, found before anything recursive touches it.
+//! The depth of nested JSON, measured before anything parses it recursively.
 
 use memchr::memchr2;
 
 /// Whether `json` is nested more than `limit` levels deep. Brackets within strings do not count.
 pub fn exceeds(json: &[u8], limit: usize) -> bool {
-    // What is opened is closed again, or it is no JSON.
-    json.len() > 2 * limit && openings(json) > limit && is_deeper(json, limit)
+    // Valid JSON has a closing bracket for each opening one.
+    json.len() > 2 * limit && count_open_brackets(json) > limit && is_deeper(json, limit)
 }
 
-/// How many brackets open, within strings as well: never less than the depth, and found many bytes at a time.
-pub fn openings(json: &[u8]) -> usize {
-    // The two differ in this bit alone.
-    let is_opening = |byte: u8| byte | 0x20 == b'{';
-    // Rows of a known length, each column with a count of its own, are what compilers turn into vectors. A count is a
-    // byte: no more rows at a time than it can hold.
+/// Counts the opening brackets, also within strings: an upper bound of the depth, which vector instructions can count.
+pub fn count_open_brackets(json: &[u8]) -> usize {
+    // `[` and `{` differ only in this bit.
+    let is_open_bracket = |byte: u8| byte | 0x20 == b'{';
+    // Compilers vectorize rows of a fixed length with one count per column. A count is a byte, which limits the rows that
+    // are counted at a time.
     let (rows, rest) = json.as_chunks::<64>();
     let mut count = 0;
     for rows in rows.chunks(u8::MAX.into()) {
         let mut columns = [0u8; 64];
         for row in rows {
             for (column, &byte) in columns.iter_mut().zip(row) {
-                *column += u8::from(is_opening(byte));
+                *column += u8::from(is_open_bracket(byte));
             }
         }
         count += columns.iter().map(|&column| usize::from(column)).sum::<usize>();
     }
-    count + rest.iter().filter(|&&byte| is_opening(byte)).count()
+    count + rest.iter().filter(|&&byte| is_open_bracket(byte)).count()
 }
 
 fn is_deeper(json: &[u8], limit: usize) -> bool {
@@ -34,7 +34,7 @@ fn is_deeper(json: &[u8], limit: usize) -> bool {
     while let Some(byte) = json.get(at) {
         at += 1;
         match byte {
-            b'"' => at = behind_string(json, at),
+            b'"' => at = end_of_string(json, at),
             b'{' | b'[' => {
                 depth += 1;
                 if depth > limit {
@@ -48,14 +48,14 @@ fn is_deeper(json: &[u8], limit: usize) -> bool {
     false
 }
 
-/// Where the string that begins at `at` has ended. Most of an answer is within strings.
-fn behind_string(json: &[u8], mut at: usize) -> usize {
+/// The position after the string that begins at `at`. Most of a response is within strings.
+fn end_of_string(json: &[u8], mut at: usize) -> usize {
     while let Some(found) = json.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
         at += found + 1;
         if json[at - 1] == b'"' {
             return at;
         }
-        // What follows a backslash is no end.
+        // The byte after a backslash does not end the string.
         at += 1;
     }
     json.len()
@@ -66,16 +66,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn openings_are_brackets_of_both_kinds() {
+    fn both_kinds_of_open_brackets_are_counted() {
         let every: Vec<u8> = (0..=255).collect();
-        assert_eq!(openings(&every), 2);
-        assert_eq!(openings("[{\"[]".repeat(500).as_bytes()), 1500);
-        // More than a column can count at a time.
-        assert_eq!(openings(&[b'{'; 100_000]), 100_000);
+        assert_eq!(count_open_brackets(&every), 2);
+        assert_eq!(count_open_brackets("[{\"[]".repeat(500).as_bytes()), 1500);
+        // More rows than a column can count at a time.
+        assert_eq!(count_open_brackets(&[b'{'; 100_000]), 100_000);
     }
 
     #[test]
-    fn counts_levels_and_not_what_strings_hold() {
+    fn brackets_within_strings_do_not_count() {
         let nested = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
         assert!(!exceeds(nested(128).as_bytes(), 128));
         assert!(exceeds(nested(129).as_bytes(), 128));

@@ -1,7 +1,9 @@
-//! Looks into JSON text without building a tree of it: where a member is, what kind of value, how deep it all is.
+//! Reads JSON text without building a tree: the type of a value, the member of an object, the depth of the nesting.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod array;
 pub mod depth;
 pub mod member;
+pub mod value;

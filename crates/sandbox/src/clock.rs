@@ -1,4 +1,4 @@
-//! The sandbox's time: the machine's at the start, monotonic after it, moved ahead on request.
+//! The sandbox's clock: it starts with the system time, is monotonic, and can be advanced.
 
 use std::time::Instant;
 
@@ -10,41 +10,41 @@ pub(crate) const MINUTE: i64 = 60 * SECOND;
 pub(crate) const HOUR: i64 = 60 * MINUTE;
 pub(crate) const DAY: i64 = 24 * HOUR;
 
-/// Keeps every date within the four-digit years.
-const FARTHEST_MS: i64 = 1_000 * 365 * DAY;
+/// Keeps all years within four digits.
+const MAX_ADVANCE_MS: i64 = 1_000 * 365 * DAY;
 
 pub(crate) struct Clock {
     started: Instant,
-    origin_ms: i64,
+    start_ms: i64,
     advanced_ms: i64,
 }
 
 impl Clock {
     pub(crate) fn start() -> Self {
         let now = OffsetDateTime::now_utc();
-        Self { started: Instant::now(), origin_ms: (now.unix_timestamp_nanos() / 1_000_000) as i64, advanced_ms: 0 }
+        Self { started: Instant::now(), start_ms: (now.unix_timestamp_nanos() / 1_000_000) as i64, advanced_ms: 0 }
     }
 
-    /// When the sandbox started; the seeded data hangs on it, so that a reset brings back the very same bytes.
-    pub(crate) fn origin_ms(&self) -> i64 {
-        self.origin_ms
+    /// When the sandbox started. The sample data is relative to it, so that a reset restores identical data.
+    pub(crate) fn start_ms(&self) -> i64 {
+        self.start_ms
     }
 
     pub(crate) fn now_ms(&self) -> i64 {
-        self.origin_ms + self.elapsed_ms() as i64 + self.advanced_ms
+        self.start_ms + self.elapsed_ms() as i64 + self.advanced_ms
     }
 
-    /// Real time since the start: what the journal counts in, whatever the clock was told.
+    /// Real time since the start, which `advance` does not change. The request log uses it.
     pub(crate) fn elapsed_ms(&self) -> u64 {
         self.started.elapsed().as_millis() as u64
     }
 
-    /// Moves ahead only: sessions stay sorted by their start because time never runs back.
-    pub(crate) fn advance(&mut self, by_ms: u64) -> Result<(), String> {
-        let total = i64::try_from(by_ms)
+    /// Time never goes backwards, so sessions stay sorted by their start.
+    pub(crate) fn advance(&mut self, duration_ms: u64) -> Result<(), String> {
+        let total = i64::try_from(duration_ms)
             .ok()
-            .and_then(|by| by.checked_add(self.advanced_ms))
-            .filter(|total| *total <= FARTHEST_MS);
+            .and_then(|duration| duration.checked_add(self.advanced_ms))
+            .filter(|total| *total <= MAX_ADVANCE_MS);
         match total {
             Some(total) => {
                 self.advanced_ms = total;
@@ -59,17 +59,17 @@ impl Clock {
     }
 }
 
-/// How a date is written: the service was seen to mix both in one answer.
+/// The UTC offset of a formatted date. Responses of the service mix both of them.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Zone {
-    Utc,
-    PlusOne,
+pub(crate) enum UtcOffset {
+    Zero,
+    OneHour,
 }
 
-pub(crate) fn rfc3339(at_ms: i64, zone: Zone) -> String {
-    let (shift_ms, suffix) = match zone {
-        Zone::Utc => (0, "Z"),
-        Zone::PlusOne => (HOUR, "+01:00"),
+pub(crate) fn rfc3339(at_ms: i64, offset: UtcOffset) -> String {
+    let (shift_ms, suffix) = match offset {
+        UtcOffset::Zero => (0, "Z"),
+        UtcOffset::OneHour => (HOUR, "+01:00"),
     };
     let local_ms = at_ms + shift_ms;
     let date = OffsetDateTime::from_unix_timestamp(local_ms.div_euclid(SECOND)).unwrap_or(OffsetDateTime::UNIX_EPOCH);
@@ -95,19 +95,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_written_and_read_in_both_zones() {
+    fn formats_and_parses_both_utc_offsets() {
         let at = parse_rfc3339("2018-03-16T15:25:59.040Z").unwrap();
-        assert_eq!(rfc3339(at, Zone::Utc), "2018-03-16T15:25:59.040Z");
-        assert_eq!(rfc3339(at, Zone::PlusOne), "2018-03-16T16:25:59.040+01:00");
-        assert_eq!(parse_rfc3339(&rfc3339(at, Zone::PlusOne)), Some(at));
+        assert_eq!(rfc3339(at, UtcOffset::Zero), "2018-03-16T15:25:59.040Z");
+        assert_eq!(rfc3339(at, UtcOffset::OneHour), "2018-03-16T16:25:59.040+01:00");
+        assert_eq!(parse_rfc3339(&rfc3339(at, UtcOffset::OneHour)), Some(at));
         assert_eq!(parse_rfc3339("2018-03-16"), None);
     }
 
     #[test]
-    fn the_clock_refuses_to_leave_the_calendar() {
+    fn refuses_to_advance_beyond_four_digit_years() {
         let mut clock = Clock::start();
         assert!(clock.advance(u64::MAX).is_err());
         assert!(clock.advance(DAY as u64).is_ok());
-        assert!(clock.now_ms() >= clock.origin_ms() + DAY);
+        assert!(clock.now_ms() >= clock.start_ms() + DAY);
     }
 }

@@ -1,7 +1,7 @@
-//! A local imitation of the Upscope co-browsing REST API, for demos and tests.
+//! A local sandbox of the Upscope co-browsing REST API, for demos and tests.
 //!
-//! It answers all ten operations from a state of its own over real HTTP on 127.0.0.1, and has a control interface
-//! with which a test looks at what arrived, breaks answers, and moves the clock.
+//! It is an HTTP server on 127.0.0.1 that implements all ten operations with in-memory data. Tests use its control
+//! interface to inspect requests, inject faults and advance the clock.
 //!
 //! ```
 //! use upscope_sandbox::{Options, Sandbox};
@@ -11,27 +11,20 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
-mod answer;
+mod app_state;
 mod auth;
-mod authority;
 mod clock;
 mod control;
-mod control_access;
 mod endpoints;
 mod faults;
-mod fields;
-mod journal;
-mod json_memory;
-mod request_targets;
+mod http;
+mod json;
+mod request_log;
 mod routes;
-mod search;
-mod seed;
+mod sample_data;
 mod server;
-mod state;
-mod target;
-mod webhook;
-mod wire;
-mod world;
+mod store;
+mod webhooks;
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
@@ -39,18 +32,18 @@ use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
-use world::World;
+use app_state::AppState;
 
-/// What a sandbox starts with.
+/// The options of a sandbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// The port to listen on; 0 for any that is free.
+    /// The port to listen on. 0 selects a free port.
     pub port: u16,
     /// The same seed gives the same visitors, sessions and agents.
     pub seed: u64,
-    /// How many visitors there are.
+    /// The number of visitors.
     pub visitors: usize,
-    /// How many sessions they have had.
+    /// The number of past sessions.
     pub sessions: usize,
 }
 
@@ -60,60 +53,60 @@ impl Default for Options {
     }
 }
 
-/// A running sandbox. Dropping it closes every connection and frees the port.
+/// A running sandbox. Dropping it closes all connections and frees the port.
 #[derive(Debug)]
 pub struct Sandbox {
     port: u16,
     base_url: String,
     control_url: String,
-    stop: Option<oneshot::Sender<()>>,
+    stop_sender: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Sandbox {
-    /// Starts a sandbox on a thread of its own; it takes requests when this returns.
+    /// Starts a sandbox on a new thread. It accepts requests when this function returns.
     ///
     /// # Errors
     ///
-    /// When the port is taken, or the system has no thread or socket to give.
+    /// Fails if the port is in use, or if the system cannot create a thread or a socket.
     pub fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
         let origin = format!("http://127.0.0.1:{port}");
-        let world = World::new(&options, origin.clone());
+        let app = AppState::new(&options, origin.clone());
 
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let listener = {
-            let _inside = runtime.enter();
+            let _guard = runtime.enter();
             tokio::net::TcpListener::from_std(listener)?
         };
-        let (stop, stopped) = oneshot::channel();
+        let (stop_sender, stop_receiver) = oneshot::channel();
         let thread = std::thread::Builder::new().name("upscope-sandbox".to_owned()).spawn(move || {
-            runtime.spawn(server::serve(listener, world));
-            // Dropping the runtime afterwards ends every task, and with it every connection.
-            let _ = runtime.block_on(stopped);
+            runtime.spawn(server::serve(listener, app));
+            // The runtime is then dropped, which ends all tasks and closes their connections.
+            let _ = runtime.block_on(stop_receiver);
         })?;
         Ok(Self {
             port,
             base_url: format!("{origin}/{}", routes::API_VERSION),
             control_url: format!("{origin}{}", control::PREFIX),
-            stop: Some(stop),
+            stop_sender: Some(stop_sender),
             thread: Some(thread),
         })
     }
 
-    /// What a client takes for its base URL.
+    /// The base URL for clients.
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// The key that works.
+    /// The API key that allows everything.
     pub fn api_key(&self) -> &str {
-        auth::WORKING_KEY
+        auth::VALID_KEY
     }
 
-    /// Where the control interface is.
+    /// The URL of the control interface.
     pub fn control_url(&self) -> &str {
         &self.control_url
     }
@@ -123,7 +116,7 @@ impl Sandbox {
         self.port
     }
 
-    /// The line of JSON by which the program tells its caller where it is.
+    /// The JSON line that the program prints: base URL, API key and control URL.
     pub fn announcement(&self) -> String {
         format!(
             r#"{{"base_url": "{}", "api_key": "{}", "control_url": "{}"}}"#,
@@ -136,9 +129,9 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        drop(self.stop.take());
+        drop(self.stop_sender.take());
         if let Some(thread) = self.thread.take() {
-            // A panic over there is no reason for one here.
+            // A panic of that thread must not become a panic of this one.
             let _ = thread.join();
         }
     }

@@ -1,4 +1,4 @@
-//! The program: says where the sandbox is, then serves until it is told to stop.
+//! The program: prints where the sandbox is, then serves requests until it is stopped.
 
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
@@ -9,60 +9,64 @@ use tokio::sync::Notify;
 use upscope_sandbox::{Options, Sandbox};
 
 const HELP: &str = "\
-Imitates the Upscope REST API on 127.0.0.1, for demos and tests.
+Runs a local sandbox of the Upscope REST API on 127.0.0.1, for demos and tests.
 
 Usage: upscope-sandbox [options]
 
-  --port N           the port to listen on; 0, the default, for any that is free
-  --seed N           the seed of the data (default 1)
-  --visitors N       how many visitors there are (default 25)
-  --sessions N       how many sessions they have had (default 120)
-  --exit-with-stdin  stop when standard input ends, as it does when the parent process dies
-  --help             show this and stop
-  --version          show the version and stop
+  --port N           the port to listen on; 0 selects a free port (default 0)
+  --seed N           the seed of the sample data (default 1)
+  --visitors N       the number of visitors (default 25)
+  --sessions N       the number of past sessions (default 120)
+  --exit-with-stdin  exit when standard input is closed, for example because the parent process ended
+  --help             print this help and exit
+  --version          print the version and exit
 
-Prints one line of JSON with base_url, api_key and control_url, then serves until SIGTERM or SIGINT.
+Prints one line of JSON with base_url, api_key and control_url, then serves requests until SIGTERM or SIGINT.
 ";
-/// More would take longer to make than anyone waits for.
-const MOST_RECORDS: usize = 1_000_000;
+/// Creating more records would take too long.
+const MAX_RECORDS: usize = 1_000_000;
 
 enum Command {
     Serve { options: Options, exit_with_stdin: bool },
-    Show(String),
+    Print(String),
 }
 
 fn main() -> ExitCode {
-    let (code, sentence) = match read_arguments() {
-        Ok(Command::Show(text)) => (1, io::stdout().write_all(text.as_bytes()).err().map(|why| why.to_string())),
+    let (code, error) = match parse_arguments() {
+        Ok(Command::Print(text)) => (1, io::stdout().write_all(text.as_bytes()).err().map(|error| error.to_string())),
         Ok(Command::Serve { options, exit_with_stdin }) => {
-            let failed = serve(options, exit_with_stdin).err();
-            (1, failed.map(|why| why.to_string()))
+            let error = serve(options, exit_with_stdin).err();
+            (1, error.map(|error| error.to_string()))
         }
-        Err(why) => (2, Some(format!("{why}; see --help"))),
+        Err(error) => (2, Some(format!("{error}; see --help"))),
     };
-    match sentence {
+    match error {
         None => ExitCode::SUCCESS,
-        Some(sentence) => {
-            let _ = writeln!(io::stderr(), "upscope-sandbox: {sentence}");
+        Some(error) => {
+            let _ = writeln!(io::stderr(), "upscope-sandbox: {error}");
             ExitCode::from(code)
         }
     }
 }
 
-fn read_arguments() -> Result<Command, lexopt::Error> {
+fn parse_arguments() -> Result<Command, lexopt::Error> {
     let mut options = Options::default();
     let mut exit_with_stdin = false;
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
-            Long("port") => options.port = number(&mut arguments, "--port", u16::MAX.into())? as u16,
-            Long("seed") => options.seed = number(&mut arguments, "--seed", u64::MAX)?,
-            Long("visitors") => options.visitors = number(&mut arguments, "--visitors", MOST_RECORDS as u64)? as usize,
-            Long("sessions") => options.sessions = number(&mut arguments, "--sessions", MOST_RECORDS as u64)? as usize,
+            Long("port") => options.port = parse_number(&mut arguments, "--port", u16::MAX.into())? as u16,
+            Long("seed") => options.seed = parse_number(&mut arguments, "--seed", u64::MAX)?,
+            Long("visitors") => {
+                options.visitors = parse_number(&mut arguments, "--visitors", MAX_RECORDS as u64)? as usize
+            }
+            Long("sessions") => {
+                options.sessions = parse_number(&mut arguments, "--sessions", MAX_RECORDS as u64)? as usize
+            }
             Long("exit-with-stdin") => exit_with_stdin = true,
-            Long("help") | Short('h') => return Ok(Command::Show(HELP.to_owned())),
+            Long("help") | Short('h') => return Ok(Command::Print(HELP.to_owned())),
             Long("version") | Short('V') => {
-                return Ok(Command::Show(concat!("upscope-sandbox ", env!("CARGO_PKG_VERSION"), "\n").to_owned()));
+                return Ok(Command::Print(concat!("upscope-sandbox ", env!("CARGO_PKG_VERSION"), "\n").to_owned()));
             }
             other => return Err(other.unexpected()),
         }
@@ -70,24 +74,24 @@ fn read_arguments() -> Result<Command, lexopt::Error> {
     Ok(Command::Serve { options, exit_with_stdin })
 }
 
-fn number(arguments: &mut lexopt::Parser, name: &str, most: u64) -> Result<u64, lexopt::Error> {
+fn parse_number(arguments: &mut lexopt::Parser, name: &str, max: u64) -> Result<u64, lexopt::Error> {
     let text = arguments.value()?.string()?;
     match text.parse() {
-        Ok(number) if number <= most => Ok(number),
-        _ => Err(format!("{name} takes a number from 0 to {most}, not {text:?}").into()),
+        Ok(number) if number <= max => Ok(number),
+        _ => Err(format!("{name} takes a number from 0 to {max}, not {text:?}").into()),
     }
 }
 
 fn serve(options: Options, exit_with_stdin: bool) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let _inside = runtime.enter();
+    let _guard = runtime.enter();
     let stop = Arc::new(Notify::new());
-    // Before the line is printed: whoever has read it may send a signal at once.
-    stop_at_signals(&runtime, &stop)?;
+    // Before the line is printed, because its reader may send a signal immediately.
+    stop_on_signals(&runtime, &stop)?;
 
     let port = options.port;
     let sandbox = Sandbox::start(options)
-        .map_err(|why| io::Error::new(why.kind(), format!("cannot listen on port {port}: {why}")))?;
+        .map_err(|error| io::Error::new(error.kind(), format!("cannot listen on port {port}: {error}")))?;
     let mut output = io::stdout();
     writeln!(output, "{}", sandbox.announcement())?;
     output.flush()?;
@@ -98,7 +102,7 @@ fn serve(options: Options, exit_with_stdin: bool) -> io::Result<()> {
             let mut buffer = [0; 1024];
             loop {
                 match io::stdin().read(&mut buffer) {
-                    Err(why) if why.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                     Ok(0) | Err(_) => return stop.notify_one(),
                     Ok(_) => {}
                 }
@@ -111,7 +115,7 @@ fn serve(options: Options, exit_with_stdin: bool) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn stop_at_signals(runtime: &tokio::runtime::Runtime, stop: &Arc<Notify>) -> io::Result<()> {
+fn stop_on_signals(runtime: &tokio::runtime::Runtime, stop: &Arc<Notify>) -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     for kind in [SignalKind::terminate(), SignalKind::interrupt()] {
         let mut signals = signal(kind)?;
@@ -125,7 +129,7 @@ fn stop_at_signals(runtime: &tokio::runtime::Runtime, stop: &Arc<Notify>) -> io:
 }
 
 #[cfg(windows)]
-fn stop_at_signals(runtime: &tokio::runtime::Runtime, stop: &Arc<Notify>) -> io::Result<()> {
+fn stop_on_signals(runtime: &tokio::runtime::Runtime, stop: &Arc<Notify>) -> io::Result<()> {
     let mut signals = tokio::signal::windows::ctrl_c()?;
     let stop = stop.clone();
     runtime.spawn(async move {

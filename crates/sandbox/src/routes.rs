@@ -1,17 +1,21 @@
-//! The table of routes, and the way of an API request through it.
+//! The route table, and the dispatch of API requests to their handlers.
 
 use hyper::body::Bytes;
+use hyper::header::CONTENT_TYPE;
 use hyper::http::request::Parts;
+use serde_json::Value;
 
-use crate::answer::{Answer, Refusal};
+use crate::app_state::AppState;
 use crate::auth::Account;
 use crate::endpoints::{agents, onpremise, sessions, usage, visitors, watch_page, watch_url};
-use crate::target::{Parameters, Target};
-use crate::world::World;
+use crate::http::header_text;
+use crate::http::json_body;
+use crate::http::request_target::{QueryParameters, RequestTarget};
+use crate::http::response::{ApiError, Response};
 
 pub(crate) const API_VERSION: &str = "v1.3";
 
-type Handler = fn(&mut World, &Call) -> Result<Answer, Refusal>;
+type Handler = fn(&mut AppState, &ApiRequest) -> Result<Response, ApiError>;
 
 struct Route {
     method: &'static str,
@@ -23,7 +27,7 @@ const fn route(method: &'static str, path: &'static str, handler: Handler) -> Ro
     Route { method, path, handler }
 }
 
-/// Beneath the API version; a name in braces takes one segment, whatever it is.
+/// Paths are below the API version. A name in braces matches any one segment.
 const ROUTES: [Route; 10] = [
     route("GET", "usage", usage::show),
     route("GET", "list", visitors::list),
@@ -37,75 +41,83 @@ const ROUTES: [Route; 10] = [
     route("POST", "onpremise/token", onpremise::authorize),
 ];
 
-/// One request as the handlers see it.
-pub(crate) struct Call {
+/// A request as the handlers see it.
+pub(crate) struct ApiRequest {
     pub(crate) account: Account,
-    pub(crate) query: Parameters,
+    pub(crate) query: QueryParameters,
     pub(crate) content_type: Option<String>,
     pub(crate) body: Bytes,
-    captured: Option<String>,
+    path_parameter: Option<String>,
 }
 
-impl Call {
+impl ApiRequest {
     pub(crate) fn visitor_id(&self) -> &str {
-        self.captured.as_deref().unwrap_or_default()
+        self.path_parameter.as_deref().unwrap_or_default()
+    }
+
+    pub(crate) fn json_body(&self) -> Result<Value, ApiError> {
+        let content_type = self.content_type.as_deref().unwrap_or_default();
+        if !json_body::is_json(content_type) {
+            return Err(ApiError::invalid(format!("the content type is {content_type:?}, not application/json")));
+        }
+        json_body::parse(&self.body).map_err(ApiError::invalid)
     }
 }
 
-/// Carries out any request that is not for the control interface.
-pub(crate) fn answer(world: &mut World, head: &Parts, target: &Target, body: Bytes) -> Answer {
-    dispatch(world, head, target, body).unwrap_or_else(Answer::from)
+/// Executes any request that is not for the control interface.
+pub(crate) fn handle(app: &mut AppState, head: &Parts, target: &RequestTarget, body: Bytes) -> Response {
+    dispatch(app, head, target, body).unwrap_or_else(Response::from)
 }
 
-fn dispatch(world: &mut World, head: &Parts, target: &Target, body: Bytes) -> Result<Answer, Refusal> {
-    let segments = target.segments().map_err(Refusal::unreadable_target)?;
+fn dispatch(app: &mut AppState, head: &Parts, target: &RequestTarget, body: Bytes) -> Result<Response, ApiError> {
+    let segments = target.segments().map_err(ApiError::invalid_target)?;
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let path = match segments.as_slice() {
-        ["session", token] => return Ok(watch_page::open(world, head.method.as_str(), token)),
+        ["session", token] => return Ok(watch_page::open(app, head.method.as_str(), token)),
         [API_VERSION, path @ ..] => path,
-        _ => return Err(Refusal::not_found()),
+        _ => return Err(ApiError::not_found()),
     };
-    // assumed: who has no good key does not learn which routes exist.
-    let account = Account::of(head)?;
-    let query = target.parameters().map_err(Refusal::unreadable_target)?;
-    let content_type = head.headers.get("content-type").and_then(|value| value.to_str().ok());
+    // assumed: without a valid key, requests to unknown routes also get a 401.
+    let account = Account::authenticate(head)?;
+    let query = target.parameters().map_err(ApiError::invalid_target)?;
+    let content_type = header_text(&head.headers, CONTENT_TYPE);
 
     let mut allowed: Vec<&str> = Vec::new();
     for route in &ROUTES {
-        let Some(captured) = matched(route.path, path) else {
+        let Some(path_parameter) = match_path(route.path, path) else {
             continue;
         };
         if route.method == head.method.as_str() {
-            let call = Call {
+            let request = ApiRequest {
                 account,
                 query,
                 content_type: content_type.map(str::to_owned),
                 body,
-                captured: captured.map(str::to_owned),
+                path_parameter: path_parameter.map(str::to_owned),
             };
-            return (route.handler)(world, &call);
+            return (route.handler)(app, &request);
         }
         allowed.push(route.method);
     }
     if allowed.is_empty() {
-        return Err(Refusal::not_found());
+        return Err(ApiError::not_found());
     }
-    Ok(Answer::wrong_method(&allowed.join(", ")))
+    Ok(Response::method_not_allowed(&allowed.join(", ")))
 }
 
-/// `Some` when the path is of that form, with the segment in the braces.
-fn matched<'a>(form: &str, path: &[&'a str]) -> Option<Option<&'a str>> {
-    let mut captured = None;
-    let mut form = form.split('/');
+/// Returns `Some` if the path matches the pattern. The inner value is the segment that matches the braces, if any.
+fn match_path<'a>(pattern: &str, path: &[&'a str]) -> Option<Option<&'a str>> {
+    let mut path_parameter = None;
+    let mut pattern = pattern.split('/');
     for segment in path {
-        match form.next()? {
-            // No segment at all is never an id.
-            name if name.starts_with('{') && !segment.is_empty() => captured = Some(*segment),
+        match pattern.next()? {
+            // An id is never empty.
+            name if name.starts_with('{') && !segment.is_empty() => path_parameter = Some(*segment),
             literal if literal == *segment => {}
             _ => return None,
         }
     }
-    form.next().is_none().then_some(captured)
+    pattern.next().is_none().then_some(path_parameter)
 }
 
 #[cfg(test)]
@@ -115,10 +127,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_takes_whole_paths_only() {
-        let form = "visitors/{visitor_id}/session";
-        assert_eq!(matched(form, &["visitors", "a/b", "session"]), Some(Some("a/b")));
-        assert_eq!(matched("usage", &["usage"]), Some(None));
+    fn matches_only_complete_paths() {
+        let pattern = "visitors/{visitor_id}/session";
+        assert_eq!(match_path(pattern, &["visitors", "a/b", "session"]), Some(Some("a/b")));
+        assert_eq!(match_path("usage", &["usage"]), Some(None));
         for path in [
             &["visitors", "a"][..],
             &["visitors", "", "session"],
@@ -126,13 +138,13 @@ mod tests {
             &["visitor", "a", "session"],
             &[],
         ] {
-            assert_eq!(matched(form, path), None, "{path:?}");
+            assert_eq!(match_path(pattern, path), None, "{path:?}");
         }
     }
 
-    /// The document follows from the client's catalogue of operations; the sandbox knows nothing else of it.
+    /// The document is generated from the library's operation catalogue, which the sandbox does not use otherwise.
     #[test]
-    fn the_routes_are_those_of_the_openapi_document() {
+    fn routes_match_the_openapi_document() {
         let document: Value = serde_json::from_str(include_str!("../../../api/openapi.json")).unwrap();
         let mut documented: Vec<String> = Vec::new();
         for (path, methods) in document["paths"].as_object().unwrap() {
@@ -143,11 +155,11 @@ mod tests {
         for route in &documented {
             assert!(
                 known.contains(route),
-                "the sandbox does not know {route} of api/openapi.json: add it to ROUTES in crates/sandbox/src/routes.rs"
+                "the sandbox has no route for {route} in api/openapi.json: add it to ROUTES in crates/sandbox/src/routes.rs"
             );
         }
         for route in &known {
-            assert!(documented.contains(route), "api/openapi.json has no {route}, which the sandbox knows");
+            assert!(documented.contains(route), "the sandbox has the route {route}, which is not in api/openapi.json");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Connections, and the way of each request: journal, fault, answer, wire.
+//! Accepts connections and handles their requests: logs them, applies faults, executes them and sends the responses.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,220 +6,238 @@ use std::time::Duration;
 
 use http_body_util::BodyExt;
 use hyper::body::{Bytes, Incoming};
+use hyper::header::ACCEPT_ENCODING;
 use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
-use crate::answer::Answer;
+use crate::app_state::AppState;
 use crate::auth::Account;
-use crate::faults::{Break, Fault};
-use crate::journal::{Arrival, Ending, Ticket};
-use crate::target::Target;
-use crate::webhook::Postman;
-use crate::wire::{Tap, Wire, WireBody};
-use crate::world::World;
+use crate::faults::{DropPoint, Fault};
+use crate::http::connection::{Connection, ConnectionControl, ResponseBody};
+use crate::http::header_text;
+use crate::http::request_target::RequestTarget;
+use crate::http::response::Response;
+use crate::request_log::{EntryId, Outcome, ReceivedRequest};
+use crate::webhooks::WebhookSender;
 use crate::{control, routes};
 
-const LARGEST_BODY: usize = 4 << 20;
-/// How long a client may take to send the head of a request, or another part of its body.
+type HyperResponse = hyper::Response<ResponseBody>;
+
+const MAX_BODY_BYTES: usize = 4 << 20;
+/// How long a client may take to send the head of a request, or the next part of its body.
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
-/// A client that is still sending would miss the refusal of its body, were the connection just closed.
-const MOST_THROWN_AWAY: usize = 64 << 20;
+/// How much of a body is read in total if it is too large. A client that is still sending would not see the response if
+/// the connection were closed at once.
+const MAX_DISCARDED_BYTES: usize = 64 << 20;
 
 struct Server {
-    world: Mutex<World>,
-    postman: Postman,
+    app: Mutex<AppState>,
+    webhooks: WebhookSender,
 }
 
 impl Server {
-    fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    fn app(&self) -> MutexGuard<'_, AppState> {
+        self.app.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Accepts connections until it is dropped.
-pub(crate) async fn serve(listener: TcpListener, world: World) {
-    let server = Arc::new(Server { world: Mutex::new(world), postman: Postman::new() });
-    let mut connection = 0;
+/// Accepts connections until the future is dropped.
+pub(crate) async fn serve(listener: TcpListener, app: AppState) {
+    let server = Arc::new(Server { app: Mutex::new(app), webhooks: WebhookSender::new() });
+    let mut connection_number = 0;
     loop {
         let Ok((stream, _)) = listener.accept().await else {
-            // Out of file descriptors, most likely: some will come back.
+            // The process has probably run out of file descriptors, and some will be closed soon.
             tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
         };
-        connection += 1;
-        // Small answers must not wait for the acknowledgement of earlier ones.
+        connection_number += 1;
+        // Small responses must not wait until earlier ones are acknowledged.
         let _ = stream.set_nodelay(true);
-        let (server, tap) = (server.clone(), Tap::default());
-        let wire = TokioIo::new(Wire::new(stream, tap.clone()));
-        let service = service_fn(move |request| respond(server.clone(), tap.clone(), connection, request));
+        let (server, control) = (server.clone(), ConnectionControl::default());
+        let connection = TokioIo::new(Connection::new(stream, control.clone()));
+        let service =
+            service_fn(move |request| handle_request(server.clone(), control.clone(), connection_number, request));
         tokio::spawn(async move {
             let mut http = http1::Builder::new();
             http.timer(TokioTimer::new()).header_read_timeout(READ_TIMEOUT);
-            // Fails when a client leaves or a fault breaks the connection: both are business as usual.
-            let _ = http.serve_connection(wire, service).await;
+            // Fails if the client disconnects or a fault closes the connection. Both are expected.
+            let _ = http.serve_connection(connection, service).await;
         });
     }
 }
 
-async fn respond(
+async fn handle_request(
     server: Arc<Server>,
-    tap: Tap,
-    connection: u64,
+    control: ConnectionControl,
+    connection_number: u64,
     request: Request<Incoming>,
-) -> Result<Response<WireBody>, HungUp> {
+) -> Result<HyperResponse, ConnectionClosed> {
     let (head, incoming) = request.into_parts();
-    // Where the scanner and hyper disagree about the requests, no answer is better than one to another request.
-    let target = tap.next_target().and_then(|sent| Target::of(&sent, &head.uri)).ok_or(HungUp)?;
-    if control::is_control(&target) {
+    // If the scanner and hyper disagree about the requests, no response is better than a response to another request.
+    let target =
+        control.next_target().and_then(|sent| RequestTarget::for_uri(&sent, &head.uri)).ok_or(ConnectionClosed)?;
+    if control::is_control_request(&target) {
         let body = read_body(incoming).await?;
-        let mut answer = control::answer(&mut server.world(), &head, &target, body.as_deref());
-        return into_response(&mut answer, &head, None, tap);
+        let response = control::handle(&mut server.app(), &head, &target, body.as_deref());
+        return into_hyper_response(response, &head, None, control);
     }
 
-    let (ticket, fault, age) = arrive(&server, connection, &head, &target);
-    let broken_off = BreaksOff { server: Some(server.clone()), ticket };
+    let logged = log_request(&server, connection_number, &head, &target);
+    let incomplete = IncompleteRequest { server: Some(server.clone()), entry_id: logged.entry_id };
     let body = read_body(incoming).await?;
-    broken_off.it_arrived();
+    incomplete.completed();
     if let Some(body) = &body {
-        server.world().journal.note_body(ticket, body);
+        server.app().request_log.set_body(logged.entry_id, body);
     }
-    let breaks = fault.breaks;
-    // assumed: a client that loses patience does not undo its request, so the work is not tied to the connection.
-    let work = tokio::spawn(async move {
-        let answer = carry_out(&server, ticket, &fault, age, &head, &target, body).await;
-        (answer, head)
+    let drop_point = logged.fault.drop_point;
+    // assumed: a request is also executed if its client disconnects, so the task is independent of the connection.
+    let task = tokio::spawn(async move {
+        let response = execute(&server, &logged, &head, &target, body).await;
+        (response, head)
     });
-    let (answer, head) = work.await.map_err(|_| HungUp)?;
-    match breaks {
-        Some(Break::BeforeResponse) => Err(HungUp),
-        breaks => into_response(&mut answer.ok_or(HungUp)?, &head, breaks, tap),
+    let (response, head) = task.await.map_err(|_| ConnectionClosed)?;
+    match drop_point {
+        Some(DropPoint::BeforeResponse) => Err(ConnectionClosed),
+        drop_point => into_hyper_response(response.ok_or(ConnectionClosed)?, &head, drop_point, control),
     }
 }
 
-/// Ends the journal's entry of a request whose body does not arrive: also when the connection's end drops the work on it
-/// in the middle.
-struct BreaksOff {
+/// Records the outcome of a request that did not arrive completely. It does so on drop, because hyper drops the service's
+/// future when the connection ends.
+struct IncompleteRequest {
     server: Option<Arc<Server>>,
-    ticket: Ticket,
+    entry_id: EntryId,
 }
 
-impl BreaksOff {
-    fn it_arrived(mut self) {
+impl IncompleteRequest {
+    fn completed(mut self) {
         self.server = None;
     }
 }
 
-impl Drop for BreaksOff {
+impl Drop for IncompleteRequest {
     fn drop(&mut self) {
         if let Some(server) = self.server.take() {
-            end(&server, self.ticket, None, false, Some("the request broke off".to_owned()));
+            let outcome = Outcome { status: None, applied: false, note: Some("the request broke off".to_owned()) };
+            log_outcome(&server, self.entry_id, outcome);
         }
     }
 }
 
-/// Notes the request and draws its fault in one step, so that both are in the order of arrival.
-fn arrive(server: &Server, connection: u64, head: &Parts, target: &Target) -> (Ticket, Fault, u64) {
-    let mut world = server.world();
-    // Faults are for the client under test: not for a browser that opens a watch link, asks by a preflight whether it may
-    // send a request, or sends one without a key.
-    let takes_a_fault = Account::of(head).is_ok() && !target.path.starts_with("/session/");
-    let fault = if takes_a_fault { world.faults.next() } else { Fault::default() };
-    let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
-    let headers = head.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes())));
-    let arrival =
-        Arrival { connection, method: head.method.to_string(), target: target.clone(), headers: headers.collect() };
-    let at_ms = world.clock.elapsed_ms();
-    let ticket = world.journal.arrive(arrival, fault.asked.clone(), at_ms);
-    (ticket, fault, world.age())
+struct LoggedRequest {
+    entry_id: EntryId,
+    fault: Fault,
+    /// The generation of the state when the request arrived.
+    generation: u64,
 }
 
-/// `None` when a reset came in between.
-async fn carry_out(
+/// Logs a request and takes its fault while it holds the lock, so that both are in the order of arrival.
+fn log_request(server: &Server, connection_number: u64, head: &Parts, target: &RequestTarget) -> LoggedRequest {
+    let mut app = server.app();
+    // Faults are for the client under test, not for a browser that opens a watch link or sends a preflight request, and
+    // not for requests without a valid key.
+    let uses_fault = Account::authenticate(head).is_ok() && !target.path.starts_with("/session/");
+    let fault = if uses_fault { app.faults.next() } else { Fault::default() };
+    let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+    let headers = head.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes())));
+    let request = ReceivedRequest {
+        connection: connection_number,
+        method: head.method.to_string(),
+        target: target.clone(),
+        headers: headers.collect(),
+    };
+    let now_ms = app.clock.elapsed_ms();
+    let entry_id = app.request_log.add(request, fault.definition.clone(), now_ms);
+    LoggedRequest { entry_id, fault, generation: app.generation() }
+}
+
+/// Returns `None` if the sandbox was reset after the request arrived.
+async fn execute(
     server: &Server,
-    ticket: Ticket,
-    fault: &Fault,
-    age: u64,
+    logged: &LoggedRequest,
     head: &Parts,
-    target: &Target,
+    target: &RequestTarget,
     body: Option<Bytes>,
-) -> Option<Answer> {
+) -> Option<Response> {
+    let fault = &logged.fault;
     if !fault.delay.is_zero() {
         tokio::time::sleep(fault.delay).await;
     }
-    let mut world = server.world();
-    if world.age() != age {
+    let mut app = server.app();
+    if app.generation() != logged.generation {
         return None;
     }
-    let mut answer = match (fault.scripted_answer(), body) {
+    let mut response = match (fault.scripted_response(), body) {
         (Some(scripted), _) => scripted,
-        (None, Some(body)) => routes::answer(&mut world, head, target, body),
-        (None, None) => Answer::error(413, "body_too_large"),
+        (None, Some(body)) => routes::handle(&mut app, head, target, body),
+        (None, None) => Response::error(413, "body_too_large"),
     };
-    drop(world);
-    for delivery in std::mem::take(&mut answer.deliveries) {
-        server.postman.send(delivery);
+    drop(app);
+    for delivery in std::mem::take(&mut response.webhook_deliveries) {
+        server.webhooks.send(delivery);
     }
-    let status = (fault.breaks != Some(Break::BeforeResponse)).then_some(answer.status);
-    end(server, ticket, status, answer.applied, answer.note.take());
-    Some(answer)
+    let status = (fault.drop_point != Some(DropPoint::BeforeResponse)).then_some(response.status);
+    let outcome = Outcome { status, applied: response.applied, note: response.note.take() };
+    log_outcome(server, logged.entry_id, outcome);
+    Some(response)
 }
 
-fn end(server: &Server, ticket: Ticket, status: Option<u16>, applied: bool, note: Option<String>) {
-    let mut world = server.world();
-    let at_ms = world.clock.elapsed_ms();
-    world.journal.end(ticket, Ending { status, applied, note }, at_ms);
+fn log_outcome(server: &Server, entry_id: EntryId, outcome: Outcome) {
+    let mut app = server.app();
+    let now_ms = app.clock.elapsed_ms();
+    app.request_log.finish(entry_id, outcome, now_ms);
 }
 
-/// `Ok(None)` when the body is larger than the sandbox takes.
-async fn read_body(mut incoming: Incoming) -> Result<Option<Bytes>, HungUp> {
+/// Returns `Ok(None)` if the body is larger than [`MAX_BODY_BYTES`].
+async fn read_body(mut incoming: Incoming) -> Result<Option<Bytes>, ConnectionClosed> {
     let mut body = Vec::new();
     let mut length = 0;
-    while let Some(frame) = timeout(READ_TIMEOUT, incoming.frame()).await.map_err(|_| HungUp)? {
-        let Ok(data) = frame.map_err(|_| HungUp)?.into_data() else {
+    while let Some(frame) = timeout(READ_TIMEOUT, incoming.frame()).await.map_err(|_| ConnectionClosed)? {
+        let Ok(data) = frame.map_err(|_| ConnectionClosed)?.into_data() else {
             continue;
         };
         length += data.len();
-        if length <= LARGEST_BODY {
+        if length <= MAX_BODY_BYTES {
             body.extend_from_slice(&data);
-        } else if length > MOST_THROWN_AWAY {
+        } else if length > MAX_DISCARDED_BYTES {
             break;
         }
     }
-    Ok((length <= LARGEST_BODY).then(|| Bytes::from(body)))
+    Ok((length <= MAX_BODY_BYTES).then(|| Bytes::from(body)))
 }
 
-fn into_response(
-    answer: &mut Answer,
+fn into_hyper_response(
+    mut response: Response,
     head: &Parts,
-    breaks: Option<Break>,
-    tap: Tap,
-) -> Result<Response<WireBody>, HungUp> {
-    let accepted = head.headers.get("accept-encoding").and_then(|value| value.to_str().ok());
-    answer.compress_for(accepted);
-    let silent = head.method == Method::HEAD || matches!(answer.status, 204 | 304);
-    let body = WireBody::new(std::mem::take(&mut answer.body), silent, breaks, tap);
-    let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::from_u16(answer.status).map_err(|_| HungUp)?;
-    *response.headers_mut() = std::mem::take(&mut answer.headers);
-    Ok(response)
+    drop_point: Option<DropPoint>,
+    control: ConnectionControl,
+) -> Result<HyperResponse, ConnectionClosed> {
+    response.compress_for(header_text(&head.headers, ACCEPT_ENCODING));
+    let headers_only = head.method == Method::HEAD || matches!(response.status, 204 | 304);
+    let body = ResponseBody::new(response.body, headers_only, drop_point, control);
+    let mut hyper_response = HyperResponse::new(body);
+    *hyper_response.status_mut() = StatusCode::from_u16(response.status).map_err(|_| ConnectionClosed)?;
+    *hyper_response.headers_mut() = response.headers;
+    Ok(hyper_response)
 }
 
-/// The connection ends without an answer.
+/// The connection is closed without a response.
 #[derive(Debug)]
-struct HungUp;
+struct ConnectionClosed;
 
-impl fmt::Display for HungUp {
+impl fmt::Display for ConnectionClosed {
     fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        formatter.write_str("the connection was closed without an answer")
+        formatter.write_str("the connection was closed without a response")
     }
 }
 
-impl std::error::Error for HungUp {}
+impl std::error::Error for ConnectionClosed {}
 
 #[cfg(test)]
 mod tests {
@@ -233,26 +251,26 @@ mod tests {
     use crate::Options;
     use crate::faults::Faults;
 
-    /// Sends bytes and reads until the connection is closed, on a clock that goes ahead whenever all wait.
+    /// Sends bytes and reads until the connection is closed. tokio advances its paused clock whenever all tasks wait.
     fn exchange(bytes: &[u8], faults: serde_json::Value) -> String {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
         runtime.block_on(async {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
             let address = listener.local_addr().unwrap();
-            let mut world = World::new(&Options { visitors: 0, sessions: 0, ..Options::default() }, String::new());
-            world.faults = Faults::read(&faults).unwrap();
-            tokio::spawn(serve(listener, world));
+            let mut app = AppState::new(&Options { visitors: 0, sessions: 0, ..Options::default() }, String::new());
+            app.faults = Faults::parse(&faults).unwrap();
+            tokio::spawn(serve(listener, app));
             let mut stream = TcpStream::connect(address).await.unwrap();
             stream.write_all(bytes).await.unwrap();
-            let mut answer = String::new();
+            let mut response = String::new();
             let one_day = Duration::from_secs(86_400);
-            timeout(one_day, stream.read_to_string(&mut answer)).await.expect("the connection is closed").unwrap();
-            answer
+            timeout(one_day, stream.read_to_string(&mut response)).await.expect("the connection is closed").unwrap();
+            response
         })
     }
 
     #[test]
-    fn a_request_that_never_ends_is_given_up() {
+    fn closes_the_connection_of_an_incomplete_request() {
         let head = "POST /v1.3/onpremise/token HTTP/1.1\r\nContent-Length: 9\r\nX-Api-Key: sandbox-key\r\n\r\n";
         for bytes in ["", "GET /v1.3/usage HTTP/1.1\r\nHost: x\r\n", head, &format!("{head}12345")] {
             assert_eq!(exchange(bytes.as_bytes(), json!([])), "", "{bytes:?}");
@@ -260,9 +278,9 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_answer_is_not_a_slow_request() {
+    fn does_not_time_out_while_a_response_is_delayed() {
         let request = b"GET /v1.3/usage HTTP/1.1\r\nHost: x\r\nX-Api-Key: sandbox-key\r\n\r\n";
-        let answer = exchange(request, json!([{"delay_ms": 3_600_000}]));
-        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        let response = exchange(request, json!([{"delay_ms": 3_600_000}]));
+        assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response}");
     }
 }

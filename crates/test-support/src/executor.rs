@@ -26,7 +26,7 @@ pub fn run_all(name: &str, mut call: impl FnMut(&Vector, &str) -> Outcome) -> Se
     requests
 }
 
-/// For the script that prints a table of all languages.
+/// For scripts/test-conformance.sh, which prints a table of all languages.
 fn append_to_table(name: &str, count: usize) {
     let Some(table) = std::env::var_os("UPSCOPE_VECTOR_TABLE") else { return };
     let mut table = std::fs::OpenOptions::new().append(true).create(true).open(table).unwrap();

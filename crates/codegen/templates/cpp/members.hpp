@@ -12,12 +12,12 @@
 {{ members(operation.type_name, operation.keys + [options]) -}}
 {% endfor %}
 
-/** The operation a request is for; other types are no requests. */
+/** The name of the operation that a request type belongs to. */
 {% for operation in operations %}
 inline const char *operation_of(const {{ operation.type_name }} &) { return "{{ operation.name }}"; }
 {% endfor %}
 
-/** All of them. */
+/** All request types. */
 template <typename...>
 struct List {};
 {{ operations|map(attribute="type_name")|list|fill("using Requests = List<", ">;", 120, "                      ") }}

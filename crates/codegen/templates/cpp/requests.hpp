@@ -10,7 +10,7 @@ struct {{ name }} {
 {% endmacro %}
 {% macro choice(key) %}
 
-{{ comment(key.doc ~ " Of text no boolean is made.", "") -}}
+{{ comment(key.doc ~ " Text does not convert to a boolean.", "") -}}
 class {{ key.type_name }} {
 public:
     template <typename T, std::enable_if_t<std::is_same_v<T, bool>, int> = 0>
@@ -38,7 +38,7 @@ private:
 {{ choice(key) -}}
 {% endif %}
 {% endmacro %}
-{{ structure("Config", "For upscope_client_new.", configuration, []) -}}
+{{ structure("Config", "The configuration of a client.", configuration, []) -}}
 {{ nested(options, []) -}}
 {% set done = namespace(names=[]) %}
 {% for operation in operations %}

@@ -7,8 +7,8 @@ using System.Threading.Tasks;
 
 namespace Upscope
 {
-    // The operations, each blocking and as a task. Cancelling a token ends the call; its task is then cancelled, and
-    // what a call that changes something has done by then is not known.
+    // Every operation as a blocking method and as a task. Cancelling the token cancels the call and the task. It is
+    // then unknown whether the call changed something.
     public sealed partial class UpscopeClient
     {
 {% for operation in operations %}
@@ -29,7 +29,7 @@ namespace Upscope
 {% set typed.list = [class ~ " " ~ name ~ ("" if needed else " = null")] %}
 {% set plain.list = [class ~ " " ~ name] %}
 {% set names.list = [name] %}
-{% set documented.list = [[name, "What to ask for."]] %}
+{% set documented.list = [[name, "The request." if needed else "The filter."]] %}
 {% else %}
 {% for key in operation.keys %}
 {% set typed.list = typed.list + [type(key)|trim ~ " " ~ key.name|lower_camel ~ ("" if key.required else " = null")] %}
@@ -46,29 +46,29 @@ namespace Upscope
         /// <returns>{{ answer.doc|plain|xml }}</returns>
 {{ (typed.list + ["CallOptions options = null"])|fill("        public " ~ result ~ " " ~ method ~ "(", ")", 112, "            ") }}
         {
-            return Run({{ method }}Call({{ arguments }}));
+            return Run({{ method }}Operation({{ arguments }}));
         }
 
         /// <summary>{{ method }} as a task.</summary>
 {{ (typed.list + ["CallOptions options = null", "CancellationToken cancellationToken = default(CancellationToken)"])|fill("        public Task<" ~ result ~ "> " ~ method ~ "Async(", ")", 112, "            ") }}
         {
-            return Start({{ method }}Call({{ arguments }}), cancellationToken);
+            return Start({{ method }}Operation({{ arguments }}), cancellationToken);
         }
 
-{{ (plain.list + ["CallOptions options"])|fill("        private static Operation<" ~ result ~ "> " ~ method ~ "Call(", ")", 112, "            ") }}
+{{ (plain.list + ["CallOptions options"])|fill("        private static Operation<" ~ result ~ "> " ~ method ~ "Operation(", ")", 112, "            ") }}
         {
 {% if class %}
-            RequestWriter written = {{ class }}.ToRequest({{ names.list[0] }}).Add(options);
+            RequestWriter json = {{ class }}.ToRequest({{ names.list[0] }}).Add(options);
 {% else %}
-            RequestWriter written = new RequestWriter()
+            RequestWriter json = new RequestWriter()
 {% for key in operation.keys %}
                 {{ additions([key], "parameter") -}}
 {% endfor %}
                 .Add(options);
 {% endif %}
-{% if answer.kind in ["nothing", "json"] %}{% set made = "answer" %}{% elif answer.shape == "object" %}{% set made = "new " ~ result ~ '(answer["' ~ answer.member ~ '"])' %}{% else %}{% set made = "new " ~ result ~ "(answer)" %}{% endif %}
-            return new Operation<{{ result }}>("{{ operation.name }}", written,
-                answer => {{ made }});
+{% if answer.kind in ["nothing", "json"] %}{% set made = "response" %}{% elif answer.shape == "object" %}{% set made = "new " ~ result ~ '(response["' ~ answer.member ~ '"])' %}{% else %}{% set made = "new " ~ result ~ "(response)" %}{% endif %}
+            return new Operation<{{ result }}>("{{ operation.name }}", json,
+                response => {{ made }});
         }
 {% endfor %}
     }

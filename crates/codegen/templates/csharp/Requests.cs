@@ -16,7 +16,7 @@ namespace Upscope
 {%- endmacro %}
 {% macro choice(key) %}
 
-    /// <summary>A choice: false, true or a word.</summary>
+    /// <summary>False, true or one of the words.</summary>
     public enum {{ key.type_name }}
     {
         /// <summary>false</summary>
@@ -40,7 +40,7 @@ namespace Upscope
 {% for key in optional %}
 {% set parameters.list = parameters.list + [type(key)|trim ~ " " ~ key.name|lower_camel ~ " = null"] %}
 {% endfor %}
-        /// <summary>Makes one with what it needs.</summary>
+        /// <summary>Creates an object with its required values.</summary>
 {{ parameters.list|fill("        public " ~ object.name ~ "(", ")", 112, "            ") }}
         {
 {% for key in object.keys %}
@@ -85,24 +85,24 @@ namespace Upscope
 {{ object_body(object) }}
     }
 {% endmacro %}
-    /// <summary>Settings of a client. What is null is left to the library's default.</summary>
+    /// <summary>The configuration of a client. A property that is null has the library's default.</summary>
     public sealed class UpscopeConfiguration
     {
 {{ properties(configuration) }}
-        /// <summary>Further keys, for what a newer library understands.</summary>
+        /// <summary>Additional keys, for a newer version of the library.</summary>
         public IDictionary<string, object> Further { get; set; }
 
         internal string ToRequest()
         {
-            RequestWriter request = new RequestWriter()
+            RequestWriter json = new RequestWriter()
 {% for key in configuration %}
                 {{ additions([key], "")|trim }}{{ ";" if loop.last else "" }}
 {% endfor %}
             if (Further != null)
             {
-                foreach (KeyValuePair<string, object> member in Further) request.Add(member.Key, member.Value);
+                foreach (KeyValuePair<string, object> member in Further) json.Add(member.Key, member.Value);
             }
-            return request.ToString();
+            return json.ToString();
         }
     }
 {{ object_class(objects["CallOptions"]) -}}
@@ -116,17 +116,17 @@ namespace Upscope
 {% set name = request_class(operation)|trim %}
 {% if name %}
 
-{{ summary("What " ~ operation.name|camel ~ " asks for. What is null is left to the service's default.", "    ") }}
+{{ summary("The request of " ~ operation.name|camel ~ ". A property that is null is not sent.", "    ") }}
     public sealed class {{ name }}
     {
 {{ properties(operation.keys) }}
-        internal static RequestWriter ToRequest({{ name }} given)
+        internal static RequestWriter ToRequest({{ name }} request)
         {
-            RequestWriter request = new RequestWriter();
-            if (given == null) return request;
-            return request
+            RequestWriter json = new RequestWriter();
+            if (request == null) return json;
+            return json
 {% for key in operation.keys %}
-                {{ additions([key], "given.")|trim }}{{ ";" if loop.last else "" }}
+                {{ additions([key], "request.")|trim }}{{ ";" if loop.last else "" }}
 {% endfor %}
         }
     }

@@ -6,7 +6,7 @@
 {% set done.names = done.names + [part.type_name] %}
 function {{ part.type_name }}Request(const Allow, Forbid: {{ set_type(part) }}): IUpscopeObject;
 const
-{{ part.values|map(attribute="key")|map("apostrophes")|list|fill("  Names: array[" ~ element_type(part) ~ "] of UpscopeText = (", ");", 120, "    ") }}
+{{ part.values|map(attribute="key")|map("single_quoted")|list|fill("  Names: array[" ~ element_type(part) ~ "] of UpscopeText = (", ");", 120, "    ") }}
 var
   One: {{ element_type(part) }};
 begin

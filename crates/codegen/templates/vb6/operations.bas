@@ -11,7 +11,7 @@
 {% macro parameter(value) %}
 {% set t = type(value)|trim %}
 {% set nothing = {"Long": " = 0", "Boolean": " = False", "Variant": "", "String": ' = ""'}[t] %}
-{{ "" if value.needed else "Optional " }}ByVal {{ name(value) }} As {{ t }}{{ "" if value.needed else nothing }}
+{{ "" if value.always_required else "Optional " }}ByVal {{ name(value) }} As {{ t }}{{ "" if value.always_required else nothing }}
 {%- endmacro %}
 {# Adds a value to an object's text, unless it counts as left out. #}
 {% macro addition(object, value) %}

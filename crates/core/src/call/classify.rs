@@ -1,29 +1,38 @@
-//! What a failed attempt means: the error that a caller sees, and the facts that a retry depends on.
+//! Classifies a failed attempt: the error that the caller gets, and the facts that a retry depends on.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use upscope_json::member::{member, text_or_number};
+use upscope_json::member::member;
+use upscope_json::value::text_or_number;
+use ureq::http::HeaderMap;
+use ureq::http::header::RETRY_AFTER;
 use zeroize::Zeroizing;
 
-use crate::call::retry::Cause;
+use crate::call::retry::{self, Cause};
 use crate::error::{Error, ErrorCode};
 use crate::request::build::Call;
 use crate::transport::attempt::Attempt;
 use crate::transport::error::{ErrorKind, TransportError};
 use crate::transport::{HttpTransport, Response};
 
-/// An attempt that failed, as one thing: what to tell, and what to do.
+/// A failed attempt: its error, and the facts from which [`retry::decide`](crate::call::retry::decide) decides.
 pub(crate) struct FailedAttempt {
     pub(crate) error: Error,
     pub(crate) cause: Cause,
+    /// Whether the request may be sent twice: it is idempotent, or it was not sent.
+    pub(crate) safe_to_repeat: bool,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) may_have_applied: bool,
-    pub(crate) retryable: bool,
-    /// Repeating it does no harm.
-    pub(crate) repeatable: bool,
 }
 
-/// An answer that is not 2xx.
+impl FailedAttempt {
+    /// The `retryable` flag of the error.
+    pub(crate) fn is_retryable(&self) -> bool {
+        self.cause.is_retryable(self.safe_to_repeat)
+    }
+}
+
+/// A response with a status that is not 2xx.
 pub(crate) fn http_error(call: &Call, transport: &HttpTransport, response: &Response) -> FailedAttempt {
     let status = response.status;
     let code = match status {
@@ -35,13 +44,13 @@ pub(crate) fn http_error(call: &Call, transport: &HttpTransport, response: &Resp
         500.. => ErrorCode::ServerError,
         _ => ErrorCode::HttpError,
     };
-    let unclear = call.changes_state() && (status == 408 || status >= 500);
-    let later = matches!(status, 408 | 429 | 500 | 502 | 503 | 504);
-    let retryable = later && (status == 429 || call.is_idempotent());
-    let clean =
+    let cause = Cause::Status(status);
+    let safe_to_repeat = call.is_idempotent();
+    let may_have_applied = call.changes_state() && cause.leaves_outcome_unknown();
+    let redact =
         |text: Option<Zeroizing<String>>| text.map(|text| transport.clean(&text)).filter(|text| !text.is_empty());
-    let said = ServiceError::read(&response.body);
-    let (api_error, api_message) = (clean(said.error), clean(said.message));
+    let service_error = ServiceError::parse(&response.body);
+    let (api_error, api_message) = (redact(service_error.error), redact(service_error.message));
 
     let mut message = format!("{} was answered with status {status}", call.definition.name);
     if let Some(text) = &api_error {
@@ -58,7 +67,7 @@ pub(crate) fn http_error(call: &Call, transport: &HttpTransport, response: &Resp
                 "what the request names does not exist ({name} \"{id}\"); check the id, and the path of base_url"
             );
         }
-        None => message += advice(status, retryable, unclear),
+        None => message += advice(status, cause.is_retryable(safe_to_repeat), may_have_applied),
     }
     message.push('.');
     FailedAttempt {
@@ -66,16 +75,20 @@ pub(crate) fn http_error(call: &Call, transport: &HttpTransport, response: &Resp
             .with_http(status, api_error)
             .with_api_message(api_message)
             .with_request_id(transport.request_id(&response.headers)),
-        cause: Cause::Status(status),
-        retry_after: response.retry_after,
-        may_have_applied: unclear,
-        retryable,
-        repeatable: call.is_idempotent(),
+        cause,
+        safe_to_repeat,
+        retry_after: retry_after(&response.headers),
+        may_have_applied,
     }
 }
 
-/// What to do about a status. Never what the flags of the error deny.
-fn advice(status: u16, retryable: bool, unclear: bool) -> &'static str {
+/// The delay that the service asks for.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    retry::retry_after(headers.get(RETRY_AFTER)?.to_str().ok()?, SystemTime::now())
+}
+
+/// What a caller can do about a status. It agrees with the flags of the error.
+fn advice(status: u16, retryable: bool, may_have_applied: bool) -> &'static str {
     match status {
         401 => "check api_key, and whether the account's plan includes the REST API",
         402 => "the account's subscription does not cover it",
@@ -86,24 +99,26 @@ fn advice(status: u16, retryable: bool, unclear: bool) -> &'static str {
         408 if retryable => "the service did not get the request in time; try again",
         408 => "the service did not get the request in time; find out whether it was carried out before you repeat it",
         500.. if retryable => "the service failed; try again later",
-        500.. if unclear => "the service failed; find out whether the request was carried out before you repeat it",
+        500.. if may_have_applied => {
+            "the service failed; find out whether the request was carried out before you repeat it"
+        }
         500.. => "the service cannot carry the request out",
         _ => "the service does not take the request; check what it asks for, and base_url",
     }
 }
 
-/// What the service says of an error, in the body of an answer.
+/// The service's own description of an error, in the body of a response.
 #[derive(Default)]
 struct ServiceError {
-    /// Its `error`, a code or a sentence.
+    /// The member `error`: a code or a sentence.
     error: Option<Zeroizing<String>>,
-    /// Its `message`, or that of an `error` that is an object.
+    /// The member `message`, or that of an `error` that is an object.
     message: Option<Zeroizing<String>>,
 }
 
 impl ServiceError {
-    fn read(body: &[u8]) -> ServiceError {
-        // Bytes that are no text, here or elsewhere in the body, are no reason to lose it.
+    fn parse(body: &[u8]) -> ServiceError {
+        // Invalid UTF-8 anywhere in the body must not hide the rest of it.
         let body = Zeroizing::new(String::from_utf8_lossy(body).into_owned());
         let text = |object: &str, name: &str| Some(Zeroizing::new(text_or_number(member(object, name).ok()??)?));
         let error = member(&body, "error").ok().flatten();
@@ -114,57 +129,59 @@ impl ServiceError {
     }
 }
 
-/// A 2xx answer that is not what was promised. `problem` follows "the answer".
+/// A 2xx response without the expected body. `problem` follows "the answer".
 pub(crate) fn bad_response(
     call: &Call,
     problem: &str,
     status: u16,
     request_id: Option<String>,
-    may_apply: bool,
+    attempt: &Attempt,
 ) -> FailedAttempt {
     FailedAttempt {
         error: bad_response_error(call, &format!("the answer {problem}"), Some(status)).with_request_id(request_id),
-        cause: Cause::Final,
+        cause: Cause::Permanent,
+        safe_to_repeat: call.is_idempotent(),
         retry_after: None,
-        may_have_applied: may_apply,
-        retryable: false,
-        repeatable: call.is_idempotent(),
+        may_have_applied: may_have_applied(call, attempt),
     }
 }
 
-/// No answer, or only the start of one.
-pub(crate) fn transport_error(
-    call: &Call,
-    failure: &TransportError,
-    attempt: &Attempt,
-    may_apply: bool,
-) -> FailedAttempt {
+/// No response, or an incomplete one.
+pub(crate) fn transport_error(call: &Call, error: &TransportError, attempt: &Attempt) -> FailedAttempt {
     let sent = attempt.was_sent();
-    let harmless = call.is_idempotent() || !sent;
-    let stale = failure.kind == ErrorKind::Lost && attempt.was_stale();
-    let (code, cause, retryable) = match failure.kind {
-        ErrorKind::Timeout => (ErrorCode::Timeout, Cause::Final, harmless),
-        ErrorKind::Cancelled => (ErrorCode::Cancelled, Cause::Final, false),
+    let has_response = error.status.is_some();
+    let (code, cause) = match error.kind {
+        ErrorKind::Timeout => (ErrorCode::Timeout, Cause::Timeout),
+        ErrorKind::Cancelled => (ErrorCode::Cancelled, Cause::Permanent),
         ErrorKind::ConnectTimeout | ErrorKind::Dns | ErrorKind::Connect | ErrorKind::Proxy | ErrorKind::Tls => {
-            (ErrorCode::Connection, Cause::NotReached, true)
+            (ErrorCode::Connection, Cause::NotSent)
         }
-        // It is better freed before the same call is made again.
-        ErrorKind::OutOfMemory => (ErrorCode::Connection, Cause::Final, harmless),
-        ErrorKind::Certificate | ErrorKind::ProxyRefusal => (ErrorCode::Connection, Cause::Final, false),
-        ErrorKind::Lost if failure.status.is_some() => (ErrorCode::BadResponse, Cause::Lost, harmless),
-        ErrorKind::Lost if stale => (ErrorCode::Connection, Cause::Stale, harmless),
-        ErrorKind::Lost if !sent => (ErrorCode::Connection, Cause::NotReached, true),
-        ErrorKind::Lost => (ErrorCode::Connection, Cause::Lost, harmless),
-        ErrorKind::Protocol if failure.status.is_none() => (ErrorCode::Connection, Cause::Final, false),
-        ErrorKind::Protocol | ErrorKind::TooLarge => (ErrorCode::BadResponse, Cause::Final, false),
-        ErrorKind::Internal => (ErrorCode::Internal, Cause::Final, false),
+        ErrorKind::OutOfMemory => (ErrorCode::Connection, Cause::OutOfMemory),
+        ErrorKind::Certificate | ErrorKind::ProxyRefusal => (ErrorCode::Connection, Cause::Permanent),
+        ErrorKind::Lost if has_response => (ErrorCode::BadResponse, Cause::ConnectionLost),
+        ErrorKind::Lost if attempt.was_stale() => (ErrorCode::Connection, Cause::StaleConnection),
+        ErrorKind::Lost if !sent => (ErrorCode::Connection, Cause::NotSent),
+        ErrorKind::Lost => (ErrorCode::Connection, Cause::ConnectionLost),
+        ErrorKind::Protocol if !has_response => (ErrorCode::Connection, Cause::Permanent),
+        ErrorKind::Protocol | ErrorKind::TooLarge => (ErrorCode::BadResponse, Cause::Permanent),
+        ErrorKind::Internal => (ErrorCode::Internal, Cause::Permanent),
     };
-    let error = match code {
-        ErrorCode::BadResponse => bad_response_error(call, &failure.to_string(), failure.status),
-        _ => Error::new(code, format!("{} failed: {failure}.", call.definition.name)),
+    let public_error = match code {
+        ErrorCode::BadResponse => bad_response_error(call, &error.to_string(), error.status),
+        _ => Error::new(code, format!("{} failed: {error}.", call.definition.name)),
     };
-    let error = error.with_request_id(failure.request_id.clone());
-    FailedAttempt { error, cause, retry_after: None, may_have_applied: may_apply, retryable, repeatable: harmless }
+    FailedAttempt {
+        error: public_error.with_request_id(error.request_id.clone()),
+        cause,
+        safe_to_repeat: call.is_idempotent() || !sent,
+        retry_after: None,
+        may_have_applied: may_have_applied(call, attempt),
+    }
+}
+
+/// Whether an attempt without a usable response may have changed something at the service.
+fn may_have_applied(call: &Call, attempt: &Attempt) -> bool {
+    call.changes_state() && attempt.was_sent()
 }
 
 fn bad_response_error(call: &Call, problem: &str, status: Option<u16>) -> Error {
@@ -181,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_services_own_words_are_found_whatever_stands_beside_them() {
+    fn the_error_and_message_of_the_service_are_found() {
         for (body, error, message) in [
             (&b"{\"status\":\"error\",\"error\":\"n\\u006ft_found\"}"[..], Some("not_found"), None),
             (b"{\"error\":404}", Some("404"), None),
@@ -197,20 +214,20 @@ mod tests {
             (b"<html>", None, None),
             (b"", None, None),
         ] {
-            let found = ServiceError::read(body);
+            let found = ServiceError::parse(body);
             let found = (found.error.as_ref().map(|text| &***text), found.message.as_ref().map(|text| &***text));
             assert_eq!(found, (error, message), "{}", String::from_utf8_lossy(body));
         }
     }
 
     #[test]
-    fn no_advice_says_what_the_flags_deny() {
+    fn advice_agrees_with_the_flags() {
         for status in 100..=999 {
-            for (retryable, unclear) in [(false, false), (false, true), (true, false), (true, true)] {
-                let advice = advice(status, retryable || status == 429, unclear);
+            for (retryable, may_have_applied) in [(false, false), (false, true), (true, false), (true, true)] {
+                let advice = advice(status, retryable || status == 429, may_have_applied);
                 let repeats = ["again", "later", "wait"].iter().any(|word| advice.contains(word));
                 assert!(!repeats || retryable || status == 429, "{status}: {advice}");
-                let warns = !retryable && (status == 408 || (status >= 500 && unclear));
+                let warns = !retryable && (status == 408 || (status >= 500 && may_have_applied));
                 assert_eq!(advice.contains("before you repeat it"), warns, "{status}: {advice}");
             }
         }

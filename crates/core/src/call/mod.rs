@@ -1,4 +1,4 @@
-//! A call with its retries: one attempt after another until there is an answer, a final failure, or the deadline.
+//! A call with its retries, from the first attempt to the response or the final error.
 
 pub(crate) mod classify;
 pub(crate) mod response;

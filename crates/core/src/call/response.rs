@@ -1,32 +1,35 @@
-//! Decides whether a 2xx answer is what its operation promised, without building a tree of it.
+//! Validates the body of a 2xx response against the shape that its operation expects, without building a tree.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+use upscope_json::array::{ArrayCheck, check_array};
 use upscope_json::depth;
-use upscope_json::member::{Listed, Shape, array, member};
+use upscope_json::member::member;
+use upscope_json::value::{JsonType, boolean, is_unicode_string};
 
 use crate::catalog::operation::ExpectedShape;
 use crate::request::validate::{MAX_DEPTH, encoding_problem};
 use crate::support::secret::{Wipe, WipedBytes};
 
-/// Levels that may be gone through before they are counted.
-const MANY: usize = 1024 * 1024;
+/// The most levels that may be parsed before the depth is known. The parser keeps a byte per level.
+const MAX_UNMEASURED_DEPTH: usize = 1024 * 1024;
 
 /// What is wrong with HTML or XML.
 const IS_A_PAGE: &str = "is HTML or XML, not JSON: perhaps a proxy or a log-in page answered; check base_url and proxy";
 
-/// The body as it is handed out, or what is wrong with it: a clause that follows "the answer".
+/// Returns the text to give to the caller. An error is a clause that follows "the answer". It never quotes the body, which
+/// may contain watch links and tokens.
 ///
-/// What is handed out is JSON and so holds no NUL: the C boundary relies on it.
-///
-/// Messages tell places, never content: an answer holds watch links and tokens.
-pub(crate) fn check(body: WipedBytes, expected: ExpectedShape) -> Result<String, String> {
-    // A list is measured while it is read; the reader keeps a byte for each level, so not if there could be millions.
-    let is_list = matches!(expected, ExpectedShape::Array(_)) && (body.len() <= MANY || depth::openings(&body) <= MANY);
-    if !is_list && depth::exceeds(&body, MAX_DEPTH) {
+/// The result is JSON and so has no NUL. The C boundary relies on it.
+pub(crate) fn validate(body: WipedBytes, expected: ExpectedShape) -> Result<String, String> {
+    // The depth of an array is measured while it is parsed.
+    let is_measured_later = matches!(expected, ExpectedShape::Array(_))
+        && (body.len() <= MAX_UNMEASURED_DEPTH || depth::count_open_brackets(&body) <= MAX_UNMEASURED_DEPTH);
+    if !is_measured_later && depth::exceeds(&body, MAX_DEPTH) {
         return Err(too_deep());
     }
-    // No JSON, and no plain text of the service's, begins like this.
+    // Neither JSON nor the service's plain text begins like this.
     if body.trim_ascii_start().starts_with(b"<") {
         return Err(IS_A_PAGE.to_owned());
     }
@@ -35,60 +38,61 @@ pub(crate) fn check(body: WipedBytes, expected: ExpectedShape) -> Result<String,
         drop(WipedBytes::new(error.into_bytes()));
         format!("is not UTF-8 (at byte {at})")
     })?;
-    let result = check_text(&text, expected);
-    if matches!(result, Ok(HandedOut::Body)) {
+    let result = validate_text(&text, expected);
+    if matches!(result, Ok(Output::Body)) {
         return Ok(text);
     }
     text.wipe();
     result.map(|_| "{}".to_owned())
 }
 
-/// What a caller gets of an answer that is good.
-enum HandedOut {
-    /// All of it.
+/// What the caller gets for a valid body.
+enum Output {
+    /// The body, unchanged.
     Body,
-    /// `{}`, for text that is no JSON where none is needed.
+    /// `{}`, for an empty or plain-text body where no JSON is needed.
     EmptyObject,
 }
 
-fn check_text(text: &str, expected: ExpectedShape) -> Result<HandedOut, String> {
+fn validate_text(text: &str, expected: ExpectedShape) -> Result<Output, String> {
     match expected {
         // Older servers answered `ok` as plain text.
-        ExpectedShape::Nothing if !text.trim_start().starts_with(['{', '[']) => return Ok(HandedOut::EmptyObject),
-        ExpectedShape::Json if text.trim().is_empty() => return Ok(HandedOut::EmptyObject),
+        ExpectedShape::Nothing if !text.trim_start().starts_with(['{', '[']) => return Ok(Output::EmptyObject),
+        ExpectedShape::Json if text.trim().is_empty() => return Ok(Output::EmptyObject),
         _ => {}
     }
-    let missing = |what: String| Err(format!("lacks {what}"));
+    let lacks = |what: String| Err(format!("lacks {what}"));
     match expected {
         ExpectedShape::Nothing | ExpectedShape::Json => {
             parse::<IgnoredAny>(text)?;
         }
         ExpectedShape::Object(name) => {
-            if shape(text, name)? != Shape::Object {
-                return missing(format!("the object \"{name}\""));
+            if find(text, name)?.map(JsonType::of) != Some(JsonType::Object) {
+                return lacks(format!("the object \"{name}\""));
             }
         }
         ExpectedShape::Array(name) => {
-            // Another type than an object, or what cannot be read in its place: tell that apart from text that is no JSON.
-            match array(text, name, MAX_DEPTH).or_else(|_| parse::<IgnoredAny>(text).map(|_| Listed::Other))? {
-                Listed::Array => {}
-                Listed::Other => return missing(format!("the array \"{name}\"")),
-                Listed::TooDeep => return Err(too_deep()),
+            // The check fails if `text` is JSON but not an object, too.
+            let check = check_array(text, name, MAX_DEPTH);
+            match check.or_else(|_| parse::<IgnoredAny>(text).map(|_| ArrayCheck::NotArray))? {
+                ArrayCheck::Array => {}
+                ArrayCheck::NotArray => return lacks(format!("the array \"{name}\"")),
+                ArrayCheck::TooDeep => return Err(too_deep()),
             }
         }
         ExpectedShape::Text(name) => {
-            if shape(text, name)? != Shape::String {
-                return missing(format!("the string \"{name}\""));
+            if !has_string(text, name)? {
+                return lacks(format!("the string \"{name}\""));
             }
         }
-        ExpectedShape::Token => match shape(text, "authorized")? {
-            Shape::Bool(false) => {}
-            Shape::Bool(true) if shape(text, "token")? == Shape::String => {}
-            Shape::Bool(true) => return missing("the string \"token\"".to_owned()),
-            _ => return missing("the boolean \"authorized\"".to_owned()),
+        ExpectedShape::Token => match find(text, "authorized")?.and_then(boolean) {
+            Some(false) => {}
+            Some(true) if has_string(text, "token")? => {}
+            Some(true) => return lacks("the string \"token\"".to_owned()),
+            None => return lacks("the boolean \"authorized\"".to_owned()),
         },
     }
-    Ok(HandedOut::Body)
+    Ok(Output::Body)
 }
 
 fn too_deep() -> String {
@@ -108,28 +112,28 @@ fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, String> {
     })
 }
 
-/// The shape of the member `name` of the object in `text`.
-fn shape(text: &str, name: &str) -> Result<Shape, String> {
-    match member(text, name) {
-        Ok(value) => Ok(value.map_or(Shape::Other, Shape::of)),
-        // Another type than an object stops the reader: tell that apart from text that is no JSON.
-        Err(_) => parse::<IgnoredAny>(text).map(|_| Shape::Other),
-    }
+/// The member `name` of `text`; None if `text` is not an object. An error if `text` is not JSON.
+fn find<'t>(text: &'t str, name: &str) -> Result<Option<&'t RawValue>, String> {
+    member(text, name).or_else(|_| parse::<IgnoredAny>(text).map(|_| None))
+}
+
+fn has_string(text: &str, name: &str) -> Result<bool, String> {
+    Ok(find(text, name)?.is_some_and(is_unicode_string))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn checked(body: &str, expected: ExpectedShape) -> Result<String, String> {
-        check(WipedBytes::new(body.as_bytes().to_vec()), expected)
+    fn validated(body: &str, expected: ExpectedShape) -> Result<String, String> {
+        validate(WipedBytes::new(body.as_bytes().to_vec()), expected)
     }
 
     #[test]
-    fn what_is_promised_is_all_that_is_needed() {
+    fn only_the_expected_member_is_required() {
         let usage = ExpectedShape::Object("usage");
         for body in [r#"{"usage":{}}"#, "\n{ \"status\":null,\"\\ud800\":1,\"u\\u0073age\":{\"a\\udfff\":[1e999]}} "] {
-            assert_eq!(checked(body, usage).as_deref(), Ok(body));
+            assert_eq!(validated(body, usage).as_deref(), Ok(body));
         }
         for (body, problem) in [
             (r#"{"usage":null}"#, "lacks the object \"usage\""),
@@ -147,42 +151,42 @@ mod tests {
             ),
             (r#"{"usage":{}} x"#, "is not JSON (line 1, column 14)"),
         ] {
-            assert_eq!(checked(body, usage).unwrap_err(), problem, "{body}");
+            assert_eq!(validated(body, usage).unwrap_err(), problem, "{body}");
         }
         assert_eq!(
-            check(WipedBytes::new(b"{\"usage\":{\"\xff\":1}}".to_vec()), usage).unwrap_err(),
+            validate(WipedBytes::new(b"{\"usage\":{\"\xff\":1}}".to_vec()), usage).unwrap_err(),
             "is not UTF-8 (at byte 11)"
         );
-        // Pages come in other encodings, too.
-        assert_eq!(check(WipedBytes::new(b" <html>\xfc".to_vec()), usage).unwrap_err(), IS_A_PAGE);
+        // A page may have another encoding.
+        assert_eq!(validate(WipedBytes::new(b" <html>\xfc".to_vec()), usage).unwrap_err(), IS_A_PAGE);
     }
 
     #[test]
-    fn a_deletion_needs_no_answer() {
+    fn a_deletion_needs_no_json() {
         for body in ["", "ok", " \n", "null"] {
-            assert_eq!(checked(body, ExpectedShape::Nothing).as_deref(), Ok("{}"));
+            assert_eq!(validated(body, ExpectedShape::Nothing).as_deref(), Ok("{}"));
         }
-        assert_eq!(checked("{\"a\":1}", ExpectedShape::Nothing).as_deref(), Ok("{\"a\":1}"));
-        assert!(checked("{\"a\":", ExpectedShape::Nothing).is_err());
-        assert_eq!(checked(" <html>Please log in</html>", ExpectedShape::Nothing).unwrap_err(), IS_A_PAGE);
-        assert_eq!(checked(" ", ExpectedShape::Json).as_deref(), Ok("{}"));
-        assert!(checked("ok", ExpectedShape::Json).is_err());
+        assert_eq!(validated("{\"a\":1}", ExpectedShape::Nothing).as_deref(), Ok("{\"a\":1}"));
+        assert!(validated("{\"a\":", ExpectedShape::Nothing).is_err());
+        assert_eq!(validated(" <html>Please log in</html>", ExpectedShape::Nothing).unwrap_err(), IS_A_PAGE);
+        assert_eq!(validated(" ", ExpectedShape::Json).as_deref(), Ok("{}"));
+        assert!(validated("ok", ExpectedShape::Json).is_err());
     }
 
     #[test]
-    fn a_token_is_promised_when_authorized() {
+    fn a_token_is_required_when_authorized() {
         for body in [r#"{"authorized":false}"#, r#"{"authorized":true,"token":"t"}"#] {
-            assert!(checked(body, ExpectedShape::Token).is_ok());
+            assert!(validated(body, ExpectedShape::Token).is_ok());
         }
         for body in [r#"{"authorized":true}"#, r#"{"authorized":1,"token":"t"}"#, r#"{"token":"t"}"#] {
-            assert!(checked(body, ExpectedShape::Token).is_err());
+            assert!(validated(body, ExpectedShape::Token).is_err());
         }
     }
 
     #[test]
-    fn a_list_is_promised_and_its_depth_is_bounded() {
+    fn an_array_is_required_and_its_depth_is_limited() {
         let list = ExpectedShape::Array("visitors");
-        let with = |members: &str| checked(&format!("{{{members}}}"), list);
+        let with = |members: &str| validated(&format!("{{{members}}}"), list);
         for members in [
             r#""visitors":[]"#,
             r#""visitors":1,"visitors":[{}]"#,
@@ -202,14 +206,14 @@ mod tests {
         ] {
             assert_eq!(with(members).unwrap_err(), "lacks the array \"visitors\"", "{members}");
         }
-        assert_eq!(checked("[]", list).unwrap_err(), "lacks the array \"visitors\"");
+        assert_eq!(validated("[]", list).unwrap_err(), "lacks the array \"visitors\"");
         assert_eq!(with(r#""visitors":[1"#).unwrap_err(), "is not JSON (line 1, column 15)");
         let nested = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
         let many = "[],".repeat(5000);
         for (level, element) in [
             (2, r#""visitors":[{},0]"#),
             (1, r#""visitors":[],"x":{}"#),
-            // Measured with others.
+            // Measured together with other elements.
             (2, &*format!(r#""visitors":[0, 1 , {{}} ,{many}0]"#)),
             (2, &*format!(r#""visitors":[{many}{{}}]"#)),
         ] {
@@ -217,13 +221,13 @@ mod tests {
             assert!(with_levels(128).is_ok(), "{element}");
             assert_eq!(with_levels(129).unwrap_err(), "is nested more than 128 levels deep", "{element}");
         }
-        // Not gone through before it is counted.
-        assert_eq!(with(&nested(2 * MANY)).unwrap_err(), "is nested more than 128 levels deep");
+        // Too deep to be parsed before it is measured.
+        assert_eq!(with(&nested(2 * MAX_UNMEASURED_DEPTH)).unwrap_err(), "is nested more than 128 levels deep");
     }
 
     #[test]
-    fn what_is_handed_out_holds_no_nul() {
-        let promises = [
+    fn output_has_no_nul() {
+        let valid = [
             (ExpectedShape::Nothing, "{\"a\": [1, \"b\"]} "),
             (ExpectedShape::Json, "[true, {\"a\": null}] "),
             (ExpectedShape::Object("usage"), "{\"usage\": {\"a\": \"\\n\"}, \"b\": -1.5e3} "),
@@ -231,23 +235,23 @@ mod tests {
             (ExpectedShape::Text("watch_url"), "{\"watch_url\": \"https://x\", \"a\": {\"b\": [0]}} "),
             (ExpectedShape::Token, "{\"authorized\": true, \"token\": \"t\", \"a\": \"b\"} "),
         ];
-        for (expected, good) in promises {
-            assert_eq!(checked(good, expected).as_deref(), Ok(good));
+        for (expected, good) in valid {
+            assert_eq!(validated(good, expected).as_deref(), Ok(good));
             for at in 0..=good.len() {
                 for replaced in 0..=1 {
                     let mut body = good.as_bytes().to_vec();
                     body.splice(at..(at + replaced).min(good.len()), [0]);
-                    let handed_out = check(WipedBytes::new(body), expected).unwrap_or_default();
-                    assert!(!handed_out.contains('\0'), "{expected:?}: {good} at {at}");
+                    let output = validate(WipedBytes::new(body), expected).unwrap_or_default();
+                    assert!(!output.contains('\0'), "{expected:?}: {good} at {at}");
                 }
             }
         }
     }
 
     #[test]
-    fn depth_is_bounded() {
+    fn depth_is_limited() {
         let nested = |n: usize| format!("{{\"usage\":{{\"a\":{}{}}}}}", "[".repeat(n), "]".repeat(n));
-        assert!(checked(&nested(126), ExpectedShape::Object("usage")).is_ok());
-        assert!(checked(&nested(127), ExpectedShape::Object("usage")).is_err());
+        assert!(validated(&nested(126), ExpectedShape::Object("usage")).is_ok());
+        assert!(validated(&nested(127), ExpectedShape::Object("usage")).is_err());
     }
 }

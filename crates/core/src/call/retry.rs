@@ -1,86 +1,139 @@
-//! Decides whether a failed attempt is repeated, and when. The one place that does.
+//! Decides whether a failed attempt is retried, and when. No other code makes this decision.
+//!
+//! [`Cause::retry`] is the table. [`decide`] applies it to one call, and [`Cause::is_retryable`] derives the `retryable`
+//! flag of an error from it.
 
 use std::time::Duration;
 
-/// The wait before the first retry; each further one is twice as long.
-const FIRST_WAIT: Duration = Duration::from_millis(500);
+/// The delay before the first retry. Each further delay is twice as long.
+const FIRST_DELAY: Duration = Duration::from_millis(500);
 
-/// The longest wait of our own choosing.
-const LONGEST_WAIT: Duration = Duration::from_secs(8);
+/// The longest delay, unless the service asks for a longer one.
+const MAX_DELAY: Duration = Duration::from_secs(8);
 
-/// What is known when an attempt has failed.
-#[derive(Clone, Copy, Debug)]
-pub struct FailureContext {
-    /// How it failed.
-    pub cause: Cause,
-    /// Whether repeating the request does no harm: GET and DELETE.
-    pub idempotent: bool,
-    /// Retries made so far. The free repeat on a fresh connection is not among them.
-    pub retries: u32,
-    /// Retries allowed.
-    pub max_retries: u32,
-    /// The service's `Retry-After`.
-    pub retry_after: Option<Duration>,
-    /// Time until the call's deadline.
-    pub time_left: Duration,
-    /// From 0 to 1, to spread the retries of many clients.
-    pub random: f64,
-}
-
-/// How an attempt failed, as far as a retry depends on it.
+/// Why an attempt failed, as far as retries depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// The service answered with a status that is not 2xx.
     Status(u16),
     /// The request did not reach the service.
-    NotReached,
-    /// A connection kept from an earlier call turned out to be closed, before any byte of an answer. Happens once in a
-    /// call: after that it uses new connections alone.
-    Stale,
-    /// The connection broke after the request was sent, or within the answer.
-    Lost,
-    /// Repeating cannot help: the deadline passed, the certificate was refused, the answer is no JSON.
-    Final,
+    NotSent,
+    /// A pooled connection turned out to be closed before the first byte of a response. This happens at most once per
+    /// call, because the call then uses new connections only.
+    StaleConnection,
+    /// The connection broke after the request was sent, or within the response.
+    ConnectionLost,
+    /// The deadline of the call passed.
+    Timeout,
+    /// This program ran out of memory.
+    OutOfMemory,
+    /// A retry cannot help: the certificate was rejected, the response is not JSON, the call was cancelled.
+    Permanent,
 }
 
-/// What to do about a failed attempt.
+/// Which requests may be sent again after a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// None.
+    Never,
+    /// Those that are safe to repeat. The library leaves the retry to the caller.
+    ByCallerIfSafe,
+    /// Those that are safe to repeat.
+    IfSafe,
+    /// All: the service did not process the request.
+    Always,
+}
+
+impl Cause {
+    /// The retry table.
+    pub const fn retry(self) -> Retry {
+        match self {
+            Cause::NotSent | Cause::Status(429) => Retry::Always,
+            Cause::StaleConnection | Cause::ConnectionLost | Cause::Status(408 | 500 | 502 | 503 | 504) => {
+                Retry::IfSafe
+            }
+            // No time is left, or memory should be freed first.
+            Cause::Timeout | Cause::OutOfMemory => Retry::ByCallerIfSafe,
+            Cause::Status(_) | Cause::Permanent => Retry::Never,
+        }
+    }
+
+    /// Whether the same call may succeed later and is safe to repeat: the `retryable` flag of the error.
+    pub const fn is_retryable(self, safe_to_repeat: bool) -> bool {
+        match self.retry() {
+            Retry::Never => false,
+            Retry::ByCallerIfSafe | Retry::IfSafe => safe_to_repeat,
+            Retry::Always => true,
+        }
+    }
+
+    /// Whether the service may have carried out a request that it answered with this status.
+    pub const fn leaves_outcome_unknown(self) -> bool {
+        matches!(self, Cause::Status(408 | 500..))
+    }
+}
+
+/// What [`decide`] needs to know about a failed attempt and its call.
+#[derive(Clone, Copy, Debug)]
+pub struct FailureContext {
+    /// Why the attempt failed.
+    pub cause: Cause,
+    /// Whether the request may be sent twice: it is idempotent, or it was not sent.
+    pub safe_to_repeat: bool,
+    /// Retries so far, without [`Decision::RetryNow`].
+    pub retries: u32,
+    /// Retries allowed.
+    pub max_retries: u32,
+    /// The `Retry-After` of the response.
+    pub retry_after: Option<Duration>,
+    /// Time until the deadline of the call.
+    pub time_left: Duration,
+    /// From 0 to 1: spreads the retries of many clients.
+    pub random: f64,
+}
+
+/// What to do after a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Report the failure.
+    /// Return the error.
     Stop,
-    /// Repeat at once on a fresh connection, free of `max_retries`.
-    Repeat,
+    /// Try again at once over a new connection. This does not count as a retry.
+    RetryNow,
     /// Wait, then try again.
-    Retry(Duration),
+    RetryAfter(Duration),
 }
 
-/// The decision, from nothing but what is passed.
+/// Decides what to do after a failed attempt. A pure function.
 pub fn decide(context: &FailureContext) -> Decision {
-    let allowed = match context.cause {
-        Cause::Status(429) | Cause::NotReached => true,
-        Cause::Status(408 | 500 | 502 | 503 | 504) | Cause::Lost => context.idempotent,
-        Cause::Stale if context.idempotent => return Decision::Repeat,
-        Cause::Stale => false,
-        Cause::Status(_) | Cause::Final => false,
+    let allowed = match context.cause.retry() {
+        Retry::Never | Retry::ByCallerIfSafe => false,
+        Retry::IfSafe => context.safe_to_repeat,
+        Retry::Always => true,
     };
-    if !allowed || context.retries >= context.max_retries {
+    if !allowed {
         return Decision::Stop;
     }
-    let wait = context.retry_after.unwrap_or_else(|| backoff(context.retries, context.random));
-    if wait < context.time_left { Decision::Retry(wait) } else { Decision::Stop }
+    if context.cause == Cause::StaleConnection {
+        return Decision::RetryNow;
+    }
+    if context.retries >= context.max_retries {
+        return Decision::Stop;
+    }
+    let delay = context.retry_after.unwrap_or_else(|| backoff(context.retries, context.random));
+    if delay < context.time_left { Decision::RetryAfter(delay) } else { Decision::Stop }
 }
 
-/// Half of the wait is fixed, half is random.
+/// Exponential backoff with jitter: half of the delay is fixed, half is random.
 fn backoff(retries: u32, random: f64) -> Duration {
-    let full = FIRST_WAIT.saturating_mul(1 << retries.min(16)).min(LONGEST_WAIT);
+    let full = FIRST_DELAY.saturating_mul(1 << retries.min(16)).min(MAX_DELAY);
     full.mul_f64(0.5 + 0.5 * random.clamp(0.0, 1.0))
 }
 
-/// The wait a `Retry-After` header asks for: seconds, or a date.
+/// The delay that a `Retry-After` header asks for: seconds or a date.
 pub fn retry_after(header: &str, now: std::time::SystemTime) -> Option<Duration> {
     let header = header.trim();
     if header.bytes().all(|b| b.is_ascii_digit()) && !header.is_empty() {
-        // Longer than any deadline is as good as the longest.
+        // Too large a number means longer than any deadline.
         return Some(Duration::from_secs(header.parse::<u32>().unwrap_or(u32::MAX).into()));
     }
     let date = httpdate::parse_http_date(header).ok()?;
@@ -92,10 +145,10 @@ mod tests {
     use super::*;
     use std::time::UNIX_EPOCH;
 
-    fn attempt(cause: Cause) -> FailureContext {
+    fn failure(cause: Cause) -> FailureContext {
         FailureContext {
             cause,
-            idempotent: true,
+            safe_to_repeat: true,
             retries: 0,
             max_retries: 2,
             retry_after: None,
@@ -105,65 +158,78 @@ mod tests {
     }
 
     #[test]
-    fn which_outcomes_are_retried() {
-        let retried = |cause, idempotent| decide(&FailureContext { idempotent, ..attempt(cause) }) != Decision::Stop;
-        for (cause, idempotent, post) in [
-            (Cause::Status(400), false, false),
-            (Cause::Status(401), false, false),
-            (Cause::Status(404), false, false),
-            (Cause::Status(408), true, false),
-            (Cause::Status(409), false, false),
-            (Cause::Status(429), true, true),
-            (Cause::Status(500), true, false),
-            (Cause::Status(501), false, false),
-            (Cause::Status(502), true, false),
-            (Cause::Status(503), true, false),
-            (Cause::Status(504), true, false),
-            (Cause::Status(302), false, false),
-            (Cause::NotReached, true, true),
-            (Cause::Stale, true, false),
-            (Cause::Lost, true, false),
-            (Cause::Final, false, false),
+    fn causes_that_are_retried_and_errors_that_are_retryable() {
+        // (by the library if safe, otherwise), (retryable if safe, otherwise)
+        let never = ((false, false), (false, false));
+        let by_caller = ((false, false), (true, false));
+        let if_safe = ((true, false), (true, false));
+        let always = ((true, true), (true, true));
+        for (cause, expected) in [
+            (Cause::Status(302), never),
+            (Cause::Status(400), never),
+            (Cause::Status(401), never),
+            (Cause::Status(404), never),
+            (Cause::Status(408), if_safe),
+            (Cause::Status(409), never),
+            (Cause::Status(429), always),
+            (Cause::Status(500), if_safe),
+            (Cause::Status(501), never),
+            (Cause::Status(502), if_safe),
+            (Cause::Status(503), if_safe),
+            (Cause::Status(504), if_safe),
+            (Cause::NotSent, always),
+            (Cause::StaleConnection, if_safe),
+            (Cause::ConnectionLost, if_safe),
+            (Cause::Timeout, by_caller),
+            (Cause::OutOfMemory, by_caller),
+            (Cause::Permanent, never),
         ] {
-            assert_eq!(retried(cause, true), idempotent, "{cause:?}");
-            assert_eq!(retried(cause, false), post, "{cause:?} of a POST");
+            let retried =
+                |safe_to_repeat| decide(&FailureContext { safe_to_repeat, ..failure(cause) }) != Decision::Stop;
+            let retryable = |safe_to_repeat| cause.is_retryable(safe_to_repeat);
+            assert_eq!(((retried(true), retried(false)), (retryable(true), retryable(false))), expected, "{cause:?}");
         }
     }
 
     #[test]
-    fn retries_end() {
-        let last = FailureContext { retries: 2, ..attempt(Cause::Lost) };
+    fn retries_are_limited() {
+        let last = FailureContext { retries: 2, ..failure(Cause::ConnectionLost) };
         assert_eq!(decide(&last), Decision::Stop);
-        let none = FailureContext { max_retries: 0, ..attempt(Cause::Status(503)) };
+        let none = FailureContext { max_retries: 0, ..failure(Cause::Status(503)) };
         assert_eq!(decide(&none), Decision::Stop);
     }
 
     #[test]
-    fn a_stale_connection_is_replaced_without_a_retry() {
-        let stale = FailureContext { max_retries: 0, ..attempt(Cause::Stale) };
-        assert_eq!(decide(&stale), Decision::Repeat);
-        assert_eq!(decide(&FailureContext { retries: 2, max_retries: 2, ..stale }), Decision::Repeat);
-        assert_eq!(decide(&FailureContext { idempotent: false, ..stale }), Decision::Stop);
+    fn a_stale_connection_is_replaced_without_counting_a_retry() {
+        let stale = FailureContext { max_retries: 0, ..failure(Cause::StaleConnection) };
+        assert_eq!(decide(&stale), Decision::RetryNow);
+        assert_eq!(decide(&FailureContext { retries: 2, max_retries: 2, ..stale }), Decision::RetryNow);
+        assert_eq!(decide(&FailureContext { safe_to_repeat: false, ..stale }), Decision::Stop);
     }
 
     #[test]
-    fn waits_grow_and_fit_the_deadline() {
-        let wait =
-            |retries, random| decide(&FailureContext { retries, random, max_retries: 20, ..attempt(Cause::Lost) });
-        assert_eq!(wait(0, 1.0), Decision::Retry(Duration::from_millis(500)));
-        assert_eq!(wait(0, 0.0), Decision::Retry(Duration::from_millis(250)));
-        assert_eq!(wait(1, 1.0), Decision::Retry(Duration::from_secs(1)));
-        assert_eq!(wait(10, 1.0), Decision::Retry(Duration::from_secs(8)));
-        let hurried = FailureContext { time_left: Duration::from_millis(400), ..attempt(Cause::Lost) };
+    fn delays_grow_and_fit_the_deadline() {
+        let decision = |retries, random| {
+            decide(&FailureContext { retries, random, max_retries: 20, ..failure(Cause::ConnectionLost) })
+        };
+        assert_eq!(decision(0, 1.0), Decision::RetryAfter(Duration::from_millis(500)));
+        assert_eq!(decision(0, 0.0), Decision::RetryAfter(Duration::from_millis(250)));
+        assert_eq!(decision(1, 1.0), Decision::RetryAfter(Duration::from_secs(1)));
+        assert_eq!(decision(10, 1.0), Decision::RetryAfter(Duration::from_secs(8)));
+        let hurried = FailureContext { time_left: Duration::from_millis(400), ..failure(Cause::ConnectionLost) };
         assert_eq!(decide(&hurried), Decision::Stop);
     }
 
     #[test]
-    fn the_service_says_when() {
-        let told = FailureContext { retry_after: Some(Duration::from_secs(3)), ..attempt(Cause::Status(429)) };
-        assert_eq!(decide(&told), Decision::Retry(Duration::from_secs(3)));
-        let late = FailureContext { retry_after: Some(Duration::from_secs(60)), ..told };
+    fn retry_after_is_honoured_if_it_fits_the_deadline() {
+        let limited = FailureContext { retry_after: Some(Duration::from_secs(3)), ..failure(Cause::Status(429)) };
+        assert_eq!(decide(&limited), Decision::RetryAfter(Duration::from_secs(3)));
+        let late = FailureContext { retry_after: Some(Duration::from_secs(60)), ..limited };
         assert_eq!(decide(&late), Decision::Stop);
+    }
+
+    #[test]
+    fn retry_after_is_parsed() {
         let now = UNIX_EPOCH + Duration::from_secs(784_111_777);
         assert_eq!(retry_after("120", now), Some(Duration::from_secs(120)));
         assert_eq!(retry_after("Sun, 06 Nov 1994 08:49:47 GMT", now), Some(Duration::from_secs(10)));

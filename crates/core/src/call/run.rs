@@ -1,113 +1,153 @@
-//! Carries a call out: attempt after attempt, until an answer, a failure that stays, or the deadline.
+//! Runs a call: attempt, classify, decide, wait.
+//!
+//! | state    | event                                   | next                                                     |
+//! |----------|-----------------------------------------|----------------------------------------------------------|
+//! | attempt  | 2xx with the expected body              | return the body                                          |
+//! | attempt  | any other result                        | classify it as a [`FailedAttempt`], then decide          |
+//! | decide   | [`Decision::Stop`]                      | return the error                                         |
+//! | decide   | [`Decision::RetryNow`], once per call   | attempt, over new connections from now on                |
+//! | decide   | [`Decision::RetryAfter`]                | count a retry, then wait                                 |
+//! | wait     | the delay passed                        | attempt                                                  |
+//! | wait     | the call was cancelled                  | return `cancelled`                                       |
+//!
+//! The deadline ends an attempt with [`Cause::Timeout`](retry::Cause::Timeout), which is never retried. A delay that does
+//! not fit the deadline is a [`Decision::Stop`].
 
 use std::hash::{BuildHasher, RandomState};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::call::classify::{self, FailedAttempt};
 use crate::call::response;
-use crate::call::retry::{self, Decision};
+use crate::call::retry::{self, Decision, FailureContext};
 use crate::error::{Error, ErrorCode};
 use crate::request::build::Call;
 use crate::support::cancel::Control;
 use crate::support::log::{self, Level};
 use crate::transport::HttpTransport;
-use crate::transport::attempt::{Attempt, Connections};
+use crate::transport::attempt::{Attempt, ConnectionReuse};
 
-/// The times of one client's calls.
+/// The limits of a client. `options` of a request override all but `connect_timeout`.
 pub(crate) struct Limits {
     pub(crate) timeout: Duration,
     pub(crate) connect_timeout: Duration,
     pub(crate) max_retries: u32,
 }
 
-/// Sends `call`, whose time began then, until it is answered or has failed for good. Answers the service's JSON.
+/// What changes from one attempt of a call to the next.
+struct Progress {
+    /// Attempts so far, including the current one.
+    attempts: u32,
+    /// Attempts that count as retries.
+    retries: u32,
+    /// Forbidden after the first stale connection.
+    reuse: ConnectionReuse,
+    /// Whether any attempt so far may have changed something at the service.
+    may_have_applied: bool,
+}
+
+/// Runs `call`, which started at `started`. Returns the JSON of the service.
 pub(crate) fn execute(
     call: &Call,
     transport: &HttpTransport,
     limits: &Limits,
     control: &Control,
-    began: Instant,
+    started: Instant,
 ) -> Result<String, Error> {
-    let deadline = began + call.timeout.unwrap_or(limits.timeout);
+    let deadline = started + call.timeout.unwrap_or(limits.timeout);
     let max_retries = call.max_retries.unwrap_or(limits.max_retries);
-    let mut attempts = 0;
-    let mut retries = 0;
-    // From the first stale connection on, the call uses new ones alone, and so meets no second one.
-    let mut connections = Connections::Any;
-    let mut may_have_applied = false;
+    let mut progress = Progress { attempts: 0, retries: 0, reuse: ConnectionReuse::Allowed, may_have_applied: false };
     loop {
-        attempts += 1;
-        let attempt = Attempt::new(deadline, limits.connect_timeout, control.clone(), connections);
-        let failed = match run(call, transport, &attempt, attempts) {
-            Ok(answer) => return Ok(answer),
+        progress.attempts += 1;
+        let attempt = Attempt::new(deadline, limits.connect_timeout, control.clone(), progress.reuse);
+        let failed = match run_attempt(call, transport, &attempt, progress.attempts) {
+            Ok(body) => return Ok(body),
             Err(failed) => failed,
         };
-        may_have_applied |= failed.may_have_applied;
-        let decision = retry::decide(&retry::FailureContext {
+        progress.may_have_applied |= failed.may_have_applied;
+
+        let decision = retry::decide(&FailureContext {
             cause: failed.cause,
-            idempotent: failed.repeatable,
-            retries,
+            safe_to_repeat: failed.safe_to_repeat,
+            retries: progress.retries,
             max_retries,
             retry_after: failed.retry_after,
             time_left: deadline.saturating_duration_since(Instant::now()),
             random: random(),
         });
-        let wait = match decision {
-            Decision::Stop => None,
-            Decision::Repeat => {
-                connections = Connections::New;
-                Some(Duration::ZERO)
+        let delay = match decision {
+            Decision::Stop => return Err(progress.error(failed, call)),
+            Decision::RetryNow => {
+                progress.reuse = ConnectionReuse::Forbidden;
+                Duration::ZERO
             }
-            Decision::Retry(wait) => {
-                retries += 1;
-                Some(wait)
+            Decision::RetryAfter(delay) => {
+                progress.retries += 1;
+                delay
             }
         };
-        let Some(wait) = wait else {
-            return Err(failed
-                .error
-                .in_operation(call.definition.name)
-                .with_retry_after(failed.retry_after)
-                .with_outcome(attempts, failed.retryable, may_have_applied));
-        };
-        log::write(Level::Warn, || format!("{}; trying again in {} ms", failed.error.message(), wait.as_millis()));
-        if !control.sleep(wait) {
-            let error = Error::new(
-                ErrorCode::Cancelled,
-                format!("{} failed: the call was cancelled while waiting to try again.", call.definition.name),
-            );
-            return Err(error.in_operation(call.definition.name).with_outcome(attempts, false, may_have_applied));
+
+        log::write(Level::Warn, || format!("{}; trying again in {} ms", failed.error.message(), delay.as_millis()));
+        if !control.sleep(delay) {
+            return Err(progress.cancelled(call));
         }
     }
 }
 
-/// One attempt, with its log lines.
-fn run(call: &Call, transport: &HttpTransport, attempt: &Attempt, number: u32) -> Result<String, FailedAttempt> {
-    let began = Instant::now();
+impl Progress {
+    /// The error of a call whose last attempt is `failed`.
+    fn error(&self, failed: FailedAttempt, call: &Call) -> Error {
+        let retryable = failed.is_retryable();
+        failed.error.in_operation(call.definition.name).with_retry_after(failed.retry_after).with_outcome(
+            self.attempts,
+            retryable,
+            self.may_have_applied,
+        )
+    }
+
+    /// The error of a call that was cancelled between two attempts.
+    fn cancelled(&self, call: &Call) -> Error {
+        let name = call.definition.name;
+        let message = format!("{name} failed: the call was cancelled while waiting to try again.");
+        Error::new(ErrorCode::Cancelled, message).in_operation(name).with_outcome(
+            self.attempts,
+            false,
+            self.may_have_applied,
+        )
+    }
+}
+
+/// Makes one attempt, with its log lines, and classifies its result.
+fn run_attempt(
+    call: &Call,
+    transport: &HttpTransport,
+    attempt: &Rc<Attempt>,
+    number: u32,
+) -> Result<String, FailedAttempt> {
+    let started = Instant::now();
     log::write(Level::Trace, || format!("{} {} attempt {number}", call.method, transport.path(call)));
-    let result = transport.attempt(call, attempt);
+    let result = transport.send(call, attempt);
     log::write(Level::Debug, || {
         let outcome = match &result {
             Ok(response) => response.status.to_string(),
-            Err(failure) => failure.to_string(),
+            Err(error) => error.to_string(),
         };
-        let time = began.elapsed().as_millis();
+        let time = started.elapsed().as_millis();
         format!("{} {} {outcome} {time} ms attempt {number}", call.method, transport.path(call))
     });
-    let may_apply = call.changes_state() && attempt.was_sent();
     match result {
         Ok(response) if (200..300).contains(&response.status) => {
             let (status, headers) = (response.status, response.headers);
-            response::check(response.body, call.definition.expected).map_err(|problem| {
-                classify::bad_response(call, &problem, status, transport.request_id(&headers), may_apply)
+            response::validate(response.body, call.definition.expected).map_err(|problem| {
+                classify::bad_response(call, &problem, status, transport.request_id(&headers), attempt)
             })
         }
         Ok(response) => Err(classify::http_error(call, transport, &response)),
-        Err(failure) => Err(classify::transport_error(call, &failure, attempt, may_apply)),
+        Err(error) => Err(classify::transport_error(call, &error, attempt)),
     }
 }
 
-/// From 0 to 1. Good enough to spread retries; the standard library seeds its hashers at random.
+/// A number from 0 to 1, random enough to spread retries: the standard library seeds its hashers at random.
 fn random() -> f64 {
     RandomState::new().hash_one(()) as f64 / u64::MAX as f64
 }

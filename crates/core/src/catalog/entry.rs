@@ -154,19 +154,23 @@ pub static STATUSES: &[Status] = &[
     status(2, "unauthorized", "HTTP 401: the API key is not accepted."),
     status(3, "payment_required", "HTTP 402: the subscription does not cover the call."),
     status(4, "not_found", "HTTP 404: no such visitor, agent or path."),
-    status(5, "conflict", "HTTP 409: the present state forbids the call, such as deleting a visitor who is online."),
-    status(6, "rate_limited", "HTTP 429, with the retries used up."),
-    status(7, "server_error", "HTTP 5xx, with the retries used up."),
-    status(8, "http_error", "Any other HTTP status but 2xx. Redirects are never followed."),
-    status(9, "timeout", "The call's deadline passed, in whichever phase."),
+    status(
+        5,
+        "conflict",
+        "HTTP 409: the current state does not allow the call, such as deleting a visitor who is online.",
+    ),
+    status(6, "rate_limited", "HTTP 429, after all retries."),
+    status(7, "server_error", "HTTP 5xx, after all retries."),
+    status(8, "http_error", "Any other HTTP status except 2xx. Redirects are never followed."),
+    status(9, "timeout", "The deadline of the call passed, in any phase."),
     status(10, "connection", "No connection, or a broken one: DNS, refused, TLS, proxy, reset, closed."),
     status(
         11,
         "bad_response",
-        "A 2xx answer that is truncated, not JSON, not UTF-8, too large, too deep, or without what the operation promises.",
+        "A 2xx response that is truncated, too large, too deeply nested, not JSON or UTF-8, or lacks what the operation promises.",
     ),
-    status(12, "cancelled", "The caller ended the call."),
-    status(13, "internal", "A fault of this library, caught before it could harm the program."),
+    status(12, "cancelled", "The caller cancelled the call."),
+    status(13, "internal", "A bug in this library, caught before it could crash the program."),
     status(100, "done", "upscope_sessions_next: there are no more pages."),
     status(101, "pending", "Not finished yet."),
 ];
@@ -213,7 +217,7 @@ mod tests {
     fn every_example_of_an_answer_keeps_the_promise() {
         for entry in OPERATIONS {
             let (name, expected) = (entry.definition.name, entry.definition.expected);
-            let text = response::check(WipedBytes::new(entry.example_answer.as_bytes().to_vec()), expected);
+            let text = response::validate(WipedBytes::new(entry.example_answer.as_bytes().to_vec()), expected);
             assert!(text.is_ok(), "{name}: {text:?}");
             let value: Value = serde_json::from_str(entry.example_answer).unwrap();
             assert!((entry.read)(value).is_some(), "{name}: the example is not of the answer's type");

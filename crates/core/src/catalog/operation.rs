@@ -160,7 +160,7 @@ macro_rules! operation {
         pub struct $type {
             $( $(#[doc = $rdoc])+ pub $rfield: $rtype, )*
             $( $(#[doc = $odoc])+ #[serde(skip_serializing_if = "Option::is_none")] pub $ofield: Option<$otype>, )*
-            /// Settings of this call alone.
+            /// Options for this call only.
             #[serde(skip_serializing_if = "Option::is_none")]
             pub options: Option<$crate::catalog::options::CallOptions>,
         }
@@ -182,7 +182,7 @@ macro_rules! operation {
                     self
                 }
             )*
-            /// Settings of this call alone.
+            /// Options for this call only.
             pub fn options(mut self, options: $crate::catalog::options::CallOptions) -> Self {
                 self.options = Some(options);
                 self

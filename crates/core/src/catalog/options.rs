@@ -30,7 +30,7 @@ object! {
 /// The key under which every request takes them.
 pub(crate) static PARAMETER: &[Parameter] = &[Parameter {
     name: "options",
-    doc: "Settings of this call alone.",
+    doc: "Options for this call only.",
     required: false,
     place: Place::Member,
     kind: Kind::Object(CallOptions::PARAMETERS),

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
-use upscope_json::member::{member, text_or_number};
+use upscope_json::member::member;
+use upscope_json::value::{JsonType, text_or_number};
 use ureq::http::Method;
 
 use crate::catalog::operation::Definition;
@@ -12,7 +13,7 @@ use crate::catalog::options;
 use crate::catalog::parameter::{Kind, Place};
 use crate::error::Error;
 use crate::request::url::{self, Target};
-use crate::request::validate::{self, Argument, CheckedValue, JsonType, KeyPath, Scalar};
+use crate::request::validate::{self, Argument, CheckedValue, KeyPath, Scalar};
 use crate::support::log::{self, Level};
 
 /// Longest path and query sent, encoded. Servers take less; the HTTP library takes twice that.
@@ -165,7 +166,7 @@ fn body(definition: &Definition, given: &[Argument], extra: Option<&RawValue>) -
             return Ok(Some(json.as_bytes().to_vec()));
         }
         let raw: &RawValue = serde_json::from_str(json).map_err(|_| Error::internal("A checked body is JSON."))?;
-        if validate::json_type(raw) != JsonType::Object {
+        if JsonType::of(raw) != JsonType::Object {
             return Err(Error::invalid_argument(
                 "options.extra_body adds members to a body, but body is not an object.",
             ));
@@ -247,13 +248,13 @@ struct Options<'a> {
 impl<'a> Options<'a> {
     fn read(raw: Option<&'a RawValue>) -> Result<Options<'a>, Error> {
         let mut options = Options::default();
-        let Some(raw) = raw.filter(|raw| validate::json_type(raw) != JsonType::Null) else {
+        let Some(raw) = raw.filter(|raw| JsonType::of(raw) != JsonType::Null) else {
             return Ok(options);
         };
         let members = validate::split(raw.get(), "options")?;
         options.extra_body = members
             .iter()
-            .find(|(name, raw)| name == "extra_body" && validate::json_type(raw) != JsonType::Null)
+            .find(|(name, raw)| name == "extra_body" && JsonType::of(raw) != JsonType::Null)
             .map(|(_, raw)| *raw);
         for given in validate::check(members, &[options::CallOptions::PARAMETERS], Some(&KeyPath::key("options")), "")?
         {

@@ -9,6 +9,7 @@ use std::fmt;
 use serde::Deserializer;
 use serde::de::{self, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use upscope_json::value::JsonType;
 
 use crate::catalog::parameter::{Kind, Parameter};
 use crate::error::Error;
@@ -117,11 +118,11 @@ fn not_json(what: &dyn fmt::Display, text: &str, error: &serde_json::Error) -> S
 }
 
 fn not_an_object(raw: &RawValue, what: &dyn fmt::Display) -> Error {
-    Error::invalid_argument(format!("{what} must be a JSON object, but is {}.", json_type(raw)))
+    Error::invalid_argument(format!("{what} must be a JSON object, but is {}.", JsonType::of(raw)))
 }
 
 fn members<'a>(raw: &'a RawValue, what: &dyn fmt::Display) -> Result<Members<'a>, Error> {
-    if json_type(raw) != JsonType::Object {
+    if JsonType::of(raw) != JsonType::Object {
         return Err(not_an_object(raw, what));
     }
     read_members(raw.get(), what)
@@ -193,40 +194,6 @@ impl<'de> Visitor<'de> for CowSeed {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum JsonType {
-    Null,
-    Boolean,
-    Number,
-    String,
-    Array,
-    Object,
-}
-
-impl fmt::Display for JsonType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            JsonType::Null => "null",
-            JsonType::Boolean => "a boolean",
-            JsonType::Number => "a number",
-            JsonType::String => "a string",
-            JsonType::Array => "an array",
-            JsonType::Object => "an object",
-        })
-    }
-}
-
-pub(crate) fn json_type(raw: &RawValue) -> JsonType {
-    match raw.get().as_bytes().first() {
-        Some(b'{') => JsonType::Object,
-        Some(b'[') => JsonType::Array,
-        Some(b'"') => JsonType::String,
-        Some(b't' | b'f') => JsonType::Boolean,
-        Some(b'n') => JsonType::Null,
-        _ => JsonType::Number,
-    }
-}
-
 /// Checks `members` against `parameters`: nothing unknown, nothing missing, each value of its kind.
 /// `within` is where the object stands, such as "branding", or None for the request itself, which `what` names.
 pub(crate) fn check<'a>(
@@ -241,7 +208,7 @@ pub(crate) fn check<'a>(
         let Some((position, parameter)) = all().enumerate().find(|(_, p)| p.name == name) else {
             return Err(unknown_key(&name, all().map(|p| p.name), within, what));
         };
-        if json_type(raw) == JsonType::Null {
+        if JsonType::of(raw) == JsonType::Null {
             continue;
         }
         let value = check_value(&parameter.kind, raw, &KeyPath { within, name: parameter.name })?;
@@ -276,7 +243,7 @@ fn unknown_key<'n>(name: &str, known: impl Iterator<Item = &'n str>, within: Opt
 }
 
 fn check_value<'a>(kind: &Kind, raw: &'a RawValue, at: &KeyPath) -> Result<CheckedValue<'a>, Error> {
-    let found = json_type(raw);
+    let found = JsonType::of(raw);
     let json = || CheckedValue::Json(Cow::Borrowed(raw.get()));
     let wrong = || wrong_value(kind, raw, at);
     match (kind, found) {
@@ -326,7 +293,7 @@ fn check_value<'a>(kind: &Kind, raw: &'a RawValue, at: &KeyPath) -> Result<Check
 fn flat<'a>(raw: &'a RawValue, at: &KeyPath) -> Result<CheckedValue<'a>, Error> {
     let mut pairs = Vec::new();
     for (name, value) in members(raw, at)? {
-        let scalar = match json_type(value) {
+        let scalar = match JsonType::of(value) {
             JsonType::String => Scalar::Text(text_of(value, at)?),
             JsonType::Number | JsonType::Boolean => Scalar::Other(value.get()),
             other => {
@@ -352,10 +319,10 @@ fn wrong_value(kind: &Kind, raw: &RawValue, at: &KeyPath) -> Error {
     // Free text may be a secret, also where it was written as a number: its type says enough.
     let is_shown = match kind {
         Kind::Segment | Kind::Time | Kind::OneOf(_) | Kind::BooleanOr(_) | Kind::Integer { .. } => true,
-        Kind::Boolean | Kind::True => json_type(raw) == JsonType::Boolean,
+        Kind::Boolean | Kind::True => JsonType::of(raw) == JsonType::Boolean,
         _ => false,
     };
-    let found = match json_type(raw) {
+    let found = match JsonType::of(raw) {
         JsonType::String if raw.get() == "\"\"" => "an empty string".to_owned(),
         JsonType::Number | JsonType::Boolean if is_shown => shown(raw.get()),
         JsonType::String if is_shown => format!("the string {}", shown(raw.get())),

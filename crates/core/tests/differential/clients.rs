@@ -60,7 +60,7 @@ impl Clients {
         let stream = TcpStream::connect(self.server.address()).await.unwrap();
         // The same limit as this library's.
         let mut builder = hyper::client::conn::http1::Builder::new();
-        builder.max_headers(upscope_exchange::MAX_HEADERS);
+        builder.max_headers(upscope_http1::MAX_HEADERS);
         let (mut sender, connection) = builder.handshake(TokioIo::new(stream)).await.unwrap();
         // The task ends when `sender` is dropped.
         tokio::spawn(connection);

@@ -46,7 +46,7 @@ pub const ALL: &[Difference] = &[
         name: "head between 64 and 400 KiB",
         reason: "No server sends that much; hyper's limit is the size of its buffer.",
         ours: Side::Rejects,
-        applies: |response| response.heads > upscope_exchange::MAX_HEADER_BYTES,
+        applies: |response| response.heads > upscope_http1::MAX_HEADER_BYTES,
     },
     Difference {
         name: "transfer coding other than chunked",

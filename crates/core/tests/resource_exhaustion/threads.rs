@@ -21,7 +21,7 @@ fn a_lookup_without_threads() {
         NO_THREADS.store(true, Ordering::SeqCst);
         // More often than there are permits, so each failure must release its permit.
         for _ in 0..40 {
-            assert_shortage(&get_usage(&first).unwrap_err(), "this program can start no more threads");
+            assert_shortage(&get_usage(&first).unwrap_err(), "this program cannot start more threads");
         }
         NO_THREADS.store(false, Ordering::SeqCst);
         get_usage(&first).unwrap();
@@ -29,7 +29,7 @@ fn a_lookup_without_threads() {
         NO_THREADS.store(true, Ordering::SeqCst);
         get_usage(&first).unwrap();
         let second = client(arguments[0]);
-        assert_shortage(&get_usage(&second).unwrap_err(), "this program can start no more threads");
+        assert_shortage(&get_usage(&second).unwrap_err(), "this program cannot start more threads");
         NO_THREADS.store(false, Ordering::SeqCst);
         get_usage(&second).unwrap();
     });
@@ -41,7 +41,7 @@ fn a_background_call_without_threads() {
         let client = client(arguments[0]);
         NO_THREADS.store(true, Ordering::SeqCst);
         let error = client.start_polled("get_usage", "{}").unwrap_err();
-        assert!(error.message().contains("can start no thread"), "{error:?}");
+        assert!(error.message().contains("cannot start a thread"), "{error:?}");
         NO_THREADS.store(false, Ordering::SeqCst);
         client.start_polled("get_usage", "{}").unwrap().wait(None).unwrap().unwrap();
     });

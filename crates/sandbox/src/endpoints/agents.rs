@@ -2,19 +2,19 @@
 
 use serde_json::json;
 
-use crate::answer::{Answer, Refusal};
-use crate::routes::Call;
-use crate::world::World;
+use crate::app_state::AppState;
+use crate::http::response::{ApiError, Response};
+use crate::routes::ApiRequest;
 
-pub(crate) fn lookup(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let agents = &world.state.agents;
-    let agent = match (call.query.get("email"), call.query.get("external_id")) {
-        (Some(email), None) => agents.with_email(email),
-        (None, Some(external_id)) => agents.with_external_id(external_id),
-        // assumed for both at once; documented for neither.
+pub(crate) fn lookup(app: &mut AppState, request: &ApiRequest) -> Result<Response, ApiError> {
+    let agents = &app.store.agents;
+    let agent = match (request.query.get("email"), request.query.get("external_id")) {
+        (Some(email), None) => agents.find_by_email(email),
+        (None, Some(external_id)) => agents.find_by_external_id(external_id),
+        // A 404 is documented if both are missing, and assumed if both are given.
         _ => None,
     };
-    let agent = agent.ok_or_else(Refusal::not_found)?;
-    let agent = world.state.agent_json(agent, world.now_ms());
-    Ok(Answer::json(&json!({"status": "ok", "agent": agent})))
+    let agent = agent.ok_or_else(ApiError::not_found)?;
+    let agent = app.store.agent_json(agent, app.now_ms());
+    Ok(Response::json(&json!({"status": "ok", "agent": agent})))
 }

@@ -2,52 +2,52 @@
 
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Refusal};
+use crate::app_state::AppState;
 use crate::clock::parse_rfc3339;
-use crate::routes::Call;
-use crate::state::Session;
-use crate::world::World;
+use crate::http::response::{ApiError, Response};
+use crate::routes::ApiRequest;
+use crate::store::Session;
 
-/// assumed: the length of a page is not documented.
-const PAGE: usize = 50;
+/// assumed: the page size is not documented.
+const PAGE_SIZE: usize = 50;
 
-pub(crate) fn list(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let state = &world.state;
-    let position = |name: &str| match call.query.get(name) {
+pub(crate) fn list(app: &mut AppState, request: &ApiRequest) -> Result<Response, ApiError> {
+    let store = &app.store;
+    let position = |name: &str| match request.query.get(name) {
         None => Ok(None),
-        // assumed: a cursor that leads nowhere is not found.
-        Some(id) => state.sessions.position_of(id).map(Some).ok_or_else(Refusal::not_found),
+        // assumed: an unknown cursor is a 404.
+        Some(id) => store.sessions.position_of(id).map(Some).ok_or_else(ApiError::not_found),
     };
     let after = position("after_id")?;
     let before = position("before_id")?;
-    let ongoing_only = call.query.flag("ongoing_only").map_err(Refusal::invalid)?;
-    let updated_after = match call.query.get("updated_after") {
+    let ongoing_only = request.query.flag("ongoing_only").map_err(ApiError::invalid)?;
+    let updated_after = match request.query.get("updated_after") {
         None => i64::MIN,
         Some(text) => parse_rfc3339(text)
-            .ok_or_else(|| Refusal::invalid(format!("updated_after is {text:?}, not an RFC 3339 date")))?,
+            .ok_or_else(|| ApiError::invalid(format!("updated_after is {text:?}, not an RFC 3339 date")))?,
     };
 
-    let all = state.sessions.all();
+    let all = store.sessions.all();
     let from = after.map_or(0, |position| position + 1);
     let to = before.unwrap_or(all.len());
     let range = all.get(from..to).unwrap_or_default();
-    let wanted =
+    let selected =
         |session: &&Session| (!ongoing_only || session.ended_ms.is_none()) && session.updated_ms > updated_after;
-    // assumed: before_id alone gives the page that ends right before it, first to last like any other.
+    // assumed: before_id alone selects the page that ends just before it. Its sessions are also sorted oldest first.
     let backwards = before.is_some() && after.is_none();
     let mut page: Vec<&Session> = if backwards {
-        range.iter().rev().filter(wanted).take(PAGE + 1).collect()
+        range.iter().rev().filter(selected).take(PAGE_SIZE + 1).collect()
     } else {
-        range.iter().filter(wanted).take(PAGE + 1).collect()
+        range.iter().filter(selected).take(PAGE_SIZE + 1).collect()
     };
-    let has_more = page.len() > PAGE;
-    page.truncate(PAGE);
+    let has_more = page.len() > PAGE_SIZE;
+    page.truncate(PAGE_SIZE);
     if backwards {
         page.reverse();
     }
-    let now_ms = world.now_ms();
-    let sessions: Value = page.iter().map(|session| state.session_json(session, now_ms)).collect();
-    Ok(Answer::json(&json!({
+    let now_ms = app.now_ms();
+    let sessions: Value = page.iter().map(|session| store.session_json(session, now_ms)).collect();
+    Ok(Response::json(&json!({
         "status": "ok",
         "cobrowsing_sessions": sessions,
         "has_more": has_more,
@@ -55,14 +55,14 @@ pub(crate) fn list(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
     })))
 }
 
-pub(crate) fn stop(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    if world.state.visitors.get(call.visitor_id()).is_none() {
-        return Err(Refusal::not_found());
+pub(crate) fn stop(app: &mut AppState, request: &ApiRequest) -> Result<Response, ApiError> {
+    if app.store.visitors.get(request.visitor_id()).is_none() {
+        return Err(ApiError::not_found());
     }
-    let now_ms = world.now_ms();
-    Ok(match world.state.stop(call.visitor_id(), now_ms) {
-        Some(deliveries) => Answer { deliveries, ..Answer::ok().applied() },
-        // assumed: a visitor without a session has it stopped already.
-        None => Answer::ok(),
+    let now_ms = app.now_ms();
+    Ok(match app.store.end_session(request.visitor_id(), now_ms) {
+        Some(webhook_deliveries) => Response { webhook_deliveries, ..Response::ok().applied() },
+        // assumed: stopping the session of a visitor who has none succeeds.
+        None => Response::ok(),
     })
 }

@@ -4,35 +4,36 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Refusal};
+use crate::app_state::AppState;
 use crate::clock::DAY;
-use crate::routes::Call;
-use crate::state::Session;
-use crate::world::World;
+use crate::http::response::{ApiError, Response};
+use crate::routes::ApiRequest;
+use crate::store::Session;
 
-pub(crate) fn show(world: &mut World, _call: &Call) -> Result<Answer, Refusal> {
-    let now_ms = world.now_ms();
-    let state = &world.state;
-    // "Today" is documented as the last 24 hours.
-    let month = state.sessions.since(now_ms - 30 * DAY);
-    let today = state.sessions.since(now_ms - DAY);
-    let agents = |sessions: &[Session]| {
-        let taking_part: HashSet<usize> = sessions.iter().flat_map(|session| session.agents.iter().copied()).collect();
-        taking_part.len()
+pub(crate) fn show(app: &mut AppState, _request: &ApiRequest) -> Result<Response, ApiError> {
+    let now_ms = app.now_ms();
+    let store = &app.store;
+    // The documentation defines "today" as the last 24 hours.
+    let month = store.sessions.started_since(now_ms - 30 * DAY);
+    let today = store.sessions.started_since(now_ms - DAY);
+    let count_agents = |sessions: &[Session]| {
+        let agents: HashSet<usize> = sessions.iter().flat_map(|session| session.agents.iter().copied()).collect();
+        agents.len()
     };
-    let seconds = |sessions: &[Session]| -> i64 { sessions.iter().map(|session| session.length_seconds(now_ms)).sum() };
-    let seen_today = state.visitors.latest().take_while(|visitor| visitor.seen_ms() >= now_ms - DAY);
-    let online = state.visitors.latest().filter(|visitor| visitor.flag("is_online"));
+    let total_seconds =
+        |sessions: &[Session]| -> i64 { sessions.iter().map(|session| session.length_seconds(now_ms)).sum() };
+    let seen_today = store.visitors.by_last_seen().take_while(|visitor| visitor.last_seen_ms() >= now_ms - DAY);
+    let online = store.visitors.by_last_seen().filter(|visitor| visitor.flag("is_online"));
 
     let usage: Value = json!({
-        "agents": {"last_30_days": agents(month), "today": agents(today)},
+        "agents": {"last_30_days": count_agents(month), "today": count_agents(today)},
         "session_counts": {
             "last_30_days": month.len(),
-            "now": state.sessions.ongoing_count(),
+            "now": store.sessions.ongoing_count(),
             "today": today.len(),
         },
-        "session_seconds": {"last_30_days": seconds(month), "today": seconds(today)},
+        "session_seconds": {"last_30_days": total_seconds(month), "today": total_seconds(today)},
         "visitors": {"last_24_hrs": seen_today.count(), "online_now": online.count()},
     });
-    Ok(Answer::json(&json!({"status": "ok", "usage": usage})))
+    Ok(Response::json(&json!({"status": "ok", "usage": usage})))
 }

@@ -2,60 +2,60 @@
 
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Refusal};
-use crate::routes::Call;
-use crate::search::Query;
-use crate::world::World;
+use super::visitor_search::SearchQuery;
+use crate::app_state::AppState;
+use crate::http::response::{ApiError, Response};
+use crate::routes::ApiRequest;
 
-const MOST_RESULTS: usize = 10;
+const MAX_RESULTS: usize = 10;
 
-pub(crate) fn list(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let query = Query::parse(call.query.get("search").unwrap_or_default());
-    let most = match call.query.get("max_results") {
-        None => MOST_RESULTS,
+pub(crate) fn list(app: &mut AppState, request: &ApiRequest) -> Result<Response, ApiError> {
+    let query = SearchQuery::parse(request.query.get("search").unwrap_or_default());
+    let limit = match request.query.get("max_results") {
+        None => MAX_RESULTS,
         Some(text) => text
             .parse()
             .ok()
-            .filter(|most| (1..=MOST_RESULTS).contains(most))
-            .ok_or_else(|| Refusal::invalid(format!("max_results is {text:?}, not a number from 1 to 10")))?,
+            .filter(|limit| (1..=MAX_RESULTS).contains(limit))
+            .ok_or_else(|| ApiError::invalid(format!("max_results is {text:?}, not a number from 1 to 10")))?,
     };
-    let now_ms = world.now_ms();
-    let state = &world.state;
-    let found = state.visitors.latest().filter(|visitor| query.finds(visitor)).take(most);
-    let visitors: Value = found.map(|visitor| state.visitor_json(visitor, now_ms)).collect();
-    Ok(Answer::json(&json!({"status": "ok", "visitors": visitors})))
+    let now_ms = app.now_ms();
+    let store = &app.store;
+    let found = store.visitors.by_last_seen().filter(|visitor| query.matches(visitor)).take(limit);
+    let visitors: Value = found.map(|visitor| store.visitor_json(visitor, now_ms)).collect();
+    Ok(Response::json(&json!({"status": "ok", "visitors": visitors})))
 }
 
-pub(crate) fn show(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let state = &world.state;
-    let visitor = state.visitors.get(call.visitor_id()).ok_or_else(Refusal::not_found)?;
-    let visitor = state.visitor_json(visitor, world.now_ms());
-    Ok(Answer::json(&json!({"status": "ok", "visitor": visitor})))
+pub(crate) fn show(app: &mut AppState, request: &ApiRequest) -> Result<Response, ApiError> {
+    let store = &app.store;
+    let visitor = store.visitors.get(request.visitor_id()).ok_or_else(ApiError::not_found)?;
+    let visitor = store.visitor_json(visitor, app.now_ms());
+    Ok(Response::json(&json!({"status": "ok", "visitor": visitor})))
 }
 
-pub(crate) fn delete(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let state = &mut world.state;
-    let visitor = state.visitors.get(call.visitor_id()).ok_or_else(Refusal::not_found)?;
-    if !state.may_be_deleted(visitor) {
+pub(crate) fn delete(app: &mut AppState, request: &ApiRequest) -> Result<Response, ApiError> {
+    let store = &mut app.store;
+    let visitor = store.visitors.get(request.visitor_id()).ok_or_else(ApiError::not_found)?;
+    if !store.is_deletable(visitor) {
         // assumed: the body of a 409 is not documented.
-        return Err(Refusal::new(409, "visitor_online"));
+        return Err(ApiError::new(409, "visitor_online"));
     }
-    // assumed: the sessions of a deleted visitor stay in the list of sessions.
-    state.visitors.take(call.visitor_id());
-    Ok(Answer::ok().applied())
+    // assumed: the sessions of a deleted visitor stay in the session list.
+    store.visitors.remove(request.visitor_id());
+    Ok(Response::ok().applied())
 }
 
-pub(crate) fn delete_all(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    if call.query.get("all") != Some("true") {
-        // assumed: the service says only that `all` confirms the deletion.
-        return Err(Refusal::invalid("DELETE /visitors needs all=true"));
+pub(crate) fn delete_all(app: &mut AppState, request: &ApiRequest) -> Result<Response, ApiError> {
+    if request.query.get("all") != Some("true") {
+        // assumed: the documentation says only that `all` confirms the deletion.
+        return Err(ApiError::invalid("DELETE /visitors needs all=true"));
     }
-    let state = &mut world.state;
-    let deletable = state.visitors.latest().filter(|visitor| state.may_be_deleted(visitor));
+    let store = &mut app.store;
+    let deletable = store.visitors.by_last_seen().filter(|visitor| store.is_deletable(visitor));
     let ids: Vec<String> = deletable.map(|visitor| visitor.short_id().to_owned()).collect();
     for id in &ids {
-        state.visitors.take(id);
+        store.visitors.remove(id);
     }
-    let answer = Answer::ok();
-    Ok(if ids.is_empty() { answer } else { answer.applied() })
+    let response = Response::ok();
+    Ok(if ids.is_empty() { response } else { response.applied() })
 }

@@ -1,25 +1,25 @@
-//! `GET /session/{token}`: the page behind a watch link. Needs no key; the link is the permission.
+//! `GET /session/{token}`: the page that a watch link opens. It needs no API key, because the link itself grants access.
 
-use crate::answer::Answer;
-use crate::state::{Found, State};
-use crate::world::World;
+use crate::app_state::AppState;
+use crate::http::response::Response;
+use crate::store::LinkStatus;
 
-pub(crate) fn open(world: &mut World, method: &str, token: &str) -> Answer {
+pub(crate) fn open(app: &mut AppState, method: &str, token: &str) -> Response {
     if method != "GET" {
-        return Answer::wrong_method("GET");
+        return Response::method_not_allowed("GET");
     }
-    let now_ms = world.now_ms();
-    let state: &mut State = &mut world.state;
-    let link = match state.links.find(token, now_ms) {
-        Found::Valid(link) if state.visitors.get(&link.visitor_id).is_some() => link,
-        Found::Valid(_) | Found::Nothing => return Answer::page(404, "There is no such session."),
-        Found::Expired => return Answer::page(410, "This link has expired."),
+    let now_ms = app.now_ms();
+    let store = &mut app.store;
+    let link = match store.watch_links.look_up(token, now_ms) {
+        LinkStatus::Valid(link) if store.visitors.get(&link.visitor_id).is_some() => link,
+        LinkStatus::Valid(_) | LinkStatus::Unknown => return Response::page(404, "There is no such session."),
+        LinkStatus::Expired => return Response::page(410, "This link has expired."),
     };
-    match state.open(&link, now_ms) {
+    match store.start_or_join_session(&link, now_ms) {
         Ok(position) => {
-            let id = state.sessions.at(position).id();
-            Answer::page(200, &format!("Session {id} is under way.")).applied()
+            let id = store.sessions.get(position).id();
+            Response::page(200, &format!("Session {id} is in progress.")).applied()
         }
-        Err(refusal) => refusal.into(),
+        Err(error) => error.into(),
     }
 }

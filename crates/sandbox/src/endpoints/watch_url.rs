@@ -2,17 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::json_body;
-use crate::answer::{Answer, Refusal};
-use crate::clock::{Zone, rfc3339};
-use crate::fields::Fields;
-use crate::json_memory::memory_of;
-use crate::routes::Call;
-use crate::state::{Link, Metadata};
-use crate::webhook::Hook;
-use crate::world::World;
+use super::random::random_bytes;
+use crate::app_state::AppState;
+use crate::clock::{UtcOffset, rfc3339};
+use crate::http::response::{ApiError, Response};
+use crate::json::{ObjectReader, memory_size};
+use crate::routes::ApiRequest;
+use crate::store::{Metadata, WatchLink};
+use crate::webhooks::WebhookUrl;
 
-/// A permission, the feature it opens as sessions name it, and whether it is given by default.
+/// Permissions, the names of their features in `features_used`, and whether they are granted by default.
 /// assumed: the names of features are not documented.
 const FEATURES: [(&str, &str, bool); 5] = [
     ("allow_draw", "draw", true),
@@ -22,121 +21,120 @@ const FEATURES: [(&str, &str, bool); 5] = [
     ("allow_console", "console", false),
 ];
 
-/// What the body asks for, as far as it leaves a trace.
-struct Asked<'a> {
+/// The parts of the request body that the sandbox uses.
+struct WatchRequest<'a> {
     agent_id: &'a str,
     agent_name: Option<&'a str>,
     metadata: Metadata,
     features: Vec<&'static str>,
-    hook: Option<Hook>,
+    webhook: Option<WebhookUrl>,
 }
 
-pub(crate) fn create(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    let body = json_body::read(call)?;
-    let asked = read(&body).map_err(Refusal::invalid)?;
-    if world.state.visitors.get(call.visitor_id()).is_none() {
-        return Err(Refusal::not_found());
+pub(crate) fn create(app: &mut AppState, request: &ApiRequest) -> Result<Response, ApiError> {
+    let body = request.json_body()?;
+    let watch_request = parse(&body).map_err(ApiError::invalid)?;
+    if app.store.visitors.get(request.visitor_id()).is_none() {
+        return Err(ApiError::not_found());
     }
-    call.account.may_start_a_session()?;
-    let bytes = memory_of(&body);
-    world.state.make_room(bytes)?;
+    request.account.check_session_limit()?;
+    let bytes = memory_size(&body);
+    app.store.reserve(bytes)?;
 
     let token = uuid()?;
-    let link = Link {
-        visitor_id: call.visitor_id().to_owned(),
-        agent: world.state.agents.external(asked.agent_id, asked.agent_name),
-        metadata: asked.metadata,
-        features: asked.features,
-        hook: asked.hook,
+    let link = WatchLink {
+        visitor_id: request.visitor_id().to_owned(),
+        agent: app.store.agents.find_or_add_external(watch_request.agent_id, watch_request.agent_name),
+        metadata: watch_request.metadata,
+        features: watch_request.features,
+        webhook: watch_request.webhook,
         bytes,
     };
-    let now_ms = world.now_ms();
-    let expires_ms = world.state.links.issue(&token, link, now_ms);
-    let answer = json!({
+    let now_ms = app.now_ms();
+    let expires_ms = app.store.watch_links.add(&token, link, now_ms);
+    let response = json!({
         "status": "ok",
-        "watch_url": format!("{}/session/{token}", world.origin),
-        "expiration": rfc3339(expires_ms, Zone::Utc),
+        "watch_url": format!("{}/session/{token}", app.origin),
+        "expiration": rfc3339(expires_ms, UtcOffset::Zero),
     });
-    Ok(Answer::json(&answer).applied())
+    Ok(Response::json(&response).applied())
 }
 
-fn read(body: &Value) -> Result<Asked<'_>, String> {
-    let body = Fields::of(body)?;
+fn parse(body: &Value) -> Result<WatchRequest<'_>, String> {
+    let body = ObjectReader::new(body)?;
     let agent = body.required_object("agent")?;
     check_branding(&body)?;
     check_viewer(&body)?;
-    body.text("initial_notes")?;
-    body.text("language")?;
-    Ok(Asked {
-        agent_id: agent.required_text("id")?,
-        agent_name: agent.text("name")?,
-        metadata: metadata(&body)?,
-        features: features(&body)?,
-        hook: hook(&body)?,
+    body.string("initial_notes")?;
+    body.string("language")?;
+    Ok(WatchRequest {
+        agent_id: agent.required_string("id")?,
+        agent_name: agent.string("name")?,
+        metadata: parse_metadata(&body)?,
+        features: parse_features(&body)?,
+        webhook: parse_webhook_url(&body)?,
     })
 }
 
-fn check_branding(body: &Fields) -> Result<(), String> {
+fn check_branding(body: &ObjectReader) -> Result<(), String> {
     let Some(branding) = body.object("branding")? else {
         return Ok(());
     };
-    match branding.raw().get("naked") {
+    match branding.members().get("naked") {
         None | Some(Value::Bool(_)) => {}
         Some(Value::String(text)) if text == "page_only" => {}
-        Some(other) => return Err(branding.wrong("naked", other, "true, false or \"page_only\"")),
+        Some(other) => return Err(branding.type_error("naked", other, "true, false or \"page_only\"")),
     }
-    branding.nullable_text("on_end_url")?;
-    branding.nullable_text("retry_url").map(drop)
+    branding.nullable_string("on_end_url")?;
+    branding.nullable_string("retry_url").map(drop)
 }
 
-fn check_viewer(body: &Fields) -> Result<(), String> {
+fn check_viewer(body: &ObjectReader) -> Result<(), String> {
     let Some(viewer) = body.object("viewer")? else {
         return Ok(());
     };
-    viewer.text("id")?;
-    viewer.text("name").map(drop)
+    viewer.string("id")?;
+    viewer.string("name").map(drop)
 }
 
-fn metadata(body: &Fields) -> Result<Metadata, String> {
+fn parse_metadata(body: &ObjectReader) -> Result<Metadata, String> {
     let Some(metadata) = body.object("metadata")? else {
         return Ok(Metadata::new());
     };
-    let nested =
-        metadata.raw().iter().find(|(_, value)| !(value.is_string() || value.is_number() || value.is_boolean()));
-    match nested {
-        Some((name, value)) => Err(metadata.wrong(name, value, "a string, a number or a boolean")),
-        None => Ok(metadata.raw().clone()),
+    let invalid =
+        metadata.members().iter().find(|(_, value)| !(value.is_string() || value.is_number() || value.is_boolean()));
+    match invalid {
+        Some((name, value)) => Err(metadata.type_error(name, value, "a string, a number or a boolean")),
+        None => Ok(metadata.members().clone()),
     }
 }
 
-/// assumed: a session uses every feature that its permissions open.
-fn features(body: &Fields) -> Result<Vec<&'static str>, String> {
+/// assumed: a session uses every feature that its permissions allow.
+fn parse_features(body: &ObjectReader) -> Result<Vec<&'static str>, String> {
     let permissions = body.object("permissions")?;
     if let Some(permissions) = &permissions
-        && let Some((name, value)) = permissions.raw().iter().find(|(_, value)| !value.is_boolean())
+        && let Some((name, value)) = permissions.members().iter().find(|(_, value)| !value.is_boolean())
     {
-        return Err(permissions.wrong(name, value, "true or false"));
+        return Err(permissions.type_error(name, value, "true or false"));
     }
-    let given = |permission: &str, default: bool| {
-        let asked = permissions.as_ref().and_then(|permissions| permissions.raw().get(permission)?.as_bool());
-        asked.unwrap_or(default)
+    let is_granted = |permission: &str, default: bool| {
+        let granted = permissions.as_ref().and_then(|permissions| permissions.members().get(permission)?.as_bool());
+        granted.unwrap_or(default)
     };
-    let used = FEATURES.iter().filter(|(permission, _, default)| given(permission, *default));
-    Ok(used.map(|(_, feature, _)| *feature).collect())
+    let granted = FEATURES.iter().filter(|(permission, _, default)| is_granted(permission, *default));
+    Ok(granted.map(|(_, feature, _)| *feature).collect())
 }
 
-fn hook(body: &Fields) -> Result<Option<Hook>, String> {
-    match body.text("webhook_url")? {
+fn parse_webhook_url(body: &ObjectReader) -> Result<Option<WebhookUrl>, String> {
+    match body.string("webhook_url")? {
         None => Ok(None),
-        Some(url) if url.starts_with("https://") || url.starts_with("http://") => Ok(Hook::on_loopback(url)),
+        Some(url) if url.starts_with("https://") || url.starts_with("http://") => Ok(WebhookUrl::parse(url)),
         Some(_) => Err("webhook_url is not an http or https URL".to_owned()),
     }
 }
 
-/// A random UUID, version 4: a watch link is as good as a password, so its seed is not ours.
-fn uuid() -> Result<String, Refusal> {
-    let mut bytes = [0_u8; 16];
-    getrandom::fill(&mut bytes).map_err(|_| Refusal::new(500, "no_randomness"))?;
+/// A random UUID (version 4). A watch link is as sensitive as a password, so it does not come from the seeded generator.
+fn uuid() -> Result<String, ApiError> {
+    let mut bytes: [u8; 16] = random_bytes()?;
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();

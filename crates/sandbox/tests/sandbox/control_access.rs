@@ -1,40 +1,40 @@
-//! The control interface takes no requests from web pages, but for those that the sandbox itself serves.
+//! The control interface accepts no requests from web pages, except from pages of the sandbox itself.
 
 use serde_json::json;
 use upscope_sandbox::Sandbox;
 
-use crate::http::{Client, Reply};
-use crate::sandbox;
+use crate::client::{Client, Response};
+use crate::start_sandbox;
 
 const RESET: &str = "POST /_sandbox/reset HTTP/1.1\r\n";
 
-/// Sends a head, to which only the empty line is missing, and a body.
-fn send(sandbox: &Sandbox, head: &str, body: &str) -> Reply {
-    let mut client = Client::to(sandbox);
+/// Sends a request. `head` has no empty line at its end.
+fn send(sandbox: &Sandbox, head: &str, body: &str) -> Response {
+    let mut client = Client::connect(sandbox);
     client.send_bytes(format!("{head}\r\n{body}").as_bytes()).unwrap();
-    client.read_reply("POST").unwrap()
+    client.read_response("POST").unwrap()
 }
 
-/// `PORT` in the head stands for the sandbox's.
-fn reset(sandbox: &Sandbox, headers: &str) -> Reply {
+/// `PORT` in the headers is replaced by the sandbox's port.
+fn reset(sandbox: &Sandbox, headers: &str) -> Response {
     let headers = headers.replace("PORT", &sandbox.port().to_string());
     send(sandbox, &format!("{RESET}{headers}"), "")
 }
 
-fn is_refused(reply: &Reply, status: u16, code: &str, advice: &str) {
-    assert_eq!(reply.status, status, "{}", reply.text());
-    let body = reply.json();
+fn assert_refused(response: &Response, status: u16, code: &str, advice: &str) {
+    assert_eq!(response.status, status, "{}", response.text());
+    let body = response.json();
     assert_eq!((&body["status"], &body["error"]), (&json!("error"), &json!(code)));
     assert!(body["message"].as_str().is_some_and(|message| message.contains(advice)), "{body}");
-    let names = reply.headers.iter().map(|(name, _)| name.as_str());
+    let names = response.headers.iter().map(|(name, _)| name.as_str());
     assert_eq!(names.filter(|name| name.starts_with("access-control-")).count(), 0);
 }
 
 #[test]
-fn the_host_is_an_address_or_localhost() {
-    let sandbox = sandbox();
+fn accepts_only_ip_addresses_and_localhost_as_host() {
+    let sandbox = start_sandbox();
     for host in ["127.0.0.1:PORT", "127.0.0.1", "192.0.2.1:80", "[::1]:PORT", "localhost:PORT", "LOCALHOST"] {
-        reset(&sandbox, &format!("Host: {host}\r\n")).ok();
+        reset(&sandbox, &format!("Host: {host}\r\n")).expect_ok();
     }
     for headers in [
         "",
@@ -48,28 +48,28 @@ fn the_host_is_an_address_or_localhost() {
         "Host: 127.0.0.1:PORT\r\nHost: 127.0.0.1:PORT\r\n",
         "Host: \u{e9}\r\n",
     ] {
-        is_refused(&reset(&sandbox, headers), 403, "forbidden", "control_url");
+        assert_refused(&reset(&sandbox, headers), 403, "forbidden", "control_url");
     }
 }
 
 #[test]
-fn the_host_in_the_target_counts_too() {
-    let sandbox = sandbox();
+fn checks_the_host_in_the_request_target() {
+    let sandbox = start_sandbox();
     let post = |target: &str, host: &str| send(&sandbox, &format!("POST {target} HTTP/1.1\r\nHost: {host}\r\n"), "");
-    post("http://127.0.0.1:1/_sandbox/reset", "127.0.0.1:1").ok();
+    post("http://127.0.0.1:1/_sandbox/reset", "127.0.0.1:1").expect_ok();
     for (target, host) in [
         ("http://evil.example/_sandbox/reset", "127.0.0.1"),
         ("http://127.0.0.1/_sandbox/reset", "evil.example"),
         ("http://127.0.0.1:1/_sandbox/reset", "127.0.0.1:2"),
         ("http://user@127.0.0.1/_sandbox/reset", "127.0.0.1"),
     ] {
-        is_refused(&post(target, host), 403, "forbidden", "control_url");
+        assert_refused(&post(target, host), 403, "forbidden", "control_url");
     }
 }
 
 #[test]
-fn an_origin_is_the_sandboxs_own() {
-    let sandbox = sandbox();
+fn accepts_only_its_own_origin() {
+    let sandbox = start_sandbox();
     for (host, origin) in [
         ("127.0.0.1:PORT", "http://127.0.0.1:PORT"),
         ("localhost:PORT", "http://localhost:PORT"),
@@ -77,7 +77,7 @@ fn an_origin_is_the_sandboxs_own() {
         ("127.0.0.1", "http://127.0.0.1"),
         ("127.0.0.1:80", "http://127.0.0.1"),
     ] {
-        reset(&sandbox, &format!("Host: {host}\r\nOrigin: {origin}\r\n")).ok();
+        reset(&sandbox, &format!("Host: {host}\r\nOrigin: {origin}\r\n")).expect_ok();
     }
     for origin in [
         "null",
@@ -93,34 +93,34 @@ fn an_origin_is_the_sandboxs_own() {
         "http://127.0.0.1:PORT\r\nOrigin: http://127.0.0.1:PORT",
         "http://127.0.0.1:PORT http://evil.example",
     ] {
-        let reply = reset(&sandbox, &format!("Host: 127.0.0.1:PORT\r\nOrigin: {origin}\r\n"));
-        is_refused(&reply, 403, "forbidden", "without an Origin header");
+        let response = reset(&sandbox, &format!("Host: 127.0.0.1:PORT\r\nOrigin: {origin}\r\n"));
+        assert_refused(&response, 403, "forbidden", "without an Origin header");
     }
 }
 
 #[test]
-fn a_page_neither_reads_the_journal_nor_gets_leave_to_ask() {
-    let sandbox = sandbox();
+fn other_origins_cannot_read_the_request_log_or_pass_a_preflight() {
+    let sandbox = start_sandbox();
     let foreign = "Host: 127.0.0.1\r\nOrigin: http://evil.example\r\n";
-    let reply = send(&sandbox, &format!("GET /_sandbox/requests?secrets=1 HTTP/1.1\r\n{foreign}"), "");
-    is_refused(&reply, 403, "forbidden", "web pages");
+    let response = send(&sandbox, &format!("GET /_sandbox/requests?secrets=1 HTTP/1.1\r\n{foreign}"), "");
+    assert_refused(&response, 403, "forbidden", "web pages");
     let preflight = format!(
         "OPTIONS /_sandbox/faults HTTP/1.1\r\n{foreign}Access-Control-Request-Method: POST\r\n\
          Access-Control-Request-Headers: content-type\r\n"
     );
-    is_refused(&send(&sandbox, &preflight, ""), 403, "forbidden", "web pages");
+    assert_refused(&send(&sandbox, &preflight, ""), 403, "forbidden", "web pages");
 }
 
 #[test]
-fn bodies_are_declared_as_json() {
-    let sandbox = sandbox();
+fn bodies_must_be_declared_as_json() {
+    let sandbox = start_sandbox();
     let faults = |content_type: &str, body: &str| {
         let length = body.len();
         let head = format!("POST /_sandbox/faults HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n");
         send(&sandbox, &(head + content_type), body)
     };
     for content_type in ["application/json", "Application/JSON; charset=utf-8", "application/json;x=y"] {
-        faults(&format!("Content-Type: {content_type}\r\n"), "[]").ok();
+        faults(&format!("Content-Type: {content_type}\r\n"), "[]").expect_ok();
     }
     for content_type in [
         "",
@@ -132,25 +132,25 @@ fn bodies_are_declared_as_json() {
         "Content-Type: application/json, text/plain\r\n",
         "Content-Type: application/json\r\nContent-Type: text/plain\r\n",
     ] {
-        let reply = faults(content_type, r#"[{"status": 500}]"#);
-        is_refused(&reply, 415, "unsupported_media_type", "Content-Type: application/json");
+        let response = faults(content_type, r#"[{"status": 500}]"#);
+        assert_refused(&response, 415, "unsupported_media_type", "Content-Type: application/json");
     }
-    Client::to(&sandbox).get("/v1.3/usage").ok();
+    Client::connect(&sandbox).get("/v1.3/usage").expect_ok();
 
-    // No body needs no declaration, but an empty form is one.
-    reset(&sandbox, "Host: 127.0.0.1\r\n").ok();
+    // Without a body, no Content-Type is needed, but the one of an empty form is refused.
+    reset(&sandbox, "Host: 127.0.0.1\r\n").expect_ok();
     let empty_form = "Host: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n";
-    is_refused(&reset(&sandbox, empty_form), 415, "unsupported_media_type", "application/json");
+    assert_refused(&reset(&sandbox, empty_form), 415, "unsupported_media_type", "application/json");
 }
 
 #[test]
-fn what_is_refused_has_no_effect() {
-    let sandbox = sandbox();
-    let mut client = Client::to(&sandbox);
-    client.get("/v1.3/usage").ok();
+fn refused_requests_have_no_effect() {
+    let sandbox = start_sandbox();
+    let mut client = Client::connect(&sandbox);
+    client.get("/v1.3/usage").expect_ok();
     for headers in ["Host: evil.example\r\n", "Host: 127.0.0.1\r\nOrigin: null\r\n"] {
         assert_eq!(reset(&sandbox, headers).status, 403);
         assert_eq!(send(&sandbox, &format!("DELETE /_sandbox/requests HTTP/1.1\r\n{headers}"), "").status, 403);
     }
-    assert_eq!(client.journal().len(), 1);
+    assert_eq!(client.logged_requests().len(), 1);
 }

@@ -1,4 +1,4 @@
-//! Each fault as a client sees it, and what it leaves behind.
+//! Faults: what the client sees, and what they change.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -6,26 +6,26 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use upscope_sandbox::Sandbox;
 
-use crate::http::{Client, eventually};
-use crate::sandbox;
+use crate::client::{Client, wait_until};
+use crate::start_sandbox;
 
-/// A client to break, and one that stays whole.
-fn started() -> (Sandbox, Client, Client) {
-    let sandbox = sandbox();
-    let mut observer = Client::to(&sandbox);
-    observer.post("/_sandbox/visitors", &json!({"short_id": "V"})).ok();
-    let client = Client::to(&sandbox);
+/// A sandbox with the visitor V, a client for the requests with faults, and an observer.
+fn start_with_visitor() -> (Sandbox, Client, Client) {
+    let sandbox = start_sandbox();
+    let mut observer = Client::connect(&sandbox);
+    observer.put_visitor(&json!({"short_id": "V"}));
+    let client = Client::connect(&sandbox);
     (sandbox, client, observer)
 }
 
-fn exists(observer: &mut Client) -> bool {
+fn visitor_exists(observer: &mut Client) -> bool {
     observer.get("/v1.3/visitors/V").status == 200
 }
 
 #[test]
-fn a_status_takes_the_place_of_the_request() {
-    let (_sandbox, mut client, mut observer) = started();
-    observer.faults(&json!([
+fn a_status_fault_replaces_the_request() {
+    let (_sandbox, mut client, mut observer) = start_with_visitor();
+    observer.set_faults(&json!([
         {"status": 503, "headers": {"Retry-After": "2", "Content-Type": "text/plain"}, "body": "ärger"},
         {"status": 429, "headers": {"Retry-After": 1}, "body": {"error": "Too many requests"}},
         {"status": 500},
@@ -45,54 +45,54 @@ fn a_status_takes_the_place_of_the_request() {
     assert_eq!(client.delete("/v1.3/visitors/V").status, 204);
     assert_eq!(client.delete("/v1.3/visitors/V").status, 302);
 
-    let journal = observer.journal();
-    assert_eq!((&journal[0]["status"], &journal[0]["applied"]), (&json!(503), &json!(false)));
-    assert_eq!(journal[2]["fault"], json!({"status": 500}));
-    assert!(journal.iter().all(|request| request["connection"] == journal[0]["connection"]));
-    assert!(exists(&mut observer));
+    let requests = observer.logged_requests();
+    assert_eq!((&requests[0]["status"], &requests[0]["applied"]), (&json!(503), &json!(false)));
+    assert_eq!(requests[2]["fault"], json!({"status": 500}));
+    assert!(requests.iter().all(|request| request["connection"] == requests[0]["connection"]));
+    assert!(visitor_exists(&mut observer));
 }
 
 #[test]
-fn a_dropped_response_is_not_a_dropped_request() {
-    let (_sandbox, mut client, mut observer) = started();
-    observer.faults(&json!([{"drop": "before_response"}]));
+fn drop_before_response_still_executes_the_request() {
+    let (_sandbox, mut client, mut observer) = start_with_visitor();
+    observer.set_faults(&json!([{"drop": "before_response"}]));
     client.send("DELETE", "/v1.3/visitors/V", &[], b"").unwrap();
     assert_eq!(client.read_rest().unwrap(), b"");
-    let journal = observer.journal();
-    assert_eq!((&journal[0]["status"], &journal[0]["applied"]), (&Value::Null, &json!(true)));
-    assert!(journal[0]["finished_ms"].is_u64());
-    assert!(!exists(&mut observer));
+    let requests = observer.logged_requests();
+    assert_eq!((&requests[0]["status"], &requests[0]["applied"]), (&Value::Null, &json!(true)));
+    assert!(requests[0]["finished_ms"].is_u64());
+    assert!(!visitor_exists(&mut observer));
 }
 
 #[test]
-fn half_a_body_comes_with_the_length_of_the_whole() {
-    let (_sandbox, mut client, mut observer) = started();
+fn drop_mid_body_declares_the_full_length_and_sends_half() {
+    let (_sandbox, mut client, mut observer) = start_with_visitor();
     let whole = observer.get("/v1.3/cobrowsing_sessions/list").body;
-    observer.faults(&json!([{"drop": "mid_body"}]));
+    observer.set_faults(&json!([{"drop": "mid_body"}]));
     client.send("GET", "/v1.3/cobrowsing_sessions/list", &[], b"").unwrap();
     let head = client.read_head().unwrap();
     assert_eq!((head.status, head.header("content-length")), (200, Some(whole.len().to_string().as_str())));
     assert_eq!(head.header("connection"), None);
     let half = client.read_rest().unwrap();
     assert_eq!(half, whole[..whole.len() / 2]);
-    assert_eq!(observer.journal()[1]["status"], 200);
+    assert_eq!(observer.logged_requests()[1]["status"], 200);
 }
 
 #[test]
-fn a_connection_may_end_after_its_answer_without_notice() {
-    let (_sandbox, mut client, mut observer) = started();
-    observer.faults(&json!([{"drop": "after_response"}]));
-    let reply = client.delete("/v1.3/visitors/V");
-    assert_eq!((reply.ok(), reply.header("connection")), (json!({"status": "ok"}), None));
+fn drop_after_response_closes_without_a_connection_header() {
+    let (_sandbox, mut client, mut observer) = start_with_visitor();
+    observer.set_faults(&json!([{"drop": "after_response"}]));
+    let response = client.delete("/v1.3/visitors/V");
+    assert_eq!((response.expect_ok(), response.header("connection")), (json!({"status": "ok"}), None));
     assert_eq!(client.read_rest().unwrap(), b"");
-    let journal = observer.journal();
-    assert_eq!((&journal[0]["status"], &journal[0]["applied"]), (&json!(200), &json!(true)));
+    let requests = observer.logged_requests();
+    assert_eq!((&requests[0]["status"], &requests[0]["applied"]), (&json!(200), &json!(true)));
 }
 
 #[test]
-fn drops_work_with_scripted_answers_too() {
-    let (sandbox, _, mut observer) = started();
-    observer.faults(&json!([
+fn drops_work_with_scripted_responses() {
+    let (sandbox, _, mut observer) = start_with_visitor();
+    observer.set_faults(&json!([
         {"status": 503, "drop": "before_response"},
         {"status": 503, "body": "0123456789", "drop": "mid_body"},
         {"status": 503, "body": "", "drop": "mid_body"},
@@ -100,7 +100,7 @@ fn drops_work_with_scripted_answers_too() {
         {"status": 503, "drop": "after_response"},
     ]));
     for body in [None, Some("01234"), Some(""), Some("bye"), Some("")] {
-        let mut client = Client::to(&sandbox);
+        let mut client = Client::connect(&sandbox);
         client.send("DELETE", "/v1.3/visitors/V", &[], b"").unwrap();
         if let Some(body) = body {
             assert_eq!(client.read_head().unwrap().status, 503);
@@ -109,17 +109,17 @@ fn drops_work_with_scripted_answers_too() {
             assert_eq!(client.read_rest().unwrap(), b"");
         }
     }
-    assert!(exists(&mut observer));
-    assert!(observer.journal().iter().all(|request| request["applied"] == false));
+    assert!(visitor_exists(&mut observer));
+    assert!(observer.logged_requests().iter().all(|request| request["applied"] == false));
 }
 
 #[test]
-fn drops_work_where_there_is_no_body_to_send() {
-    let (sandbox, _, mut observer) = started();
+fn drops_work_with_responses_without_a_body() {
+    let (sandbox, _, mut observer) = start_with_visitor();
     for (method, status) in [("HEAD", 200), ("GET", 204), ("GET", 304)] {
         for kind in ["mid_body", "after_response"] {
-            observer.faults(&json!([{"status": status, "body": "not sent", "drop": kind}]));
-            let mut client = Client::to(&sandbox);
+            observer.set_faults(&json!([{"status": status, "body": "not sent", "drop": kind}]));
+            let mut client = Client::connect(&sandbox);
             client.send(method, "/v1.3/usage", &[], b"").unwrap();
             assert_eq!(client.read_head().unwrap().status, status);
             assert_eq!(client.read_rest().unwrap(), b"", "{method} {status} {kind}");
@@ -128,73 +128,73 @@ fn drops_work_where_there_is_no_body_to_send() {
 }
 
 #[test]
-fn a_delay_delays_and_nothing_else() {
-    let (sandbox, mut client, mut observer) = started();
-    observer.faults(&json!([{"delay_ms": 300}]));
+fn a_delay_affects_only_its_own_request() {
+    let (sandbox, mut client, mut observer) = start_with_visitor();
+    observer.set_faults(&json!([{"delay_ms": 300}]));
     let begun = Instant::now();
     let waiting = std::thread::spawn(move || client.delete("/v1.3/visitors/V").status);
-    // Others are served meanwhile.
-    let mut other = Client::to(&sandbox);
-    eventually(|| !observer.journal().is_empty());
+    // Other requests are served during the delay.
+    let mut other = Client::connect(&sandbox);
+    wait_until(|| !observer.logged_requests().is_empty());
     assert_eq!(other.get("/v1.3/visitors/V").status, 200);
     assert_eq!(waiting.join().unwrap(), 200);
     assert!(begun.elapsed() >= Duration::from_millis(300));
-    let first = &observer.journal()[0];
+    let first = &observer.logged_requests()[0];
     assert!(first["finished_ms"].as_u64().unwrap() >= first["started_ms"].as_u64().unwrap() + 300);
-    assert!(!exists(&mut observer));
+    assert!(!visitor_exists(&mut observer));
 }
 
 #[test]
-fn a_delayed_request_is_carried_out_though_its_client_left() {
-    let (_sandbox, mut client, mut observer) = started();
-    observer.faults(&json!([{"delay_ms": 100}]));
+fn a_delayed_request_is_executed_after_its_client_disconnects() {
+    let (_sandbox, mut client, mut observer) = start_with_visitor();
+    observer.set_faults(&json!([{"delay_ms": 100}]));
     client.send("DELETE", "/v1.3/visitors/V", &[], b"").unwrap();
-    eventually(|| !observer.journal().is_empty());
+    wait_until(|| !observer.logged_requests().is_empty());
     drop(client);
-    eventually(|| !observer.journal()[0]["finished_ms"].is_null());
-    assert_eq!(observer.journal()[0]["applied"], true);
-    assert!(!exists(&mut observer));
+    wait_until(|| !observer.logged_requests()[0]["finished_ms"].is_null());
+    assert_eq!(observer.logged_requests()[0]["applied"], true);
+    assert!(!visitor_exists(&mut observer));
 }
 
 #[test]
-fn a_reset_leaves_nothing_of_a_delayed_request() {
-    let (_sandbox, mut client, mut observer) = started();
-    observer.faults(&json!([{"delay_ms": 200}]));
+fn a_reset_discards_delayed_requests() {
+    let (_sandbox, mut client, mut observer) = start_with_visitor();
+    observer.set_faults(&json!([{"delay_ms": 200}]));
     client.send("DELETE", "/v1.3/visitors?all=true", &[], b"").unwrap();
-    eventually(|| !observer.journal().is_empty());
-    observer.post("/_sandbox/reset", &json!({})).ok();
-    assert_eq!(client.read_head().map_err(|why| why.kind()).err(), Some(io::ErrorKind::UnexpectedEof));
-    let offline = observer.get("/v1.3/list?search=-online").ok();
+    wait_until(|| !observer.logged_requests().is_empty());
+    observer.post("/_sandbox/reset", &json!({})).expect_ok();
+    assert_eq!(client.read_head().map_err(|error| error.kind()).err(), Some(io::ErrorKind::UnexpectedEof));
+    let offline = observer.get("/v1.3/list?search=-online").expect_ok();
     assert_eq!(offline["visitors"].as_array().map(Vec::len), Some(10));
 }
 
 #[test]
-fn one_is_used_per_api_request_in_order_and_the_list_is_replaced() {
-    let (_sandbox, mut client, mut observer) = started();
-    observer.faults(&json!([{"status": 500}, {"status": 501}]));
-    observer.faults(&json!([null, {"status": 503}, {}]));
+fn faults_apply_in_order_and_a_new_list_replaces_the_old_one() {
+    let (_sandbox, mut client, mut observer) = start_with_visitor();
+    observer.set_faults(&json!([{"status": 500}, {"status": 501}]));
+    observer.set_faults(&json!([null, {"status": 503}, {}]));
     observer.get("/_sandbox/requests");
     assert_eq!(client.get("/session/nothing").status, 404);
     let statuses: Vec<u16> = (0..4).map(|_| client.get("/v1.3/usage").status).collect();
     assert_eq!(statuses, [200, 503, 200, 200]);
-    observer.faults(&json!([{"status": 500}]));
-    observer.faults(&json!([]));
+    observer.set_faults(&json!([{"status": 500}]));
+    observer.set_faults(&json!([]));
     assert_eq!(client.get("/v1.3/usage").status, 200);
-    let journal = observer.journal();
-    assert_eq!((&journal[1]["fault"], &journal[2]["fault"]), (&Value::Null, &json!({"status": 503})));
+    let requests = observer.logged_requests();
+    assert_eq!((&requests[1]["fault"], &requests[2]["fault"]), (&Value::Null, &json!({"status": 503})));
 }
 
 #[test]
-fn only_authenticated_requests_use_one_up() {
-    let (sandbox, mut client, mut observer) = started();
-    observer.faults(&json!([{"status": 503}, {"status": 500}]));
+fn only_authenticated_requests_use_faults() {
+    let (sandbox, mut client, mut observer) = start_with_visitor();
+    observer.set_faults(&json!([{"status": 503}, {"status": 500}]));
     for key in [None, Some("wrong"), Some("sandbox-expired")] {
-        let mut stranger = Client::to(&sandbox);
+        let mut stranger = Client::connect(&sandbox);
         stranger.key = key.map(str::to_owned);
         assert_eq!(stranger.get("/v1.3/usage").status, 401);
         assert_eq!(stranger.call("OPTIONS", "/v1.3/usage", &[], b"").unwrap().status, 401);
     }
-    assert!(observer.journal().iter().all(|request| request["fault"].is_null()));
+    assert!(observer.logged_requests().iter().all(|request| request["fault"].is_null()));
     assert_eq!(client.get("/v1.3/usage").status, 503);
     assert_eq!(client.with_key("sandbox-over-limit").get("/v1.3/nothing").status, 500);
 }

@@ -1,17 +1,17 @@
-//! The sandbox as its clients meet it: over real sockets.
+//! Tests of the sandbox over real sockets.
 
 mod agents;
+mod client;
+mod command_line;
 mod connections;
 mod control;
 mod control_access;
 mod faults;
-mod http;
-mod life_cycle;
-mod onpremise;
+mod onpremise_tokens;
 mod pipelining;
-mod program;
 mod routes;
-mod session_pages;
+mod session_lifecycle;
+mod session_list;
 mod usage;
 mod visitors;
 mod watch_links;
@@ -19,11 +19,11 @@ mod webhooks;
 
 use upscope_sandbox::{Options, Sandbox};
 
-fn sandbox() -> Sandbox {
-    sandbox_of(25, 120)
+fn start_sandbox() -> Sandbox {
+    start_sandbox_with(25, 120)
 }
 
-fn sandbox_of(visitors: usize, sessions: usize) -> Sandbox {
+fn start_sandbox_with(visitors: usize, sessions: usize) -> Sandbox {
     let options = Options { visitors, sessions, ..Options::default() };
     Sandbox::start(options).expect("a free port")
 }

@@ -1,14 +1,14 @@
-//! Requests sent without waiting for the answers before: each acts on what it names itself.
+//! Pipelined requests: each acts on its own target.
 
 use fastrand::Rng;
 use serde_json::{Value, json};
 use upscope_sandbox::Sandbox;
 
-use crate::http::Client;
-use crate::{sandbox, sandbox_of};
+use crate::client::Client;
+use crate::{start_sandbox, start_sandbox_with};
 
 const KEY: &str = "X-Api-Key: sandbox-key\r\n";
-/// Each but the first begins like another one.
+/// Each target except the first one starts with another one.
 const TARGETS: [&str; 6] = [
     "/v1.3/visitors/A",
     "/v1.3/visitors/AB",
@@ -19,7 +19,7 @@ const TARGETS: [&str; 6] = [
 ];
 const TEXT: &str = "DELETE /v1.3/visitors/AB HTTP/1.1\r\nHost: x\r\nX-Api-Key: sandbox-key\r\n\r\n";
 
-/// A request, and what the journal has to say about it.
+/// A request, and what the request log must show about it.
 struct Sent {
     bytes: String,
     method: &'static str,
@@ -59,25 +59,25 @@ impl Sent {
         Self { bytes, method, target, body }
     }
 
-    fn is(&self, arrived: &Value) -> bool {
+    fn matches(&self, logged: &Value) -> bool {
         let (path, query) =
             self.target.split_once('?').map_or((self.target, None), |(path, query)| (path, Some(query)));
         let body = (!self.body.is_empty()).then_some(&self.body);
-        arrived["method"] == self.method
-            && arrived["path"] == path
-            && arrived["query"] == json!(query)
-            && arrived["body"] == json!(body)
-            && (arrived["status"] == 400) == self.target.contains('#')
+        logged["method"] == self.method
+            && logged["path"] == path
+            && logged["query"] == json!(query)
+            && logged["body"] == json!(body)
+            && (logged["status"] == 400) == self.target.contains('#')
     }
 }
 
-/// Sends all of them over one connection, in packets of the lengths that `next_length` says, and compares the journal.
-fn arrive(sandbox: &Sandbox, sent: &[Sent], mut next_length: impl FnMut() -> usize) {
+/// Sends the requests over one connection in packets of `next_length()` bytes, and checks the request log.
+fn send_and_check(sandbox: &Sandbox, sent: &[Sent], mut next_length: impl FnMut() -> usize) {
     let mut bytes: String = sent.iter().map(|sent| sent.bytes.as_str()).collect();
     bytes += "GET /v1.3/last HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
     let mut left = bytes.as_bytes();
-    let mut client = Client::to(sandbox);
-    client.delete("/_sandbox/requests").ok();
+    let mut client = Client::connect(sandbox);
+    client.delete("/_sandbox/requests").expect_ok();
     while !left.is_empty() {
         let (packet, rest) = left.split_at(next_length().min(left.len()));
         client.send_bytes(packet).unwrap();
@@ -85,53 +85,53 @@ fn arrive(sandbox: &Sandbox, sent: &[Sent], mut next_length: impl FnMut() -> usi
     }
     client.read_rest().unwrap();
 
-    let journal = Client::to(sandbox).journal();
-    for (number, (sent, arrived)) in sent.iter().zip(&journal).enumerate() {
-        assert!(sent.is(arrived), "request {number}, sent as {:?}, arrived as {arrived:#}", sent.bytes);
+    let requests = Client::connect(sandbox).logged_requests();
+    for (number, (sent, logged)) in sent.iter().zip(&requests).enumerate() {
+        assert!(sent.matches(logged), "request {number}, sent as {:?}, logged as {logged:#}", sent.bytes);
     }
-    assert_eq!(journal.len(), sent.len() + 1);
-    assert_eq!(journal[sent.len()]["path"], "/v1.3/last");
+    assert_eq!(requests.len(), sent.len() + 1);
+    assert_eq!(requests[sent.len()]["path"], "/v1.3/last");
 }
 
 #[test]
-fn a_request_acts_on_its_own_visitor() {
-    let sandbox = sandbox_of(0, 0);
-    let mut client = Client::to(&sandbox);
+fn pipelined_requests_act_on_their_own_visitor() {
+    let sandbox = start_sandbox_with(0, 0);
+    let mut client = Client::connect(&sandbox);
     for id in ["A", "AB"] {
-        client.post("/_sandbox/visitors", &json!({"short_id": id})).ok();
+        client.put_visitor(&json!({"short_id": id}));
     }
     let get = format!("GET /v1.3/visitors/AB HTTP/1.1\r\nHost: 127.0.0.1\r\n{KEY}\r\n");
     let delete = format!("DELETE /v1.3/visitors/A HTTP/1.1\r\nHost: 127.0.0.1\r\n{KEY}\r\n");
     client.send_bytes((get + &delete).as_bytes()).unwrap();
-    assert_eq!(client.read_reply("GET").unwrap().ok()["visitor"]["short_id"], "AB");
-    client.read_reply("DELETE").unwrap().ok();
-    client.get("/v1.3/visitors/A").is_error(404, "not_found");
-    client.get("/v1.3/visitors/AB").ok();
+    assert_eq!(client.read_response("GET").unwrap().expect_ok()["visitor"]["short_id"], "AB");
+    client.read_response("DELETE").unwrap().expect_ok();
+    client.get("/v1.3/visitors/A").assert_error(404, "not_found");
+    client.get("/v1.3/visitors/AB").expect_ok();
 }
 
 #[test]
-fn a_hundred_requests_may_come_in_one_packet() {
-    let sandbox = sandbox();
+fn accepts_a_hundred_requests_in_one_packet() {
+    let sandbox = start_sandbox();
     let mut random = Rng::with_seed(1);
     let sent: Vec<Sent> = (0..100).map(|_| Sent::random(&mut random)).collect();
-    arrive(&sandbox, &sent, || usize::MAX);
+    send_and_check(&sandbox, &sent, || usize::MAX);
 }
 
 #[test]
-fn packets_may_be_split_anywhere() {
-    let sandbox = sandbox();
+fn accepts_requests_split_at_any_byte() {
+    let sandbox = start_sandbox();
     for seed in 0..30 {
         let mut random = Rng::with_seed(seed);
         let sent: Vec<Sent> = (0..20).map(|_| Sent::random(&mut random)).collect();
         let longest = [1, 3, 40, 400, 4000][seed as usize % 5];
-        arrive(&sandbox, &sent, || random.usize(1..=longest));
+        send_and_check(&sandbox, &sent, || random.usize(1..=longest));
     }
 }
 
 #[test]
-fn every_form_of_target_is_kept_as_it_was_sent() {
-    let sandbox = sandbox();
-    let mut client = Client::to(&sandbox);
+fn logs_every_form_of_request_target_as_it_was_sent() {
+    let sandbox = start_sandbox();
+    let mut client = Client::connect(&sandbox);
     for (method, target, path, query, status) in [
         ("GET", "http://127.0.0.1/v1.3/usage?a=b", "/v1.3/usage", json!("a=b"), 200),
         ("GET", "http://127.0.0.1", "/", json!(null), 404),
@@ -144,9 +144,9 @@ fn every_form_of_target_is_kept_as_it_was_sent() {
         ("CONNECT", "host:80", "host:80", json!(null), 404),
         ("GET", "/v1.3/usage?", "/v1.3/usage", json!(""), 200),
     ] {
-        assert_eq!(client.call(method, target, &[], b"").expect("an answer").status, status, "{method} {target}");
-        let mut journal = Client::to(&sandbox).journal();
-        let arrived = journal.pop().unwrap();
-        assert_eq!((&arrived["path"], &arrived["query"]), (&json!(path), &query), "{method} {target}");
+        assert_eq!(client.call(method, target, &[], b"").expect("an response").status, status, "{method} {target}");
+        let mut requests = Client::connect(&sandbox).logged_requests();
+        let logged = requests.pop().unwrap();
+        assert_eq!((&logged["path"], &logged["query"]), (&json!(path), &query), "{method} {target}");
     }
 }

@@ -1,9 +1,9 @@
-//! Keys, routes, methods, and what a request must look like.
+//! API keys, routes, methods, percent-encoding and response headers.
 
 use serde_json::json;
 
-use crate::http::Client;
-use crate::sandbox;
+use crate::client::Client;
+use crate::start_sandbox;
 
 const OPERATIONS: [(&str, &str); 10] = [
     ("GET", "/v1.3/usage"),
@@ -19,8 +19,8 @@ const OPERATIONS: [(&str, &str); 10] = [
 ];
 
 #[test]
-fn every_operation_wants_a_good_key() {
-    let sandbox = sandbox();
+fn every_operation_requires_a_valid_key() {
+    let sandbox = start_sandbox();
     for (key, code) in [
         (None, "invalid_api_key"),
         (Some("wrong"), "invalid_api_key"),
@@ -28,37 +28,37 @@ fn every_operation_wants_a_good_key() {
         (Some("sandbox-no-api"), "api_not_enabled"),
         (Some("sandbox-restricted"), "please_contact_team"),
     ] {
-        let mut client = Client::to(&sandbox);
+        let mut client = Client::connect(&sandbox);
         client.key = key.map(str::to_owned);
         for (method, target) in OPERATIONS {
-            client.call(method, target, &[], b"").unwrap().is_error(401, code);
+            client.call(method, target, &[], b"").unwrap().assert_error(401, code);
         }
     }
-    let applied = Client::to(&sandbox).journal().iter().any(|request| request["applied"] == true);
+    let applied = Client::connect(&sandbox).logged_requests().iter().any(|request| request["applied"] == true);
     assert!(!applied);
 }
 
 #[test]
 fn over_the_limit_only_new_sessions_are_refused() {
-    let sandbox = sandbox();
-    let mut client = Client::to(&sandbox).with_key("sandbox-over-limit");
-    let visitors = client.get("/v1.3/list?max_results=1").ok();
+    let sandbox = start_sandbox();
+    let mut client = Client::connect(&sandbox).with_key("sandbox-over-limit");
+    let visitors = client.get("/v1.3/list?max_results=1").expect_ok();
     let id = visitors["visitors"][0]["short_id"].as_str().unwrap();
     let agent = json!({"agent": {"id": "1", "name": "Joe"}, "visitor_id": "V"});
-    client.post(&format!("/v1.3/visitors/{id}/watch_url"), &agent).is_error(402, "over_limit");
-    client.post("/v1.3/onpremise/token", &agent).is_error(402, "over_limit");
-    client.post("/v1.3/visitors/nobody/watch_url", &agent).is_error(404, "not_found");
-    client.get("/v1.3/usage").ok();
+    client.post(&format!("/v1.3/visitors/{id}/watch_url"), &agent).assert_error(402, "over_limit");
+    client.post("/v1.3/onpremise/token", &agent).assert_error(402, "over_limit");
+    client.post("/v1.3/visitors/nobody/watch_url", &agent).assert_error(404, "not_found");
+    client.get("/v1.3/usage").expect_ok();
 }
 
 #[test]
-fn unknown_paths_and_wrong_methods_are_told_apart() {
-    let sandbox = sandbox();
-    let mut client = Client::to(&sandbox);
+fn unknown_paths_are_404_and_wrong_methods_405() {
+    let sandbox = start_sandbox();
+    let mut client = Client::connect(&sandbox);
     for target in
         ["/", "/v1.3", "/v1.3/", "/v1.3/nothing", "/v1.4/usage", "/v1.3/usage/", "/v1.3/visitors/", "/usage", "*"]
     {
-        client.get(target).is_error(404, "not_found");
+        client.get(target).assert_error(404, "not_found");
     }
     for (method, target, allowed) in [
         ("POST", "/v1.3/usage", "GET"),
@@ -68,16 +68,16 @@ fn unknown_paths_and_wrong_methods_are_told_apart() {
         ("GET", "/v1.3/visitors/x/session", "DELETE"),
         ("DELETE", "/v1.3/onpremise/token", "POST"),
     ] {
-        let reply = client.call(method, target, &[], b"").unwrap();
-        reply.is_error(405, "method_not_allowed");
-        assert_eq!(reply.header("allow"), Some(allowed), "{method} {target}");
+        let response = client.call(method, target, &[], b"").unwrap();
+        response.assert_error(405, "method_not_allowed");
+        assert_eq!(response.header("allow"), Some(allowed), "{method} {target}");
     }
 }
 
 #[test]
-fn what_a_client_forgot_to_encode_is_found_out() {
-    let sandbox = sandbox();
-    let mut client = Client::to(&sandbox);
+fn targets_that_are_not_percent_encoded_are_refused() {
+    let sandbox = start_sandbox();
+    let mut client = Client::connect(&sandbox);
     for target in [
         "/v1.3/visitors/a#b",
         "/v1.3/visitors/a%2",
@@ -85,17 +85,17 @@ fn what_a_client_forgot_to_encode_is_found_out() {
         "/v1.3/visitors/a\"b",
         "/v1.3/list?search=a|b",
     ] {
-        client.get(target).is_error(400, "bad_request");
+        client.get(target).assert_error(400, "bad_request");
     }
-    assert_eq!(client.journal()[0]["path"], "/v1.3/visitors/a#b");
+    assert_eq!(client.logged_requests()[0]["path"], "/v1.3/visitors/a#b");
 }
 
 #[test]
-fn answers_carry_the_usual_headers() {
-    let sandbox = sandbox();
-    let reply = Client::to(&sandbox).get("/v1.3/usage");
-    assert_eq!(reply.header("content-type"), Some("application/json; charset=utf-8"));
-    assert_eq!(reply.header("server"), Some("upscope-sandbox/0.1.0"));
-    assert!(reply.header("date").is_some_and(|date| date.ends_with(" GMT")));
-    assert!(reply.header("content-length").is_some());
+fn responses_have_the_usual_headers() {
+    let sandbox = start_sandbox();
+    let response = Client::connect(&sandbox).get("/v1.3/usage");
+    assert_eq!(response.header("content-type"), Some("application/json; charset=utf-8"));
+    assert_eq!(response.header("server"), Some("upscope-sandbox/0.1.0"));
+    assert!(response.header("date").is_some_and(|date| date.ends_with(" GMT")));
+    assert!(response.header("content-length").is_some());
 }

@@ -1,18 +1,18 @@
-//! Statistics follow the state.
+//! Usage statistics.
 
 use serde_json::json;
 
-use crate::http::{Client, path_of};
-use crate::{sandbox, sandbox_of};
+use crate::client::Client;
+use crate::{start_sandbox, start_sandbox_with};
 
 const DAY_MS: u64 = 86_400_000;
 
 #[test]
-fn every_number_is_there() {
-    let sandbox = sandbox();
-    let answer = Client::to(&sandbox).get("/v1.3/usage").ok();
-    assert_eq!(answer["status"], "ok");
-    let usage = &answer["usage"];
+fn usage_has_every_documented_number() {
+    let sandbox = start_sandbox();
+    let response = Client::connect(&sandbox).get("/v1.3/usage").expect_ok();
+    assert_eq!(response["status"], "ok");
+    let usage = &response["usage"];
     for path in [
         "/agents/last_30_days",
         "/agents/today",
@@ -31,21 +31,20 @@ fn every_number_is_there() {
 }
 
 #[test]
-fn a_session_counts_while_it_runs_and_ages_afterwards() {
-    let sandbox = sandbox_of(1, 0);
-    let mut client = Client::to(&sandbox);
-    let id = client.get("/v1.3/list").ok()["visitors"][0]["short_id"].as_str().unwrap().to_owned();
-    let link = client.post(&format!("/v1.3/visitors/{id}/watch_url"), &json!({"agent": {"id": "1"}})).ok();
-    client.get(&path_of(&link["watch_url"]));
-    client.post("/_sandbox/clock", &json!({"advance_ms": 90_000})).ok();
-    let usage = client.get("/v1.3/usage").ok()["usage"].clone();
+fn ongoing_and_past_sessions_are_counted_by_age() {
+    let sandbox = start_sandbox_with(1, 0);
+    let mut client = Client::connect(&sandbox);
+    let id = client.get("/v1.3/list").expect_ok()["visitors"][0]["short_id"].as_str().unwrap().to_owned();
+    client.open_watch_link(&id, &json!({"agent": {"id": "1"}}));
+    client.advance_clock(90_000);
+    let usage = client.get("/v1.3/usage").expect_ok()["usage"].clone();
     assert_eq!(usage["session_counts"], json!({"last_30_days": 1, "now": 1, "today": 1}));
     assert_eq!(usage["agents"], json!({"last_30_days": 1, "today": 1}));
     assert!(usage["session_seconds"]["today"].as_u64() >= Some(90));
 
-    client.delete(&format!("/v1.3/visitors/{id}/session")).ok();
-    client.post("/_sandbox/clock", &json!({"advance_ms": 2 * DAY_MS})).ok();
-    let usage = client.get("/v1.3/usage").ok()["usage"].clone();
+    client.delete(&format!("/v1.3/visitors/{id}/session")).expect_ok();
+    client.advance_clock(2 * DAY_MS);
+    let usage = client.get("/v1.3/usage").expect_ok()["usage"].clone();
     assert_eq!(usage["session_counts"], json!({"last_30_days": 1, "now": 0, "today": 0}));
     assert_eq!(usage["visitors"]["last_24_hrs"], 0);
 }

@@ -1,40 +1,36 @@
-//! Finding, showing and deleting visitors.
+//! Listing, searching, getting and deleting visitors.
 
 use serde_json::{Value, json};
 
-use crate::http::{Client, segment};
-use crate::{sandbox, sandbox_of};
+use crate::client::{Client, encode_segment};
+use crate::{start_sandbox, start_sandbox_with};
 
-fn found(client: &mut Client, query: &str) -> Vec<String> {
-    let answer = client.get(&format!("/v1.3/list?{query}")).ok();
-    assert_eq!(answer["status"], "ok");
-    let visitors = answer["visitors"].as_array().unwrap();
+fn list_ids(client: &mut Client, query: &str) -> Vec<String> {
+    let response = client.get(&format!("/v1.3/list?{query}")).expect_ok();
+    assert_eq!(response["status"], "ok");
+    let visitors = response["visitors"].as_array().unwrap();
     visitors.iter().map(|visitor| visitor["short_id"].as_str().unwrap().to_owned()).collect()
 }
 
-fn add(client: &mut Client, visitor: &Value) -> Value {
-    client.post("/_sandbox/visitors", visitor).ok()["visitor"].clone()
-}
-
 #[test]
-fn the_latest_ten_are_listed_and_fewer_on_request() {
-    let sandbox = sandbox();
-    let mut client = Client::to(&sandbox);
-    add(&mut client, &json!({"short_id": "NEWEST", "last_seen_at": "2999-01-01T00:00:00Z"}));
-    let all = found(&mut client, "");
+fn lists_up_to_ten_visitors_seen_last() {
+    let sandbox = start_sandbox();
+    let mut client = Client::connect(&sandbox);
+    client.put_visitor(&json!({"short_id": "NEWEST", "last_seen_at": "2999-01-01T00:00:00Z"}));
+    let all = list_ids(&mut client, "");
     assert_eq!((all.len(), all[0].as_str()), (10, "NEWEST"));
-    assert_eq!(found(&mut client, "max_results=3"), all[..3]);
-    assert_eq!(found(&mut client, "max_results=1&search="), all[..1]);
+    assert_eq!(list_ids(&mut client, "max_results=3"), all[..3]);
+    assert_eq!(list_ids(&mut client, "max_results=1&search="), all[..1]);
     for bad in ["0", "11", "-1", "ten", ""] {
-        client.get(&format!("/v1.3/list?max_results={bad}")).is_error(422, "invalid_request");
+        client.get(&format!("/v1.3/list?max_results={bad}")).assert_error(422, "invalid_request");
     }
 }
 
 #[test]
 fn a_visitor_has_every_documented_attribute() {
-    let sandbox = sandbox();
-    let mut client = Client::to(&sandbox);
-    let listed = client.get("/v1.3/list").ok();
+    let sandbox = start_sandbox();
+    let mut client = Client::connect(&sandbox);
+    let listed = client.get("/v1.3/list").expect_ok();
     for visitor in listed["visitors"].as_array().unwrap() {
         for name in "short_id unique_id lookup_code identities tags email name nickname added_at last_seen_at api_key \
                      browser_name device_name call_name integration last_url device_type ip_address is_online \
@@ -45,17 +41,17 @@ fn a_visitor_has_every_documented_attribute() {
             assert!(visitor.get(name).is_some(), "{name}");
         }
         let id = visitor["short_id"].as_str().unwrap();
-        let shown = client.get(&format!("/v1.3/visitors/{id}")).ok();
+        let shown = client.get(&format!("/v1.3/visitors/{id}")).expect_ok();
         assert_eq!(shown, json!({"status": "ok", "visitor": visitor}));
     }
-    client.get("/v1.3/visitors/NOBODY").is_error(404, "not_found");
+    client.get("/v1.3/visitors/NOBODY").assert_error(404, "not_found");
 }
 
 #[test]
-fn a_visitor_carries_the_last_fifty_sessions() {
-    let sandbox = sandbox_of(1, 60);
-    let mut client = Client::to(&sandbox);
-    let visitor = client.get("/v1.3/list").ok()["visitors"][0].clone();
+fn a_visitor_has_its_last_50_sessions() {
+    let sandbox = start_sandbox_with(1, 60);
+    let mut client = Client::connect(&sandbox);
+    let visitor = client.get("/v1.3/list").expect_ok()["visitors"][0].clone();
     let sessions = visitor["sessions"].as_array().unwrap();
     assert_eq!(sessions.len(), 50);
     assert_eq!((&sessions[0]["id"], &sessions[49]["id"]), (&json!("s_1011"), &json!("s_1060")));
@@ -68,16 +64,16 @@ fn a_visitor_carries_the_last_fifty_sessions() {
 }
 
 #[test]
-fn every_form_of_search_finds_its_visitor() {
-    let sandbox = sandbox();
-    let mut client = Client::to(&sandbox);
+fn every_kind_of_search_finds_its_visitor() {
+    let sandbox = start_sandbox();
+    let mut client = Client::connect(&sandbox);
     let wanted = json!({
         "short_id": "W", "name": "Ωmega Wärtsilä", "nickname": "Bobcat", "email": "Omega@Wanted.example",
         "unique_id": "unique 7", "lookup_code": "0042", "tags": ["Gold"], "ip_address": "203.0.113.9",
         "integration": "acmechat:77", "identities": ["Somebody Else"], "is_online": false,
         "last_seen_at": "2001-01-01T00:00:00+01:00",
     });
-    add(&mut client, &wanted);
+    client.put_visitor(&wanted);
     for search in [
         "omega%40wanted.EXAMPLE",
         "ip%3A203.0.113.9",
@@ -92,62 +88,62 @@ fn every_form_of_search_finds_its_visitor() {
         "wanted+%CF%89mega",
         "somebody",
     ] {
-        assert_eq!(found(&mut client, &format!("search={search}")), ["W"], "{search}");
+        assert_eq!(list_ids(&mut client, &format!("search={search}")), ["W"], "{search}");
     }
     for search in
         ["omega%40wanted.example.org", "ip:203.0.113.1", "id:unique", "42", "%23gol", "integration_id:77", "bob+nobody"]
     {
-        assert!(!found(&mut client, &format!("search={search}")).contains(&"W".to_owned()), "{search}");
+        assert!(!list_ids(&mut client, &format!("search={search}")).contains(&"W".to_owned()), "{search}");
     }
     for (search, online) in [("online", true), ("-online", false)] {
-        let answer = client.get(&format!("/v1.3/list?search={search}")).ok();
-        let visitors = answer["visitors"].as_array().unwrap();
+        let response = client.get(&format!("/v1.3/list?search={search}")).expect_ok();
+        let visitors = response["visitors"].as_array().unwrap();
         assert!(!visitors.is_empty() && visitors.iter().all(|visitor| visitor["is_online"] == online));
     }
 }
 
 #[test]
-fn an_id_is_one_segment_whatever_it_holds() {
-    let sandbox = sandbox();
-    let mut client = Client::to(&sandbox);
+fn ids_with_special_characters_are_one_path_segment() {
+    let sandbox = start_sandbox();
+    let mut client = Client::connect(&sandbox);
     for id in ["a/b", "é", "?all=true", "a b+c", "100%", "#1", "visitors", "session", "🦊", "a%2Fb", "x&y=z;"] {
-        let added = add(&mut client, &json!({"short_id": id, "name": id}));
+        let added = client.put_visitor(&json!({"short_id": id, "name": id}));
         assert_eq!(added["short_id"], id);
-        let path = format!("/v1.3/visitors/{}", segment(id));
-        assert_eq!(client.get(&path).ok()["visitor"], added, "{id}");
-        client.delete(&path).ok();
-        client.get(&path).is_error(404, "not_found");
+        let path = format!("/v1.3/visitors/{}", encode_segment(id));
+        assert_eq!(client.get(&path).expect_ok()["visitor"], added, "{id}");
+        client.delete(&path).expect_ok();
+        client.get(&path).assert_error(404, "not_found");
     }
 }
 
 #[test]
 fn only_offline_visitors_can_be_deleted() {
-    let sandbox = sandbox();
-    let mut client = Client::to(&sandbox);
-    add(&mut client, &json!({"short_id": "V", "is_online": true}));
-    client.delete("/v1.3/visitors/V").is_error(409, "visitor_online");
-    add(&mut client, &json!({"short_id": "V", "is_online": false}));
-    assert_eq!(client.delete("/v1.3/visitors/V").ok(), json!({"status": "ok"}));
-    client.delete("/v1.3/visitors/V").is_error(404, "not_found");
+    let sandbox = start_sandbox();
+    let mut client = Client::connect(&sandbox);
+    client.put_visitor(&json!({"short_id": "V", "is_online": true}));
+    client.delete("/v1.3/visitors/V").assert_error(409, "visitor_online");
+    client.put_visitor(&json!({"short_id": "V", "is_online": false}));
+    assert_eq!(client.delete("/v1.3/visitors/V").expect_ok(), json!({"status": "ok"}));
+    client.delete("/v1.3/visitors/V").assert_error(404, "not_found");
 }
 
 #[test]
-fn deleting_all_wants_to_be_confirmed() {
-    let sandbox = sandbox();
-    let mut client = Client::to(&sandbox);
-    let before = found(&mut client, "search=-online");
+fn deleting_all_visitors_requires_all_true() {
+    let sandbox = start_sandbox();
+    let mut client = Client::connect(&sandbox);
+    let before = list_ids(&mut client, "search=-online");
     for query in ["", "?all", "?all=", "?all=false", "?all=1", "?all=TRUE", "?x=all=true", "?all=true&all=false"] {
-        client.delete(&format!("/v1.3/visitors{query}")).is_error(422, "invalid_request");
+        client.delete(&format!("/v1.3/visitors{query}")).assert_error(422, "invalid_request");
     }
     assert_eq!(client.delete("/v1.3/visitors/?all=true").status, 404);
-    assert_eq!(found(&mut client, "search=-online"), before);
+    assert_eq!(list_ids(&mut client, "search=-online"), before);
 
-    let online = found(&mut client, "search=online");
-    assert_eq!(client.delete("/v1.3/visitors?all=true").ok(), json!({"status": "ok"}));
-    assert!(found(&mut client, "search=-online").is_empty());
-    assert_eq!(found(&mut client, "search=online"), online);
-    client.delete("/v1.3/visitors?all=true").ok();
-    let journal = client.journal();
-    let applied: Vec<&Value> = journal.iter().filter(|request| request["applied"] == true).collect();
+    let online = list_ids(&mut client, "search=online");
+    assert_eq!(client.delete("/v1.3/visitors?all=true").expect_ok(), json!({"status": "ok"}));
+    assert!(list_ids(&mut client, "search=-online").is_empty());
+    assert_eq!(list_ids(&mut client, "search=online"), online);
+    client.delete("/v1.3/visitors?all=true").expect_ok();
+    let requests = client.logged_requests();
+    let applied: Vec<&Value> = requests.iter().filter(|request| request["applied"] == true).collect();
     assert_eq!(applied.len(), 1);
 }

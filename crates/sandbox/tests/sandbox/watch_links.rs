@@ -1,74 +1,70 @@
-//! Watch links: what asks for one, how long it lasts, what it opens.
+//! Watch links: creating, expiring and opening them.
 
 use serde_json::{Value, json};
 
-use crate::http::{Client, path_of};
-use crate::sandbox;
+use crate::client::Client;
+use crate::start_sandbox;
 
-fn with_visitor(client: &mut Client) {
-    client.post("/_sandbox/visitors", &json!({"short_id": "V"})).ok();
-}
-
-fn link(client: &mut Client, body: &Value) -> Value {
-    client.post("/v1.3/visitors/V/watch_url", body).ok()
+fn create_link(client: &mut Client, body: &Value) -> Value {
+    client.post("/v1.3/visitors/V/watch_url", body).expect_ok()
 }
 
 #[test]
-fn a_link_is_unguessable_and_starts_nothing_by_itself() {
-    let sandbox = sandbox();
-    let mut client = Client::to(&sandbox);
-    with_visitor(&mut client);
+fn creating_a_link_does_not_start_a_session() {
+    let sandbox = start_sandbox();
+    let mut client = Client::connect(&sandbox);
+    client.put_visitor(&json!({"short_id": "V"}));
     let body = json!({"agent": {"id": "1"}});
-    let (first, second) = (link(&mut client, &body), link(&mut client, &body));
+    let (first, second) = (create_link(&mut client, &body), create_link(&mut client, &body));
     let url = first["watch_url"].as_str().unwrap();
     let token = url.strip_prefix(&format!("http://127.0.0.1:{}/session/", sandbox.port())).unwrap();
     assert_eq!(token.split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
     assert_ne!(first["watch_url"], second["watch_url"]);
     assert!(first["expiration"].as_str().is_some_and(|at| at.ends_with('Z')));
-    assert_eq!(client.get("/v1.3/visitors/V").ok()["visitor"]["is_in_session"], false);
+    assert_eq!(client.get("/v1.3/visitors/V").expect_ok()["visitor"]["is_in_session"], false);
 }
 
 #[test]
-fn a_link_expires() {
-    let sandbox = sandbox();
-    let mut client = Client::to(&sandbox);
-    with_visitor(&mut client);
-    let path = path_of(&link(&mut client, &json!({"agent": {"id": "1"}}))["watch_url"]);
-    client.post("/_sandbox/clock", &json!({"advance_ms": 300_000})).ok();
+fn a_link_expires_after_five_minutes() {
+    let sandbox = start_sandbox();
+    let mut client = Client::connect(&sandbox);
+    client.put_visitor(&json!({"short_id": "V"}));
+    let path = client.create_watch_link("V", &json!({"agent": {"id": "1"}}));
+    client.advance_clock(300_000);
     let expired = client.get(&path);
     assert_eq!((expired.status, expired.header("content-type")), (410, Some("text/html; charset=utf-8")));
-    assert_eq!(client.get("/v1.3/visitors/V").ok()["visitor"]["is_in_session"], false);
+    assert_eq!(client.get("/v1.3/visitors/V").expect_ok()["visitor"]["is_in_session"], false);
     assert_eq!(client.get("/session/a964e00a-c685-4d54-98d4-ea0bcb154d57").status, 404);
 }
 
 #[test]
-fn only_a_get_opens_a_link_and_it_needs_no_key() {
-    let sandbox = sandbox();
-    let mut client = Client::to(&sandbox);
-    with_visitor(&mut client);
-    let path = path_of(&link(&mut client, &json!({"agent": {"id": "1"}}))["watch_url"]);
+fn only_get_opens_a_link_and_no_key_is_needed() {
+    let sandbox = start_sandbox();
+    let mut client = Client::connect(&sandbox);
+    client.put_visitor(&json!({"short_id": "V"}));
+    let path = client.create_watch_link("V", &json!({"agent": {"id": "1"}}));
     assert_eq!(client.call("HEAD", &path, &[], b"").unwrap().status, 405);
-    assert_eq!(client.get("/v1.3/visitors/V").ok()["visitor"]["is_in_session"], false);
+    assert_eq!(client.get("/v1.3/visitors/V").expect_ok()["visitor"]["is_in_session"], false);
     client.key = None;
     assert_eq!(client.get(&path).status, 200);
 }
 
 #[test]
-fn a_deleted_visitor_is_not_watched() {
-    let sandbox = sandbox();
-    let mut client = Client::to(&sandbox);
-    with_visitor(&mut client);
-    let path = path_of(&link(&mut client, &json!({"agent": {"id": "1"}}))["watch_url"]);
-    client.delete("/v1.3/visitors/V").ok();
+fn the_link_of_a_deleted_visitor_is_not_found() {
+    let sandbox = start_sandbox();
+    let mut client = Client::connect(&sandbox);
+    client.put_visitor(&json!({"short_id": "V"}));
+    let path = client.create_watch_link("V", &json!({"agent": {"id": "1"}}));
+    client.delete("/v1.3/visitors/V").expect_ok();
     assert_eq!(client.get(&path).status, 404);
 }
 
 #[test]
-fn a_full_request_is_taken() {
-    let sandbox = sandbox();
-    let mut client = Client::to(&sandbox);
-    with_visitor(&mut client);
-    link(
+fn accepts_a_request_with_every_key() {
+    let sandbox = start_sandbox();
+    let mut client = Client::connect(&sandbox);
+    client.put_visitor(&json!({"short_id": "V"}));
+    create_link(
         &mut client,
         &json!({
             "agent": {"id": "1", "name": "Zoë"},
@@ -81,10 +77,10 @@ fn a_full_request_is_taken() {
 }
 
 #[test]
-fn a_wrong_request_is_found_out_and_explained_in_the_journal() {
-    let sandbox = sandbox();
-    let mut client = Client::to(&sandbox);
-    with_visitor(&mut client);
+fn invalid_requests_are_refused_and_explained_in_the_request_log() {
+    let sandbox = start_sandbox();
+    let mut client = Client::connect(&sandbox);
+    client.put_visitor(&json!({"short_id": "V"}));
     let wrong = [
         (json!({}), "agent is missing"),
         (json!([]), "a list, not an object"),
@@ -103,21 +99,21 @@ fn a_wrong_request_is_found_out_and_explained_in_the_journal() {
         (json!({"agent": {"id": "1"}, "initial_notes": []}), "initial_notes"),
         (json!({"agent": {"id": "1"}, "webhook_url": "ftp://example.com"}), "webhook_url"),
     ];
-    client.delete("/_sandbox/requests").ok();
+    client.delete("/_sandbox/requests").expect_ok();
     for (body, _) in &wrong {
-        client.post("/v1.3/visitors/V/watch_url", body).is_error(422, "invalid_request");
+        client.post("/v1.3/visitors/V/watch_url", body).assert_error(422, "invalid_request");
     }
-    for (request, (_, part)) in client.journal().iter().zip(&wrong) {
+    for (request, (_, part)) in client.logged_requests().iter().zip(&wrong) {
         assert!(request["note"].as_str().is_some_and(|note| note.contains(part)), "{request}");
         assert_eq!(request["applied"], false);
     }
 }
 
 #[test]
-fn the_body_must_be_json_and_say_so() {
-    let sandbox = sandbox();
-    let mut client = Client::to(&sandbox);
-    with_visitor(&mut client);
+fn the_body_must_be_json_with_a_json_content_type() {
+    let sandbox = start_sandbox();
+    let mut client = Client::connect(&sandbox);
+    client.put_visitor(&json!({"short_id": "V"}));
     let good = br#"{"agent": {"id": "1"}}"#;
     for (content_type, body, status) in [
         ("application/json", &good[..], 200),
@@ -128,9 +124,10 @@ fn the_body_must_be_json_and_say_so() {
         ("application/json", b"\xff", 422),
         ("application/json", b"", 422),
     ] {
-        let reply = client.call("POST", "/v1.3/visitors/V/watch_url", &[("Content-Type", content_type)], body).unwrap();
-        assert_eq!(reply.status, status, "{content_type}");
+        let response =
+            client.call("POST", "/v1.3/visitors/V/watch_url", &[("Content-Type", content_type)], body).unwrap();
+        assert_eq!(response.status, status, "{content_type}");
     }
     assert_eq!(client.call("POST", "/v1.3/visitors/V/watch_url", &[], good).unwrap().status, 422);
-    client.post("/v1.3/visitors/W/watch_url", &json!({"agent": {"id": "1"}})).is_error(404, "not_found");
+    client.post("/v1.3/visitors/W/watch_url", &json!({"agent": {"id": "1"}})).assert_error(404, "not_found");
 }

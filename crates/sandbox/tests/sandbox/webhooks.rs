@@ -1,4 +1,4 @@
-//! What is told to a webhook, and to whom.
+//! Webhooks of ended sessions.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::http::{Client, eventually, path_of};
-use crate::sandbox;
+use crate::client::{Client, wait_until};
+use crate::start_sandbox;
 
 struct Received {
     line: String,
@@ -15,11 +15,11 @@ struct Received {
     body: Value,
 }
 
-/// Takes one POST and answers it; gives up after a while.
+/// Accepts one POST request and responds to it.
 fn receive(listener: &TcpListener) -> Received {
     listener.set_nonblocking(true).unwrap();
     let mut accepted = None;
-    eventually(|| {
+    wait_until(|| {
         accepted = listener.accept().ok();
         accepted.is_some()
     });
@@ -44,49 +44,47 @@ fn receive(listener: &TcpListener) -> Received {
 }
 
 #[test]
-fn the_end_of_a_session_is_reported_once() {
+fn an_ended_session_is_sent_to_its_webhook_once() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
-    let sandbox = sandbox();
-    let mut client = Client::to(&sandbox);
-    client.post("/_sandbox/visitors", &json!({"short_id": "V"})).ok();
+    let sandbox = start_sandbox();
+    let mut client = Client::connect(&sandbox);
+    client.put_visitor(&json!({"short_id": "V"}));
     let body = json!({
         "agent": {"id": "1"}, "metadata": {"ticket": "T-1"},
         "webhook_url": format!("http://localhost:{port}/hook?secret=1"),
     });
     for _ in 0..2 {
-        let link = client.post("/v1.3/visitors/V/watch_url", &body).ok();
-        client.get(&path_of(&link["watch_url"]));
+        client.open_watch_link("V", &body);
     }
-    client.delete("/v1.3/visitors/V/session").ok();
+    client.delete("/v1.3/visitors/V/session").expect_ok();
 
     let received = receive(&listener);
     assert_eq!(received.line, "POST /hook?secret=1 HTTP/1.1");
     assert!(received.headers.contains(&"Content-Type: application/json".to_owned()));
     assert!(received.headers.contains(&format!("Host: localhost:{port}")));
-    let visitor = client.get("/v1.3/visitors/V").ok()["visitor"].clone();
+    let visitor = client.get("/v1.3/visitors/V").expect_ok()["visitor"].clone();
     assert_eq!(received.body, visitor["sessions"][0]);
     assert!(received.body["ended_at"].is_string());
 
-    // Stopping again reports nothing more: the next caller is the one the test sends itself.
-    client.delete("/v1.3/visitors/V/session").ok();
-    let mut own = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
-    own.write_all(b"POST /own HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}").unwrap();
+    // Stopping again sends nothing, so the next request is the one that the test itself sends.
+    client.delete("/v1.3/visitors/V/session").expect_ok();
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.write_all(b"POST /own HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}").unwrap();
     assert_eq!(receive(&listener).line, "POST /own HTTP/1.1");
 }
 
 #[test]
-fn a_webhook_that_nobody_answers_disturbs_nothing() {
+fn an_unreachable_webhook_does_not_affect_the_request() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
-    let sandbox = sandbox();
-    let mut client = Client::to(&sandbox);
-    client.post("/_sandbox/visitors", &json!({"short_id": "V"})).ok();
+    let sandbox = start_sandbox();
+    let mut client = Client::connect(&sandbox);
+    client.put_visitor(&json!({"short_id": "V"}));
     for webhook_url in [format!("http://127.0.0.1:{port}/"), "https://hooks.example.com/x".to_owned()] {
         let body = json!({"agent": {"id": "1"}, "webhook_url": webhook_url});
-        let link = client.post("/v1.3/visitors/V/watch_url", &body).ok();
-        client.get(&path_of(&link["watch_url"]));
-        client.delete("/v1.3/visitors/V/session").ok();
+        client.open_watch_link("V", &body);
+        client.delete("/v1.3/visitors/V/session").expect_ok();
     }
 }

@@ -1,0 +1,96 @@
+//! Calls that run on the client's own threads, for event loops.
+
+use std::sync::{Mutex, PoisonError};
+
+use pyo3::exceptions::{PyException, PyRuntimeError};
+use pyo3::prelude::*;
+use upscope::{Client, Error};
+
+use crate::exceptions;
+use crate::finalize_gate;
+use crate::logging;
+use crate::responses::{ParsedResponse, ResponseType};
+
+/// A call that was started. Dropping the handle cancels the call.
+#[pyclass(frozen, module = "upscope._upscope")]
+pub struct CallHandle(upscope::Pending);
+
+#[pymethods]
+impl CallHandle {
+    /// Cancels the call. Does nothing if it has ended.
+    fn cancel(&self, py: Python<'_>) {
+        finalize_gate::enter(py).detach(py, || self.0.cancel());
+    }
+}
+
+impl CallHandle {
+    /// Starts a call. Without a `response_type` the result is the service's JSON as text.
+    pub fn start(
+        py: Python<'_>,
+        client: &Client,
+        operation: &str,
+        request: &str,
+        response_type: Option<&'static ResponseType>,
+        callback: Py<PyAny>,
+    ) -> PyResult<CallHandle> {
+        if finalize_gate::is_closed() {
+            return Err(PyRuntimeError::new_err("upscope cannot start a call while the interpreter shuts down"));
+        }
+        let entry = finalize_gate::enter(py);
+        logging::update_level(py)?;
+        let started = entry.detach(py, || {
+            client.start(operation, request, move |result| {
+                // Parsed here, while other threads can run Python code.
+                let result = result.map(|text| match response_type {
+                    Some(response_type) => Response::Parsed(response_type, response_type.parse(text)),
+                    None => Response::Json(text),
+                });
+                notify(callback, result);
+            })
+        });
+        started.map(CallHandle).map_err(|error| exceptions::from_error(py, &error))
+    }
+}
+
+enum Response {
+    Parsed(&'static ResponseType, ParsedResponse),
+    Json(String),
+}
+
+/// Calls `callback(result)`, on a thread that Python did not start.
+fn notify(callback: Py<PyAny>, result: Result<Response, Error>) {
+    // `attach` returns None while the interpreter shuts down: nothing waits for the call then. `callback` is dropped
+    // attached. Otherwise pyo3 keeps it in a list, and this thread may hold the lock of that list during a `fork()`.
+    let _ = finalize_gate::attach(move |py| {
+        let callback = callback.into_bound(py);
+        if let Err(error) = callback.call1((CallResult(Mutex::new(Some(result))),)) {
+            // A loop that was closed raises RuntimeError. Anything else is a bug.
+            if !error.is_instance_of::<PyRuntimeError>(py) {
+                error.write_unraisable(py, None);
+            }
+        }
+        // There is no caller to raise it to.
+        if let Some(exception) = logging::take_handler_exception() {
+            exception.write_unraisable(py, None);
+        }
+    });
+}
+
+/// The result of a call.
+#[pyclass(frozen, module = "upscope._upscope")]
+pub struct CallResult(Mutex<Option<Result<Response, Error>>>);
+
+#[pymethods]
+impl CallResult {
+    /// Returns the response or raises the call's exception. Can be called once.
+    fn take<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let _entry = finalize_gate::enter(py);
+        let result = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match result {
+            Some(Ok(Response::Parsed(response_type, parsed))) => response_type.to_python(py, parsed),
+            Some(Ok(Response::Json(text))) => Ok(text.into_pyobject(py)?.into_any()),
+            Some(Err(error)) => Err(exceptions::from_error(py, &error)),
+            None => Err(PyException::new_err("The result was already taken.")),
+        }
+    }
+}

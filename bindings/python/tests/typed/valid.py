@@ -1,0 +1,55 @@
+"""Uses that type checkers must accept. Not run."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime, timezone
+from typing import Any
+
+import upscope
+from upscope.types import Branding, Options, Permissions, WatchAgent
+
+
+def blocking(client: upscope.Client) -> None:
+    usage: upscope.Usage = client.get_usage(options={"timeout": 5, "max_retries": 0})
+    online: int | None = usage.visitors.online_now if usage.visitors else None
+    visitors: list[upscope.Visitor] = client.list_visitors("online", max_results=1)
+    agent: WatchAgent = {"id": "1"}
+    branding: Branding = {"naked": "page_only"}
+    permissions = Permissions(allow_click=False)
+    link = client.create_watch_url(
+        visitors[0].short_id or "",
+        agent=agent,
+        branding=branding,
+        permissions=permissions,
+        metadata={"ticket": 1, "tier": "gold", "vip": True},
+    )
+    text: str | None = link.watch_url
+    expiration: datetime | None = link.expiration
+    page: upscope.SessionPage = client.list_sessions(updated_after=datetime.now(timezone.utc), ongoing_only=True)
+    sessions: list[upscope.Session] = page.sessions
+    iterator: Iterator[upscope.Session] = client.iter_sessions(updated_after="2026-01-01T00:00:00Z")
+    client.delete_all_visitors(all=True)
+    response: dict[str, Any] = client.request("POST", "/later", body=[1, None])
+    derived: upscope.Client = client.with_options(timeout=2, extra_query={"a": 1})
+    columns: dict[str, list[Any]] = upscope.sessions_table(page)
+    options: Options = {"extra_body": {"a": [1]}}
+    client.get_usage(options=options)
+    print(online, text, expiration, sessions, iterator, response, derived, columns)
+    for session in page:
+        names: list[str] = session.features_used or []
+        print(names, session.team and session.team.domain)
+    try:
+        client.stop_session("V")
+    except upscope.RateLimitedError as error:
+        wait: float | None = error.retry_after
+        print(wait, error.http_status, error.may_have_applied)
+    with upscope.Client("key", timeout=1.5, ca_file="roots.pem") as other:
+        print(other.parse_webhook(b"{}").id)
+
+
+async def asynchronous() -> None:
+    async with upscope.AsyncClient() as client:
+        visitor: upscope.Visitor = await client.get_visitor("V")
+        iterator: AsyncIterator[upscope.Session] = client.iter_sessions()
+        print(visitor.tags, [session.id async for session in iterator])

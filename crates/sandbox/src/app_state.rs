@@ -1,0 +1,55 @@
+//! The state of one sandbox: the data of the imitated service, the clock, the faults and the request log.
+
+use crate::Options;
+use crate::clock::Clock;
+use crate::faults::Faults;
+use crate::request_log::RequestLog;
+use crate::sample_data;
+use crate::store::Store;
+
+pub(crate) struct AppState {
+    options: Options,
+    pub(crate) origin: String,
+    pub(crate) clock: Clock,
+    pub(crate) store: Store,
+    pub(crate) faults: Faults,
+    pub(crate) request_log: RequestLog,
+    generation: u64,
+}
+
+impl AppState {
+    /// `origin` is the scheme, host and port of the sandbox.
+    pub(crate) fn new(options: &Options, origin: String) -> Self {
+        let clock = Clock::start();
+        Self {
+            store: initial_store(options, &clock),
+            options: options.clone(),
+            origin,
+            clock,
+            faults: Faults::default(),
+            request_log: RequestLog::default(),
+            generation: 0,
+        }
+    }
+
+    pub(crate) fn reset(&mut self) {
+        self.store = initial_store(&self.options, &self.clock);
+        self.clock.reset();
+        self.faults = Faults::default();
+        self.request_log.clear();
+        self.generation += 1;
+    }
+
+    /// Changes with each reset, so that a delayed request from before a reset is not executed after it.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+}
+
+fn initial_store(options: &Options, clock: &Clock) -> Store {
+    sample_data::generate(options.seed, options.visitors, options.sessions, clock.start_ms())
+}

@@ -1,0 +1,11 @@
+//! The ten operations of the API, and the page that a watch link opens.
+
+pub(crate) mod agents;
+pub(crate) mod onpremise;
+mod random;
+pub(crate) mod sessions;
+pub(crate) mod usage;
+mod visitor_search;
+pub(crate) mod visitors;
+pub(crate) mod watch_page;
+pub(crate) mod watch_url;

@@ -1,0 +1,182 @@
+//! The responses that handlers return, and the errors that become responses.
+
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use hyper::HeaderMap;
+use hyper::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, SERVER, VARY};
+use serde_json::{Value, json};
+
+use crate::webhooks::Delivery;
+
+const JSON: &str = "application/json; charset=utf-8";
+const HTML: &str = "text/html; charset=utf-8";
+const SERVER_NAME: &str = concat!("upscope-sandbox/", env!("CARGO_PKG_VERSION"));
+/// Compressing bodies up to this size costs more than it saves.
+const COMPRESSION_THRESHOLD: usize = 1024;
+
+/// Why a request failed: the status, code and message for the client, and a note for the request log.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    status: u16,
+    code: &'static str,
+    message: Option<&'static str>,
+    note: Option<String>,
+}
+
+impl ApiError {
+    pub(crate) fn new(status: u16, code: &'static str) -> Self {
+        Self { status, code, message: None, note: None }
+    }
+
+    /// `message` says what to change in the request.
+    pub(crate) fn with_message(status: u16, code: &'static str, message: &'static str) -> Self {
+        Self { message: Some(message), ..Self::new(status, code) }
+    }
+
+    // assumed: the body of a 404 is not documented.
+    pub(crate) fn not_found() -> Self {
+        Self::new(404, "not_found")
+    }
+
+    // assumed: the response to an invalid request is not documented.
+    pub(crate) fn invalid(reason: impl Into<String>) -> Self {
+        Self { note: Some(reason.into()), ..Self::new(422, "invalid_request") }
+    }
+
+    // assumed: the response to an invalid request target is not documented.
+    pub(crate) fn invalid_target(reason: String) -> Self {
+        Self { note: Some(reason), ..Self::new(400, "bad_request") }
+    }
+}
+
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+    /// Whether the body is sent exactly as it is. True for scripted responses, which are never compressed.
+    pub(crate) is_verbatim: bool,
+    /// Whether the request changed the sandbox's state.
+    pub(crate) applied: bool,
+    /// For the request log: why the request failed.
+    pub(crate) note: Option<String>,
+    pub(crate) webhook_deliveries: Vec<Delivery>,
+}
+
+impl Response {
+    pub(crate) fn json(value: &Value) -> Self {
+        Self::new(200, JSON, value.to_string())
+    }
+
+    pub(crate) fn ok() -> Self {
+        Self::json(&json!({"status": "ok"}))
+    }
+
+    pub(crate) fn page(status: u16, text: &str) -> Self {
+        let page = format!(
+            "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>Co-browsing</title><p>{text}</p></html>\n"
+        );
+        Self::new(status, HTML, page)
+    }
+
+    pub(crate) fn error(status: u16, code: &str) -> Self {
+        Self::new(status, JSON, error_body(code).to_string())
+    }
+
+    pub(crate) fn method_not_allowed(allowed: &str) -> Self {
+        let mut response = Self::error(405, "method_not_allowed");
+        if let Ok(allowed) = HeaderValue::from_str(allowed) {
+            response.headers.insert(ALLOW, allowed);
+        }
+        response
+    }
+
+    /// The response that a fault defines. Its headers replace the default ones.
+    pub(crate) fn scripted(status: u16, headers: &HeaderMap, body: &[u8]) -> Self {
+        let mut response = Self::new(status, JSON, body);
+        response.is_verbatim = true;
+        for (name, value) in headers {
+            response.headers.insert(name, value.clone());
+        }
+        response
+    }
+
+    fn new(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        headers.insert(SERVER, HeaderValue::from_static(SERVER_NAME));
+        Self {
+            status,
+            headers,
+            body: body.into(),
+            is_verbatim: false,
+            applied: false,
+            note: None,
+            webhook_deliveries: Vec::new(),
+        }
+    }
+
+    pub(crate) fn applied(mut self) -> Self {
+        self.applied = true;
+        self
+    }
+
+    pub(crate) fn compress_for(&mut self, accept_encoding: Option<&str>) {
+        if self.is_verbatim || self.body.len() <= COMPRESSION_THRESHOLD {
+            return;
+        }
+        self.headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+        if !accept_encoding.is_some_and(accepts_gzip) {
+            return;
+        }
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        if encoder.write_all(&self.body).is_ok()
+            && let Ok(compressed) = encoder.finish()
+        {
+            self.body = compressed;
+            self.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+    }
+}
+
+impl From<ApiError> for Response {
+    fn from(error: ApiError) -> Self {
+        let mut body = error_body(error.code);
+        if let Some(message) = error.message {
+            body["message"] = message.into();
+        }
+        Self { note: error.note, ..Self::new(error.status, JSON, body.to_string()) }
+    }
+}
+
+fn error_body(code: &str) -> Value {
+    json!({"status": "error", "error": code})
+}
+
+fn accepts_gzip(accept_encoding: &str) -> bool {
+    accept_encoding.split(',').any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        let weight = weight.trim().strip_prefix("q=").unwrap_or("1");
+        name.trim().eq_ignore_ascii_case("gzip") && weight.parse::<f32>().is_ok_and(|weight| weight > 0.0)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recognizes_accept_encoding_gzip() {
+        for (header, accepted) in [
+            ("gzip", true),
+            ("deflate, gzip;q=0.5", true),
+            ("GZIP", true),
+            ("gzip;q=0", false),
+            ("identity", false),
+            ("", false),
+        ] {
+            assert_eq!(accepts_gzip(header), accepted, "{header:?}");
+        }
+    }
+}

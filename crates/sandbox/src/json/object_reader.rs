@@ -1,0 +1,97 @@
+//! Reads the members of a JSON object with type checks. Errors are sentences for the client that name the member.
+
+use serde_json::{Map, Value};
+
+pub(crate) struct ObjectReader<'a> {
+    /// The path of this object in the body, with a dot at the end: `branding.`.
+    path: String,
+    members: &'a Map<String, Value>,
+}
+
+impl<'a> ObjectReader<'a> {
+    pub(crate) fn new(value: &'a Value) -> Result<Self, String> {
+        match value {
+            Value::Object(members) => Ok(Self { path: String::new(), members }),
+            other => Err(format!("the body is {}, not an object", type_name(other))),
+        }
+    }
+
+    pub(crate) fn string(&self, name: &str) -> Result<Option<&'a str>, String> {
+        match self.members.get(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(other) => Err(self.type_error(name, other, "a string")),
+        }
+    }
+
+    pub(crate) fn required_string(&self, name: &str) -> Result<&'a str, String> {
+        match self.string(name)? {
+            None => Err(format!("{} is missing", self.full_name(name))),
+            Some("") => Err(format!("{} is empty", self.full_name(name))),
+            Some(text) => Ok(text),
+        }
+    }
+
+    /// For members whose documented default is null.
+    pub(crate) fn nullable_string(&self, name: &str) -> Result<Option<&'a str>, String> {
+        match self.members.get(name) {
+            Some(Value::Null) => Ok(None),
+            _ => self.string(name),
+        }
+    }
+
+    pub(crate) fn integer(&self, name: &str) -> Result<Option<u64>, String> {
+        match self.members.get(name) {
+            None => Ok(None),
+            Some(value) => match value.as_u64() {
+                Some(number) => Ok(Some(number)),
+                None => Err(self.type_error(name, value, "a whole number, zero or more")),
+            },
+        }
+    }
+
+    pub(crate) fn object(&self, name: &str) -> Result<Option<ObjectReader<'a>>, String> {
+        match self.members.get(name) {
+            None => Ok(None),
+            Some(Value::Object(members)) => {
+                Ok(Some(ObjectReader { path: format!("{}.", self.full_name(name)), members }))
+            }
+            Some(other) => Err(self.type_error(name, other, "an object")),
+        }
+    }
+
+    pub(crate) fn required_object(&self, name: &str) -> Result<ObjectReader<'a>, String> {
+        self.object(name)?.ok_or_else(|| format!("{} is missing", self.full_name(name)))
+    }
+
+    /// Refuses unknown members, so that spelling mistakes are noticed.
+    pub(crate) fn allow_only(&self, known: &[&str]) -> Result<(), String> {
+        match self.members.keys().find(|name| !known.contains(&name.as_str())) {
+            None => Ok(()),
+            Some(name) => Err(format!("{} is unknown; known: {}", self.full_name(name), known.join(", "))),
+        }
+    }
+
+    pub(crate) fn members(&self) -> &'a Map<String, Value> {
+        self.members
+    }
+
+    pub(crate) fn type_error(&self, name: &str, found: &Value, expected: &str) -> String {
+        format!("{} is {}, not {expected}", self.full_name(name), type_name(found))
+    }
+
+    fn full_name(&self, name: &str) -> String {
+        format!("{}{name}", self.path)
+    }
+}
+
+fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}

@@ -1,0 +1,236 @@
+//! Generates the initial data. The same seed gives the same data, except for dates, which are relative to the start.
+
+mod people;
+
+use std::collections::HashSet;
+
+use fastrand::Rng;
+use serde_json::{Map, Value, json};
+
+use crate::clock::{DAY, HOUR, MINUTE, SECOND, UtcOffset, rfc3339};
+use crate::json;
+use crate::store::{Session, Store};
+use people::{CITIES, City, DEVICES, EXTERNAL_AGENTS, NAMES, USERS};
+
+/// The age of the oldest session.
+const HISTORY_MS: i64 = 45 * DAY;
+/// The number of four-digit codes.
+const LOOKUP_CODES: u16 = 10_000;
+
+pub(crate) fn generate(seed: u64, visitors: usize, sessions: usize, now_ms: i64) -> Store {
+    let mut rng = Rng::with_seed(seed);
+    let mut store = Store::default();
+    for (name, email) in USERS {
+        store.agents.add_user(name, email);
+    }
+    for (external_id, name) in EXTERNAL_AGENTS {
+        store.agents.find_or_add_external(external_id, name);
+    }
+    let ids = add_visitors(&mut store, &mut rng, visitors, now_ms);
+    add_sessions(&mut store, &mut rng, &ids, sessions, now_ms);
+    store
+}
+
+fn add_visitors(store: &mut Store, rng: &mut Rng, count: usize, now_ms: i64) -> Vec<String> {
+    let mut lookup_codes = LookupCodes::shuffled(rng);
+    let mut used_ids = HashSet::new();
+    let mut ids = Vec::with_capacity(count);
+    for number in 0..count {
+        let short_id = loop {
+            let id: String =
+                (0..10).map(|_| char::from(b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789"[rng.usize(..32)])).collect();
+            if used_ids.insert(id.clone()) {
+                break id;
+            }
+        };
+        let attributes = visitor_attributes(rng, number, lookup_codes.next_for(number), now_ms);
+        store.visitors.upsert(&short_id, attributes, now_ms);
+        ids.push(short_id);
+    }
+    ids
+}
+
+fn visitor_attributes(rng: &mut Rng, number: usize, lookup_code: Option<String>, now_ms: i64) -> Map<String, Value> {
+    // The first visitors have different names. Later visitors repeat names, but not e-mail addresses.
+    let (name, email_user) = NAMES[if number < NAMES.len() { number } else { rng.usize(..NAMES.len()) }];
+    let email_suffix = if number < NAMES.len() { String::new() } else { format!(".{number}") };
+    let email = format!("{email_user}{email_suffix}@example.com");
+    let utc_offset = if number % 3 == 1 { UtcOffset::OneHour } else { UtcOffset::Zero };
+
+    let online = number % 5 < 2;
+    let last_seen_ms = if online { now_ms - rng.i64(0..MINUTE) } else { now_ms - rng.i64(HOUR..30 * DAY) };
+    let added_ms = last_seen_ms - rng.i64(HOUR..300 * DAY);
+    let has_name = number % 7 != 5;
+    let City { name: city, country, country_name } = &CITIES[rng.usize(..CITIES.len())];
+    let has_location = number % 6 != 4;
+    let (device_type, device, browser) = DEVICES[rng.usize(..DEVICES.len())];
+    let tags: &[&str] = match number % 4 {
+        0 => &["client"],
+        1 => &["client", "vip"],
+        2 => &["trial"],
+        _ => &[],
+    };
+
+    json::into_members(json!({
+        "unique_id": (number % 3 != 2).then(|| format!("user{}", number + 100)),
+        "lookup_code": lookup_code,
+        "identities": has_name.then(|| json!([name, email])),
+        "tags": tags,
+        "email": has_name.then_some(&email),
+        "name": has_name.then_some(name),
+        "nickname": (number % 4 == 1).then(|| format!("Nick {email_user}")),
+        "added_at": rfc3339(added_ms, utc_offset),
+        "last_seen_at": rfc3339(last_seen_ms, utc_offset),
+        "browser_name": browser,
+        "device_name": device,
+        "call_name": (number % 10 == 1).then_some(name),
+        "integration": (number % 4 == 2).then(|| format!("acmechat:{}", number + 1000)),
+        "last_url": (number % 5 != 3).then(|| format!("https://shop.example.com/orders/{}?tab=café", rng.u32(1000..9999))),
+        "device_type": device_type,
+        "ip_address": if number % 9 == 8 { format!("2001:db8::{number:x}") } else { format!("198.51.100.{}", number % 250 + 1) },
+        "is_online": online,
+        "is_supported": number % 13 != 12,
+        "is_waiting_for_call": number % 10 == 1,
+        "js_configuration": number % 4 < 2,
+        "location_city": has_location.then_some(city),
+        "location_country": has_location.then_some(country),
+        "location_country_name": has_location.then_some(country_name),
+    }))
+}
+
+/// Unique four-digit codes. Even a small set has codes with a leading zero.
+struct LookupCodes {
+    low: Vec<u16>,
+    high: Vec<u16>,
+}
+
+impl LookupCodes {
+    fn shuffled(rng: &mut Rng) -> Self {
+        let mut low: Vec<u16> = (0..1000).collect();
+        let mut high: Vec<u16> = (1000..LOOKUP_CODES).collect();
+        rng.shuffle(&mut low);
+        rng.shuffle(&mut high);
+        Self { low, high }
+    }
+
+    /// Returns `None` for some visitors, and for all visitors after the codes are used up.
+    fn next_for(&mut self, number: usize) -> Option<String> {
+        if number % 11 == 5 {
+            return None;
+        }
+        let code = if number % 8 == 3 {
+            self.low.pop().or_else(|| self.high.pop())
+        } else {
+            self.high.pop().or_else(|| self.low.pop())
+        };
+        code.map(|code| format!("{code:04}"))
+    }
+}
+
+/// Adds past sessions, evenly distributed. None of them is ongoing.
+fn add_sessions(store: &mut Store, rng: &mut Rng, visitors: &[String], count: usize, now_ms: i64) {
+    let step_ms = HISTORY_MS / count.max(1) as i64;
+    let agent_count = USERS.len() + EXTERNAL_AGENTS.len();
+    for number in 0..count {
+        let visitor_id = match visitors {
+            [] => "GONE",
+            visitors => &visitors[rng.usize(..visitors.len())],
+        };
+        let jitter_ms = rng.i64(0..(step_ms / 2).max(1));
+        let started_ms = now_ms - HISTORY_MS + number as i64 * step_ms + jitter_ms - MINUTE;
+        let mut session = Session::new(visitor_id, started_ms);
+
+        session.went_live = number % 9 != 4;
+        let length_ms = if session.went_live { rng.i64(5 * SECOND..40 * MINUTE) } else { 0 };
+        let ended_ms = (started_ms + length_ms).min(now_ms - SECOND);
+        session.ended_ms = Some(ended_ms);
+        session.updated_ms = ended_ms;
+        if session.went_live {
+            session.features_used = ["draw", "click", "scroll", "type"].into_iter().filter(|_| rng.bool()).collect();
+        }
+        if number % 3 == 0 && session.went_live {
+            session.call_ms = (ended_ms - started_ms) / 2;
+        }
+        if number % 2 == 0 {
+            let metadata =
+                json!({"ticket": format!("T-{}", number + 1000), "priority": number % 4, "vip": number % 5 == 0});
+            session.metadata = json::into_members(metadata);
+        }
+        if number % 4 == 3 {
+            session.utc_offset = UtcOffset::OneHour;
+        }
+        session.agents = vec![rng.usize(..agent_count)];
+        if number % 10 == 7 {
+            let second = rng.usize(..agent_count);
+            if !session.agents.contains(&second) {
+                session.agents.push(second);
+            }
+        }
+        let participants = session.agents.clone();
+        let position = store.sessions.push(session);
+        for agent in participants {
+            store.agents.add_session(agent, position);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::parse_rfc3339;
+
+    const NOW: i64 = 1_700_000_000_000;
+
+    fn visitors(store: &Store) -> Vec<Value> {
+        store.visitors.by_last_seen().map(|visitor| store.visitor_json(visitor, NOW)).collect()
+    }
+
+    #[test]
+    fn same_seed_gives_same_data() {
+        let data = |seed| visitors(&generate(seed, 30, 60, NOW));
+        assert_eq!(data(1), data(1));
+        assert_ne!(data(1), data(2));
+    }
+
+    #[test]
+    fn small_data_includes_edge_cases() {
+        let all = visitors(&generate(1, 25, 120, NOW));
+        let some = |test: &dyn Fn(&Value) -> bool| all.iter().any(test);
+        let text = |visitor: &Value, name: &str| visitor[name].as_str().unwrap_or_default().to_owned();
+        assert!(some(&|v| text(v, "lookup_code").starts_with('0')));
+        for name in
+            ["name", "email", "lookup_code", "unique_id", "device_type", "identities", "location_city", "integration"]
+        {
+            assert!(some(&|v| v[name].is_null()) && some(&|v| !v[name].is_null()), "{name}");
+        }
+        for script in ['и', '王', '🦊', 'é'] {
+            assert!(some(&|v| text(v, "name").contains(script)), "{script}");
+        }
+        for outcome in ["Z", "+01:00"] {
+            assert!(some(&|v| text(v, "added_at").ends_with(outcome)), "{outcome}");
+        }
+        assert!(some(&|v| v["is_online"] == true) && some(&|v| v["is_online"] == false));
+        let codes: Vec<String> = all.iter().map(|v| text(v, "lookup_code")).filter(|code| !code.is_empty()).collect();
+        assert_eq!(codes.iter().collect::<HashSet<_>>().len(), codes.len());
+    }
+
+    #[test]
+    fn sessions_are_sorted_and_ended() {
+        let store = generate(1, 5, 2_000, NOW);
+        let mut last = i64::MIN;
+        for session in store.sessions.all() {
+            assert!(
+                session.started_ms >= last
+                    && session.ended_ms.is_some_and(|end| (session.started_ms..NOW).contains(&end))
+            );
+            last = session.started_ms;
+        }
+    }
+
+    #[test]
+    fn the_visitor_seen_last_comes_first() {
+        let seen: Vec<Option<i64>> =
+            visitors(&generate(3, 40, 0, NOW)).iter().map(|v| parse_rfc3339(v["last_seen_at"].as_str()?)).collect();
+        assert!(seen.is_sorted_by(|a, b| a >= b));
+    }
+}
