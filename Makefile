@@ -96,7 +96,7 @@ lint: ## Runs clippy
 	cargo clippy --workspace --all-targets -- -D warnings
 
 fault-matrix: ## Prints the fault matrix: the result for each operation, fault and number of retries
-	cargo test -q -p upscope --test fire -- --nocapture --test-threads=1
+	cargo test -q -p upscope --test fault_matrix -- --nocapture --test-threads=1
 
 fuzz: ## Fuzzes each target for SECONDS (60)
 	@for target in request_json config_json response_body webhook_body header_values; do \

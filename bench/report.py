@@ -122,7 +122,7 @@ def other_rows(result):
           for count in ("8", "64")],
         ("10 MB response: CPU, ms", {client: large[client]["cpu_ms"] for client in large}),
         ("10 MB response: wall time, ms", {client: large[client]["wall_ms"] for client in large}),
-        ("10 MB response: peak memory ÷ response", {client: large[client]["peak_memory_x_answer"] for client in large}),
+        ("10 MB response: peak memory ÷ response", {client: large[client]["peak_memory_x_response"] for client in large}),
         ("first call over TLS: CPU, ms", first["cpu_ms"]),
         ("first call over TLS: wall time, ms", first["wall_ms"]),
     ]

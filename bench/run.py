@@ -188,7 +188,7 @@ def threads(text):
     return result
 
 
-def large_answers(programs, port, quick):
+def large_responses(programs, port, quick):
     """Runs each measurement in a new process."""
     lines = []
     with no_idle_states(programs):
@@ -213,8 +213,8 @@ def large(text):
             client: {
                 "cpu_ms": quartiles(cpu),
                 "wall_ms": quartiles(wall),
-                "peak_memory_x_answer": quartiles(peak),
-                "grown_memory_x_answer": quartiles(grown),
+                "peak_memory_x_response": quartiles(peak),
+                "grown_memory_x_response": quartiles(grown),
             }
             for client, (_, cpu, wall, peak, grown) in found.items()
         },
@@ -403,7 +403,7 @@ def versions(programs):
 REPEATED = {
     "c": (calls_in_c, compared_in_c),
     "threads": (calls_of_threads, threads),
-    "large": (large_answers, large),
+    "large": (large_responses, large),
 }
 
 # These are measured once each, between the repetitions above.

@@ -87,8 +87,8 @@ typedef struct upscope_client upscope_client;
 typedef struct upscope_pending upscope_pending;
 
 /**
- * An iterator over the pages of sessions. Threads that use one iterator at the same time get one page each, in the order
- * in which they ask.
+ * An iterator over the pages of sessions. Threads that use one iterator at the same time get one page each, in the
+ * order in which they ask.
  */
 typedef struct upscope_sessions upscope_sessions;
 
@@ -104,8 +104,8 @@ typedef int32_t upscope_status;
  *   function; it is NULL with UPSCOPE_DONE. Do not free it.
  * user_data: as passed to upscope_start.
  *
- * The function runs at most once, on a thread of the library. It may call the library, including upscope_pending_free on
- * its own handle.
+ * The function runs at most once, on a thread of the library. It may call the library, including
+ * upscope_pending_free on its own handle.
  */
 typedef void (*upscope_done_fn)(void *user_data, upscope_status status, const char *response_json);
 
@@ -116,8 +116,8 @@ typedef void (*upscope_done_fn)(void *user_data, upscope_status status, const ch
  * message: UTF-8, valid only during this function. Do not free it.
  * user_data: as passed to upscope_set_logger.
  *
- * The function runs on the thread that makes the call, so several threads may run it at the same time. It may call the
- * library.
+ * The function runs on the thread that makes the call, so several threads may run it at the same time. It may call
+ * the library.
  */
 typedef void (*upscope_log_fn)(void *user_data, int32_t level, const char *message);
 
@@ -236,11 +236,10 @@ const char *upscope_status_name(upscope_status status);
  * client: set to the new client, which the caller frees with upscope_client_free; set to NULL on failure.
  * error_json: set to NULL on success, or to an error object that the caller frees with upscope_string_free.
  *
- * Returns UPSCOPE_OK, or UPSCOPE_INVALID_ARGUMENT if the configuration is not valid. Any thread may call this function.
+ * Returns UPSCOPE_OK, or UPSCOPE_INVALID_ARGUMENT if the configuration is not valid. Any thread may call this
+ * function.
  */
-upscope_status upscope_client_new(const char *config_json,
-                                  upscope_client **client,
-                                  char **error_json);
+upscope_status upscope_client_new(const char *config_json, upscope_client **client, char **error_json);
 
 /**
  * Frees a client. NULL does nothing.
@@ -256,6 +255,8 @@ void upscope_client_free(upscope_client *client);
  * Request: no keys.
  *
  * Response: {"usage": {...}, ...}: the account's usage statistics.
+ *
+ * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
 upscope_status upscope_get_usage(const upscope_client *client,
                                  const char *request_json,
@@ -273,6 +274,8 @@ upscope_status upscope_get_usage(const upscope_client *client,
  *     fastest.
  *
  * Response: {"visitors": [...], ...}: the visitors that match.
+ *
+ * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
 upscope_status upscope_list_visitors(const upscope_client *client,
                                      const char *request_json,
@@ -286,6 +289,8 @@ upscope_status upscope_list_visitors(const upscope_client *client,
  *   "visitor_id" (required, string): The visitor's short id.
  *
  * Response: {"visitor": {...}, ...}: the visitor.
+ *
+ * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
 upscope_status upscope_get_visitor(const upscope_client *client,
                                    const char *request_json,
@@ -333,6 +338,8 @@ upscope_status upscope_get_visitor(const upscope_client *client,
  *   "webhook_url" (URL): Where the service posts the session's record when it has ended.
  *
  * Response: {"watch_url": ..., "expiration": ..., ...}: the link, and when it stops working.
+ *
+ * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
 upscope_status upscope_create_watch_url(const upscope_client *client,
                                         const char *request_json,
@@ -346,6 +353,8 @@ upscope_status upscope_create_watch_url(const upscope_client *client,
  *   "visitor_id" (required, string): The visitor's short id.
  *
  * Response: a JSON object; {} when the service sends none.
+ *
+ * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
 upscope_status upscope_stop_session(const upscope_client *client,
                                     const char *request_json,
@@ -361,6 +370,8 @@ upscope_status upscope_stop_session(const upscope_client *client,
  *   "visitor_id" (required, string): The visitor's short id.
  *
  * Response: a JSON object; {} when the service sends none.
+ *
+ * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
 upscope_status upscope_delete_visitor(const upscope_client *client,
                                       const char *request_json,
@@ -376,6 +387,8 @@ upscope_status upscope_delete_visitor(const upscope_client *client,
  *   "all" (required, true): true, to confirm that all are meant.
  *
  * Response: a JSON object; {} when the service sends none.
+ *
+ * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
 upscope_status upscope_delete_all_visitors(const upscope_client *client,
                                            const char *request_json,
@@ -390,6 +403,8 @@ upscope_status upscope_delete_all_visitors(const upscope_client *client,
  *   "external_id" (string): The id that your own system gave the agent when it made a watch link.
  *
  * Response: {"agent": {...}, ...}: the agent.
+ *
+ * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
 upscope_status upscope_lookup_agent(const upscope_client *client,
                                     const char *request_json,
@@ -410,6 +425,8 @@ upscope_status upscope_lookup_agent(const upscope_client *client,
  *     (RFC 3339, with its offset).
  *
  * Response: {"cobrowsing_sessions": [...], "has_more": ..., "last_id": ..., ...}: one page of sessions.
+ *
+ * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
 upscope_status upscope_list_sessions(const upscope_client *client,
                                      const char *request_json,
@@ -429,6 +446,8 @@ upscope_status upscope_list_sessions(const upscope_client *client,
  *
  * Response: {"authorized": ..., "token": ..., ...}: whether the session is authorized, and the token for the
  * on-premise server.
+ *
+ * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
 upscope_status upscope_authorize_onpremise_session(const upscope_client *client,
                                                    const char *request_json,
@@ -445,6 +464,8 @@ upscope_status upscope_authorize_onpremise_session(const upscope_client *client,
  *   "body" (any JSON): The JSON body: any value.
  *
  * Response: whatever the service answers; {} when the body is empty.
+ *
+ * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
 upscope_status upscope_request(const upscope_client *client, const char *request_json, char **response_json);
 
@@ -478,11 +499,11 @@ upscope_status upscope_sessions_open(const upscope_client *client,
 /**
  * Fetches the next page. Blocks until the page arrives or the deadline passes.
  *
- * page_json: set to the page, as upscope_list_sessions returns it; to NULL after the last page; or to an error object.
- *   Free it with upscope_string_free.
+ * page_json: set to the page, as upscope_list_sessions returns it; to NULL after the last page; or to an error
+ *   object. Free it with upscope_string_free.
  *
- * Returns UPSCOPE_OK, UPSCOPE_DONE after the last page, or an error as upscope_list_sessions does. After an error, the
- * next call fetches the same page again. Any thread may call this function.
+ * Returns UPSCOPE_OK, UPSCOPE_DONE after the last page, or an error as upscope_list_sessions does. After an error,
+ * the next call fetches the same page again. Any thread may call this function.
  */
 upscope_status upscope_sessions_next(upscope_sessions *pages,
                                      char **page_json);
@@ -490,14 +511,14 @@ upscope_status upscope_sessions_next(upscope_sessions *pages,
 /**
  * Starts to fetch the next page and returns immediately, as upscope_start does for a call.
  *
- * The started call ends with UPSCOPE_OK and the page, with UPSCOPE_DONE and NULL after the last page, or with an error
- * object. Several pages may be started at once; they arrive in the order in which they were started. The iterator may be
- * freed before the page arrives.
+ * The started call ends with UPSCOPE_OK and the page, with UPSCOPE_DONE and NULL after the last page, or with an
+ * error object. Several pages may be started at once; they arrive in the order in which they were started. The
+ * iterator may be freed before the page arrives.
  *
  * done, user_data, pending, error_json: as for upscope_start.
  *
- * Returns UPSCOPE_OK, UPSCOPE_INVALID_ARGUMENT, or UPSCOPE_INTERNAL if no thread can be started. Any thread may call this
- * function.
+ * Returns UPSCOPE_OK, UPSCOPE_INVALID_ARGUMENT, or UPSCOPE_INTERNAL if no thread can be started. Any thread may call
+ * this function.
  */
 upscope_status upscope_sessions_start_next(upscope_sessions *pages,
                                            upscope_done_fn done,
@@ -508,8 +529,8 @@ upscope_status upscope_sessions_start_next(upscope_sessions *pages,
 /**
  * Enables background prefetch of the next page. It is off by default.
  *
- * While the program processes one page, a thread of the client fetches the next one. If that fails, the call that asks for
- * this page returns the error.
+ * While the program processes one page, a thread of the client fetches the next one. If that fails, the call that
+ * asks for this page returns the error.
  *
  * pages: NULL does nothing.
  * on: 0 disables prefetch, any other value enables it.
@@ -528,18 +549,18 @@ void upscope_sessions_free(upscope_sessions *pages);
  * Starts a call and returns immediately, for programs that must not block their thread.
  *
  * The request is checked before this function returns. The time limit of the call starts now. A client runs up to 32
- * started calls at the same time, on its own threads; further calls wait in a queue. Freeing the client does not cancel
- * started calls.
+ * started calls at the same time, on its own threads; further calls wait in a queue. Freeing the client does not
+ * cancel started calls.
  *
  * operation, request_json: as for upscope_call.
- * done: called when the call ends; or NULL, for a program that polls with upscope_pending_wait. It may run before this
- *   function returns; pending is already set then.
+ * done: called when the call ends; or NULL, for a program that polls with upscope_pending_wait. It may run before
+ *   this function returns; pending is already set then.
  * user_data: passed to done unchanged. May be NULL.
  * pending: set to the handle of the call, which the caller frees with upscope_pending_free; set to NULL on failure.
  * error_json: set to NULL on success, or to an error object that the caller frees with upscope_string_free.
  *
- * Returns UPSCOPE_OK, UPSCOPE_INVALID_ARGUMENT, or UPSCOPE_INTERNAL if no thread can be started. Any thread may call this
- * function.
+ * Returns UPSCOPE_OK, UPSCOPE_INVALID_ARGUMENT, or UPSCOPE_INTERNAL if no thread can be started. Any thread may call
+ * this function.
  */
 upscope_status upscope_start(const upscope_client *client,
                              const char *operation,
@@ -554,8 +575,9 @@ upscope_status upscope_start(const upscope_client *client,
  *
  * response_json: as for the blocking function; set to NULL while the call runs. Free it with upscope_string_free.
  *
- * Returns UPSCOPE_PENDING while the call runs, or what the blocking function would have returned. After the end of the
- * call, each call of this function returns the same status and a new copy of the JSON. Any thread may call this function.
+ * Returns UPSCOPE_PENDING while the call runs, or what the blocking function would have returned. After the end of
+ * the call, each call of this function returns the same status and a new copy of the JSON. Any thread may call this
+ * function.
  */
 upscope_status upscope_pending_wait(upscope_pending *pending,
                                     uint32_t timeout_ms,
@@ -571,8 +593,9 @@ void upscope_pending_cancel(upscope_pending *pending);
 /**
  * Frees the handle of a started call, and cancels the call if it is still running. NULL does nothing.
  *
- * This function never waits for the network. If done is running on another thread, it waits until done returns. After this
- * function returns, done does not run any more; if the call has ended but done has not run yet, done never runs.
+ * This function never waits for the network. If done is running on another thread, it waits until done returns.
+ * After this function returns, done does not run any more; if the call has ended but done has not run yet, done
+ * never runs.
  *
  * No other thread may be using the handle.
  */
@@ -581,7 +604,8 @@ void upscope_pending_free(upscope_pending *pending);
 /**
  * Parses the body of a webhook request: the record of an ended session, which the service posts to a "webhook_url".
  *
- * The service documents no signature, so anyone who knows the URL can post to it. Only the session's "id" is required.
+ * The service documents no signature, so anyone who knows the URL can post to it. Only the session's "id" is
+ * required.
  *
  * body: the request body, unchanged.
  * session_json: set to the session as JSON, or to an error object. Free it with upscope_string_free.
@@ -594,24 +618,24 @@ upscope_status upscope_parse_webhook(const char *body,
 /**
  * Erases and frees a string that this library returned through a char ** parameter.
  *
- * Erasing matters because the string may contain a link or a token. Any thread may call this function. NULL does nothing.
- * Do not use free(), and do not free a string twice: both corrupt the memory of the program.
+ * Erasing matters because the string may contain a link or a token. Any thread may call this function. NULL does
+ * nothing. Do not use free(), and do not free a string twice: both corrupt the memory of the program.
  */
 void upscope_string_free(char *string);
 
 /**
  * Sets the function that receives the log lines of all clients. Logging is off by default.
  *
- * Each attempt of a call writes one line at level 4: method, path, status, milliseconds and attempt. A retry writes a line
- * at level 2, as does a "webhook_url" whose host is reserved for examples, such as example.com. Log lines never contain
- * keys, queries, headers or bodies.
+ * Each attempt of a call writes one line at level 4: method, path, status, milliseconds and attempt. A retry writes
+ * a line at level 2, as does a "webhook_url" whose host is reserved for examples, such as example.com. Log lines
+ * never contain keys, queries, headers or bodies.
  *
  * log: the function; NULL turns logging off.
  * user_data: passed to log unchanged. May be NULL.
  * max_level: the highest level to log, 1 to 5.
  *
- * After this function returns, the previous log function does not run any more, except if it made this call itself. Any
- * thread may call this function.
+ * After this function returns, the previous log function does not run any more, except if it made this call itself.
+ * Any thread may call this function.
  */
 void upscope_set_logger(upscope_log_fn log,
                         void *user_data,

@@ -32,7 +32,7 @@ profile() {
 
 mkdir -p "$target/bench"
 work=$(cd "$target/bench" && pwd)
-[ "$(uname -s)" = Linux ] || { echo "bench.sh: CPU and memory are read from Linux" >&2; exit 1; }
+[ "$(uname -s)" = Linux ] || { echo "bench.sh: the measurements need Linux" >&2; exit 1; }
 flags="-O2 -std=c99 -Wall -Wextra -Wpedantic -Werror -D_POSIX_C_SOURCE=200809L"
 if [ "${1:-}" = --profile ]; then
     shift

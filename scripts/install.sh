@@ -61,11 +61,11 @@ build_if_needed() {
 
 # Writes the files to install into a temporary directory, because root should not write to the checkout.
 package() {
-    made=$(mktemp -d)
-    trap 'rm -rf "$made"' EXIT
+    packaged=$(mktemp -d)
+    trap 'rm -rf "$packaged"' EXIT
     case $(uname -s) in
-        Darwin) cp "$built/libupscope.a" "$built/$development" "$made" ;;
-        *) scripts/package-libraries.sh "$built/libupscope.a" "$made" "$soname" ;;
+        Darwin) cp "$built/libupscope.a" "$built/$development" "$packaged" ;;
+        *) scripts/package-libraries.sh "$built/libupscope.a" "$packaged" "$soname" ;;
     esac
 }
 
@@ -126,17 +126,17 @@ case $action in
         build_if_needed
         package
         ;;
-    uninstall) made= ;;
+    uninstall) packaged= ;;
     *) echo "usage: install.sh [build|install|uninstall]" >&2; exit 2 ;;
 esac
 
 for header in include/*.h include/*.hpp; do
     [ ! -f "$header" ] || put 644 "$header" "$includedir/$(basename "$header")"
 done
-put 755 "$made/$development" "$libdir/$shared"
+put 755 "$packaged/$development" "$libdir/$shared"
 link "$shared" "$libdir/$soname"
 link "$soname" "$libdir/$development"
-put 644 "$made/libupscope.a" "$libdir/libupscope.a"
+put 644 "$packaged/libupscope.a" "$libdir/libupscope.a"
 fill upscope.pc.in "$libdir/pkgconfig/upscope.pc"
 fill upscopeConfig.cmake.in "$libdir/cmake/upscope/upscopeConfig.cmake"
 fill upscopeConfigVersion.cmake.in "$libdir/cmake/upscope/upscopeConfigVersion.cmake"

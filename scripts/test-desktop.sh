@@ -62,11 +62,11 @@ injected_faults() {
             -o "$work/linux/$fault.so" -ldl
     done
     FAULT_LIBRARY=$work/linux/BLOCKING.so not $first scripts/with-sandbox --limit 200 \
-        python3 tests/desktop/test_console.py linux "$work/linux" co_browses > "$work/blocking.log" 2>&1
-    grep -q 'WRONG: co_browses: a tick came' "$work/blocking.log"
+        python3 tests/desktop/test_console.py linux "$work/linux" agent_can_co_browse > "$work/blocking.log" 2>&1
+    grep -q 'FAILED: agent_can_co_browse: the timer was' "$work/blocking.log"
     FAULT_LIBRARY=$work/linux/LEAKING.so not scripts/with-sandbox --limit 200 \
         python3 tests/desktop/leaks.py "$work/linux" > "$work/leaking.log" 2>&1
-    grep -q 'pieces of memory were lost' "$work/leaking.log"
+    grep -q 'blocks of memory leaked' "$work/leaking.log"
 }
 
 compile tests/desktop/json_each.c "$work/json_each" -Itests/c -Iexamples/desktop
@@ -81,7 +81,7 @@ for kind; do
         run_test "linux under valgrind" scripts/with-sandbox --limit 300 python3 tests/desktop/leaks.py "$work/linux"
         run_test "linux: finds injected faults" injected_faults
     fi
-    for picture in visitors busy trouble history; do
+    for picture in visitors busy error history; do
         [ -z "$pictures" ] || cp "$work/$kind/$kind-$picture.png" docs/desktop/
     done
 done

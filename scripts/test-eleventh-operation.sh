@@ -22,8 +22,9 @@ if git rev-parse --is-inside-work-tree > /dev/null 2>&1; then
 else
     find . \( -name target -o -name .git \) -prune -o -type f -print
 fi > "$work/files"
-# git also lists deleted files that are not committed.
-while IFS= read -r file; do [ ! -f "$file" ] || printf '%s\n' "$file"; done < "$work/files" | tar -cf - -T - | tar -xf - -C "$tree"
+# git also lists deleted files that are not committed. tar -m: with the current time, or Cargo would take a file that the
+# previous run had changed for unchanged.
+while IFS= read -r file; do [ ! -f "$file" ] || printf '%s\n' "$file"; done < "$work/files" | tar -cf - -T - | tar -xmf - -C "$tree"
 
 # Copies the compiled third-party crates, once. Cargo recognises them by their hashes.
 compiled=$absolute_target/debug

@@ -8,6 +8,6 @@ need microsocks microsocks
 need openssl openssl
 
 # The tests must not use the proxy or the certificates of this machine's configuration.
-cargo test -q -p upscope --test ways_out --no-run
+cargo test -q -p upscope --test proxies_and_tls --no-run
 exec env -u http_proxy -u HTTP_PROXY -u https_proxy -u HTTPS_PROXY -u all_proxy -u ALL_PROXY -u no_proxy -u NO_PROXY \
-    -u SSL_CERT_FILE -u SSL_CERT_DIR cargo test -p upscope --test ways_out
+    -u SSL_CERT_FILE -u SSL_CERT_DIR cargo test -p upscope --test proxies_and_tls

@@ -36,7 +36,7 @@ in_copy() {
 
 # build TARGET_FOLDER: run this in a copy of the sources.
 build() {
-    out=$(pwd)/../made
+    out=$(pwd)/../results
     mkdir -p "$out"
     omit_build_paths
     cargo build --quiet --locked --release -p libupscope --target-dir "../$1"
@@ -47,18 +47,18 @@ build() {
 windows() {
     unset CARGO_TARGET_DIR
     scripts/build-windows.sh i686 > /dev/null
-    cp -r target/windows/. ../made
+    cp -r target/windows/. ../results
 }
 
 same() {
-    diff -r "$work/here/made" "$work/elsewhere/made"
-    [ "$(find "$work/here/made" -type f | wc -l)" -ge "$1" ]
+    diff -r "$work/here/results" "$work/elsewhere/results"
+    [ "$(find "$work/here/results" -type f | wc -l)" -ge "$1" ]
 }
 
 # The libraries do not contain the paths of the build.
 no_paths() {
-    not grep -raqF "$work" "$work/here/made"
-    not grep -raqF "$home" "$work/here/made"
+    not grep -raqF "$work" "$work/here/results"
+    not grep -raqF "$home" "$work/here/results"
 }
 
 run_test 'first build' in_copy here build target

@@ -90,8 +90,8 @@ rust_tests() {
     # Wine crashes when it reads Rust's debug information for a backtrace. Wine also requires revocation information, which
     # the certificates of the two skipped tests lack; windows_tls.py tests the same behaviour.
     export RUST_BACKTRACE=0 "CARGO_TARGET_$(echo "$machine" | tr '[:lower:]' '[:upper:]')_WIN7_WINDOWS_GNU_RUNNER=$(pwd)/scripts/wine.sh $machine"
-    windows_cargo "$machine" test -q -p upscope -p libupscope --lib --test wire -Zbuild-std -- \
-        --skip tls::a_root_of_ones_own_is_trusted --skip tls::a_refused_certificate_says_why_and_is_not_retried \
+    windows_cargo "$machine" test -q -p upscope -p libupscope --lib --test behaviour -Zbuild-std -- \
+        --skip tls::certificates::a_root_in_ca_file_is_trusted --skip tls::certificates::a_rejected_certificate_is_explained \
         > "$work/rust" 2>&1 || { tail -n 40 "$work/rust"; return 1; }
     grep '^test result' "$work/rust" | sed 's/^/    /'
 }

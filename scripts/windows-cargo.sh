@@ -15,7 +15,7 @@ lacks() {
     elif [ ! -f "$("$1" --print sysroot)/lib/rustlib/src/rust/library/std/Cargo.toml" ]; then
         echo "has no source of its standard library (rust-web-src, or rustup component add rust-src)"
     elif [ ! -x "$(dirname "$1")/cargo" ]; then
-        echo "has no cargo beside it (cargo-web)"
+        echo "has no cargo in the same directory (cargo-web)"
     fi
 }
 

@@ -1,27 +1,26 @@
-//! Runs the vectors in `tests/vectors` through the core and through C, and compares what they answer and what they
-//! leave on the wire.
+//! Runs the vectors in `tests/vectors` through the core and through C, and compares the results and the requests that
+//! are sent.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[path = "support/c_program.rs"]
-mod c_program;
-#[path = "support/executor.rs"]
-mod executor;
-#[path = "support/scripted_server.rs"]
-mod scripted_server;
-#[path = "support/vectors.rs"]
-mod vectors;
+mod core_vectors;
 
-use executor::{Executor, run_all, through_core};
+use std::path::Path;
+use std::process::Command;
+
+use core_vectors::run_through_core;
+use upscope_test_support::build_c_program;
+use upscope_test_support::executor::{Executor, run_all};
 
 #[test]
 fn core() {
-    through_core();
+    run_through_core();
 }
 
 #[test]
 fn c() {
-    let mut executor = Executor::start(c_program::build("tests/c/conformance_executor.c"));
-    let wire = run_all("c", |vector, config| executor.call(vector, config));
-    assert_eq!(wire, through_core());
+    let program = build_c_program("tests/c/conformance_executor.c", Path::new(env!("CARGO_TARGET_TMPDIR")));
+    let mut executor = Executor::start(Command::new(program));
+    let requests = run_all("c", |vector, config| executor.call(vector, config));
+    assert_eq!(requests, run_through_core());
 }

@@ -1,18 +1,14 @@
-//! Runs the vectors through the executor of another language, which `UPSCOPE_EXECUTOR` names as a command line: how the
-//! bindings' own tests use them. `cargo test --test conformance_of`
+//! Runs the vectors through the executor of another language. `UPSCOPE_EXECUTOR` is its command line. The tests of the
+//! bindings run this with `cargo test --test conformance_of`.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[path = "support/executor.rs"]
-mod executor;
-#[path = "support/scripted_server.rs"]
-mod scripted_server;
-#[path = "support/vectors.rs"]
-mod vectors;
+mod core_vectors;
 
 use std::process::Command;
 
-use executor::{Executor, run_all, through_core};
+use core_vectors::run_through_core;
+use upscope_test_support::executor::{Executor, run_all};
 
 #[test]
 fn named_executor() {
@@ -21,6 +17,6 @@ fn named_executor() {
     let mut command = Command::new(words.next().expect("a program"));
     command.args(words);
     let mut executor = Executor::start(command);
-    let wire = run_all(&command_line, |vector, config| executor.call(vector, config));
-    assert_eq!(wire, through_core());
+    let requests = run_all(&command_line, |vector, config| executor.call(vector, config));
+    assert_eq!(requests, run_through_core());
 }

@@ -31,7 +31,7 @@ fn every_seed_passes() {
 
 /// Runs each operation's examples, also if no seed names the operation.
 #[test]
-fn every_operation_is_tried() {
+fn every_operation_is_run() {
     for entry in catalog::OPERATIONS {
         let name = entry.definition.name;
         let request = catalog::example_request(entry, false);
@@ -44,8 +44,8 @@ fn every_operation_is_tried() {
         for entry in fs::read_dir(root).unwrap() {
             let path = entry.unwrap().path();
             let data = fs::read(&path).unwrap();
-            let named = data.is_empty() || targets::oracle::operation_and_rest(&data).is_some();
-            assert!(named, "{}: its first line must be the name of an operation", path.display());
+            let names_operation = data.is_empty() || targets::oracle::operation_and_rest(&data).is_some();
+            assert!(names_operation, "{}: its first line must be the name of an operation", path.display());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The committed header is what the boundary says, and the boundary has what the core defines.
+//! The committed header matches the C API, and the C API has every operation of the core.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -23,28 +23,28 @@ fn documentation(function: &str) -> &'static str {
 }
 
 #[test]
-fn the_committed_header_is_fresh() {
+fn the_committed_header_is_up_to_date() {
     let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("include/upscope.h");
     assert!(fs::read_to_string(committed).unwrap() == GENERATED, "include/upscope.h is stale: run `make generate`");
 }
 
 #[test]
 fn the_header_is_ascii() {
-    // Compilers that read sources in an ANSI code page warn about anything else.
+    // Compilers that read sources in an ANSI code page warn about other characters.
     assert!(GENERATED.is_ascii());
 }
 
 #[test]
-fn every_operation_has_its_function_and_every_key_its_word() {
+fn every_operation_and_key_is_documented() {
     let operations = operations();
     assert!(operations.len() >= 11, "{}", operations.len());
     for operation in operations {
         let name = operation["name"].as_str().unwrap();
         let text = documentation(&format!("upscope_{name}"));
         for key in operation["request"]["properties"].as_object().unwrap().keys() {
-            // Named once for all, in the guide at the top.
-            let place = if key == "options" { GENERATED } else { text };
-            assert!(place.contains(&format!("\"{key}\"")), "upscope_{name} does not document {key}");
+            // The guide at the top of the header documents `options` for all operations.
+            let text = if key == "options" { GENERATED } else { text };
+            assert!(text.contains(&format!("\"{key}\"")), "upscope_{name} does not document {key}");
         }
         let path = operation["path"].as_str().unwrap();
         assert!(name == "request" || text.contains(&format!("{} {path}", operation["method"].as_str().unwrap())));
@@ -52,7 +52,7 @@ fn every_operation_has_its_function_and_every_key_its_word() {
 }
 
 #[test]
-fn no_name_without_our_prefix() {
+fn every_name_has_our_prefix() {
     for line in GENERATED.lines() {
         if let Some(name) = line.strip_prefix("#define ").or(line.strip_prefix("#ifndef ")) {
             assert!(name.starts_with("UPSCOPE_"), "{line}");

@@ -43,7 +43,7 @@ static void once(int by, int at)
             break;
         default:
             curl_perform(&ready->libcurl);
-            tree = cJSON_ParseWithLength(ready->libcurl.answer, ready->libcurl.length);
+            tree = cJSON_ParseWithLength(ready->libcurl.response, ready->libcurl.length);
             if (cJSON_GetObjectItemCaseSensitive(tree, cases[at].expected_key) == NULL) fail("cJSON", "not found");
             cJSON_Delete(tree);
     }

@@ -65,7 +65,7 @@ static void by_libcurl(const char *port, int is_large, int parse, long long *cpu
     *cpu = cpu_now();
     curl_perform(&call);
     if (parse) {
-        cJSON *tree = cJSON_ParseWithLength(call.answer, call.length);
+        cJSON *tree = cJSON_ParseWithLength(call.response, call.length);
 
         if (tree == NULL) fail("cJSON", "not JSON");
         cJSON_Delete(tree);

@@ -13,24 +13,24 @@
 
 struct raw_socket {
     int descriptor;
-    char *answer;
+    char *response;
     size_t room;
 };
 
 static inline struct raw_socket raw_open(const char *port)
 {
     struct raw_socket raw;
-    struct sockaddr_in place;
+    struct sockaddr_in address;
     int one = 1;
 
-    memset(&place, 0, sizeof place);
-    place.sin_family = AF_INET;
-    place.sin_port = htons((unsigned short)atoi(port));
-    place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_port = htons((unsigned short)atoi(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     raw.descriptor = socket(AF_INET, SOCK_STREAM, 0);
     raw.room = 128 * 1024;
-    raw.answer = malloc(raw.room);
-    if (raw.answer == NULL || connect(raw.descriptor, (struct sockaddr *)&place, sizeof place) != 0)
+    raw.response = malloc(raw.room);
+    if (raw.response == NULL || connect(raw.descriptor, (struct sockaddr *)&address, sizeof address) != 0)
         fail("no connection", port);
     setsockopt(raw.descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     return raw;
@@ -39,7 +39,7 @@ static inline struct raw_socket raw_open(const char *port)
 static inline void raw_close(struct raw_socket *raw)
 {
     close(raw->descriptor);
-    free(raw->answer);
+    free(raw->response);
 }
 
 /* Prepares a request. The caller frees it. */
@@ -58,32 +58,32 @@ static inline char *raw_request(const char *method, const char *path, const char
     return request;
 }
 
-/* Sends a request. Returns the length of the response's body, which is at the end of raw->answer. */
+/* Sends a request. Returns the length of the response's body, which is at the end of raw->response. */
 static inline size_t raw_call(struct raw_socket *raw, const char *request, size_t length)
 {
-    size_t have = 0, whole = 0, body = 0;
+    size_t have = 0, total = 0, body = 0;
     ssize_t count = send(raw->descriptor, request, length, MSG_NOSIGNAL);
 
     if (count != (ssize_t)length) fail("raw socket", "cannot send");
-    while (whole == 0 || have < whole) {
-        count = recv(raw->descriptor, raw->answer + have, raw->room - 1 - have, 0);
+    while (total == 0 || have < total) {
+        count = recv(raw->descriptor, raw->response + have, raw->room - 1 - have, 0);
         if (count <= 0) fail("raw socket", "the response is truncated");
         have += (size_t)count;
-        if (whole == 0) {
-            char *end, *said;
+        if (total == 0) {
+            char *end, *length_header;
 
-            raw->answer[have] = 0;
-            end = strstr(raw->answer, "\r\n\r\n");
+            raw->response[have] = 0;
+            end = strstr(raw->response, "\r\n\r\n");
             if (end == NULL) continue;
-            said = strstr(raw->answer, "Content-Length: ");
-            if (strncmp(raw->answer, "HTTP/1.1 200 ", 13) != 0 || said == NULL || said > end)
+            length_header = strstr(raw->response, "Content-Length: ");
+            if (strncmp(raw->response, "HTTP/1.1 200 ", 13) != 0 || length_header == NULL || length_header > end)
                 fail("raw socket", "unexpected response");
-            body = (size_t)atol(said + 16);
-            whole = (size_t)(end + 4 - raw->answer) + body;
-            if (whole >= raw->room) {
-                raw->room = whole + 1;
-                raw->answer = realloc(raw->answer, raw->room);
-                if (raw->answer == NULL) fail("no memory", NULL);
+            body = (size_t)atol(length_header + 16);
+            total = (size_t)(end + 4 - raw->response) + body;
+            if (total >= raw->room) {
+                raw->room = total + 1;
+                raw->response = realloc(raw->response, raw->room);
+                if (raw->response == NULL) fail("no memory", NULL);
             }
         }
     }

@@ -45,17 +45,17 @@ static void die(const char *what)
 static struct text with_head(const char *status, const char *body)
 {
     size_t length = strlen(body);
-    struct text answer;
+    struct text response;
 
-    answer.bytes = malloc(length + 400);
-    if (answer.bytes == NULL) die("malloc");
-    answer.length = (size_t)snprintf(answer.bytes, length + 400,
+    response.bytes = malloc(length + 400);
+    if (response.bytes == NULL) die("malloc");
+    response.length = (size_t)snprintf(response.bytes, length + 400,
                                      "HTTP/1.1 %s\r\nContent-Type: application/json; charset=utf-8\r\n"
                                      "Cache-Control: max-age=0, private, must-revalidate\r\n"
                                      "X-Request-Id: 6b1f3f2e-6f0a-4f8e-9f0b-2c1d7a5e4c3b\r\n"
                                      "Content-Length: %lu\r\n\r\n%s",
                                      status, (unsigned long)length, body);
-    return answer;
+    return response;
 }
 
 static size_t add_session(char *out, int number)
@@ -77,18 +77,18 @@ static struct text list_of(int count, const char *end)
     char *body = malloc((size_t)count * 700 + 200);
     size_t length;
     int number;
-    struct text answer;
+    struct text response;
 
     if (body == NULL) die("malloc");
     length = (size_t)sprintf(body, "{\"status\": \"ok\", \"cobrowsing_sessions\": [");
     for (number = 0; number < count; number++) length += add_session(body + length, number);
     strcpy(body + length, end);
-    answer = with_head("200 OK", body);
+    response = with_head("200 OK", body);
     free(body);
-    return answer;
+    return response;
 }
 
-static void make_answers(void)
+static void make_responses(void)
 {
     char body[4000];
     size_t length;
@@ -232,15 +232,15 @@ enum outcome { ANSWERED, OVER, TAKES_TIME };
 static enum outcome answer_all(struct connection *connection, int may_take_time)
 {
     char *request = connection->request, *end;
-    size_t whole;
+    size_t total;
 
     while (connection->have > 0 && (end = strstr(request, "\r\n\r\n")) != NULL) {
-        whole = (size_t)(end + 4 - request) + body_length(request, end + 4);
-        if (connection->have < whole) break;
+        total = (size_t)(end + 4 - request) + body_length(request, end + 4);
+        if (connection->have < total) break;
         if (!may_take_time && starts(request, "GET /pages-")) return TAKES_TIME;
         answer(connection->descriptor, request, &connection->own);
-        memmove(request, request + whole, connection->have - whole + 1);
-        connection->have -= whole;
+        memmove(request, request + total, connection->have - total + 1);
+        connection->have -= total;
     }
     return connection->have == sizeof connection->request - 1 ? OVER : ANSWERED;
 }
@@ -305,17 +305,17 @@ static void *end_with_input(void *unused)
 int main(int argc, char **argv)
 {
     static int polls[MAX_WORKERS];
-    struct sockaddr_in place;
-    socklen_t size = sizeof place;
+    struct sockaddr_in address;
+    socklen_t size = sizeof address;
     int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1, workers = argc > 1 ? atoi(argv[1]) : 1, at;
 
     if (workers < 1 || workers > MAX_WORKERS) workers = 1;
-    make_answers();
-    memset(&place, 0, sizeof place);
-    place.sin_family = AF_INET;
-    place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (listener < 0 || bind(listener, (struct sockaddr *)&place, sizeof place) != 0 || listen(listener, 256) != 0 ||
-        getsockname(listener, (struct sockaddr *)&place, &size) != 0)
+    make_responses();
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, 256) != 0 ||
+        getsockname(listener, (struct sockaddr *)&address, &size) != 0)
         die("listening");
     start(end_with_input, NULL);
     for (at = 0; at < workers; at++) {
@@ -323,7 +323,7 @@ int main(int argc, char **argv)
         if (polls[at] < 0) die("epoll");
         start(serve_many, &polls[at]);
     }
-    printf("%d\n", ntohs(place.sin_port));
+    printf("%d\n", ntohs(address.sin_port));
     fflush(stdout);
     for (at = 0;; at = (at + 1) % workers) {
         struct connection *connection = malloc(sizeof *connection);

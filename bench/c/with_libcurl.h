@@ -10,7 +10,7 @@
 struct curl_call {
     CURL *easy;
     struct curl_slist *headers;
-    char *answer;
+    char *response;
     size_t length;
     size_t room;
 };
@@ -22,12 +22,12 @@ static inline size_t curl_collect(char *bytes, size_t size, size_t count, void *
 
     if (call->length + more + 1 > call->room) {
         call->room = (call->length + more + 1) * 2;
-        call->answer = realloc(call->answer, call->room);
-        if (call->answer == NULL) return 0;
+        call->response = realloc(call->response, call->room);
+        if (call->response == NULL) return 0;
     }
-    memcpy(call->answer + call->length, bytes, more);
+    memcpy(call->response + call->length, bytes, more);
     call->length += more;
-    call->answer[call->length] = 0;
+    call->response[call->length] = 0;
     return more;
 }
 
@@ -68,7 +68,7 @@ static inline void curl_close(struct curl_call *call)
 {
     curl_easy_cleanup(call->easy);
     curl_slist_free_all(call->headers);
-    free(call->answer);
+    free(call->response);
 }
 
 #endif

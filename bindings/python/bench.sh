@@ -1,6 +1,6 @@
 #!/bin/sh
-# The environment of the benchmark in Python: the package as its users build it, and its peers. bench.sh FOLDER
-# `scripts/bench.sh` calls this and measures; `scripts/bench.sh --only python` measures nothing else.
+# Creates the environment of the Python benchmark, with the package as a user would build it, and its peers: bench.sh FOLDER
+# `scripts/bench.sh` calls this script. `scripts/bench.sh --only python` runs only the Python benchmark.
 set -eu
 folder=$(cd "$1" && pwd)
 cd "$(dirname "$0")"

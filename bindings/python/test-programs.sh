@@ -1,9 +1,9 @@
 #!/bin/sh
-# Runs the small programs of tests/programs and the examples as whole processes, under load, with every interpreter there
-# is, and compares exit status, output and errors: test-programs.sh [RUNS], 100 runs of each when left out.
+# Runs the small programs of tests/programs and the examples as whole processes, under load, with every installed
+# interpreter, and checks exit status, output and errors: test-programs.sh [RUNS OF EACH PROGRAM (100)].
 #
-# JOBS: how many run at once (4). ONLY: names of programs, when not all. VENV, UPSCOPE_SANDBOX: as for test.sh.
-# UPSCOPE_PYTHONS: the interpreters; those on the PATH and of pyenv when not set. WHEEL: a wheel that is there already.
+# JOBS: how many to run at once (4). ONLY: the names of the programs to run (all). VENV, UPSCOPE_SANDBOX: as for test.sh.
+# UPSCOPE_PYTHONS: the interpreters (those on the PATH and of pyenv). WHEEL: an existing wheel to test.
 set -eu
 runs=${1:-100}
 cd "$(dirname "$0")"
@@ -25,7 +25,7 @@ if [ -z "$wheel" ]; then
     CARGO_TARGET_DIR=$target/python "$venv/bin/pip" wheel -q --no-deps -w "$wheels" .
     wheel=$(ls "$wheels"/upscope-*.whl)
 fi
-# The stable ABI is one for all: so is the folder.
+# The stable ABI is the same for all interpreters, and so is the folder.
 packages=$target/python/packages
 rm -rf "$packages"
 "$venv/bin/pip" install -q --no-deps --target "$packages" "$wheel"
@@ -42,5 +42,5 @@ interpreters() {
 only=
 for name in ${ONLY:-}; do only="$only --only $name"; done
 # shellcheck disable=SC2046,SC2086 # a list of names
-PYTHONPATH=$packages "$venv/bin/python" -B tests/whole_programs.py --load --runs "$runs" --jobs "${JOBS:-4}" $only \
+PYTHONPATH=$packages "$venv/bin/python" -B tests/program_runner.py --load --runs "$runs" --jobs "${JOBS:-4}" $only \
     $(interpreters)

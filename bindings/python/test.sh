@@ -1,14 +1,14 @@
 #!/bin/sh
-# Installs the package as its users do, into a virtual environment, and tests it:
+# Installs the package as a user would, in a virtual environment, and tests it:
 # test.sh [--build | --more] [OPTION OF PYTEST...]
 #
-# Without --more: what `make test` runs, with one interpreter and a quickly built module; of that, --build is the first
-# part alone. --more is what `make ci` adds: lints, the checks that need requirements-more.txt, and the module as it is
-# published, with every other interpreter.
+# Without --more, it runs what `make test` needs: one interpreter and a development build. --build only builds and installs.
+# --more runs what `make ci` adds: lints, the checks that need requirements-more.txt, and the tests of the release build
+# with every other interpreter.
 #
-# VENV: where the environment is (target/python-venv). PYTHON: the interpreter it is made from (python3).
-# UPSCOPE_PYTHONS: further interpreters for --more; those on the PATH when not set.
-# UPSCOPE_SANDBOX: the sandbox program; target/release/upscope-sandbox when not set.
+# VENV: the virtual environment (target/python-venv). PYTHON: the interpreter that creates it (python3).
+# UPSCOPE_PYTHONS: the other interpreters for --more (those on the PATH).
+# UPSCOPE_SANDBOX: the sandbox program (target/release/upscope-sandbox).
 set -eu
 cd "$(dirname "$0")/../.."
 . scripts/lib.sh
@@ -19,7 +19,7 @@ venv=${VENV:-$root/target/python-venv}
 work=$absolute_target/python
 UPSCOPE_SANDBOX=${UPSCOPE_SANDBOX:-$absolute_target/release/upscope-sandbox}
 export UPSCOPE_SANDBOX PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
-# The tools' caches stay in the checkout: pyright's holds a copy of Node.
+# Keeps the caches of the tools in the checkout. The cache of pyright contains a copy of Node.
 export PYRIGHT_PYTHON_CACHE_DIR="$work/pyright" RUFF_CACHE_DIR="$work/ruff" MYPY_CACHE_DIR="$work/mypy"
 unset UPSCOPE_API_KEY UPSCOPE_BASE_URL PYTHONPATH
 part=test
@@ -27,7 +27,7 @@ case ${1:-} in
     --build | --more) part=${1#--} && shift ;;
 esac
 
-# install PROFILE TARGET_FOLDER [OPTION OF PIP...]: the package, built by cargo with that profile.
+# install PROFILE TARGET_FOLDER [OPTION OF PIP...]: builds the package with a cargo profile, and installs it.
 install() {
     profile=$1 folder=$2
     shift 2
@@ -37,7 +37,7 @@ install() {
     "$venv/bin/pip" install -q --force-reinstall --no-deps "$work/wheels"/upscope-*.whl
 }
 
-# tests PYTHON [OPTION...]: and what they skip goes to the list of what was skipped.
+# tests PYTHON [OPTION...]: runs the tests, and records what they skip.
 tests() {
     python=$1
     shift
@@ -54,7 +54,7 @@ conformance() {
     done
 }
 
-# other_python INTERPRETER: the same wheel, for the stable ABI is one for all.
+# other_python INTERPRETER: tests the same wheel with another version. The stable ABI is the same for all versions.
 other_python() {
     version=$("$1" -c 'import sys; print(*sys.version_info[:2], sep=".")' 2> /dev/null) || return 0
     [ "$version" != "$("$venv/bin/python" -c 'import sys; print(*sys.version_info[:2], sep=".")')" ] || return 0
@@ -72,7 +72,7 @@ mkdir -p "$work"
 if [ "$part" != more ]; then
     "$venv/bin/pip" install -q -r requirements-test.txt
     echo "== build and install"
-    # In the folder of the library's own tests, whose dependencies are built already, and with the maturin that is here.
+    # Shares the target folder and so the dependencies of the library's tests, and uses the installed maturin.
     PATH=$venv/bin:$PATH install dev "$absolute_target" --no-build-isolation
     [ "$part" != build ] || exit 0
 fi
@@ -96,13 +96,13 @@ if [ "$part" = test ]; then
 else
     "$venv/bin/pip" install -q -r requirements-more.txt
     echo "== build and install"
-    # A folder of its own: the flags differ from those of the library.
+    # A separate folder, because the flags differ from those of the library.
     install release "$work"
     echo "== sources"
     CARGO_TARGET_DIR=$work cargo clippy -q --locked -- -D warnings
     "$venv/bin/mypy" docs.py bench/*.py
     echo "== tests that need more"
-    tests "$venv/bin/python" tests/test_typing.py tests/test_documents.py tests/test_table.py "$@"
+    tests "$venv/bin/python" tests/test_typing.py tests/test_documentation.py tests/test_sessions_table.py "$@"
     tested=
     for python in ${UPSCOPE_PYTHONS-python3.9 python3.10 python3.11 python3.12 python3.13 python3.14 python3.15}; do
         if command -v "$python" > /dev/null; then other_python "$python"; fi

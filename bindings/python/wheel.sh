@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes what is published, in DIST (target/python-dist): a manylinux2014 wheel for every CPython from 3.9 on, and a source
-# distribution that builds without a network. Both are installed into empty environments and tried.
+# Builds what is published, in DIST (target/python-dist): a manylinux2014 wheel for CPython 3.9 and later, and a source
+# distribution that builds without a network. Installs both in empty environments and tests them.
 set -eu
 cd "$(dirname "$0")"
 root=$(cd ../.. && pwd)
@@ -35,25 +35,25 @@ replace-with = "vendored-sources"
 [source.vendored-sources]
 directory = "vendor"
 END
-# The same content gives the same file.
+# The archive is reproducible.
 tar -C "$work" --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 -cf - "$(basename "$source")" |
     gzip -9n > "$dist/$(basename "$source").tar.gz"
 rm -rf "$source"
 
-# try ENVIRONMENT: the package works there, and is what was built.
+# try ENVIRONMENT: checks that the package works there, and is a release build.
 try() {
     (cd "$work" && "$1/bin/python" -I -m upscope --help > /dev/null && "$1/bin/python" -I - << 'END'
 import upscope
-from upscope._upscope import build
+from upscope._upscope import build_info
 
-assert build()[0] == "release"
+assert build_info()[0] == "release"
 assert upscope.parse_webhook(b'{"id": "s_1"}').id == "s_1"
 try:
     upscope.Client("key", base_url="http://127.0.0.1:9", max_retries=0).get_usage()
 except upscope.TransportError as error:
     assert error.retryable
 else:
-    raise SystemExit("no service answers there")
+    raise SystemExit("a call without a service succeeded")
 END
     )
 }
@@ -65,7 +65,7 @@ try "$work/from-wheel"
 
 "$python" -m venv "$work/from-source"
 "$work/from-source/bin/pip" install -q maturin==1.16.0
-# An empty CARGO_HOME has no registry, and offline none is asked.
+# Cargo uses no registry: CARGO_HOME is empty, and it is offline.
 PATH=$work/from-source/bin:$PATH CARGO_HOME=$work/cargo-home CARGO_NET_OFFLINE=true CARGO_TARGET_DIR=$work/build \
     "$work/from-source/bin/pip" install -q --no-index --no-build-isolation "$dist"/upscope-*.tar.gz
 try "$work/from-source"

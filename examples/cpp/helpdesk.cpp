@@ -204,7 +204,7 @@ void show(const Tickets &tickets, std::int64_t id) {
     std::cout << "ticket " << id << ": " << ticket->subject << " (" << ticket->email << ")\n";
     for (const Record &record : tickets.records(id)) {
         std::cout << record.session << '\t' << record.started_at << '\t'
-                  << (record.ended_at.empty() ? "under way" : std::to_string(record.seconds) + " s") << '\t'
+                  << (record.ended_at.empty() ? "running" : std::to_string(record.seconds) + " s") << '\t'
                   << record.agents << '\n';
     }
 }
@@ -259,7 +259,7 @@ int main(int argc, char **argv) {
     } catch (const upscope::Error &error) {
         std::cerr << "helpdesk: " << error.message() << '\n';
         if (error.retryable()) std::cerr << "(trying again later may help)\n";
-        if (error.may_have_applied()) std::cerr << "(it may have been carried out all the same)\n";
+        if (error.may_have_applied()) std::cerr << "(the call may have had an effect anyway)\n";
     } catch (const std::exception &error) {
         std::cerr << "helpdesk: " << error.what() << '\n';
     }

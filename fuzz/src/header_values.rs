@@ -63,7 +63,7 @@ fn check_base_url(text: &str, config: Config) {
     assert!(uri.path().ends_with("/visitors/%40evil.example%2F..%2Fx") && uri.query().is_none(), "{uri}");
 }
 
-/// A wait never exceeds the time left for the call, whatever the service asks for.
+/// A wait never exceeds the time left for the call, no matter what the service asks for.
 fn check_retry_after(header: &str) {
     let now = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
     let asked = retry_after(header, now);

@@ -1,4 +1,4 @@
-//! Assertions that hold for every result, whatever the input.
+//! Assertions that hold for every input.
 
 use serde_json::Value;
 use upscope_core::catalog::{self, Entry};
@@ -10,7 +10,7 @@ pub const PLANTED: &str = "Zq7-planted-0";
 /// The maximum length of a message.
 const MAX_MESSAGE: usize = 1000;
 
-/// The first line names an operation; the rest is text. None when there is no such operation.
+/// The first line names an operation; the rest is text. None if the operation does not exist.
 pub fn operation_and_rest(data: &[u8]) -> Option<(&'static Entry, &[u8])> {
     let end = data.iter().position(|&byte| byte == b'\n')?;
     let name = std::str::from_utf8(&data[..end]).ok()?;

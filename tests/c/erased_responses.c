@@ -2,7 +2,7 @@
  *
  * Usage: erased_responses CONFIGURATION MASKED METHOD COUNT. Creates a client and makes COUNT calls in the way METHOD says.
  * Prints how often the text was in memory while there was a response, and how often at the end. MASKED is the text in
- * hexadecimal digits, masked as memory_search.h does it. tests/wiped.rs runs this program. */
+ * hexadecimal digits, masked as memory_search.h does it. tests/erased_memory.rs runs this program. */
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The C++ examples as their users drive them, beside a sandbox. Usage: helpdesk.py PROGRAMS_FOLDER WORK_FOLDER"""
+"""Runs the C++ examples with a sandbox. Usage: helpdesk.py PROGRAMS_FOLDER WORK_FOLDER"""
 
 import json
 import os
@@ -24,7 +24,7 @@ base_url = os.environ["UPSCOPE_BASE_URL"]
 failures = []
 checks = 0
 
-# The agent's browser: GETs the link, and keeps it where this test can hold it against the database.
+# The agent's browser: it requests the link, and writes it to a file for comparison with the database.
 browser = work / "browser"
 browser.write_text(f"""#!{sys.executable}
 import pathlib, sys, urllib.request
@@ -35,10 +35,10 @@ with open({str(work / "links")!r}, "a") as links:
 browser.chmod(0o755)
 
 
-def check(holds, what):
+def check(ok, what):
     global checks
     checks += 1
-    if not holds:
+    if not ok:
         failures.append(what)
 
 
@@ -56,7 +56,7 @@ def start(*words, **environment):
 
 
 def run(*words, **environment):
-    """The exit code, and all that was printed."""
+    """Returns the exit code and the output."""
     child = start(*words, **environment)
     output, errors = child.communicate(timeout=30)
     return child.returncode, output + errors
@@ -85,10 +85,10 @@ for visitor in [{"short_id": "ANNA", "name": "Zoë 😀", "email": "anna@acme.ex
     ask(control + "/visitors", visitor | {"is_online": True})
 
 # Tickets.
-check(run()[0] == 2 and run("lits")[0] == 2 and run("cobrowse", "1")[0] == 2, "nonsense went unnoticed")
+check(run()[0] == 2 and run("lits")[0] == 2 and run("cobrowse", "1")[0] == 2, "bad arguments are not an error")
 check(run("open", "Cannot pay «Ü» 'x'", "nobody@acme.example", "0815") == (0, "ticket 1\n"), "a ticket with a code")
 check(run("open", "Lost", "anne@acme.example") == (0, "ticket 2\n"), "a ticket with an e-mail address")
-check(run("open", "Gone", "nobody@acme.example") == (0, "ticket 3\n"), "a ticket of nobody")
+check(run("open", "Gone", "nobody@acme.example") == (0, "ticket 3\n"), "a ticket of an unknown person")
 code, output = run("list")
 check(code == 0 and output.count("\n") == 3 and "Cannot pay «Ü» 'x'" in output, f"list: {output}")
 
@@ -107,32 +107,32 @@ check(re.match(r"session s_\d+: filed$", line), f"receive: {line}")
 code, output = run("show", "1")
 check(code == 0 and re.search(r"s_\d+\t\S+\t\d+ s\t", output), f"show: {output}")
 
-# By e-mail address, filed by the sync; the first one brings old records of others, which are not ours.
+# By e-mail address, saved by `sync`. The first run also returns old records, which belong to no ticket.
 code, output = run("cobrowse", "2", "agent-7", "Joe")
 check(code == 0 and "visitor ANNE" in output, f"cobrowse: {output}")
 code, output = run("sync")
 check(code == 0 and re.search(r"^12\d sessions changed, 2 filed$", output, re.M), f"sync: {output}")
-check("under way" in run("show", "2")[1], "the session is not shown as under way")
+check("running" in run("show", "2")[1], "the session is not shown as running")
 stop_session("ANNE")
 code, output = run("sync")
 check(code == 0 and re.search(r", 2 filed$", output, re.M), f"second sync: {output}")
-check("updated_after=" in requests()[-1]["query"], f"the mark was not used: {requests()[-1]}")
+check("updated_after=" in requests()[-1]["query"], f"the position was not used: {requests()[-1]}")
 check(re.search(r"s_\d+\t\S+\t\d+ s\t", run("show", "2")[1]), "the session has not ended")
 
-# Links are handed to the browser, and kept nowhere.
+# Links are only passed to the browser.
 links = (work / "links").read_text().split()
 check(len(links) == 2, f"{len(links)} links were opened")
 for link in links:
     check(link.rsplit("/", 1)[1].encode() not in stored() and b"/session/" not in stored(), "a link was stored")
 check(os.environ["UPSCOPE_API_KEY"].encode() not in stored(), "the key was stored")
 
-# What can go wrong.
+# Errors.
 code, output = run("cobrowse", "3", "agent-7", "Joe")
-check(code == 1 and "nobody@acme.example" in output, f"a customer who is nobody: {output}")
+check(code == 1 and "nobody@acme.example" in output, f"an unknown customer: {output}")
 code, output = run("cobrowse", "9", "agent-7", "Joe")
 check(code == 1 and "no ticket 9" in output, f"no ticket: {output}")
 code, output = run("cobrowse", "2x", "agent-7", "Joe")
-check(code == 1 and "2x" in output, f"no number: {output}")
+check(code == 1 and "2x" in output, f"not a number: {output}")
 code, output = run("cobrowse", "1", "agent-7", "Joe", BROWSER="/no/such/browser")
 check(code == 1 and "browser" in output and "/session/" not in output, f"no browser: {output}")
 code, output = run("cobrowse", "1", "agent-7", "Joe", UPSCOPE_API_KEY="nonsense")
@@ -145,12 +145,12 @@ began = time.monotonic()
 code, output = run("cobrowse", "1", "agent-7", "Joe", HELPDESK_TIMEOUT="1")
 check(code == 1 and 0.9 < time.monotonic() - began < 4, f"a service that is slow: {output}")
 
-# Someone with similar data is not the customer.
+# A person with a similar address is not the customer.
 ask(control + "/visitors", {"short_id": "ANNE", "email": "anne@other.example"})
 code, output = run("cobrowse", "2", "agent-7", "Joe")
 check(code == 1 and "anne@acme.example" in output, f"another Anne: {output}")
 
-# Ctrl-C ends a call that waits.
+# Ctrl-C ends a waiting call.
 faults({"delay_ms": 20000})
 before = len(requests())
 waiting = start("sync")
@@ -161,12 +161,12 @@ waiting.send_signal(signal.SIGINT)
 errors = waiting.communicate(timeout=10)[1]
 check(waiting.returncode == 130 and time.monotonic() - began < 2, f"Ctrl-C: {waiting.returncode} {errors}")
 
-# A walk that breaks off keeps whole pages, and leaves the mark where it was.
+# If listing sessions fails, complete pages are kept and the position does not change.
 database = work / "second.db"
 run("open", "Any", "x@acme.example")
 
 
-def filed_and_mark():
+def filed_and_position():
     with sqlite3.connect(database) as connection:
         count = connection.execute("SELECT count(*) FROM sessions").fetchone()[0]
         mark = connection.execute("SELECT value FROM settings WHERE name = 'synced_until'").fetchone()
@@ -180,11 +180,11 @@ first_page = {"cobrowsing_sessions": [{"id": "s_1", "metadata": {"ticket": 1}, "
               "has_more": True, "last_id": "s_5"}
 faults({"status": 200, "body": json.dumps(first_page)}, {"status": 404})
 code, output = run("sync")
-check(code == 1 and filed_and_mark() == (1, None), f"a walk that breaks off: {output} {filed_and_mark()}")
+check(code == 1 and filed_and_position() == (1, None), f"a failed sync: {output} {filed_and_position()}")
 code, output = run("sync")
-check(code == 0 and filed_and_mark()[1] is not None, f"the next one: {output}")
+check(code == 0 and filed_and_position()[1] is not None, f"the next sync: {output}")
 
-# The receiver takes POSTs of its secret path alone, and goes on whatever comes.
+# The receiver only accepts POSTs to its secret path, and keeps running after any request.
 database = work / "desk.db"
 hook = sqlite3.connect(database).execute("SELECT value FROM settings WHERE name = 'hook_path'").fetchone()[0]
 
@@ -199,11 +199,11 @@ def post(path, body, **headers):
 
 
 good = json.dumps({"id": "s_900", "metadata": {"ticket": 2}, "agents": [{"name": "Ann"}, 5]}).encode()
-check(post("/hook/guess", good) == 404, "a guessed path was taken")
-check(post(hook, b"nonsense") == 400 and post(hook, b"{}") == 400, "nonsense was taken")
-check(post(hook, b"x" * 2_000_000) == 413, "a huge body was taken")
-check(post(hook, good) == 200 and post(hook, good) == 200, "a record was refused")
-check(post(hook, b'{"id": "s_901"}') == 200, "a record of others was refused")
+check(post("/hook/guess", good) == 404, "a guessed path was accepted")
+check(post(hook, b"nonsense") == 400 and post(hook, b"{}") == 400, "an invalid body was accepted")
+check(post(hook, b"x" * 2_000_000) == 413, "a huge body was accepted")
+check(post(hook, good) == 200 and post(hook, good) == 200, "a record was rejected")
+check(post(hook, b'{"id": "s_901"}') == 200, "a record without a ticket was rejected")
 check(run("show", "2")[1].count("s_900") == 1 and "Ann" in run("show", "2")[1], "not filed once")
 receiver.send_signal(signal.SIGINT)
 output, errors = receiver.communicate(timeout=10)

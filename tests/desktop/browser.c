@@ -1,4 +1,4 @@
-/* A browser for tests, for Windows: browser.exe FILE LINK writes down what it was to open. */
+/* A browser for the Windows tests: browser.exe FILE LINK writes the link to the file. */
 
 #include <windows.h>
 

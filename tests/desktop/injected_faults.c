@@ -1,6 +1,6 @@
 /*
- * Faults for the Linux console, loaded before libupscope, to prove that its tests would see them:
- * BLOCKING: to start a call takes the window's thread as long as a call over the network. LEAKING: no string is freed.
+ * Faults for the Linux console, loaded before libupscope, to check that its tests find them.
+ * BLOCKING: upscope_start blocks as long as a network call. LEAKING: no string is freed.
  */
 
 #define _GNU_SOURCE

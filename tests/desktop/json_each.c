@@ -1,4 +1,4 @@
-/* Going through arrays: each element once, in order, whatever it holds; and broken text does no harm. */
+/* Tests json_each.h: it returns each element of an array once and in order, and tolerates broken JSON. */
 
 #include "check.h"
 #include "json_each.h"
@@ -41,8 +41,8 @@ static void values(void)
     CHECK(at == NULL, "%s", at);
 }
 
-/* Every beginning of a text, in memory of just its size, so that valgrind sees a byte too many. */
-static void beginnings(void)
+/* Each prefix of the text, in a block of exactly its size, so that valgrind finds reads past the end. */
+static void broken_json(void)
 {
     static const char json[] = "[{\"a\": [1, \"x\\\"\"]} , \"]\", [2] ]";
     size_t length;
@@ -65,6 +65,6 @@ int main(int argc, char **argv)
     (void)argc;
     counts();
     values();
-    beginnings();
+    broken_json();
     return checks_end(argv[0], 50);
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The Linux console under valgrind, closed with calls under way: leaks.py FOLDER
+"""Runs the Linux console under valgrind and closes it during calls. Usage: leaks.py FOLDER
 
-No invalid access, and nothing lost for good, but for what two libraries below GTK are known for.
+There must be no invalid access and no leak, except known ones in two libraries that GTK uses.
 """
 
 import pathlib
@@ -13,8 +13,8 @@ import test_console
 from screen import Screen
 
 SUPPRESSIONS = ["/usr/share/glib-2.0/valgrind/glib.supp", "/usr/share/gtk-3.0/valgrind/gtk.supp"]
-# Fontconfig hides its pointers from valgrind, and the loader reads strings by the word.
-NOT_OURS = re.compile(r"libfontconfig\.so|\b_dl_\w+ \(dl-")
+# Valgrind does not see the pointers of fontconfig, and the loader reads strings a word at a time.
+KNOWN = re.compile(r"libfontconfig\.so|\b_dl_\w+ \(dl-")
 
 
 def main(folder):
@@ -24,21 +24,21 @@ def main(folder):
              *(f"--suppressions={file}" for file in SUPPRESSIONS if pathlib.Path(file).exists())]
     screen = Screen(1000, 700)
     try:
-        test_console.closes_in_mid_call(console, screen, under)
-    except AssertionError as wrong:
-        test_console.check(False, str(wrong))
+        test_console.window_closes_during_calls(console, screen, under)
+    except AssertionError as error:
+        test_console.check(False, str(error))
     finally:
         screen.close()
     text = re.sub(r"^==\d+== ?", "", log.read_text(encoding="utf-8", errors="replace"), flags=re.M)
-    test_console.check("ERROR SUMMARY" in text, "valgrind did not come to its end")
-    # Each record begins with a line that is not indented.
+    test_console.check("ERROR SUMMARY" in text, "valgrind did not finish")
+    # Each record starts with a line that is not indented.
     records = [record for record in re.split(r"\n(?=\S)", text) if re.search(r"^ +(at|by) 0x", record, re.M)]
-    records = [record for record in records if not NOT_OURS.search(record)]
+    records = [record for record in records if not KNOWN.search(record)]
     lost = [record for record in records if "definitely lost" in record]
     wrong = [record for record in records if "definitely lost" not in record]
     for record in lost[:3] + wrong[:3]:
         print(record)
-    test_console.check(not lost, f"{len(lost)} pieces of memory were lost")
+    test_console.check(not lost, f"{len(lost)} blocks of memory leaked")
     test_console.check(not wrong, f"{len(wrong)} invalid accesses")
     return 1 if test_console.failures else 0
 

@@ -1,4 +1,4 @@
-"""A screen of a test's own: Xvfb, with keys and clicks by xdotool and pictures by scrot. All waits are bounded."""
+"""A virtual screen for a test: Xvfb, xdotool for keys and clicks, scrot for screenshots. Every wait has a limit."""
 
 import os
 import re
@@ -10,33 +10,33 @@ import time
 
 class Screen:
     def __init__(self, width, height):
-        mine, theirs = os.pipe()
+        read_end, write_end = os.pipe()
         self._server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(theirs), "-screen", "0", f"{width}x{height}x24", "-dpi", "96",
-             "-nolisten", "tcp"], pass_fds=[theirs], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        os.close(theirs)
+            ["Xvfb", "-displayfd", str(write_end), "-screen", "0", f"{width}x{height}x24", "-dpi", "96",
+             "-nolisten", "tcp"], pass_fds=[write_end], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        os.close(write_end)
         alarm = threading.Timer(20, self._server.kill)
         alarm.start()
-        with os.fdopen(mine) as told:
-            number = told.readline().strip()
+        with os.fdopen(read_end) as pipe:
+            number = pipe.readline().strip()
         alarm.cancel()
         if not number:
             raise SystemExit("screen: Xvfb did not start")
         self.display = f":{number}"
 
-    def do(self, *words):
-        subprocess.run(["xdotool", *map(str, words)], env=os.environ | {"DISPLAY": self.display}, timeout=20,
+    def do(self, *arguments):
+        subprocess.run(["xdotool", *map(str, arguments)], env=os.environ | {"DISPLAY": self.display}, timeout=20,
                        check=True)
 
-    def click(self, place, button=1, times=1):
-        """In the middle of a place (left, top, width, height)."""
-        left, top, width, height = place
+    def click(self, area, button=1, times=1):
+        """Clicks in the centre of an area (left, top, width, height)."""
+        left, top, width, height = area
         self.do("mousemove", left + width // 2, top + height // 2, "click", "--repeat", times, "--delay", 30, button)
 
-    def shoot(self, file, place=None):
-        """The whole screen, or a place of it."""
-        cut = [] if place is None else ["--autoselect", ",".join(map(str, place))]
-        subprocess.run(["scrot", "--overwrite", "--silent", "--quality", "5", *cut, str(file)],
+    def screenshot(self, file, area=None):
+        """Takes a screenshot of the screen or of an area."""
+        selection = [] if area is None else ["--autoselect", ",".join(map(str, area))]
+        subprocess.run(["scrot", "--overwrite", "--silent", "--quality", "5", *selection, str(file)],
                        env=os.environ | {"DISPLAY": self.display}, timeout=20, check=True)
 
     def close(self):
@@ -44,14 +44,14 @@ class Screen:
         self._server.wait(10)
 
 
-class Metronome(threading.Thread):
-    """What this machine could have done meanwhile: how late a timer of 10 ms is that has nothing to do, and in which
-    share of the moments more programs wanted to run than there are processors."""
+class MachineLoad(threading.Thread):
+    """Measures the load of this machine: the largest delay of an idle 10 ms timer, and the fraction of samples in which
+    more threads were runnable than there are processors."""
 
     def __init__(self):
         super().__init__(daemon=True)
         self.worst = 0.0  # milliseconds
-        self._samples = self._crowded = 0
+        self._samples = self._overloaded = 0
         self._ends = threading.Event()
 
     def run(self):
@@ -62,14 +62,14 @@ class Metronome(threading.Thread):
                 now = time.monotonic()
                 self.worst = max(self.worst, (now - last - 0.01) * 1000)
                 load.seek(0)
-                # This thread is one of those that run.
+                # Without this thread.
                 running = int(load.read().split()[3].split("/")[0]) - 1
                 self._samples += 1
-                self._crowded += running > processors
+                self._overloaded += running > processors
                 last = time.monotonic()
 
-    def crowded(self):
-        return self._crowded / max(self._samples, 1)
+    def overload(self):
+        return self._overloaded / max(self._samples, 1)
 
     def close(self):
         self._ends.set()
@@ -77,11 +77,11 @@ class Metronome(threading.Thread):
 
 
 class Program:
-    """A program that writes a probe: lines of milliseconds and an event, of which this waits for some."""
+    """A program that writes a probe file. Each line contains milliseconds and an event; `wait` waits for an event."""
 
     def __init__(self, command, environment, probe):
         self._probe = probe
-        self._told = None
+        self._saved_events = None
         self.output = ""
         probe.unlink(missing_ok=True)
         self.started = time.monotonic()
@@ -95,9 +95,9 @@ class Program:
         self.output = self._process.stdout.read().decode("utf-8", "replace")
 
     def events(self):
-        """All whole lines so far: (milliseconds, text)."""
-        if self._told is not None:
-            return self._told
+        """All complete lines so far, as (milliseconds, event)."""
+        if self._saved_events is not None:
+            return self._saved_events
         try:
             text = self._probe.read_bytes().decode("utf-8")
         except FileNotFoundError:
@@ -106,53 +106,54 @@ class Program:
         return [(float(when), event) for when, event in (line.split(" ", 1) for line in lines)]
 
     def mark(self):
-        """The number of events so far, for `after`."""
+        """The number of events so far, to pass as `after`."""
         return len(self.events())
 
     def wait(self, pattern, after=0, seconds=15):
-        """The match, in the first event from `after` on that matches wholly; its time is `at`, what follows `mark`."""
+        """Waits for the first event from `after` on that matches the whole pattern. The result has the time of the
+        event as `at`, and the number of the next event as `mark`."""
         ends = time.monotonic() + seconds
         wanted = re.compile(pattern)
         while True:
-            over = time.monotonic() > ends
+            timed_out = time.monotonic() > ends
             for number, (when, event) in enumerate(self.events()[after:], after):
                 found = wanted.fullmatch(event)
                 if found:
-                    return Found(when, number, found)
-            if over or self._process.poll() is not None:
-                told = [event for _, event in self.events() if not event.startswith("ticks")]
-                latest = "\n    ".join(told[-12:])
-                raise AssertionError(f"no event '{pattern}' within {seconds} s; the latest:\n    {latest}\n"
+                    return EventMatch(when, number, found)
+            if timed_out or self._process.poll() is not None:
+                events = [event for _, event in self.events() if not event.startswith("ticks")]
+                latest = "\n    ".join(events[-12:])
+                raise AssertionError(f"no event '{pattern}' within {seconds} s; the latest events:\n    {latest}\n"
                                      f"{self.output}")
             time.sleep(0.01)
 
-    def place(self, name, seconds=10):
-        """Where a widget is now, once it is shown."""
+    def position(self, name, seconds=10):
+        """Waits until a widget is visible. Returns its position and size."""
         ends = time.monotonic() + seconds
         while True:
-            latest = [event for _, event in self.events() if event.startswith(f"place {name} ")]
+            latest = [event for _, event in self.events() if event.startswith(f"position {name} ")]
             if latest and not latest[-1].endswith(" hidden"):
                 return tuple(map(int, latest[-1].split()[2:]))
             if time.monotonic() > ends:
                 raise AssertionError(f"{name} is not shown within {seconds} s")
             time.sleep(0.01)
 
-    def ended(self, seconds):
-        """The exit code, once the program has ended."""
+    def wait_for_exit(self, seconds):
+        """Waits for the end of the program. Returns its exit code."""
         code = self._process.wait(seconds)
         self._reader.join(5)
         return code
 
-    def forget(self):
-        """Keeps what was told, and removes the file."""
-        self._told = self.events()
+    def remove_probe(self):
+        """Removes the probe file and keeps its events."""
+        self._saved_events = self.events()
         self._probe.unlink(missing_ok=True)
 
-    def runs(self):
+    def is_running(self):
         return self._process.poll() is None
 
     def kill(self):
-        if self.runs():
+        if self.is_running():
             os.killpg(self._process.pid, signal.SIGTERM)
             try:
                 self._process.wait(10)
@@ -161,7 +162,7 @@ class Program:
                 self._process.wait()
 
 
-class Found:
+class EventMatch:
     def __init__(self, at, number, match):
         self.at = at
         self.mark = number + 1

@@ -1,4 +1,4 @@
-/* A program of somebody who has libupscope installed: is it the library of this header, and does it work? */
+/* A program that uses the installed library. It checks that header and library have the same version, and makes a call. */
 
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +11,7 @@ int main(void)
     upscope_status status;
 
     if (strcmp(upscope_version(), UPSCOPE_VERSION) != 0) {
-        printf("the header is of %s, the library of %s\n", UPSCOPE_VERSION, upscope_version());
+        printf("the header has version %s, the library %s\n", UPSCOPE_VERSION, upscope_version());
         return 1;
     }
     status = upscope_client_new(NULL, &client, &json);

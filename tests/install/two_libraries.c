@@ -1,4 +1,4 @@
-/* A program that has libupscope and another library made by Rust, both linked statically. */
+/* A program that statically links libupscope and another Rust library. */
 
 #include <stdint.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* A panic is caught in a library that was packaged as libupscope is. */
+/* Panics can be caught in a library that is packaged like libupscope. */
 
 #include <stdint.h>
 

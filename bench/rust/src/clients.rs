@@ -43,7 +43,7 @@ fn by_upscope(port: u16, once: fn(&upscope::Client, &Call)) -> Once {
 }
 
 fn upscope_json(client: &upscope::Client, call: &Call) {
-    black_box(client.call(call.name, call.request).expect("an answer"));
+    black_box(client.call(call.name, call.request).expect("a response"));
 }
 
 fn upscope_typed(client: &upscope::Client, call: &Call) {
@@ -73,7 +73,7 @@ fn by_ureq(port: u16, read: fn(&mut ureq::Body)) -> Once {
         ureq::Agent::config_builder().proxy(None).timeout_global(Some(Duration::from_secs(30))).build().into();
     Box::new(move |call| {
         let url = url(port, call);
-        let answer = match call.body {
+        let response = match call.body {
             None => agent.get(url).header("X-Api-Key", "bench-key").header("Accept", "application/json").call(),
             Some(body) => agent
                 .post(url)
@@ -82,7 +82,7 @@ fn by_ureq(port: u16, read: fn(&mut ureq::Body)) -> Once {
                 .content_type("application/json")
                 .send(body),
         };
-        read(answer.expect("an answer").body_mut());
+        read(response.expect("a response").body_mut());
     })
 }
 
@@ -98,7 +98,7 @@ fn ureq_json(body: &mut ureq::Body) {
 fn by_ureq_get(port: u16) -> Once {
     Box::new(move |call| {
         let url = url(port, call);
-        let answer = match call.body {
+        let response = match call.body {
             None => ureq::get(url).header("X-Api-Key", "bench-key").header("Accept", "application/json").call(),
             Some(body) => ureq::post(url)
                 .header("X-Api-Key", "bench-key")
@@ -106,7 +106,7 @@ fn by_ureq_get(port: u16) -> Once {
                 .content_type("application/json")
                 .send(body),
         };
-        black_box(answer.expect("an answer").body_mut().read_to_string().expect("a body"));
+        black_box(response.expect("a response").body_mut().read_to_string().expect("a body"));
     })
 }
 
@@ -120,18 +120,18 @@ fn by_reqwest(port: u16, read: fn(reqwest::blocking::Response)) -> Once {
             Some(body) => client.post(url).header("Content-Type", "application/json").body(body.to_owned()),
         };
         let request = request.header("X-Api-Key", "bench-key").header("Accept", "application/json");
-        let answer = request.send().expect("an answer");
-        assert!(answer.status().is_success());
-        read(answer);
+        let response = request.send().expect("a response");
+        assert!(response.status().is_success());
+        read(response);
     })
 }
 
-fn reqwest_text(answer: reqwest::blocking::Response) {
-    black_box(answer.text().expect("a body"));
+fn reqwest_text(response: reqwest::blocking::Response) {
+    black_box(response.text().expect("a body"));
 }
 
-fn reqwest_json(answer: reqwest::blocking::Response) {
-    black_box(answer.json::<Value>().expect("JSON"));
+fn reqwest_json(response: reqwest::blocking::Response) {
+    black_box(response.json::<Value>().expect("JSON"));
 }
 
 /// One connection with the low-level API, on a single-threaded runtime.
@@ -159,9 +159,9 @@ fn by_hyper(port: u16) -> Once {
             }
             let request = request.body(Full::from(call.body.unwrap_or(""))).expect("a request");
             sender.ready().await.expect("a connection");
-            let answer = sender.send_request(request).await.expect("an answer");
-            assert!(answer.status().is_success());
-            black_box(answer.into_body().collect().await.expect("a body").to_bytes());
+            let response = sender.send_request(request).await.expect("a response");
+            assert!(response.status().is_success());
+            black_box(response.into_body().collect().await.expect("a body").to_bytes());
         });
     })
 }

@@ -9,7 +9,7 @@ use crate::cases::{CASES, Call};
 pub struct RawSocket {
     stream: TcpStream,
     requests: HashMap<&'static str, String>,
-    answer: Vec<u8>,
+    response: Vec<u8>,
 }
 
 impl RawSocket {
@@ -17,17 +17,17 @@ impl RawSocket {
         let stream = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
         stream.set_nodelay(true).expect("no delay");
         let requests = CASES.iter().map(|call| (call.name, request(call, port))).collect();
-        RawSocket { stream, requests, answer: vec![0; 128 * 1024] }
+        RawSocket { stream, requests, response: vec![0; 128 * 1024] }
     }
 
     pub fn call(&mut self, call: &Call) {
         self.stream.write_all(self.requests[call.name].as_bytes()).expect("sending");
-        let (mut have, mut whole) = (0, None);
-        while whole.is_none_or(|whole| have < whole) {
-            let count = self.stream.read(&mut self.answer[have..]).expect("an answer");
+        let (mut have, mut total) = (0, None);
+        while total.is_none_or(|total| have < total) {
+            let count = self.stream.read(&mut self.response[have..]).expect("a response");
             assert!(count > 0, "the response is truncated");
             have += count;
-            whole = whole.or_else(|| length_of(&self.answer[..have]));
+            total = total.or_else(|| length_of(&self.response[..have]));
         }
     }
 }
@@ -45,9 +45,9 @@ fn request(call: &Call, port: u16) -> String {
 }
 
 /// The length of the whole response, once its headers are complete.
-fn length_of(answer: &[u8]) -> Option<usize> {
-    let end = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
-    let head = std::str::from_utf8(&answer[..end]).expect("a head in ASCII");
+fn length_of(response: &[u8]) -> Option<usize> {
+    let end = response.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let head = std::str::from_utf8(&response[..end]).expect("a head in ASCII");
     assert!(head.starts_with("HTTP/1.1 200 "), "unexpected response");
     let (_, after) = head.split_once("Content-Length: ").expect("a length");
     let length: usize = after.lines().next().and_then(|digits| digits.parse().ok()).expect("a length");

@@ -35,11 +35,11 @@ PATHS = {
 REPEATS = {"get_usage": 100, "get_visitor": 100, "create_watch_url": 100, "list_sessions": 25}
 PEERS = ("requests", "httpx", "urllib3", "aiohttp", "pycurl")
 
-# Carries a call out so many times.
 Calls = Callable[[int], object]
+"""Makes a call the given number of times."""
 
 
-def looped(once: Callable[[], object]) -> Calls:
+def repeated(once: Callable[[], object]) -> Calls:
     def calls(count: int) -> None:
         for _ in range(count):
             once()
@@ -47,18 +47,18 @@ def looped(once: Callable[[], object]) -> Calls:
     return calls
 
 
-def use(call: str, answer: dict[str, Any]) -> object:
-    """What a program does with it: three attributes of each session, or one part of the rest."""
+def read(call: str, response: dict[str, Any]) -> object:
+    """Reads three attributes of each session, or one attribute of another response."""
     if call == "list_sessions":
-        return [(s["id"], s["visitor_id"], s["length_seconds"]) for s in answer["cobrowsing_sessions"]]
-    return answer[{"get_usage": "usage", "get_visitor": "visitor", "create_watch_url": "watch_url"}[call]]
+        return [(s["id"], s["visitor_id"], s["length_seconds"]) for s in response["cobrowsing_sessions"]]
+    return response[{"get_usage": "usage", "get_visitor": "visitor", "create_watch_url": "watch_url"}[call]]
 
 
-def use_object(call: str, answer: Any) -> object:
-    """The same, of the package's objects."""
+def read_object(call: str, response: Any) -> object:
+    """Reads the same attributes from the objects of this package."""
     if call == "list_sessions":
-        return [(s.id, s.visitor_id, s.length_seconds) for s in answer]
-    return getattr(answer, {"get_usage": "visitors", "get_visitor": "name", "create_watch_url": "watch_url"}[call])
+        return [(s.id, s.visitor_id, s.length_seconds) for s in response]
+    return getattr(response, {"get_usage": "visitors", "get_visitor": "name", "create_watch_url": "watch_url"}[call])
 
 
 def arguments(call: str) -> tuple[list[Any], dict[str, Any]]:
@@ -67,7 +67,7 @@ def arguments(call: str) -> tuple[list[Any], dict[str, Any]]:
     return [], {}
 
 
-def by_raw_socket(port: int, call: str, parse: bool) -> Calls:
+def raw_socket_calls(port: int, call: str, parse: bool) -> Calls:
     connection = socket.create_connection(("127.0.0.1", port))
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     body = json.dumps(BODY) if call == "create_watch_url" else ""
@@ -84,71 +84,71 @@ def by_raw_socket(port: int, call: str, parse: bool) -> Calls:
         length = int(head.partition(b"Content-Length: ")[2].partition(b"\r\n")[0])
         while len(body) < length:
             body += connection.recv(131072)
-        return use(call, json.loads(body)) if parse else body
+        return read(call, json.loads(body)) if parse else body
 
-    return looped(once)
+    return repeated(once)
 
 
-def by_upscope(port: int, call: str) -> Calls:
+def upscope_calls(port: int, call: str) -> Calls:
     client = upscope.Client(KEY, base_url=f"http://127.0.0.1:{port}/v1.3", proxy="")
     method = getattr(client, call)
-    positional, named = arguments(call)
-    return looped(lambda: use_object(call, method(*positional, **named)))
+    args, kwargs = arguments(call)
+    return repeated(lambda: read_object(call, method(*args, **kwargs)))
 
 
-def by_upscope_async(port: int, call: str, loop: asyncio.AbstractEventLoop) -> Calls:
+def upscope_async_calls(port: int, call: str, loop: asyncio.AbstractEventLoop) -> Calls:
     client = upscope.AsyncClient(KEY, base_url=f"http://127.0.0.1:{port}/v1.3", proxy="")
     method = getattr(client, call)
-    positional, named = arguments(call)
+    args, kwargs = arguments(call)
 
     async def calls(count: int) -> None:
         for _ in range(count):
-            use_object(call, await method(*positional, **named))
+            read_object(call, await method(*args, **kwargs))
 
     return lambda count: loop.run_until_complete(calls(count))
 
 
-def by_requests(url: str, call: str) -> Calls:
+def requests_calls(url: str, call: str) -> Calls:
     session = importlib.import_module("requests").Session()
     session.trust_env = False
     if call == "create_watch_url":
-        return looped(lambda: use(call, session.post(url, headers=HEADERS, json=BODY).json()))
-    return looped(lambda: use(call, session.get(url, headers=HEADERS).json()))
+        return repeated(lambda: read(call, session.post(url, headers=HEADERS, json=BODY).json()))
+    return repeated(lambda: read(call, session.get(url, headers=HEADERS).json()))
 
 
-def by_httpx(url: str, call: str) -> Calls:
+def httpx_calls(url: str, call: str) -> Calls:
     client = importlib.import_module("httpx").Client(trust_env=False)
     if call == "create_watch_url":
-        return looped(lambda: use(call, client.post(url, headers=HEADERS, json=BODY).json()))
-    return looped(lambda: use(call, client.get(url, headers=HEADERS).json()))
+        return repeated(lambda: read(call, client.post(url, headers=HEADERS, json=BODY).json()))
+    return repeated(lambda: read(call, client.get(url, headers=HEADERS).json()))
 
 
-def by_urllib3(url: str, call: str) -> Calls:
+def urllib3_calls(url: str, call: str) -> Calls:
     pool = importlib.import_module("urllib3").PoolManager()
     if call == "create_watch_url":
-        return looped(lambda: use(call, pool.request("POST", url, headers=HEADERS, json=BODY).json()))
-    return looped(lambda: use(call, pool.request("GET", url, headers=HEADERS).json()))
+        return repeated(lambda: read(call, pool.request("POST", url, headers=HEADERS, json=BODY).json()))
+    return repeated(lambda: read(call, pool.request("GET", url, headers=HEADERS).json()))
 
 
-def by_aiohttp(url: str, call: str, loop: asyncio.AbstractEventLoop, at_end: ExitStack) -> Calls:
+def aiohttp_calls(url: str, call: str, loop: asyncio.AbstractEventLoop, exit_stack: ExitStack) -> Calls:
     module = importlib.import_module("aiohttp")
 
-    async def opened() -> Any:
+    async def open_session() -> Any:
         return module.ClientSession(headers=HEADERS)
 
-    session = loop.run_until_complete(opened())
-    at_end.callback(lambda: loop.run_until_complete(session.close()))
+    session = loop.run_until_complete(open_session())
+    exit_stack.callback(lambda: loop.run_until_complete(session.close()))
 
     async def calls(count: int) -> None:
         for _ in range(count):
-            sent = session.post(url, json=BODY) if call == "create_watch_url" else session.get(url)
-            async with sent as answer:
-                use(call, await answer.json())
+            request = session.post(url, json=BODY) if call == "create_watch_url" else session.get(url)
+            async with request as response:
+                read(call, await response.json())
 
     return lambda count: loop.run_until_complete(calls(count))
 
 
-def by_pycurl(url: str, call: str, loads: Callable[[bytes], Any]) -> Calls:
+def pycurl_calls(url: str, call: str, loads: Callable[[bytes], Any]) -> Calls:
     module = importlib.import_module("pycurl")
     curl = module.Curl()
     curl.setopt(module.URL, url)
@@ -164,28 +164,30 @@ def by_pycurl(url: str, call: str, loads: Callable[[bytes], Any]) -> Calls:
         body = io.BytesIO()
         curl.setopt(module.WRITEDATA, body)
         curl.perform()
-        return use(call, loads(body.getvalue()))
+        return read(call, loads(body.getvalue()))
 
-    return looped(once)
+    return repeated(once)
 
 
-def clients(port: int, call: str, loop: asyncio.AbstractEventLoop, at_end: ExitStack) -> list[tuple[str, Calls]]:
+def all_clients(
+    port: int, call: str, loop: asyncio.AbstractEventLoop, exit_stack: ExitStack
+) -> list[tuple[str, Calls]]:
     url = f"http://127.0.0.1:{port}/v1.3{PATHS[call]}"
     return [
-        ("raw", by_raw_socket(port, call, parse=False)),
-        ("raw+json", by_raw_socket(port, call, parse=True)),
-        ("upscope", by_upscope(port, call)),
-        ("upscope_async", by_upscope_async(port, call, loop)),
-        ("pycurl+json", by_pycurl(url, call, json.loads)),
-        ("pycurl+orjson", by_pycurl(url, call, importlib.import_module("orjson").loads)),
-        ("requests", by_requests(url, call)),
-        ("httpx", by_httpx(url, call)),
-        ("urllib3", by_urllib3(url, call)),
-        ("aiohttp", by_aiohttp(url, call, loop, at_end)),
+        ("raw", raw_socket_calls(port, call, parse=False)),
+        ("raw+json", raw_socket_calls(port, call, parse=True)),
+        ("upscope", upscope_calls(port, call)),
+        ("upscope_async", upscope_async_calls(port, call, loop)),
+        ("pycurl+json", pycurl_calls(url, call, json.loads)),
+        ("pycurl+orjson", pycurl_calls(url, call, importlib.import_module("orjson").loads)),
+        ("requests", requests_calls(url, call)),
+        ("httpx", httpx_calls(url, call)),
+        ("urllib3", urllib3_calls(url, call)),
+        ("aiohttp", aiohttp_calls(url, call, loop, exit_stack)),
     ]
 
 
-def say(call: str, client: str, number: int, cpu: float, wall: float, system: float) -> None:
+def print_result(call: str, client: str, number: int, cpu: float, wall: float, system: float) -> None:
     print(call, client, number, round(cpu), round(wall), round(system), flush=True)
 
 
@@ -193,30 +195,30 @@ def system_seconds() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_stime
 
 
-def slice_of(call: str, client: str, number: int, calls: Calls, repeats: int) -> None:
+def measure(call: str, client: str, number: int, calls: Calls, repeats: int) -> None:
     calls(3)
     system, wall, cpu = system_seconds(), time.perf_counter_ns(), time.process_time_ns()
     calls(repeats)
     cpu = time.process_time_ns() - cpu
     wall = time.perf_counter_ns() - wall
     system = (system_seconds() - system) * 1e9
-    say(call, client, number, cpu / repeats, wall / repeats, system / repeats)
+    print_result(call, client, number, cpu / repeats, wall / repeats, system / repeats)
 
 
-def four_calls(port: int, rounds: int) -> None:
+def measure_calls(port: int, rounds: int) -> None:
     loop = asyncio.new_event_loop()
     for call, repeats in REPEATS.items():
-        with ExitStack() as at_end:
-            each = clients(port, call, loop, at_end)
+        with ExitStack() as exit_stack:
+            each = all_clients(port, call, loop, exit_stack)
             for number in range(rounds):
-                # Each client comes first equally often.
-                for turn in range(len(each)):
-                    name, calls = each[(turn + number) % len(each)]
-                    slice_of(call, name, number, calls, repeats)
+                # Each client is first equally often.
+                for position in range(len(each)):
+                    name, calls = each[(position + number) % len(each)]
+                    measure(call, name, number, calls, repeats)
 
 
-def imports(rounds: int) -> None:
-    """CPU and wall time of an interpreter that does nothing but import."""
+def measure_imports(rounds: int) -> None:
+    """Measures the CPU and wall time of an interpreter that only imports a package."""
     codes = {"bare": "pass", "upscope": "import upscope"} | {name: f"import {name}" for name in PEERS}
     for number in range(-1, rounds):
         for name, code in codes.items():
@@ -228,33 +230,34 @@ def imports(rounds: int) -> None:
                 raise SystemExit(f"bench.py: {name} cannot be imported")
             # The first round only warms the caches.
             if number >= 0:
-                say("import", name, number, (used.ru_utime + used.ru_stime) * 1e9, wall, used.ru_stime * 1e9)
+                print_result("import", name, number, (used.ru_utime + used.ru_stime) * 1e9, wall, used.ru_stime * 1e9)
 
 
-def waiting(port: int, rounds: int) -> None:
-    """Threads that wait for the service do so beside each other."""
-    calls_of_each = 20
+def measure_waiting_calls(port: int, rounds: int) -> None:
+    """Measures threads that wait for the service at the same time."""
+    calls_per_thread = 20
     with upscope.Client(KEY, base_url=f"http://127.0.0.1:{port}/pages-1-5000", proxy="") as client:
         for number in range(rounds):
             for threads in (1, 8):
                 wall, cpu = time.perf_counter_ns(), time.process_time_ns()
                 workers = [
-                    threading.Thread(target=looped(client.list_sessions), args=[calls_of_each]) for _ in range(threads)
+                    threading.Thread(target=repeated(client.list_sessions), args=[calls_per_thread])
+                    for _ in range(threads)
                 ]
                 for worker in workers:
                     worker.start()
                 for worker in workers:
                     worker.join()
                 wall, cpu = time.perf_counter_ns() - wall, time.process_time_ns() - cpu
-                count = calls_of_each * threads
-                say(f"waiting_{threads}", "upscope", number, cpu / count, wall / count, 0)
+                count = calls_per_thread * threads
+                print_result(f"waiting_{threads}", "upscope", number, cpu / count, wall / count, 0)
 
 
 def main() -> None:
     port, rounds = int(sys.argv[1]), int(sys.argv[2])
-    four_calls(port, rounds)
-    imports(rounds)
-    waiting(port, max(3, rounds // 5))
+    measure_calls(port, rounds)
+    measure_imports(rounds)
+    measure_waiting_calls(port, max(3, rounds // 5))
 
 
 if __name__ == "__main__":

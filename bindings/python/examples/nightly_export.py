@@ -1,4 +1,7 @@
-"""Appends the sessions of the last day to a CSV file: `nightly_export.py FILE`. The API key is in UPSCOPE_API_KEY."""
+"""Appends the sessions of the last day to a CSV file: `nightly_export.py FILE`.
+
+Reads the API key from UPSCOPE_API_KEY.
+"""
 
 from __future__ import annotations
 
@@ -28,11 +31,11 @@ def row(session: upscope.Session) -> list[object]:
 
 def export(client: upscope.Client, file: Path, since: datetime) -> int:
     """Writes the sessions that changed since then. Returns their number."""
-    fresh = not file.exists()
+    is_new = not file.exists()
     count = 0
     with file.open("a", newline="", encoding="utf-8") as out:
         writer = csv.writer(out)
-        if fresh:
+        if is_new:
             writer.writerow(COLUMNS)
         for session in client.iter_sessions(updated_after=since):
             writer.writerow(row(session))

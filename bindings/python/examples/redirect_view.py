@@ -1,7 +1,7 @@
 """A web server that redirects an agent to a new watch link.
 
-`redirect_view.py [PORT]`, then http://127.0.0.1:8000/watch/VISITOR_ID?agent=AGENT_ID. The key is in UPSCOPE_API_KEY.
-A real one takes the agent from its own log-in, and lets agents alone in.
+Start it with `redirect_view.py [PORT]`, then open http://127.0.0.1:8000/watch/VISITOR_ID?agent=AGENT_ID. It reads the
+API key from UPSCOPE_API_KEY. A real server identifies the agent by its own login, and admits only agents.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ client = upscope.Client(timeout=10)
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         target = urlsplit(self.path)
-        place, _, visitor_id = target.path.strip("/").partition("/")
+        action, _, visitor_id = target.path.strip("/").partition("/")
         agent_id = parse_qs(target.query).get("agent", [""])[0]
-        if place != "watch" or not visitor_id or not agent_id:
-            self.answer(404, "There is nothing here.")
+        if action != "watch" or not visitor_id or not agent_id:
+            self.respond(404, "Not found.")
             return
         try:
             link = client.create_watch_url(unquote(visitor_id), agent={"id": agent_id})
         except upscope.NotFoundError:
-            self.answer(404, "This visitor is not known.")
+            self.respond(404, "This visitor does not exist.")
         except upscope.PaymentRequiredError:
-            self.answer(503, "All seats of the subscription are taken; try again later.")
+            self.respond(503, "All seats of the subscription are in use. Try again later.")
         except upscope.UpscopeError as error:
-            # For the log; the agent does not need it.
+            # For the log, not for the agent.
             print(f"{error.code}: {error}", file=sys.stderr)
-            self.answer(502, "The co-browsing service cannot be reached; try again later.")
+            self.respond(502, "The co-browsing service failed. Try again later.")
         else:
             self.send_response(303)
             self.send_header("Location", link.watch_url or "")
@@ -41,7 +41,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Cache-Control", "no-store")
             self.end_headers()
 
-    def answer(self, status: int, text: str) -> None:
+    def respond(self, status: int, text: str) -> None:
         body = text.encode()
         self.send_response(status)
         self.send_header("Content-Type", "text/plain; charset=utf-8")

@@ -36,7 +36,7 @@ thread_local! {
     static IS_FINALIZING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Counts the thread that made it until it is dropped.
+/// Keeps the thread that created it counted until it is dropped.
 pub struct EntryGuard {
     not_send: PhantomData<*const ()>,
 }
@@ -90,7 +90,7 @@ impl Drop for EntryGuard {
     }
 }
 
-/// Excludes the thread that made it from the count until it is dropped.
+/// Keeps the thread that created it out of the count until it is dropped.
 struct DetachGuard {
     depth: usize,
 }

@@ -1,5 +1,8 @@
-"""Carries out the conformance vectors (tests/vectors/README.md): lines `operation TAB configuration TAB request` in,
-`status TAB text` out. With --async through the client for asyncio."""
+"""Executes the conformance vectors (see tests/vectors/README.md).
+
+Reads lines `operation TAB configuration TAB request`, and writes lines `status TAB text`. With `--async` it uses the
+asyncio client.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,13 @@ DONE = 100
 ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
-def settings(config: str) -> dict[str, Any]:
-    """Keyword arguments from a configuration as in C."""
-    given: dict[str, Any] = json.loads(config)
+def keyword_arguments(config: str) -> dict[str, Any]:
+    """Converts a configuration of the C library to keyword arguments."""
+    arguments: dict[str, Any] = json.loads(config)
     for name in ("timeout", "connect_timeout"):
-        if f"{name}_ms" in given:
-            given[name] = given.pop(f"{name}_ms") / 1000
-    return given
+        if f"{name}_ms" in arguments:
+            arguments[name] = arguments.pop(f"{name}_ms") / 1000
+    return arguments
 
 
 def error_object(error: upscope.UpscopeError) -> str:
@@ -29,37 +32,37 @@ def error_object(error: upscope.UpscopeError) -> str:
     return json.dumps({"error": {key: getattr(error, key) for key in keys.split()}})
 
 
-def blocking(operation: str, config: str, request: str) -> tuple[int, str]:
-    with upscope.Client(**settings(config)) as client:
+def execute_blocking(operation: str, config: str, request: str) -> tuple[int, str]:
+    with upscope.Client(**keyword_arguments(config)) as client:
         if operation != "@pages":
             return 0, client._call_json(operation, request)
         pages = client._native.pages(json.loads(request))
-        found = []
+        results = []
         while (page := pages.next_page()) is not None:
-            found.append(page.to_json())
-        return DONE, f"[{','.join(found)}]"
+            results.append(page.to_json())
+        return DONE, f"[{','.join(results)}]"
 
 
-async def waiting(operation: str, config: str, request: str) -> tuple[int, str]:
-    from upscope._sessions import _fetch
+async def execute_async(operation: str, config: str, request: str) -> tuple[int, str]:
+    from upscope._sessions import _next_page
 
-    async with upscope.AsyncClient(**settings(config)) as client:
+    async with upscope.AsyncClient(**keyword_arguments(config)) as client:
         if operation != "@pages":
             return 0, await client._call_json(operation, request)
         pages = client._native.pages(json.loads(request))
-        found = []
-        while (page := await _fetch(pages)) is not None:
-            found.append(page.to_json())
-        return DONE, f"[{','.join(found)}]"
+        results = []
+        while (page := await _next_page(pages)) is not None:
+            results.append(page.to_json())
+        return DONE, f"[{','.join(results)}]"
 
 
-def carried_out(operation: str, config: str, request: str) -> tuple[int, str]:
+def execute(operation: str, config: str, request: str) -> tuple[int, str]:
     try:
         if operation == "@parse_webhook":
             return 0, upscope.parse_webhook(request).to_json()
         if "--async" in sys.argv:
-            return asyncio.run(waiting(operation, config, request))
-        return blocking(operation, config, request)
+            return asyncio.run(execute_async(operation, config, request))
+        return execute_blocking(operation, config, request)
     except upscope.UpscopeError as error:
         return error.status, error_object(error)
 
@@ -67,7 +70,7 @@ def carried_out(operation: str, config: str, request: str) -> tuple[int, str]:
 def main() -> None:
     for line in sys.stdin.buffer:
         operation, config, request = line.decode().rstrip("\n").split("\t", 2)
-        status, text = carried_out(operation, config, request)
+        status, text = execute(operation, config, request)
         escaped = "".join(ESCAPES.get(letter, letter) for letter in text)
         sys.stdout.buffer.write(f"{status}\t{escaped}\n".encode())
         sys.stdout.buffer.flush()

@@ -1,10 +1,11 @@
-"""What the tests share: the sandbox, a server that says what it is told, and an environment of their own."""
+"""Fixtures: the sandbox, a scripted server, and an environment without the settings of this computer."""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
+import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,29 +14,29 @@ from typing import Any
 
 import pytest
 import upscope
-from scripted import ScriptedServer
+from scripted_server import ScriptedServer
 
 ROOT = Path(__file__).parents[3]
 
 
 class Sandbox:
-    """The local service, in a process of its own."""
+    """A running sandbox."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
         started: dict[str, str] = json.loads(process.stdout.readline())
         self.base_url = started["base_url"]
         self.api_key = started["api_key"]
-        self._control = started["control_url"]
+        self._control_url = started["control_url"]
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def control(self, path: str, body: Any = None, method: str | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self._control + path, data, {"Content-Type": "application/json"})
+        request = urllib.request.Request(self._control_url + path, data, {"Content-Type": "application/json"})
         if method is not None:
             request.method = method
-        with self._opener.open(request, timeout=10) as answer:
-            return json.loads(answer.read() or b"null")
+        with self._opener.open(request, timeout=10) as response:
+            return json.loads(response.read() or b"null")
 
     def faults(self, *faults: dict[str, Any]) -> None:
         self.control("/faults", list(faults))
@@ -60,6 +61,14 @@ def running_sandbox() -> Iterator[Sandbox]:
         yield Sandbox(process)
         assert process.stdin is not None
         process.stdin.close()
+
+
+def run_upscope(*arguments: str, **environment: str) -> tuple[int, str]:
+    """Runs `python -m upscope`. Returns its exit status and its output."""
+    command = [sys.executable, "-m", "upscope", *arguments]
+    completed = subprocess.run(command, capture_output=True, text=True, timeout=30, env={**os.environ, **environment})
+    assert completed.stderr == ""
+    return completed.returncode, completed.stdout
 
 
 @pytest.fixture(scope="session")
@@ -87,8 +96,8 @@ def server() -> Iterator[ScriptedServer]:
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of the machine's settings reaches a test."""
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Removes the settings of this computer from the environment."""
     for name in list(os.environ):
         if name.lower().endswith("_proxy") or name.startswith("UPSCOPE_"):
             monkeypatch.delenv(name)

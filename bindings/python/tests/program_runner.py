@@ -1,9 +1,9 @@
-"""Runs small programs as whole processes, again and again, and compares exit status, output and errors.
+"""Runs small programs as whole processes, many times, and checks exit status, standard output and standard error.
 
-`programs/` has the programs. Comments in each give the expected status, and regular expressions for the whole of its
-output and errors. The examples are run as well.
+The programs are in `programs/`. Comments in each program give the expected exit status, and regular expressions that
+match the whole of its output and errors. The runner also runs the examples.
 
-As a command: `whole_programs.py [--runs N] [--load] [--only NAME]… INTERPRETER…`.
+As a command: `program_runner.py [--runs N] [--load] [--only NAME]… INTERPRETER…`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ HERE = Path(__file__).parent
 EXAMPLES = HERE.parent / "examples"
 
 TIME_LIMIT = 40.0
-"""Seconds for one program. None waits for anything longer than a few milliseconds; the machine may be busy."""
+"""Seconds for one program. The programs take a few milliseconds, but the computer may be busy."""
 
 Environment = dict[str, str]
 
@@ -46,7 +46,7 @@ class Result:
 
 @dataclass
 class Program:
-    """A program, what is expected of it, and how it is run."""
+    """A program, its expected result, and how to run it."""
 
     name: str
     run: Callable[[str, Environment], Result]
@@ -55,7 +55,7 @@ class Program:
     stderr: str = ""
 
     def problem(self, interpreter: str, environment: Environment) -> str | None:
-        """Runs the program. What is not as expected, or None."""
+        """Runs the program. Returns a description of an unexpected result, or None."""
         result = self.run(interpreter, environment)
         as_expected = (
             result.status == self.status
@@ -72,14 +72,14 @@ def _finish(process: subprocess.Popen[str]) -> Result:
         stdout, stderr = process.communicate(timeout=TIME_LIMIT)
         return Result(process.returncode, stdout, stderr)
     except subprocess.TimeoutExpired:
-        # With its children, which hold its pipes.
+        # Also kills its children, which keep its pipes open.
         os.killpg(process.pid, signal.SIGKILL)
         stdout, stderr = process.communicate()
-        return Result("of a program that does not end", stdout, stderr)
+        return Result(f"unknown: not ended after {TIME_LIMIT} seconds", stdout, stderr)
 
 
 def _start(interpreter: str, environment: Environment, *command: str) -> subprocess.Popen[str]:
-    # From 3.12 on, a fork beside threads is warned of.
+    # Python 3.12 and later warn of a fork in a process with several threads.
     return subprocess.Popen(
         [interpreter, "-W", "ignore::DeprecationWarning", *command],
         env=environment,
@@ -137,7 +137,7 @@ def _redirect_view(interpreter: str, environment: Environment) -> Result:
 
 
 def programs() -> list[Program]:
-    """All of them."""
+    """All programs and examples."""
     files = sorted((HERE / "programs").glob("*.py"))
     return [
         *(_program(file) for file in files),
@@ -146,8 +146,8 @@ def programs() -> list[Program]:
     ]
 
 
-class _Slow(BaseHTTPRequestHandler):
-    """Answers late, with sessions without end; below `/silent` never."""
+class _SlowHandler(BaseHTTPRequestHandler):
+    """Responds after a delay, with an endless list of sessions. Never responds below `/silent`."""
 
     protocol_version = "HTTP/1.1"
     pages = 0
@@ -171,25 +171,25 @@ class _Slow(BaseHTTPRequestHandler):
         self.wfile.write(body.encode())
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing: a client that goes away is what happens here."""
+        """Logs nothing: clients are expected to disconnect."""
 
 
 class _SlowServer(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Slow)
+        super().__init__(("127.0.0.1", 0), _SlowHandler)
         self.stopped = threading.Event()
 
     def handle_error(self, *_: object) -> None:
-        """Nothing, as above."""
+        """Prints nothing: clients are expected to disconnect."""
 
 
 @contextmanager
 def services(base_url: str, api_key: str) -> Iterator[Environment]:
-    """The environment of the programs: the sandbox, and a service that is slow or silent."""
+    """Runs a service that is slow or never responds. Yields the environment variables of the programs."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        # A shell's background job ignores it, and so would the programs.
+        # A background job of a shell ignores SIGINT, and so do the processes that it starts.
         signal.signal(signal.SIGINT, signal.default_int_handler)
     names = [name for name in os.environ if not name.lower().endswith("_proxy") and not name.startswith("UPSCOPE_")]
     environment = {name: os.environ[name] for name in names}
@@ -209,10 +209,10 @@ def services(base_url: str, api_key: str) -> Iterator[Environment]:
 
 @contextmanager
 def load() -> Iterator[None]:
-    """Keeps every processor busy meanwhile."""
+    """Keeps every processor busy."""
     processes = []
     for processor in sorted(os.sched_getaffinity(0)):
-        # Ends with this process, however that ends.
+        # Ends when this process ends.
         code = f"import os\nos.sched_setaffinity(0, {{{processor}}})\nwhile os.getppid() == {os.getpid()}: pass"
         processes.append(subprocess.Popen([sys.executable, "-c", code]))
     try:
@@ -224,42 +224,42 @@ def load() -> Iterator[None]:
 
 
 def repeat(program: Program, interpreter: str, environment: Environment, runs: int, jobs: int) -> list[str]:
-    """The problems in so many runs."""
+    """Runs a program several times. Returns the problems."""
     with ThreadPoolExecutor(jobs) as pool:
         problems = pool.map(lambda _: program.problem(interpreter, environment), range(runs))
         return [problem for problem in problems if problem is not None]
 
 
 def main() -> int:
-    """Runs the programs, and prints a line for each."""
+    """Runs the programs and prints a line for each."""
     from conftest import running_sandbox
 
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=100, help="how often each program is run")
-    parser.add_argument("--jobs", type=int, default=4, help="how many at once")
-    parser.add_argument("--load", action="store_true", help="keep every processor busy meanwhile")
-    parser.add_argument("--only", action="append", help="one program, or several")
+    parser.add_argument("--runs", type=int, default=100, help="how often to run each program")
+    parser.add_argument("--jobs", type=int, default=4, help="how many programs to run at once")
+    parser.add_argument("--load", action="store_true", help="keep every processor busy")
+    parser.add_argument("--only", action="append", help="the name of a program to run; can be repeated")
     parser.add_argument("interpreters", nargs="+", metavar="INTERPRETER")
     arguments = parser.parse_args()
 
     failed = 0
-    chosen = [program for program in programs() if not arguments.only or program.name in arguments.only]
+    selected = [program for program in programs() if not arguments.only or program.name in arguments.only]
     with running_sandbox() as sandbox, services(sandbox.base_url, sandbox.api_key) as environment:
         for interpreter in arguments.interpreters:
             code = "import sys, upscope; print(*sys.version_info[:3], sep='.')"
             version = subprocess.run([interpreter, "-c", code], capture_output=True, text=True, check=True).stdout
-            print(f"== Python {version.strip()}: {len(chosen)} programs, {arguments.runs} runs each", flush=True)
-            for program in chosen:
-                began = time.monotonic()
+            print(f"== Python {version.strip()}: {len(selected)} programs, {arguments.runs} runs each", flush=True)
+            for program in selected:
+                started = time.monotonic()
                 if arguments.load:
                     with load():
                         problems = repeat(program, interpreter, environment, arguments.runs, arguments.jobs)
                 else:
                     problems = repeat(program, interpreter, environment, arguments.runs, arguments.jobs)
-                took = time.monotonic() - began
-                print(f"{program.name:<32} {len(problems):>4} failed  {took:6.1f} s", flush=True)
+                elapsed = time.monotonic() - started
+                print(f"{program.name:<32} {len(problems):>4} failed  {elapsed:6.1f} s", flush=True)
                 if problems:
-                    print("the first of them: " + problems[0], flush=True)
+                    print("first problem: " + problems[0], flush=True)
                 failed += len(problems)
     return 1 if failed else 0
 

@@ -1,4 +1,4 @@
-"""A server that answers with the bytes it is told, one answer for each request."""
+"""A server that sends scripted responses, one for each request."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from typing import Any
 
 import upscope
 
-HANG = b"hang"
-"""An answer that never comes: the connection stays open until the server stops."""
+NO_RESPONSE = b"no response"
+"""Never responds. The connection stays open until the server stops."""
 
 
-def answer(body: Any, status: str = "200 OK", headers: str = "") -> bytes:
+def response(body: Any, status: str = "200 OK", headers: str = "") -> bytes:
     data = body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
     return f"HTTP/1.1 {status}\r\nContent-Length: {len(data)}\r\n{headers}\r\n".encode() + data
 
 
 class ScriptedServer:
-    """Gives each request the next answer; the last one again and again."""
+    """Sends the next response for each request, and repeats the last one."""
 
-    def __init__(self, *answers: bytes) -> None:
-        self.answers = list(answers)
+    def __init__(self, *responses: bytes) -> None:
+        self.responses = list(responses)
         self.requests: list[bytes] = []
-        self.arrived = threading.Event()
-        self.changed = threading.Event()
+        self.request_received = threading.Event()
+        self.connection_closed = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._connections: list[socket.socket] = []
         self.base_url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/v1.3"
@@ -46,9 +46,14 @@ class ScriptedServer:
         return upscope.AsyncClient(**{"api_key": "scripted-key", "base_url": self.base_url, **settings})
 
     def open_connections(self) -> int:
-        """How many connections the clients have not closed."""
-        self.changed.clear()
+        """The number of connections that the clients have not closed."""
+        self.connection_closed.clear()
         return sum(1 for connection in self._connections if connection.fileno() >= 0)
+
+    def send_to_all(self, data: bytes) -> None:
+        """Sends data on every connection."""
+        for connection in self._connections:
+            connection.sendall(data)
 
     def _accept(self) -> None:
         while True:
@@ -62,29 +67,29 @@ class ScriptedServer:
     def _serve(self, connection: socket.socket) -> None:
         received = b""
         while True:
-            while not _complete(received):
+            while not _is_complete(received):
                 try:
                     more = connection.recv(65536)
                 except OSError:
                     more = b""
                 if not more:
                     connection.close()
-                    self.changed.set()
+                    self.connection_closed.set()
                     return
                 received += more
             self.requests.append(received)
             received = b""
-            said = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-            if said != HANG:
+            response = self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
+            if response != NO_RESPONSE:
                 try:
-                    connection.sendall(said)
+                    connection.sendall(response)
                 except OSError:
                     return
-            # After the answer: a test may go on with it.
-            self.arrived.set()
+            # Set after the response was sent, because a test may continue then.
+            self.request_received.set()
 
 
-def _complete(received: bytes) -> bool:
+def _is_complete(received: bytes) -> bool:
     head, end, body = received.partition(b"\r\n\r\n")
     if not end:
         return False

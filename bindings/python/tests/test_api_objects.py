@@ -1,4 +1,4 @@
-"""Answers are immutable objects whose attributes convert when they are read."""
+"""Response objects: attributes, conversion, equality, pickling and repr."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import upscope
-from scripted import ScriptedServer, answer
 from upscope import _upscope
 
 SESSION: dict[str, Any] = {
@@ -24,11 +23,11 @@ SESSION: dict[str, Any] = {
     "agents": [{"id": 17, "name": "Joe", "_type": "external_agent"}],
     "team": {"id": "t_1", "domain": "acme.example"},
     "metadata": {"ticket": 12, "vip": True},
-    "new_field": {"deep": [1, 2.5, None]},
+    "new_field": {"nested": [1, 2.5, None]},
 }
 
 
-def test_attributes_convert_when_read() -> None:
+def test_attributes_are_converted_when_read() -> None:
     session = upscope.Session.from_dict(SESSION)
     assert (session.id, session.visitor_id, session.length_seconds, session.went_live) == ("s_1", "V1", 61, True)
     assert session.started_at == datetime(2018, 3, 16, 15, 25, 59, tzinfo=timezone.utc)
@@ -42,7 +41,7 @@ def test_attributes_convert_when_read() -> None:
     assert session.metadata == {"ticket": 12, "vip": True}
 
 
-def test_to_dict_gives_everything() -> None:
+def test_to_dict_and_to_json_return_everything() -> None:
     assert upscope.Session.from_dict(SESSION).to_dict() == SESSION
     assert json.loads(upscope.Session.from_dict(SESSION).to_json()) == SESSION
     text = '{"id": "s_1", "big": 123456789012345678901234567890, "id\\u0032": "\\ud800"}'
@@ -77,7 +76,7 @@ def test_to_dict_gives_everything() -> None:
         ("2018-07-05T11:5\u00e9:38Z", None),
     ],
 )
-def test_times(text: str, expected: datetime | None) -> None:
+def test_timestamps(text: str, expected: datetime | None) -> None:
     session = upscope.Session.from_dict({"id": "s", "started_at": text})
     assert session.started_at == expected
     if session.started_at is not None and expected is not None:
@@ -86,26 +85,28 @@ def test_times(text: str, expected: datetime | None) -> None:
 
 
 @pytest.mark.parametrize("value", [None, 3.5, [], {}, "text", True, "3"])
-def test_what_is_of_another_type_is_none(value: object) -> None:
+def test_a_value_of_another_type_is_none(value: object) -> None:
     fields = {name: value for name, _, _ in _upscope.attributes("Session")}
     session = upscope.Session.from_dict(fields)
-    kinds = {"str": str, "bool": bool, "int": int, "datetime": datetime}
-    for name, kind, _ in _upscope.attributes("Session"):
-        read = getattr(session, name)
-        expected = kinds.get(kind, list if kind.startswith("list") else dict if kind.startswith("dict") else object)
-        assert read is None or isinstance(read, expected), name
+    types = {"str": str, "bool": bool, "int": int, "datetime": datetime}
+    for name, annotation, _ in _upscope.attributes("Session"):
+        converted = getattr(session, name)
+        expected = types.get(annotation)
+        if expected is None:
+            expected = list if annotation.startswith("list") else dict if annotation.startswith("dict") else object
+        assert converted is None or isinstance(converted, expected), name
     assert session.went_live is (True if value is True else None)
     assert session.length_seconds is None
     assert session.to_dict() == fields
 
 
-def test_a_list_with_something_else_in_it_is_none() -> None:
+def test_a_list_with_an_element_of_another_type_is_none() -> None:
     session = upscope.Session.from_dict({"agents": [{"id": "1"}, None], "features_used": ["a", {}]})
     assert session.agents is None
     assert session.features_used is None
 
 
-def test_every_documented_attribute_is_there() -> None:
+def test_every_documented_attribute_exists() -> None:
     documented = {
         "Visitor": "short_id unique_id lookup_code identities tags email name nickname added_at first_seen_at "
         "last_seen_at api_key browser_name call_name integration last_url device_name device_type ip_address is_online "
@@ -125,7 +126,7 @@ def test_every_documented_attribute_is_there() -> None:
             assert getattr(type(empty), attribute).__doc__
 
 
-def test_they_are_immutable() -> None:
+def test_objects_are_immutable() -> None:
     session = upscope.Session.from_dict(SESSION)
     with pytest.raises(AttributeError, match="immutable"):
         session.id = "other"  # type: ignore[misc]
@@ -141,10 +142,10 @@ def test_they_are_immutable() -> None:
     with pytest.raises(TypeError):
         upscope.Session()
     with pytest.raises(TypeError):
-        type("Mine", (upscope.Session,), {})
+        type("Subclass", (upscope.Session,), {})
 
 
-def test_equality_and_hash_go_by_content() -> None:
+def test_equality_and_hash_depend_on_content() -> None:
     one = upscope.Session.from_dict(SESSION)
     other = upscope.Session.from_dict(dict(reversed(SESSION.items())))
     assert one == other
@@ -157,65 +158,31 @@ def test_equality_and_hash_go_by_content() -> None:
         one < other  # type: ignore[operator]  # noqa: B015
 
 
-def test_they_pickle_and_copy() -> None:
+def test_objects_can_be_pickled_and_copied() -> None:
     page = upscope.SessionPage.from_dict({"cobrowsing_sessions": [SESSION], "has_more": False, "last_id": "s_1"})
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
-        for thing in (page, page.sessions[0]):
-            back = pickle.loads(pickle.dumps(thing, protocol))
-            assert back == thing
-            assert type(back) is type(thing)
-            assert back.to_json() == thing.to_json()
+        for original in (page, page.sessions[0]):
+            restored = pickle.loads(pickle.dumps(original, protocol))
+            assert restored == original
+            assert type(restored) is type(original)
+            assert restored.to_json() == original.to_json()
     assert copy.copy(page) == copy.deepcopy(page) == page
     assert copy.deepcopy([page.sessions[0]])[0].team == page.sessions[0].team
 
 
-def test_what_is_no_object_is_refused() -> None:
+def test_from_json_and_from_dict_reject_anything_but_objects() -> None:
     for text in ("", "[]", "3", '{"a":', '{"a":1} x', "nul", "[" * 5000):
         with pytest.raises(upscope.InvalidArgumentError):
             upscope.Session.from_json(text)
-    wrong: list[Any] = [[], None, {1: 2}]
-    for data in wrong:
+    invalid: list[Any] = [[], None, {1: 2}]
+    for data in invalid:
         with pytest.raises(upscope.InvalidArgumentError):
             upscope.Session.from_dict(data)
 
 
-def test_repr_shows_what_a_person_wants() -> None:
-    shown = repr(upscope.Session.from_dict(SESSION))
-    assert shown.startswith("Session(id='s_1', visitor_id='V1', started_at=2018-03-16T15:25:59.000Z, length_seconds=61")
-    assert "team=Team(id='t_1', domain='acme.example')" in shown
-    assert "new_field" not in shown
+def test_repr_shows_known_attributes() -> None:
+    text = repr(upscope.Session.from_dict(SESSION))
+    assert text.startswith("Session(id='s_1', visitor_id='V1', started_at=2018-03-16T15:25:59.000Z, length_seconds=61")
+    assert "team=Team(id='t_1', domain='acme.example')" in text
+    assert "new_field" not in text
     assert len(repr(upscope.Team.from_dict({"id": "x" * 5000}))) < 100
-
-
-def test_repr_hides_links_and_tokens() -> None:
-    secret = "https://cobrowsing.example/session/a964e00a-c685"
-    for thing in (
-        upscope.WatchUrl.from_dict({"watch_url": secret, "other": secret}),
-        upscope.OnpremiseToken.from_dict({"authorized": True, "token": secret}),
-        upscope.Visitor.from_dict({"short_id": "V", "watch_link": secret}),
-        upscope.Session.from_dict({"id": "s", "metadata": {"link": secret}}),
-    ):
-        assert "a964e00a" not in repr(thing)
-        assert "a964e00a" not in str(thing)
-        assert "a964e00a" in thing.to_json()
-
-
-def test_an_answer_with_wrong_elements_is_a_bad_response(server: ScriptedServer) -> None:
-    server.answers = [answer({"cobrowsing_sessions": [1], "visitors": [None]})]
-    with server.client() as client:
-        for call in (client.list_sessions, client.list_visitors, lambda: list(client.iter_sessions())):
-            with pytest.raises(upscope.BadResponseError) as caught:
-                call()
-            assert caught.value.http_status == 200
-
-
-def test_keys_may_be_escaped_and_doubled(server: ScriptedServer) -> None:
-    body = (
-        '{"cobrowsing_sessions":[],"cobrowsing\\u005fsessions":\n[ {"i\\u0064" : "s_2" } ] ,'
-        '"has_more":true, "last_id": 7}'
-    )
-    server.answers = [answer(body)]
-    with server.client() as client:
-        page = client.list_sessions()
-    assert [session.id for session in page] == ["s_2"]
-    assert (page.has_more, page.last_id) == (True, "7")

@@ -1,4 +1,4 @@
-"""What the documents show works: the README's blocks, the examples, and docstrings for all that is public."""
+"""The documentation is correct: README examples, example programs and docstrings."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import upscope
 from conftest import Sandbox
 
 PACKAGE = Path(__file__).parents[1]
+
 EXAMPLES = PACKAGE / "examples"
 
 
@@ -23,35 +24,35 @@ def environment(sandbox: Sandbox) -> dict[str, str]:
     return {**os.environ, "UPSCOPE_API_KEY": sandbox.api_key, "UPSCOPE_BASE_URL": sandbox.base_url}
 
 
-def test_readme(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_readme_examples_run(sandbox: Sandbox, tmp_path: Path) -> None:
     blocks = re.findall(r"^```python\n(.*?)^```", (PACKAGE / "README.md").read_text(), re.MULTILINE | re.DOTALL)
     assert len(blocks) >= 8
     sandbox.control("/visitors", {"short_id": "1234", "is_online": True})
     file = tmp_path / "readme.py"
     file.write_text("\n".join(blocks))
     command = [sys.executable, "-W", "error", str(file)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment(sandbox), timeout=60)
-    assert done.returncode == 0, done.stderr
-    assert "no such visitor" in done.stdout
-    assert "DEBUG:upscope:GET" in done.stderr
+    completed = subprocess.run(command, capture_output=True, text=True, env=environment(sandbox), timeout=60)
+    assert completed.returncode == 0, completed.stderr
+    assert "no such visitor" in completed.stdout
+    assert "DEBUG:upscope:GET" in completed.stderr
 
 
-def test_nightly_export(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_nightly_export_example(sandbox: Sandbox, tmp_path: Path) -> None:
     file = tmp_path / "sessions.csv"
     command = [sys.executable, "-W", "error", str(EXAMPLES / "nightly_export.py"), str(file)]
     for run in (1, 2):
-        done = subprocess.run(command, capture_output=True, text=True, env=environment(sandbox), timeout=60)
-        assert done.returncode == 0, done.stderr
+        completed = subprocess.run(command, capture_output=True, text=True, env=environment(sandbox), timeout=60)
+        assert completed.returncode == 0, completed.stderr
         with file.open(encoding="utf-8", newline="") as written:
             rows = list(csv.reader(written))
         assert rows[0][0] == "id"
-        assert len(rows) == 1 + run * int(done.stdout.split()[0]) > 1
+        assert len(rows) == 1 + run * int(completed.stdout.split()[0]) > 1
     sandbox.faults(*[{"status": 401}] * 2)
-    done = subprocess.run(command, capture_output=True, text=True, env=environment(sandbox), timeout=60)
-    assert (done.returncode, "unauthorized" in done.stderr) == (1, True)
+    completed = subprocess.run(command, capture_output=True, text=True, env=environment(sandbox), timeout=60)
+    assert (completed.returncode, "unauthorized" in completed.stderr) == (1, True)
 
 
-def test_redirect_view(sandbox: Sandbox) -> None:
+def test_redirect_view_example(sandbox: Sandbox) -> None:
     sandbox.control("/visitors", {"short_id": "a/b c", "is_online": True})
     command = [sys.executable, str(EXAMPLES / "redirect_view.py"), "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment(sandbox)) as process:
@@ -59,22 +60,22 @@ def test_redirect_view(sandbox: Sandbox) -> None:
             assert process.stdout is not None
             port = int(process.stdout.readline().split(":")[2].split("/")[0])
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-            found = []
+            replies = []
             for path in ("/watch/a%2Fb%20c?agent=7", "/watch/nobody?agent=7", "/watch/a", "/"):
                 connection.request("GET", path)
-                answer = connection.getresponse()
-                found.append((answer.status, answer.getheader("Location", ""), answer.getheader("Cache-Control")))
-                answer.read()
+                reply = connection.getresponse()
+                replies.append((reply.status, reply.getheader("Location", ""), reply.getheader("Cache-Control")))
+                reply.read()
             connection.close()
         finally:
             process.terminate()
-    assert found[0][0] == 303
-    assert found[0][1].startswith("http")
-    assert found[0][2] == "no-store"
-    assert [status for status, _, _ in found[1:]] == [404, 404, 404]
+    assert replies[0][0] == 303
+    assert replies[0][1].startswith("http")
+    assert replies[0][2] == "no-store"
+    assert [status for status, _, _ in replies[1:]] == [404, 404, 404]
 
 
-def test_everything_public_is_documented() -> None:
+def test_every_public_name_has_a_docstring() -> None:
     for name in upscope.__all__:
         value = getattr(upscope, name)
         assert name == "__version__" or value.__doc__, name
@@ -84,16 +85,17 @@ def test_everything_public_is_documented() -> None:
             if not base.__module__.startswith("upscope"):
                 continue
             for member, static in vars(base).items():
-                plain = isinstance(static, (str, int))
-                assert member.startswith("_") or plain or inspect.getdoc(static), f"{name}.{member}"
+                is_constant = isinstance(static, (str, int))
+                assert member.startswith("_") or is_constant or inspect.getdoc(static), f"{name}.{member}"
 
 
 @pytest.mark.timeout(120)
-def test_the_reference_is_generated(tmp_path: Path) -> None:
+def test_the_api_reference_builds(tmp_path: Path) -> None:
     pytest.importorskip("pdoc")
     command = [sys.executable, "-W", "ignore", str(PACKAGE / "docs.py"), str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=100)
-    assert done.returncode == 0, done.stderr
+    completed = subprocess.run(command, capture_output=True, text=True, timeout=100)
+    assert completed.returncode == 0, completed.stderr
     page = (tmp_path / "upscope.html").read_text()
-    for words in ("create_watch_url", "When it started.", "may_have_applied", "sessions_table", "AsyncClient"):
-        assert words in page, words
+    attribute_doc = str(upscope.Session.started_at.__doc__)
+    for text in ("create_watch_url", attribute_doc, "may_have_applied", "sessions_table", "AsyncClient"):
+        assert text in page, text

@@ -1,4 +1,4 @@
-"""Every operation, blocking and with await: what is sent, and what comes back."""
+"""Every operation, with both clients: the request and the response."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ from conftest import Sandbox
 from upscope import _upscope
 
 Call = Callable[[Any], Any]
+"""Calls an operation of the client that it is given."""
 
 
 def sync_caller(sandbox: Sandbox) -> Callable[[Call], Any]:
-    def call(use: Call) -> Any:
+    def call(operation: Call) -> Any:
         with sandbox.client() as client:
-            return use(client)
+            return operation(client)
 
     return call
 
 
 def async_caller(sandbox: Sandbox) -> Callable[[Call], Any]:
-    def call(use: Call) -> Any:
+    def call(operation: Call) -> Any:
         async def run() -> Any:
             async with sandbox.async_client() as client:
-                result = use(client)
+                result = operation(client)
                 if inspect.isawaitable(result):
                     return await result
                 return [element async for element in result]
@@ -45,14 +46,19 @@ def call(request: pytest.FixtureRequest, sandbox: Sandbox) -> Callable[[Call], A
 
 
 @pytest.fixture
-def someone(sandbox: Sandbox) -> str:
+def visitor_id(sandbox: Sandbox) -> str:
     sandbox.control("/visitors", {"short_id": "V1", "name": "Ada", "is_online": False, "tags": ["vip", "é"]})
     return "V1"
 
 
-def sent(sandbox: Sandbox) -> tuple[str, str, str]:
+def last_request(sandbox: Sandbox) -> tuple[str, str, str]:
     last = sandbox.requests()[-1]
     return last["method"], last["path"], last["query"] or ""
+
+
+def all_sessions(client: Any) -> Any:
+    sessions = client.iter_sessions()
+    return list(sessions) if isinstance(client, upscope.Client) else sessions
 
 
 def test_get_usage(call: Callable[[Call], Any], sandbox: Sandbox) -> None:
@@ -60,26 +66,26 @@ def test_get_usage(call: Callable[[Call], Any], sandbox: Sandbox) -> None:
     assert type(usage).__name__ == "Usage"
     assert isinstance(usage.visitors.online_now, int)
     assert usage.to_dict()["session_counts"]["today"] == usage.session_counts.today
-    assert sent(sandbox) == ("GET", "/v1.3/usage", "")
+    assert last_request(sandbox) == ("GET", "/v1.3/usage", "")
 
 
-def test_list_visitors(call: Callable[[Call], Any], sandbox: Sandbox, someone: str) -> None:
+def test_list_visitors(call: Callable[[Call], Any], sandbox: Sandbox, visitor_id: str) -> None:
     visitors = call(lambda client: client.list_visitors("Ada", max_results=3))
     assert isinstance(visitors, list)
-    assert visitors[0].short_id == someone
-    assert sent(sandbox) == ("GET", "/v1.3/list", "search=Ada&max_results=3")
+    assert visitors[0].short_id == visitor_id
+    assert last_request(sandbox) == ("GET", "/v1.3/list", "search=Ada&max_results=3")
     assert 1 < len(call(lambda client: client.list_visitors())) <= 10
 
 
-def test_get_visitor(call: Callable[[Call], Any], someone: str) -> None:
-    visitor = call(lambda client: client.get_visitor(someone))
+def test_get_visitor(call: Callable[[Call], Any], visitor_id: str) -> None:
+    visitor = call(lambda client: client.get_visitor(visitor_id))
     assert (visitor.short_id, visitor.name, visitor.tags, visitor.is_online) == ("V1", "Ada", ["vip", "é"], False)
 
 
-def test_create_watch_url(call: Callable[[Call], Any], sandbox: Sandbox, someone: str) -> None:
+def test_create_watch_url(call: Callable[[Call], Any], sandbox: Sandbox, visitor_id: str) -> None:
     link = call(
         lambda client: client.create_watch_url(
-            someone,
+            visitor_id,
             agent={"id": "a1", "name": None},
             branding={"naked": "page_only"},
             metadata={"ticket": 12, "tier": "gold", "big": 2**70, "ok": True, "share": 0.5},
@@ -110,26 +116,26 @@ def test_create_watch_url(call: Callable[[Call], Any], sandbox: Sandbox, someone
     }
 
 
-def test_stop_session(call: Callable[[Call], Any], sandbox: Sandbox, someone: str) -> None:
-    assert call(lambda client: client.stop_session(someone)) is None
-    assert sent(sandbox) == ("DELETE", "/v1.3/visitors/V1/session", "")
+def test_stop_session(call: Callable[[Call], Any], sandbox: Sandbox, visitor_id: str) -> None:
+    assert call(lambda client: client.stop_session(visitor_id)) is None
+    assert last_request(sandbox) == ("DELETE", "/v1.3/visitors/V1/session", "")
 
 
-def test_delete_visitor(call: Callable[[Call], Any], someone: str) -> None:
-    assert call(lambda client: client.delete_visitor(someone)) is None
+def test_delete_visitor(call: Callable[[Call], Any], visitor_id: str) -> None:
+    assert call(lambda client: client.delete_visitor(visitor_id)) is None
     with pytest.raises(upscope.NotFoundError):
-        call(lambda client: client.get_visitor(someone))
+        call(lambda client: client.get_visitor(visitor_id))
 
 
 def test_delete_all_visitors(call: Callable[[Call], Any], sandbox: Sandbox) -> None:
     assert call(lambda client: client.delete_all_visitors(all=True)) is None
-    assert sent(sandbox) == ("DELETE", "/v1.3/visitors", "all=true")
+    assert last_request(sandbox) == ("DELETE", "/v1.3/visitors", "all=true")
     with pytest.raises(upscope.InvalidArgumentError, match="all must be true"):
         call(lambda client: client.delete_all_visitors(all=False))
 
 
-def test_lookup_agent(call: Callable[[Call], Any], someone: str) -> None:
-    call(lambda client: client.create_watch_url(someone, agent={"id": "ext-9", "name": "Joe"}))
+def test_lookup_agent(call: Callable[[Call], Any], visitor_id: str) -> None:
+    call(lambda client: client.create_watch_url(visitor_id, agent={"id": "ext-9", "name": "Joe"}))
     with pytest.raises(upscope.NotFoundError):
         call(lambda client: client.lookup_agent(email="nobody@example.com"))
     page = call(lambda client: client.list_sessions())
@@ -149,21 +155,16 @@ def test_list_sessions(call: Callable[[Call], Any], sandbox: Sandbox) -> None:
     assert page.last_id == page.sessions[-1].id
     assert [session.id for session in page] == [session.id for session in page.sessions]
     assert len(page) == len(page.sessions) == len(page.cobrowsing_sessions)
-    method, path, query = sent(sandbox)
+    method, path, query = last_request(sandbox)
     assert (method, path) == ("GET", "/v1.3/cobrowsing_sessions/list")
     assert "updated_after=2020-01-31T09%3A30%3A00%2B01%3A00" in query
 
 
 def test_iter_sessions(call: Callable[[Call], Any], sandbox: Sandbox) -> None:
-    sessions = call(_all_sessions)
+    sessions = call(all_sessions)
     assert len(sessions) == 120
     assert len({session.id for session in sessions}) == 120
     assert len(sandbox.requests()) == 3
-
-
-def _all_sessions(client: Any) -> Any:
-    walk = client.iter_sessions()
-    return list(walk) if isinstance(client, upscope.Client) else walk
 
 
 def test_authorize_onpremise_session(call: Callable[[Call], Any]) -> None:
@@ -173,38 +174,44 @@ def test_authorize_onpremise_session(call: Callable[[Call], Any]) -> None:
 
 
 def test_request(call: Callable[[Call], Any], sandbox: Sandbox) -> None:
-    answer = call(lambda client: client.request("GET", "/list", query={"max_results": 1}))
-    assert isinstance(answer, dict)
-    assert len(answer["visitors"]) == 1
-    assert sent(sandbox) == ("GET", "/v1.3/list", "max_results=1")
+    result = call(lambda client: client.request("GET", "/list", query={"max_results": 1}))
+    assert isinstance(result, dict)
+    assert len(result["visitors"]) == 1
+    assert last_request(sandbox) == ("GET", "/v1.3/list", "max_results=1")
 
 
-def test_call(call: Callable[[Call], Any], someone: str) -> None:
-    answer = call(lambda client: client.call("get_visitor", {"visitor_id": someone, "options": {"timeout_ms": 9000}}))
-    assert answer["visitor"]["short_id"] == someone
-    assert answer["status"] == "ok"
+def test_call(call: Callable[[Call], Any], visitor_id: str) -> None:
+    result = call(
+        lambda client: client.call("get_visitor", {"visitor_id": visitor_id, "options": {"timeout_ms": 9000}})
+    )
+    assert result["visitor"]["short_id"] == visitor_id
+    assert result["status"] == "ok"
     assert call(lambda client: client.call("get_usage"))["usage"]
 
 
-def test_every_operation_of_the_core_has_methods_and_a_test() -> None:
+def test_every_operation_has_methods_and_a_test() -> None:
     names = {definition["name"] for definition in json.loads(_upscope.operations_json())}
     assert len(names) >= 11
     for name in names:
-        sync, wait = getattr(upscope.Client, name), getattr(upscope.AsyncClient, name)
-        assert inspect.signature(sync) == inspect.signature(wait), name
-        assert inspect.iscoroutinefunction(wait), name
+        method, async_method = getattr(upscope.Client, name), getattr(upscope.AsyncClient, name)
+        assert inspect.signature(method) == inspect.signature(async_method), name
+        assert inspect.iscoroutinefunction(async_method), name
         assert f"test_{name}" in globals(), name
 
 
-def test_path_parameters_are_positional_and_all_else_named() -> None:
-    def shape(name: str) -> str:
+def test_path_parameters_are_positional_and_others_keyword_only() -> None:
+    def positional_parameters(name: str) -> str:
         parameters = list(inspect.signature(getattr(upscope.Client, name)).parameters.values())[1:]
         return ",".join(p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD)
 
-    assert shape("create_watch_url") == "visitor_id"
-    assert shape("authorize_onpremise_session") == "visitor_id"
-    assert shape("list_visitors") == "search"
-    assert shape("request") == "method,path"
+    assert positional_parameters("create_watch_url") == "visitor_id"
+    assert positional_parameters("authorize_onpremise_session") == "visitor_id"
+    assert positional_parameters("list_visitors") == "search"
+    assert positional_parameters("request") == "method,path"
     assert (
-        shape("lookup_agent") == shape("list_sessions") == shape("iter_sessions") == shape("delete_all_visitors") == ""
+        positional_parameters("lookup_agent")
+        == positional_parameters("list_sessions")
+        == positional_parameters("iter_sessions")
+        == positional_parameters("delete_all_visitors")
+        == ""
     )

@@ -1,4 +1,4 @@
-"""Sessions as a table: what the usual libraries take, none of which the package needs."""
+"""`sessions_table`, and the libraries that accept it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 import upscope
 from conftest import Sandbox
 
-ODD: list[dict[str, Any]] = [
+SESSIONS: list[dict[str, Any]] = [
     {"id": "s_1", "started_at": "2018-07-05T11:53:38.000+01:00", "metadata": {"ticket": 1, "who": "\u00e9"}},
     {"id": 2, "started_at": "2018-03-16T15:25:59.000Z", "metadata": {"ticket": "two"}, "agents": [], "new": 1},
     {"length_seconds": 3, "agents": [{"id": "u_1"}], "team": {"id": "t_1"}, "features_used": ["draw"]},
@@ -17,7 +17,7 @@ ODD: list[dict[str, Any]] = [
 
 
 def sessions() -> list[upscope.Session]:
-    return [upscope.Session.from_dict(fields) for fields in ODD]
+    return [upscope.Session.from_dict(fields) for fields in SESSIONS]
 
 
 def test_columns() -> None:
@@ -39,15 +39,15 @@ def test_columns() -> None:
     assert set(map(len, empty.values())) == {0}
 
 
-def test_a_page_and_an_iteration_will_do(sandbox: Sandbox, client: upscope.Client) -> None:
+def test_accepts_a_page_and_an_iterator(sandbox: Sandbox, client: upscope.Client) -> None:
     assert len(upscope.sessions_table(client.list_sessions())["id"]) == 50
     assert len(upscope.sessions_table(client.iter_sessions())["id"]) == 120
 
 
 @pytest.mark.parametrize("library", ["pandas.DataFrame", "polars.DataFrame", "pyarrow.table"])
 @pytest.mark.parametrize("rows", [0, 3])
-def test_libraries_take_it(library: str, rows: int) -> None:
+def test_dataframe_libraries_accept_the_table(library: str, rows: int) -> None:
     module, _, name = library.partition(".")
-    make: Any = getattr(pytest.importorskip(module), name)
-    table = make(upscope.sessions_table(sessions()[:rows]))
+    constructor: Any = getattr(pytest.importorskip(module), name)
+    table = constructor(upscope.sessions_table(sessions()[:rows]))
     assert table.shape == (rows, len(upscope.sessions_table([])))

@@ -1,4 +1,4 @@
-"""Ctrl-C ends a waiting call within 0.2 s, as KeyboardInterrupt, in a script and under pytest."""
+"""Ctrl-C and other signals during a call."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import upscope
-from scripted import HANG, ScriptedServer, answer
+from scripted_server import NO_RESPONSE, ScriptedServer, response
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
 
-LIMIT = 0.2
+INTERRUPT_LIMIT = 0.2
+"""Seconds from Ctrl-C to the exception."""
 
 WAITS = {
-    "an answer": (HANG, "client.get_usage()"),
-    "a retry": (answer("", "503 Service Unavailable", "Retry-After: 20\r\n"), "client.get_usage()"),
+    "a response": (NO_RESPONSE, "client.get_usage()"),
+    "a retry": (response("", "503 Service Unavailable", "Retry-After: 20\r\n"), "client.get_usage()"),
     "the rest of a body": (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", "client.get_usage()"),
-    "a page": (HANG, "list(client.iter_sessions())"),
+    "a page": (NO_RESPONSE, "list(client.iter_sessions())"),
 }
 
 
@@ -42,7 +42,7 @@ def script(server: ScriptedServer, call: str) -> str:
 
 @contextmanager
 def running(*command: str) -> Iterator[subprocess.Popen[str]]:
-    # A shell's background job ignores SIGINT: the tests may be run as one.
+    # A background job of a shell ignores SIGINT, and so do the processes that it starts.
     process = subprocess.Popen(
         [sys.executable, *command],
         stdout=subprocess.PIPE,
@@ -57,100 +57,79 @@ def running(*command: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def interrupt(process: subprocess.Popen[str]) -> float:
-    """Sends SIGINT and gives the seconds until the script noticed."""
-    began = time.time()
+    """Sends SIGINT. Returns the seconds until the script caught KeyboardInterrupt."""
+    started = time.time()
     process.send_signal(signal.SIGINT)
     assert process.stdout is not None
     for line in process.stdout:
         if line.startswith("interrupted"):
-            return float(line.split()[1]) - began
+            return float(line.split()[1]) - started
     raise AssertionError("no KeyboardInterrupt")
 
 
 @pytest.mark.parametrize("wait", WAITS)
-def test_in_a_script(server: ScriptedServer, wait: str) -> None:
-    said, call = WAITS[wait]
-    server.answers = [said]
+def test_ctrl_c_interrupts_a_script(server: ScriptedServer, wait: str) -> None:
+    scripted, call = WAITS[wait]
+    server.responses = [scripted]
     with running("-c", script(server, call)) as process:
-        assert server.arrived.wait(20)
-        assert interrupt(process) < LIMIT
+        assert server.request_received.wait(20)
+        assert interrupt(process) < INTERRUPT_LIMIT
 
 
-def test_under_pytest(server: ScriptedServer, tmp_path: Path) -> None:
-    server.answers = [HANG]
+def test_ctrl_c_interrupts_a_test_run(server: ScriptedServer, tmp_path: Path) -> None:
+    server.responses = [NO_RESPONSE]
     file = tmp_path / "test_waiting.py"
     file.write_text("def test_waiting():" + textwrap.indent(script(server, "client.get_usage()"), "    "))
     with running(
         "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(file)
     ) as process:
-        assert server.arrived.wait(20)
-        assert interrupt(process) < LIMIT
+        assert server.request_received.wait(20)
+        assert interrupt(process) < INTERRUPT_LIMIT
 
 
-def test_a_handler_that_returns_does_not_end_the_call(server: ScriptedServer) -> None:
-    server.answers = [HANG]
-    seen = threading.Event()
+def test_a_signal_handler_that_returns_does_not_end_the_call(server: ScriptedServer) -> None:
+    server.responses = [NO_RESPONSE]
+    handled = threading.Event()
 
-    def finish() -> None:
-        assert server.arrived.wait(20)
+    def send_signal_and_response() -> None:
+        assert server.request_received.wait(20)
         os.kill(os.getpid(), signal.SIGUSR1)
-        assert seen.wait(20)
-        for connection in server._connections:
-            connection.sendall(answer({"usage": {}}))
+        assert handled.wait(20)
+        server.send_to_all(response({"usage": {}}))
 
-    before = signal.signal(signal.SIGUSR1, lambda *_: seen.set())
+    previous = signal.signal(signal.SIGUSR1, lambda *_: handled.set())
     try:
-        helper = threading.Thread(target=finish)
-        helper.start()
+        thread = threading.Thread(target=send_signal_and_response)
+        thread.start()
         with server.client() as client:
             assert client.get_usage().to_dict() == {}
-        helper.join()
+        thread.join()
     finally:
-        signal.signal(signal.SIGUSR1, before)
+        signal.signal(signal.SIGUSR1, previous)
 
 
-def test_what_a_handler_raises_comes_out(server: ScriptedServer) -> None:
-    server.answers = [HANG]
+def test_an_exception_of_a_signal_handler_ends_the_call(server: ScriptedServer) -> None:
+    server.responses = [NO_RESPONSE]
 
-    class Enough(Exception):
+    class HandlerError(Exception):
         pass
 
-    def enough(*_: object) -> None:
-        raise Enough
+    def raise_error(*_: object) -> None:
+        raise HandlerError
 
-    def send() -> None:
-        assert server.arrived.wait(20)
+    def send_signal() -> None:
+        assert server.request_received.wait(20)
         os.kill(os.getpid(), signal.SIGUSR1)
 
-    before = signal.signal(signal.SIGUSR1, enough)
+    previous = signal.signal(signal.SIGUSR1, raise_error)
     try:
-        helper = threading.Thread(target=send)
-        helper.start()
-        with server.client() as client, pytest.raises(Enough):
+        thread = threading.Thread(target=send_signal)
+        thread.start()
+        with server.client() as client, pytest.raises(HandlerError):
             client.get_usage()
-        helper.join()
-        server.answers = [answer({"usage": {}})]
+        thread.join()
+        server.responses = [response({"usage": {}})]
         with server.client() as client:
             assert client.get_usage()
     finally:
-        signal.signal(signal.SIGUSR1, before)
-
-
-def test_other_threads_go_on_while_a_call_waits(server: ScriptedServer) -> None:
-    server.answers = [HANG]
-    caught: list[BaseException] = []
-
-    def wait() -> None:
-        try:
-            client.get_usage(options={"timeout": 1})
-        except upscope.CallTimeoutError as error:
-            caught.append(error)
-
-    with server.client() as client:
-        waiting = threading.Thread(target=wait)
-        waiting.start()
-        assert server.arrived.wait(20)
-        count = sum(1 for _ in range(1000))
-        assert waiting.is_alive()
-        waiting.join(10)
-    assert (count, len(caught)) == (1000, 1)
+        signal.signal(signal.SIGUSR1, previous)

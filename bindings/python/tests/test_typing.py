@@ -1,4 +1,4 @@
-"""The types hold: checkers are content with the package, its examples and right uses, and refuse wrong ones."""
+"""Type checkers accept the package, its examples and valid uses, and report invalid uses."""
 
 from __future__ import annotations
 
@@ -10,30 +10,35 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
+
 PACKAGE = HERE.parent
-WRONG = HERE / "typed" / "wrong.py"
-RIGHT = [HERE / "typed" / "right.py", *sorted((PACKAGE / "examples").glob("*.py"))]
+
+INVALID = HERE / "typed" / "invalid.py"
+
+VALID = [HERE / "typed" / "valid.py", *sorted((PACKAGE / "examples").glob("*.py"))]
 
 
-def run(*command: str) -> tuple[int, str]:
-    done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, cwd=PACKAGE, timeout=300)
-    return done.returncode, done.stdout + done.stderr
+def run_module(*command: str) -> tuple[int, str]:
+    completed = subprocess.run(
+        [sys.executable, "-m", *command], capture_output=True, text=True, cwd=PACKAGE, timeout=300
+    )
+    return completed.returncode, completed.stdout + completed.stderr
 
 
 def expected_errors() -> set[int]:
-    lines = WRONG.read_text().splitlines()
-    return {number for number, line in enumerate(lines, 1) if line.endswith("# wrong")}
+    lines = INVALID.read_text().splitlines()
+    return {number for number, line in enumerate(lines, 1) if line.endswith("# error")}
 
 
 @pytest.mark.timeout(300)
 def test_mypy() -> None:
     pytest.importorskip("mypy")
-    code, text = run("mypy", "--strict", "-p", "upscope")
+    code, text = run_module("mypy", "--strict", "-p", "upscope")
     assert code == 0, text
-    code, text = run("mypy", "--strict", *map(str, RIGHT))
+    code, text = run_module("mypy", "--strict", *map(str, VALID))
     assert code == 0, text
-    code, text = run("mypy", "--strict", str(WRONG))
-    assert {int(line) for line in re.findall(r"wrong\.py:(\d+): error", text)} == expected_errors(), text
+    code, text = run_module("mypy", "--strict", str(INVALID))
+    assert {int(line) for line in re.findall(r"invalid\.py:(\d+): error", text)} == expected_errors(), text
 
 
 @pytest.mark.timeout(300)
@@ -41,14 +46,14 @@ def test_pyright() -> None:
     pytest.importorskip("pyright")
     sources = PACKAGE / "python" / "upscope"
     python = ("--pythonpath", sys.executable)
-    code, text = run("pyright", *python, str(sources), *map(str, RIGHT))
+    code, text = run_module("pyright", *python, str(sources), *map(str, VALID))
     assert code == 0, text
-    code, text = run("pyright", *python, str(WRONG))
-    assert {int(line) for line in re.findall(r"wrong\.py:(\d+):\d+ - error", text)} == expected_errors(), text
+    code, text = run_module("pyright", *python, str(INVALID))
+    assert {int(line) for line in re.findall(r"invalid\.py:(\d+):\d+ - error", text)} == expected_errors(), text
 
 
 @pytest.mark.timeout(300)
-def test_the_stub_is_the_modules() -> None:
+def test_the_stub_matches_the_module() -> None:
     pytest.importorskip("mypy")
-    code, text = run("mypy.stubtest", "upscope")
+    code, text = run_module("mypy.stubtest", "upscope")
     assert code == 0, text

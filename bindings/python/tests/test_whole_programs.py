@@ -1,4 +1,4 @@
-"""Small programs as whole processes: how they end. `test-programs.sh` runs them more often, with every interpreter."""
+"""Small programs as whole processes: how they end. `test-programs.sh` runs them many times, with every interpreter."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from conftest import Sandbox
-from whole_programs import Environment, Program, programs, repeat, services
+from program_runner import Environment, Program, programs, repeat, services
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the programs fork and send signals")
 
@@ -21,5 +21,5 @@ def service_environment(sandbox_process: Sandbox) -> Iterator[Environment]:
 
 
 @pytest.mark.parametrize("program", programs(), ids=lambda program: program.name)
-def test_how_a_program_ends(program: Program, service_environment: Environment) -> None:
+def test_program(program: Program, service_environment: Environment) -> None:
     assert repeat(program, sys.executable, service_environment, RUNS, jobs=RUNS) == []

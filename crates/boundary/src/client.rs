@@ -36,7 +36,8 @@ pub struct upscope_client {
 /// client: set to the new client, which the caller frees with upscope_client_free; set to NULL on failure.
 /// error_json: set to NULL on success, or to an error object that the caller frees with upscope_string_free.
 ///
-/// Returns UPSCOPE_OK, or UPSCOPE_INVALID_ARGUMENT if the configuration is not valid. Any thread may call this function.
+/// Returns UPSCOPE_OK, or UPSCOPE_INVALID_ARGUMENT if the configuration is not valid. Any thread may call this
+/// function.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_client_new(
     config_json: *const c_char,

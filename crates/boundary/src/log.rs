@@ -11,22 +11,22 @@ use crate::ffi_guard::guard;
 /// message: UTF-8, valid only during this function. Do not free it.
 /// user_data: as passed to upscope_set_logger.
 ///
-/// The function runs on the thread that makes the call, so several threads may run it at the same time. It may call the
-/// library.
+/// The function runs on the thread that makes the call, so several threads may run it at the same time. It may call
+/// the library.
 pub type upscope_log_fn = Option<unsafe extern "C" fn(user_data: *mut c_void, level: i32, message: *const c_char)>;
 
 /// Sets the function that receives the log lines of all clients. Logging is off by default.
 ///
-/// Each attempt of a call writes one line at level 4: method, path, status, milliseconds and attempt. A retry writes a line
-/// at level 2, as does a "webhook_url" whose host is reserved for examples, such as example.com. Log lines never contain
-/// keys, queries, headers or bodies.
+/// Each attempt of a call writes one line at level 4: method, path, status, milliseconds and attempt. A retry writes
+/// a line at level 2, as does a "webhook_url" whose host is reserved for examples, such as example.com. Log lines
+/// never contain keys, queries, headers or bodies.
 ///
 /// log: the function; NULL turns logging off.
 /// user_data: passed to log unchanged. May be NULL.
 /// max_level: the highest level to log, 1 to 5.
 ///
-/// After this function returns, the previous log function does not run any more, except if it made this call itself. Any
-/// thread may call this function.
+/// After this function returns, the previous log function does not run any more, except if it made this call itself.
+/// Any thread may call this function.
 #[unsafe(no_mangle)]
 pub extern "C" fn upscope_set_logger(log: upscope_log_fn, user_data: *mut c_void, max_level: i32) {
     let _ = guard(|| {

@@ -13,6 +13,8 @@ use crate::status::upscope_status;
 /// Request: no keys.
 ///
 /// Response: {"usage": {...}, ...}: the account's usage statistics.
+///
+/// Parameters, return value and ownership: see "Calls" at the top of this header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_get_usage(
     client: *const upscope_client,
@@ -34,6 +36,8 @@ pub unsafe extern "C" fn upscope_get_usage(
 ///     fastest.
 ///
 /// Response: {"visitors": [...], ...}: the visitors that match.
+///
+/// Parameters, return value and ownership: see "Calls" at the top of this header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_list_visitors(
     client: *const upscope_client,
@@ -51,6 +55,8 @@ pub unsafe extern "C" fn upscope_list_visitors(
 ///   "visitor_id" (required, string): The visitor's short id.
 ///
 /// Response: {"visitor": {...}, ...}: the visitor.
+///
+/// Parameters, return value and ownership: see "Calls" at the top of this header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_get_visitor(
     client: *const upscope_client,
@@ -102,6 +108,8 @@ pub unsafe extern "C" fn upscope_get_visitor(
 ///   "webhook_url" (URL): Where the service posts the session's record when it has ended.
 ///
 /// Response: {"watch_url": ..., "expiration": ..., ...}: the link, and when it stops working.
+///
+/// Parameters, return value and ownership: see "Calls" at the top of this header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_create_watch_url(
     client: *const upscope_client,
@@ -119,6 +127,8 @@ pub unsafe extern "C" fn upscope_create_watch_url(
 ///   "visitor_id" (required, string): The visitor's short id.
 ///
 /// Response: a JSON object; {} when the service sends none.
+///
+/// Parameters, return value and ownership: see "Calls" at the top of this header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_stop_session(
     client: *const upscope_client,
@@ -138,6 +148,8 @@ pub unsafe extern "C" fn upscope_stop_session(
 ///   "visitor_id" (required, string): The visitor's short id.
 ///
 /// Response: a JSON object; {} when the service sends none.
+///
+/// Parameters, return value and ownership: see "Calls" at the top of this header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_delete_visitor(
     client: *const upscope_client,
@@ -157,6 +169,8 @@ pub unsafe extern "C" fn upscope_delete_visitor(
 ///   "all" (required, true): true, to confirm that all are meant.
 ///
 /// Response: a JSON object; {} when the service sends none.
+///
+/// Parameters, return value and ownership: see "Calls" at the top of this header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_delete_all_visitors(
     client: *const upscope_client,
@@ -175,6 +189,8 @@ pub unsafe extern "C" fn upscope_delete_all_visitors(
 ///   "external_id" (string): The id that your own system gave the agent when it made a watch link.
 ///
 /// Response: {"agent": {...}, ...}: the agent.
+///
+/// Parameters, return value and ownership: see "Calls" at the top of this header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_lookup_agent(
     client: *const upscope_client,
@@ -199,6 +215,8 @@ pub unsafe extern "C" fn upscope_lookup_agent(
 ///     (RFC 3339, with its offset).
 ///
 /// Response: {"cobrowsing_sessions": [...], "has_more": ..., "last_id": ..., ...}: one page of sessions.
+///
+/// Parameters, return value and ownership: see "Calls" at the top of this header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_list_sessions(
     client: *const upscope_client,
@@ -222,6 +240,8 @@ pub unsafe extern "C" fn upscope_list_sessions(
 ///
 /// Response: {"authorized": ..., "token": ..., ...}: whether the session is authorized, and the token for the
 /// on-premise server.
+///
+/// Parameters, return value and ownership: see "Calls" at the top of this header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_authorize_onpremise_session(
     client: *const upscope_client,
@@ -242,6 +262,8 @@ pub unsafe extern "C" fn upscope_authorize_onpremise_session(
 ///   "body" (any JSON): The JSON body: any value.
 ///
 /// Response: whatever the service answers; {} when the body is empty.
+///
+/// Parameters, return value and ownership: see "Calls" at the top of this header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_request(
     client: *const upscope_client,

@@ -1,7 +1,7 @@
 //! Keeps the DLL loaded until the process ends.
 //!
-//! The library's threads and thread-locals would outlive its code if a host such as VBA unloaded the DLL. On Linux, the
-//! linker option `nodelete` has the same effect.
+//! The library's threads and thread-locals would outlive its code if a host such as VBA unloaded the DLL. On Linux,
+//! the linker option `nodelete` has the same effect.
 
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -9,8 +9,8 @@ use crate::ffi_guard::{ReturnValue, guard, handle_arg, json_arg, return_handle, 
 use crate::started_calls::{StartedCall, done_callback, return_and_start, upscope_done_fn, upscope_pending};
 use crate::status::upscope_status;
 
-/// An iterator over the pages of sessions. Threads that use one iterator at the same time get one page each, in the order
-/// in which they ask.
+/// An iterator over the pages of sessions. Threads that use one iterator at the same time get one page each, in the
+/// order in which they ask.
 pub struct upscope_sessions {
     pages: Pages,
     client: Client,
@@ -46,11 +46,11 @@ pub unsafe extern "C" fn upscope_sessions_open(
 
 /// Fetches the next page. Blocks until the page arrives or the deadline passes.
 ///
-/// page_json: set to the page, as upscope_list_sessions returns it; to NULL after the last page; or to an error object.
-///   Free it with upscope_string_free.
+/// page_json: set to the page, as upscope_list_sessions returns it; to NULL after the last page; or to an error
+///   object. Free it with upscope_string_free.
 ///
-/// Returns UPSCOPE_OK, UPSCOPE_DONE after the last page, or an error as upscope_list_sessions does. After an error, the
-/// next call fetches the same page again. Any thread may call this function.
+/// Returns UPSCOPE_OK, UPSCOPE_DONE after the last page, or an error as upscope_list_sessions does. After an error,
+/// the next call fetches the same page again. Any thread may call this function.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_sessions_next(
     pages: *mut upscope_sessions,
@@ -67,14 +67,14 @@ pub unsafe extern "C" fn upscope_sessions_next(
 
 /// Starts to fetch the next page and returns immediately, as upscope_start does for a call.
 ///
-/// The started call ends with UPSCOPE_OK and the page, with UPSCOPE_DONE and NULL after the last page, or with an error
-/// object. Several pages may be started at once; they arrive in the order in which they were started. The iterator may be
-/// freed before the page arrives.
+/// The started call ends with UPSCOPE_OK and the page, with UPSCOPE_DONE and NULL after the last page, or with an
+/// error object. Several pages may be started at once; they arrive in the order in which they were started. The
+/// iterator may be freed before the page arrives.
 ///
 /// done, user_data, pending, error_json: as for upscope_start.
 ///
-/// Returns UPSCOPE_OK, UPSCOPE_INVALID_ARGUMENT, or UPSCOPE_INTERNAL if no thread can be started. Any thread may call this
-/// function.
+/// Returns UPSCOPE_OK, UPSCOPE_INVALID_ARGUMENT, or UPSCOPE_INTERNAL if no thread can be started. Any thread may call
+/// this function.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_sessions_start_next(
     pages: *mut upscope_sessions,
@@ -96,8 +96,8 @@ pub unsafe extern "C" fn upscope_sessions_start_next(
 
 /// Enables background prefetch of the next page. It is off by default.
 ///
-/// While the program processes one page, a thread of the client fetches the next one. If that fails, the call that asks for
-/// this page returns the error.
+/// While the program processes one page, a thread of the client fetches the next one. If that fails, the call that
+/// asks for this page returns the error.
 ///
 /// pages: NULL does nothing.
 /// on: 0 disables prefetch, any other value enables it.

@@ -29,26 +29,26 @@ pub(crate) enum StartedCall {
 ///   function; it is NULL with UPSCOPE_DONE. Do not free it.
 /// user_data: as passed to upscope_start.
 ///
-/// The function runs at most once, on a thread of the library. It may call the library, including upscope_pending_free on
-/// its own handle.
+/// The function runs at most once, on a thread of the library. It may call the library, including
+/// upscope_pending_free on its own handle.
 pub type upscope_done_fn =
     Option<unsafe extern "C" fn(user_data: *mut c_void, status: upscope_status, response_json: *const c_char)>;
 
 /// Starts a call and returns immediately, for programs that must not block their thread.
 ///
 /// The request is checked before this function returns. The time limit of the call starts now. A client runs up to 32
-/// started calls at the same time, on its own threads; further calls wait in a queue. Freeing the client does not cancel
-/// started calls.
+/// started calls at the same time, on its own threads; further calls wait in a queue. Freeing the client does not
+/// cancel started calls.
 ///
 /// operation, request_json: as for upscope_call.
-/// done: called when the call ends; or NULL, for a program that polls with upscope_pending_wait. It may run before this
-///   function returns; pending is already set then.
+/// done: called when the call ends; or NULL, for a program that polls with upscope_pending_wait. It may run before
+///   this function returns; pending is already set then.
 /// user_data: passed to done unchanged. May be NULL.
 /// pending: set to the handle of the call, which the caller frees with upscope_pending_free; set to NULL on failure.
 /// error_json: set to NULL on success, or to an error object that the caller frees with upscope_string_free.
 ///
-/// Returns UPSCOPE_OK, UPSCOPE_INVALID_ARGUMENT, or UPSCOPE_INTERNAL if no thread can be started. Any thread may call this
-/// function.
+/// Returns UPSCOPE_OK, UPSCOPE_INVALID_ARGUMENT, or UPSCOPE_INTERNAL if no thread can be started. Any thread may call
+/// this function.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_start(
     client: *const upscope_client,
@@ -84,8 +84,8 @@ pub(crate) unsafe fn return_and_start(
     out: *mut *mut upscope_pending,
 ) -> Result<(), Error> {
     let handle = Box::into_raw(Box::new(upscope_pending { call, client: client.clone() }));
-    // SAFETY: the caller's promise, and the handle was allocated above. It is written before the start, because `done` may
-    // free it immediately. A call that did not start has not run `done`.
+    // SAFETY: the caller's promise, and the handle was allocated above. It is written before the start, because `done`
+    // may free it immediately. A call that did not start has not run `done`.
     unsafe {
         out.write(handle);
         starter.start().inspect_err(|_| {
@@ -99,8 +99,9 @@ pub(crate) unsafe fn return_and_start(
 ///
 /// response_json: as for the blocking function; set to NULL while the call runs. Free it with upscope_string_free.
 ///
-/// Returns UPSCOPE_PENDING while the call runs, or what the blocking function would have returned. After the end of the
-/// call, each call of this function returns the same status and a new copy of the JSON. Any thread may call this function.
+/// Returns UPSCOPE_PENDING while the call runs, or what the blocking function would have returned. After the end of
+/// the call, each call of this function returns the same status and a new copy of the JSON. Any thread may call this
+/// function.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_pending_wait(
     pending: *mut upscope_pending,
@@ -143,8 +144,9 @@ pub unsafe extern "C" fn upscope_pending_cancel(pending: *mut upscope_pending) {
 
 /// Frees the handle of a started call, and cancels the call if it is still running. NULL does nothing.
 ///
-/// This function never waits for the network. If done is running on another thread, it waits until done returns. After this
-/// function returns, done does not run any more; if the call has ended but done has not run yet, done never runs.
+/// This function never waits for the network. If done is running on another thread, it waits until done returns.
+/// After this function returns, done does not run any more; if the call has ended but done has not run yet, done
+/// never runs.
 ///
 /// No other thread may be using the handle.
 #[unsafe(no_mangle)]

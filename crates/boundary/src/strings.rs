@@ -8,8 +8,8 @@ use crate::ffi_guard::guard;
 
 /// Erases and frees a string that this library returned through a char ** parameter.
 ///
-/// Erasing matters because the string may contain a link or a token. Any thread may call this function. NULL does nothing.
-/// Do not use free(), and do not free a string twice: both corrupt the memory of the program.
+/// Erasing matters because the string may contain a link or a token. Any thread may call this function. NULL does
+/// nothing. Do not use free(), and do not free a string twice: both corrupt the memory of the program.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_string_free(string: *mut c_char) {
     let _ = guard(|| {

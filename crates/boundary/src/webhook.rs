@@ -7,7 +7,8 @@ use crate::status::upscope_status;
 
 /// Parses the body of a webhook request: the record of an ended session, which the service posts to a "webhook_url".
 ///
-/// The service documents no signature, so anyone who knows the URL can post to it. Only the session's "id" is required.
+/// The service documents no signature, so anyone who knows the URL can post to it. Only the session's "id" is
+/// required.
 ///
 /// body: the request body, unchanged.
 /// session_json: set to the session as JSON, or to an error object. Free it with upscope_string_free.

@@ -103,7 +103,8 @@ impl Client {
         let began = Instant::now();
         let definition = self.find(operation)?;
         let call = self.0.check(definition, request_json)?;
-        Ok(Pending::new(&self.0, definition.name, call.changes_state(), done, move |engine, control| {
+        let engine = self.0.clone();
+        Ok(Pending::new(self.0.thread_pool(), definition.name, call.changes_state(), done, move |control| {
             engine.format_output(engine.execute_call(&call, control, began)?, &call)
         }))
     }

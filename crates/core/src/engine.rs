@@ -23,7 +23,7 @@ struct Shared {
     transport: HttpTransport,
     limits: Limits,
     ascii_json: bool,
-    thread_pool: ThreadPool,
+    thread_pool: Arc<ThreadPool>,
 }
 
 impl Engine {
@@ -43,7 +43,7 @@ impl Engine {
                 max_retries: config.max_retries,
             },
             ascii_json: config.ascii_json,
-            thread_pool: ThreadPool::new(),
+            thread_pool: Arc::new(ThreadPool::new()),
         })))
     }
 
@@ -75,7 +75,7 @@ impl Engine {
     }
 
     /// The threads of this client for started calls.
-    pub(crate) fn thread_pool(&self) -> &ThreadPool {
+    pub(crate) fn thread_pool(&self) -> &Arc<ThreadPool> {
         &self.0.thread_pool
     }
 

@@ -1,50 +1,50 @@
-//! A body in chunks (RFC 9112, section 7.1). Strict, because two readers that disagree about where a response ends can
-//! be made to mistake a part of one response for another.
+//! Decodes the chunked transfer coding (RFC 9112, section 7.1). It is strict: if two parsers disagree about the end of a
+//! response, an attacker can make one of them take a part of a response for another response.
 
 use crate::MAX_HEADER_BYTES;
 use crate::body::copy;
 use crate::error::InvalidResponse;
 
-pub(crate) struct Chunked {
+pub(crate) struct ChunkedDecoder {
     state: State,
-    /// Of the chunk, once its size is known.
-    left: u64,
-    /// Bytes since the last one of the content.
-    framing: usize,
+    /// The size of the chunk as far as it was read, then the number of bytes that remain.
+    remaining: u64,
+    /// The number of bytes that were not content since the last content.
+    framing_bytes: usize,
 }
 
-/// What comes next. `Size` and `Name` are preceded by a state that demands their first character.
+/// What to read next. `SizeStart` and `TrailerStart` require a first character before `Size` and `TrailerName`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     SizeStart,
     Size,
-    /// Some servers pad the size with spaces.
+    /// Spaces after the size, which some servers send.
     SizeEnd,
     Extension,
     SizeLf,
     Content,
     ContentCr,
     ContentLf,
-    /// After the last chunk, and after each trailer.
+    /// After the last chunk and after each trailer.
     TrailerStart,
     TrailerName,
     TrailerValue,
     TrailerLf,
     LastLf,
-    Ended,
+    Finished,
 }
 
-impl Chunked {
-    pub(crate) fn new() -> Chunked {
-        Chunked { state: State::SizeStart, left: 0, framing: 0 }
+impl ChunkedDecoder {
+    pub(crate) fn new() -> ChunkedDecoder {
+        ChunkedDecoder { state: State::SizeStart, remaining: 0, framing_bytes: 0 }
     }
 
-    pub(crate) fn is_ended(&self) -> bool {
-        self.state == State::Ended
+    pub(crate) fn is_finished(&self) -> bool {
+        self.state == State::Finished
     }
 
-    /// Whether the last chunk has come.
-    pub(crate) fn is_whole(&self) -> bool {
+    /// Whether the last chunk was read.
+    pub(crate) fn is_content_complete(&self) -> bool {
         matches!(
             self.state,
             State::TrailerStart
@@ -52,72 +52,72 @@ impl Chunked {
                 | State::TrailerValue
                 | State::TrailerLf
                 | State::LastLf
-                | State::Ended
+                | State::Finished
         )
     }
 
     pub(crate) fn decode(&mut self, input: &[u8], out: &mut [u8]) -> Result<(usize, usize), InvalidResponse> {
-        let (mut read, mut written) = (0, 0);
-        while read < input.len() && self.state != State::Ended {
+        let (mut consumed, mut written) = (0, 0);
+        while consumed < input.len() && self.state != State::Finished {
             if self.state == State::Content {
-                let count = copy(&input[read..], &mut out[written..], self.left);
+                let count = copy(&input[consumed..], &mut out[written..], self.remaining);
                 if count == 0 {
                     break;
                 }
-                read += count;
+                consumed += count;
                 written += count;
-                self.left -= count as u64;
-                if self.left == 0 {
+                self.remaining -= count as u64;
+                if self.remaining == 0 {
                     self.state = State::ContentCr;
                 }
             } else {
-                self.step(input[read])?;
-                read += 1;
+                self.read_framing(input[consumed])?;
+                consumed += 1;
             }
         }
-        Ok((read, written))
+        Ok((consumed, written))
     }
 
-    /// Takes a byte that does not belong to the content.
-    fn step(&mut self, byte: u8) -> Result<(), InvalidResponse> {
-        self.framing += 1;
-        if self.framing > MAX_HEADER_BYTES {
+    /// Reads a byte that is not content.
+    fn read_framing(&mut self, byte: u8) -> Result<(), InvalidResponse> {
+        self.framing_bytes += 1;
+        if self.framing_bytes > MAX_HEADER_BYTES {
             return Err(InvalidResponse::ChunkFramingTooLarge);
         }
         self.state = match (self.state, byte) {
             (State::SizeStart | State::Size, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => {
                 let digit = char::from(byte).to_digit(16).unwrap_or_default();
-                let shifted = self.left.checked_mul(16).ok_or(InvalidResponse::Chunk)?;
-                self.left = shifted + u64::from(digit);
+                let shifted = self.remaining.checked_mul(16).ok_or(InvalidResponse::Chunk)?;
+                self.remaining = shifted + u64::from(digit);
                 State::Size
             }
             (State::Size | State::SizeEnd, b' ' | b'\t') => State::SizeEnd,
             (State::Size | State::SizeEnd, b';') => State::Extension,
             (State::Size | State::SizeEnd | State::Extension, b'\r') => State::SizeLf,
             (State::Extension, b'\t' | b' '..=b'~' | 0x80..) => State::Extension,
-            (State::SizeLf, b'\n') if self.left == 0 => State::TrailerStart,
+            (State::SizeLf, b'\n') if self.remaining == 0 => State::TrailerStart,
             (State::SizeLf, b'\n') => {
-                self.framing = 0;
+                self.framing_bytes = 0;
                 State::Content
             }
             (State::ContentCr, b'\r') => State::ContentLf,
             (State::ContentLf, b'\n') => State::SizeStart,
             (State::TrailerStart, b'\r') => State::LastLf,
-            (State::TrailerStart | State::TrailerName, _) if is_token(byte) => State::TrailerName,
+            (State::TrailerStart | State::TrailerName, _) if is_token_char(byte) => State::TrailerName,
             (State::TrailerName, b':') => State::TrailerValue,
             (State::TrailerValue, b'\r') => State::TrailerLf,
             (State::TrailerValue, b'\t' | b' '..=b'~' | 0x80..) => State::TrailerValue,
             (State::TrailerLf, b'\n') => State::TrailerStart,
-            (State::LastLf, b'\n') => State::Ended,
+            (State::LastLf, b'\n') => State::Finished,
             (State::Extension, _) => return Err(InvalidResponse::ChunkExtension),
-            _ if self.is_whole() => return Err(InvalidResponse::Trailer),
+            _ if self.is_content_complete() => return Err(InvalidResponse::Trailer),
             _ => return Err(InvalidResponse::Chunk),
         };
         Ok(())
     }
 }
 
-/// Whether a name may hold that (RFC 9110, section 5.6.2).
-fn is_token(byte: u8) -> bool {
+/// Whether a header name may contain this byte (RFC 9110, section 5.6.2).
+fn is_token_char(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

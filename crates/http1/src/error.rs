@@ -1,11 +1,11 @@
-//! What an exchange reports besides the errors of its connection. Both types travel in [`ureq::Error::Other`].
+//! The errors of an exchange. Both types are wrapped in [`ureq::Error::Other`]. Errors of the connection pass through.
 
 use std::fmt;
 
 use ureq::Error;
 
-/// The caller broke the protocol: the steps were taken in another order, or the request's `Content-Length` is not the
-/// length of its body.
+/// A bug in the caller: it called the methods in the wrong order, or the request's `Content-Length` is not the length of
+/// its body.
 #[derive(Debug)]
 pub struct InvalidState;
 
@@ -21,26 +21,26 @@ pub(crate) fn invalid_state() -> Error {
     Error::Other(Box::new(InvalidState))
 }
 
-/// Why a response is refused. Displayed as a clause that follows "the answer"; it quotes nothing of the response.
+/// Why a response is invalid. The text is a clause that follows "the answer". It does not quote the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvalidResponse {
     /// The status line or a header is malformed.
     Head,
-    /// More than [`MAX_HEADERS`](crate::MAX_HEADERS).
+    /// There are more than [`MAX_HEADERS`](crate::MAX_HEADERS) headers.
     TooManyHeaders,
-    /// More than [`MAX_HEADER_BYTES`](crate::MAX_HEADER_BYTES), interim responses included.
+    /// The head, including interim responses, is larger than [`MAX_HEADER_BYTES`](crate::MAX_HEADER_BYTES).
     HeadersTooLarge,
-    /// `Content-Length` is not a number, or there are several that differ.
+    /// `Content-Length` is not a number, or there are several different ones.
     ContentLength,
     /// `Transfer-Encoding` is not exactly `chunked`, or the response is HTTP/1.0.
     TransferEncoding,
-    /// A chunk does not begin with its size, or does not end where its size says.
+    /// A chunk does not start with its size, or is longer or shorter.
     Chunk,
-    /// A chunk extension holds a control character.
+    /// A chunk extension contains a control character.
     ChunkExtension,
     /// A trailer is malformed.
     Trailer,
-    /// A chunk extension or the trailers exceed [`MAX_HEADER_BYTES`](crate::MAX_HEADER_BYTES).
+    /// A chunk extension or the trailers are larger than [`MAX_HEADER_BYTES`](crate::MAX_HEADER_BYTES).
     ChunkFramingTooLarge,
 }
 

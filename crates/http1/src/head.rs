@@ -1,4 +1,5 @@
-//! Reads the head of a response, and what it says about the body and the connection (RFC 9112, sections 2 to 6 and 9).
+//! Parses the head of a response, and derives from it how the body ends and whether the connection can be reused (RFC
+//! 9112, sections 2 to 6 and 9).
 
 use std::borrow::Cow;
 use std::mem::MaybeUninit;
@@ -9,10 +10,10 @@ use ureq::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCod
 
 use crate::MAX_HEADERS;
 use crate::body::Body;
-use crate::chunked::Chunked;
+use crate::chunked::ChunkedDecoder;
 use crate::error::InvalidResponse;
 
-/// Parses a head, if all of it is there: the number of its bytes, and what it says.
+/// Parses a head. Returns its length in bytes and its content, or None if it is not complete.
 #[inline(never)]
 pub(crate) fn parse(input: &[u8]) -> Result<Option<(usize, Response<()>)>, InvalidResponse> {
     let mut headers = [const { MaybeUninit::uninit() }; MAX_HEADERS];
@@ -32,14 +33,14 @@ pub(crate) fn parse(input: &[u8]) -> Result<Option<(usize, Response<()>)>, Inval
     map.try_reserve(head.headers.len()).map_err(|_| InvalidResponse::TooManyHeaders)?;
     for header in head.headers.iter() {
         let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(|_| InvalidResponse::Head)?;
-        let value = HeaderValue::from_bytes(&unfolded(header.value)).map_err(|_| InvalidResponse::Head)?;
+        let value = HeaderValue::from_bytes(&unfold(header.value)).map_err(|_| InvalidResponse::Head)?;
         map.append(name, value);
     }
     Ok(Some((length, response)))
 }
 
-/// A value that is continued on further lines, with a space in place of each line break (section 5.2).
-fn unfolded(value: &[u8]) -> Cow<'_, [u8]> {
+/// Replaces each line break in a value (obs-fold) with a space (section 5.2).
+fn unfold(value: &[u8]) -> Cow<'_, [u8]> {
     if !value.contains(&b'\n') {
         return Cow::Borrowed(value);
     }
@@ -47,7 +48,7 @@ fn unfolded(value: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(lines.join(&b' '))
 }
 
-/// Where the body of the response to a request of this method ends, if there is a body.
+/// The body of the response to a request with this method. None if it is empty.
 pub(crate) fn body(method: &Method, response: &Response<()>) -> Result<Option<Body>, InvalidResponse> {
     if has_no_body(method, response.status()) {
         return Ok(None);
@@ -55,30 +56,30 @@ pub(crate) fn body(method: &Method, response: &Response<()>) -> Result<Option<Bo
     let length = content_length(response.headers())?;
     let is_chunked = is_chunked(response)?;
     Ok(match length {
-        _ if is_chunked => Some(Body::Chunked(Chunked::new())),
+        _ if is_chunked => Some(Body::Chunked(ChunkedDecoder::new())),
         Some(0) => None,
         Some(length) => Some(Body::Length(length)),
-        None => Some(Body::UntilClose),
+        None => Some(Body::CloseDelimited),
     })
 }
 
-/// Whether another request may follow on the same connection, once the body has been read to its end.
+/// Whether the connection can be used for another request after the body was read to its end.
 pub(crate) fn allows_reuse(method: &Method, response: &Response<()>) -> bool {
     let headers = response.headers();
-    let announced = headers.contains_key(CONTENT_LENGTH);
+    let has_length = headers.contains_key(CONTENT_LENGTH);
     let is_chunked = headers.contains_key(TRANSFER_ENCODING);
-    let is_clear = if has_no_body(method, response.status()) {
-        // An intermediary may have read a body where there is none.
+    let is_unambiguous = if has_no_body(method, response.status()) {
+        // With one of these headers, an intermediary may have expected a body.
         !is_chunked && headers.get_all(CONTENT_LENGTH).iter().all(|value| value == "0")
     } else {
-        // Neither: the body ends with the connection. Both: an intermediary may have read another body than this.
-        announced != is_chunked
+        // With neither, the body ends with the connection. With both, an intermediary may have used the other one.
+        has_length != is_chunked
     };
-    let has = |option| list(headers, CONNECTION).any(|element| element.eq_ignore_ascii_case(option));
-    is_clear
+    let has_option = |option| list(headers, CONNECTION).any(|element| element.eq_ignore_ascii_case(option));
+    is_unambiguous
         && response.status() != StatusCode::SWITCHING_PROTOCOLS
-        && !has(b"close")
-        && (response.version() == Version::HTTP_11 || has(b"keep-alive"))
+        && !has_option(b"close")
+        && (response.version() == Version::HTTP_11 || has_option(b"keep-alive"))
 }
 
 fn has_no_body(method: &Method, status: StatusCode) -> bool {
@@ -87,11 +88,11 @@ fn has_no_body(method: &Method, status: StatusCode) -> bool {
         || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
 }
 
-/// The length that all `Content-Length` headers agree on (RFC 9110, section 8.6).
+/// The value of `Content-Length`. Several equal values count as one (RFC 9110, section 8.6).
 fn content_length(headers: &HeaderMap) -> Result<Option<u64>, InvalidResponse> {
     let mut length = None;
     for element in list(headers, CONTENT_LENGTH) {
-        // A sign is no part of it, though Rust's numbers may have one.
+        // Rust's parser would accept a plus sign.
         let digits = str::from_utf8(element).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
         let number = digits.and_then(|digits| digits.parse().ok()).ok_or(InvalidResponse::ContentLength)?;
         if length.is_some_and(|length| length != number) {
@@ -102,7 +103,8 @@ fn content_length(headers: &HeaderMap) -> Result<Option<u64>, InvalidResponse> {
     Ok(length)
 }
 
-/// No other coding is asked for, and what is not understood could hide where the response ends.
+/// Whether the body is chunked. Any other transfer coding is an error: this client requests none, and with an unknown one
+/// the end of the response would be unknown.
 fn is_chunked(response: &Response<()>) -> Result<bool, InvalidResponse> {
     let mut codings = list(response.headers(), TRANSFER_ENCODING);
     match (codings.next(), codings.next()) {
@@ -114,7 +116,7 @@ fn is_chunked(response: &Response<()>) -> Result<bool, InvalidResponse> {
     }
 }
 
-/// The elements of a header that is a list, in one line or several.
+/// The elements of a list header, which can have several lines.
 fn list(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &[u8]> {
     headers.get_all(name).iter().flat_map(|value| value.as_bytes().split(|&byte| byte == b',')).map(<[u8]>::trim_ascii)
 }

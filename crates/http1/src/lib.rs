@@ -1,8 +1,8 @@
-//! One HTTP/1.1 request and its response over a connection: an interface of ureq's transports below, httparse for heads,
-//! and the rules of RFC 9112 for where a response ends.
+//! Sends one HTTP/1.1 request and reads its response over a connection, by the rules of RFC 9112. The connection is a
+//! transport of ureq, and httparse parses the head.
 //!
-//! A response is whole only when its length, its last chunk or, where it has neither, an orderly end of the connection
-//! says so. What a connection reports as an error is never an orderly end.
+//! A response is complete if its length or its last chunk says so. A response with neither is complete if the connection
+//! is closed in an orderly way. An error of the connection is never an orderly close.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
@@ -25,15 +25,16 @@ use body::Body;
 use error::invalid_state;
 pub use error::{InvalidResponse, InvalidState};
 
-/// Longest head of a response, with all interim responses before it.
+/// Maximum size of the head of a response, including all interim responses before it.
 pub const MAX_HEADER_BYTES: usize = 64 * 1024;
 
-/// Most headers of a response.
+/// Maximum number of headers of a response.
 pub const MAX_HEADERS: usize = 128;
 
-/// Most bytes of a body copied at a time. More than 2 KB are copied by one instruction (`rep movsb`), for which some
-/// processors take 16 times as long when the two places are 1 to 15 bytes more apart than whole pages are.
-const MAX_PIECE: usize = 2048;
+/// Maximum number of body bytes in one read. More than 2 KB would be copied with one instruction (`rep movsb`). On some
+/// processors it is 16 times as slow if the distance of source and destination is 1 to 15 bytes more than a multiple of
+/// the page size.
+const MAX_READ: usize = 2048;
 
 /// One request and its response over a connection.
 pub struct Exchange<'c> {
@@ -42,71 +43,72 @@ pub struct Exchange<'c> {
     is_reusable: bool,
 }
 
-/// What comes next.
+/// What to read next.
 enum State {
-    /// The head of the response to a request of this method.
+    /// The head of the response to a request with this method.
     Head(Method),
     Body {
         body: Body,
-        /// Whether the connection can be used again after the body.
+        /// Whether the connection can be reused after the body.
         allows_reuse: bool,
     },
-    Nothing,
+    /// No request was sent, or the response was read to its end.
+    Idle,
 }
 
 impl<'c> Exchange<'c> {
-    /// Over a connection on which nothing is under way.
+    /// Creates an exchange over an idle connection.
     pub fn new(connection: &'c mut dyn Transport) -> Exchange<'c> {
-        Exchange { connection, state: State::Nothing, is_reusable: false }
+        Exchange { connection, state: State::Idle, is_reusable: false }
     }
 
-    /// Sends a request. Its headers are sent as they are: they name the host and announce the length of `body`.
+    /// Sends a request. Its headers are sent unchanged: they must contain `Host`, and `Content-Length` if there is a body.
     pub fn send(&mut self, request: &Request<()>, body: &[u8]) -> Result<(), Error> {
         request::write(self.connection, request, body)?;
         self.state = State::Head(request.method().clone());
         Ok(())
     }
 
-    /// Reads the head of the response. Interim responses are skipped.
-    pub fn head(&mut self) -> Result<Response<()>, Error> {
+    /// Reads the head of the response. Skips interim responses.
+    pub fn read_head(&mut self) -> Result<Response<()>, Error> {
         let State::Head(method) = &self.state else {
             return Err(invalid_state());
         };
-        let head = read_head(self.connection)?;
+        let head = read_final_head(self.connection)?;
         let allows_reuse = head::allows_reuse(method, &head);
         match head::body(method, &head)? {
             Some(body) => self.state = State::Body { body, allows_reuse },
-            None => self.end(allows_reuse),
+            None => self.finish(allows_reuse),
         }
         Ok(head)
     }
 
-    /// The length of the response's body, if that is announced.
-    pub fn length(&self) -> Option<u64> {
+    /// The length of the response's body, if the head announces it.
+    pub fn content_length(&self) -> Option<u64> {
         match self.state {
             State::Body { body: Body::Length(length), .. } => Some(length),
             _ => None,
         }
     }
 
-    /// Whether only the end of the connection ends the response's body.
-    pub fn ends_with_connection(&self) -> bool {
-        matches!(self.state, State::Body { body: Body::UntilClose, .. })
+    /// Whether the response's body ends with the connection.
+    pub fn is_close_delimited(&self) -> bool {
+        matches!(self.state, State::Body { body: Body::CloseDelimited, .. })
     }
 
-    /// Whether the response has been read to its end, and another request may follow on the same connection.
+    /// Whether the response was read to its end and the connection can be used for another request.
     pub fn is_reusable(&self) -> bool {
         self.is_reusable
     }
 
-    fn read_some(&mut self, out: &mut [u8]) -> Result<usize, Error> {
+    fn read_body(&mut self, out: &mut [u8]) -> Result<usize, Error> {
         while let State::Body { body, allows_reuse } = &mut self.state {
             let buffers = self.connection.buffers();
-            let (read, written) = body.decode(buffers.input(), out)?;
-            buffers.input_consume(read);
-            if body.is_ended() {
+            let (consumed, written) = body.decode(buffers.input(), out)?;
+            buffers.input_consume(consumed);
+            if body.is_finished() {
                 let allows_reuse = *allows_reuse;
-                self.end(allows_reuse);
+                self.finish(allows_reuse);
                 return Ok(written);
             }
             if written > 0 {
@@ -114,33 +116,34 @@ impl<'c> Exchange<'c> {
             }
             match self.connection.await_input(no_timeout()) {
                 Ok(true) => {}
-                Ok(false) if body.is_whole() || matches!(body, Body::UntilClose) => self.end(false),
-                Err(error) if body.is_whole() && is_disconnect(&error) => self.end(false),
-                Ok(false) => return Err(disconnected()),
+                Ok(false) if body.is_content_complete() || matches!(body, Body::CloseDelimited) => self.finish(false),
+                Err(error) if body.is_content_complete() && is_disconnected(&error) => self.finish(false),
+                Ok(false) => return Err(unexpected_eof()),
                 Err(error) => return Err(error),
             }
         }
         Ok(0)
     }
 
-    fn end(&mut self, is_reusable: bool) {
-        self.state = State::Nothing;
+    fn finish(&mut self, is_reusable: bool) {
+        self.state = State::Idle;
         self.is_reusable = is_reusable;
     }
 }
 
-/// The body of the response, as it comes. All errors are [`ureq::Error`] within an [`io::Error`], so that a reader in
-/// between, such as a decompressor, cannot mistake them for its own.
+/// Reads the body of the response. All errors are a [`ureq::Error`] inside an [`io::Error`], so that a reader on top of
+/// this one, such as a decompressor, can distinguish them from its own errors.
 impl Read for Exchange<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let room = out.len().min(MAX_PIECE);
-        // Room for nothing must not wait for something.
-        if room == 0 { Ok(0) } else { self.read_some(&mut out[..room]).map_err(io::Error::other) }
+        let max = out.len().min(MAX_READ);
+        // Reading into an empty buffer must not wait for input.
+        if max == 0 { Ok(0) } else { self.read_body(&mut out[..max]).map_err(io::Error::other) }
     }
 }
 
-fn read_head(connection: &mut dyn Transport) -> Result<Response<()>, Error> {
-    // Of interim responses.
+/// Reads the head of the first response that is not interim.
+fn read_final_head(connection: &mut dyn Transport) -> Result<Response<()>, Error> {
+    // Bytes of interim responses.
     let mut skipped = 0;
     loop {
         let input = connection.buffers().input();
@@ -159,26 +162,26 @@ fn read_head(connection: &mut dyn Transport) -> Result<Response<()>, Error> {
                 return Ok(head);
             }
             None if connection.await_input(no_timeout())? => {}
-            None => return Err(disconnected()),
+            None => return Err(unexpected_eof()),
         }
     }
 }
 
-/// Whether another head follows. After 101 there is no more HTTP.
+/// Whether another head follows. After 101, the connection no longer uses HTTP.
 fn is_interim(status: StatusCode) -> bool {
     status.is_informational() && status != StatusCode::SWITCHING_PROTOCOLS
 }
 
-fn is_disconnect(error: &Error) -> bool {
+fn is_disconnected(error: &Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, UnexpectedEof};
     matches!(error, Error::Io(error) if matches!(error.kind(), UnexpectedEof | ConnectionAborted | ConnectionReset))
 }
 
-fn disconnected() -> Error {
+fn unexpected_eof() -> Error {
     io::Error::from(io::ErrorKind::UnexpectedEof).into()
 }
 
-/// Our transports wait as long as the attempt allows, and need not be told.
+/// Our transports ignore this timeout and obey the attempt's deadline.
 fn no_timeout() -> NextTimeout {
     NextTimeout::default()
 }

@@ -1,4 +1,4 @@
-//! Writes a request.
+//! Writes a request to a connection.
 
 use ureq::Error;
 use ureq::http::header::CONTENT_LENGTH;
@@ -8,10 +8,10 @@ use ureq::unversioned::transport::Transport;
 use crate::error::invalid_state;
 use crate::no_timeout;
 
-/// Hands the request, head and body, to the connection in as few parts as its output buffer allows.
+/// Writes head and body of the request in as few parts as the output buffer of the connection allows.
 #[inline(never)]
 pub(crate) fn write(connection: &mut dyn Transport, request: &Request<()>, body: &[u8]) -> Result<(), Error> {
-    if !announces(request, body.len()) {
+    if !is_content_length_valid(request, body.len()) {
         return Err(invalid_state());
     }
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
@@ -31,10 +31,10 @@ pub(crate) fn write(connection: &mut dyn Transport, request: &Request<()>, body:
                 output = connection.buffers().output();
                 used = 0;
             }
-            let (now, later) = part.split_at(part.len().min(output.len() - used));
-            output[used..used + now.len()].copy_from_slice(now);
-            used += now.len();
-            part = later;
+            let (first, rest) = part.split_at(part.len().min(output.len() - used));
+            output[used..used + first.len()].copy_from_slice(first);
+            used += first.len();
+            part = rest;
         }
     }
     connection.transmit_output(used, no_timeout())
@@ -44,10 +44,10 @@ fn header_line<'r>((name, value): (&'r HeaderName, &'r HeaderValue)) -> [&'r [u8
     [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"]
 }
 
-/// Whether the headers announce a body of that length. Without a body they need not say so.
-fn announces(request: &Request<()>, length: usize) -> bool {
+/// Whether `Content-Length` is `body_length`. It may be missing if there is no body.
+fn is_content_length_valid(request: &Request<()>, body_length: usize) -> bool {
     match request.headers().get(CONTENT_LENGTH) {
-        Some(value) => value.to_str().is_ok_and(|value| value.parse() == Ok(length)),
-        None => length == 0,
+        Some(value) => value.to_str().is_ok_and(|value| value.parse() == Ok(body_length)),
+        None => body_length == 0,
     }
 }

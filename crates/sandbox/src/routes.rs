@@ -105,7 +105,7 @@ fn dispatch(app: &mut AppState, head: &Parts, target: &RequestTarget, body: Byte
     Ok(Response::method_not_allowed(&allowed.join(", ")))
 }
 
-/// Returns `Some` if the path matches the pattern, with the segment in place of the braces if there are any.
+/// Returns `Some` if the path matches the pattern. The inner value is the segment that matches the braces, if any.
 fn match_path<'a>(pattern: &str, path: &[&'a str]) -> Option<Option<&'a str>> {
     let mut path_parameter = None;
     let mut pattern = pattern.split('/');
@@ -142,7 +142,7 @@ mod tests {
         }
     }
 
-    /// The document is generated from the client library's operation catalogue. The sandbox uses nothing else of it.
+    /// The document is generated from the library's operation catalogue, which the sandbox does not use otherwise.
     #[test]
     fn routes_match_the_openapi_document() {
         let document: Value = serde_json::from_str(include_str!("../../../api/openapi.json")).unwrap();

@@ -1,95 +1,141 @@
-//! A server on loopback that answers as it was told to, byte by byte, and keeps what it was asked.
-
-#![allow(dead_code)]
+//! A server on loopback that follows a script.
 
 use std::collections::VecDeque;
-use std::io::{Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-use std::thread;
-use std::time::Duration;
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::{self, JoinHandle};
 
-/// No test waits longer than this for the other side.
-const PATIENCE: Duration = Duration::from_secs(10);
+use rustls::ServerConfig;
 
-/// What the server does with one request.
-#[derive(Clone, Debug)]
-pub enum Answer {
-    /// Sends these bytes and keeps the connection.
-    Bytes(Vec<u8>),
-    /// Sends these bytes, then closes the connection.
-    BytesThenClose(Vec<u8>),
-    /// Sends these bytes, then resets the connection.
-    BytesThenReset(Vec<u8>),
-    /// Sends these bytes one by one with this pause, until the other side is gone.
-    Drip(Vec<u8>, Duration),
-    /// Sends these bytes and nothing more, until the other side is gone.
-    BytesThenHang(Vec<u8>),
-}
+use crate::{Connection, IO_TIMEOUT, Response};
 
-impl Answer {
-    /// A status with a JSON body.
-    pub fn json(status: u16, body: &str) -> Answer {
-        Answer::Bytes(response(status, "Content-Type: application/json\r\n", body.as_bytes()))
-    }
+type AcceptHook = Box<dyn Fn(usize, Connection) -> Option<Connection> + Send + Sync>;
 
-    /// A status with further header lines (each with its line end) and a body.
-    pub fn with_headers(status: u16, headers: &str, body: &str) -> Answer {
-        Answer::Bytes(response(status, headers, body.as_bytes()))
-    }
-}
-
-/// The bytes of a whole answer.
-pub fn response(status: u16, headers: &str, body: &[u8]) -> Vec<u8> {
-    let mut bytes = format!("HTTP/1.1 {status} Status\r\n{headers}Content-Length: {}\r\n\r\n", body.len()).into_bytes();
-    bytes.extend_from_slice(body);
-    bytes
-}
-
-/// The server. It ends when it is dropped.
+/// Answers each request with the next scripted response, whichever connection the request arrives on, and keeps the
+/// requests. It stops when it is dropped.
 pub struct ScriptedServer {
     address: SocketAddr,
     shared: Arc<Shared>,
 }
 
 struct Shared {
-    answers: Mutex<VecDeque<Answer>>,
+    tls: Option<Arc<ServerConfig>>,
+    on_accept: Option<AcceptHook>,
+    script: Mutex<Script>,
     requests: Mutex<Vec<Vec<u8>>>,
     connections: AtomicUsize,
-    ended: AtomicBool,
+    stopped: AtomicBool,
+    closed_connections: Mutex<usize>,
+    connection_closed: Condvar,
 }
 
-impl ScriptedServer {
-    pub fn new(answers: impl IntoIterator<Item = Answer>) -> ScriptedServer {
+#[derive(Default)]
+struct Script {
+    responses: VecDeque<Response>,
+    repeats_last: bool,
+}
+
+/// See [`ScriptedServer::builder`].
+#[derive(Default)]
+pub struct ScriptedServerBuilder {
+    tls: Option<Arc<ServerConfig>>,
+    on_accept: Option<AcceptHook>,
+    script: Script,
+}
+
+impl ScriptedServerBuilder {
+    /// Uses TLS on every connection.
+    pub fn tls(mut self, config: Arc<ServerConfig>) -> ScriptedServerBuilder {
+        self.tls = Some(config);
+        self
+    }
+
+    /// Calls `hook` with the number of each connection, from 0, and the connection before TLS. The script continues on
+    /// the connection that the hook returns. If it returns None, the connection ends.
+    pub fn on_accept(
+        mut self,
+        hook: impl Fn(usize, Connection) -> Option<Connection> + Send + Sync + 'static,
+    ) -> ScriptedServerBuilder {
+        self.on_accept = Some(Box::new(hook));
+        self
+    }
+
+    /// Adds responses to the script.
+    pub fn responses(mut self, responses: impl IntoIterator<Item = Response>) -> ScriptedServerBuilder {
+        self.script.responses.extend(responses);
+        self
+    }
+
+    /// Repeats the last response for all further requests. Without this, they get status 599.
+    pub fn repeat_last(mut self) -> ScriptedServerBuilder {
+        self.script.repeats_last = true;
+        self
+    }
+
+    /// Starts the server on a free port.
+    pub fn start(self) -> ScriptedServer {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
-            answers: Mutex::new(answers.into_iter().collect()),
+            tls: self.tls,
+            on_accept: self.on_accept,
+            script: Mutex::new(self.script),
             requests: Mutex::default(),
             connections: AtomicUsize::new(0),
-            ended: AtomicBool::new(false),
+            stopped: AtomicBool::new(false),
+            closed_connections: Mutex::default(),
+            connection_closed: Condvar::new(),
         });
-        let serving = shared.clone();
+        let server = ScriptedServer { address, shared: shared.clone() };
         thread::spawn(move || {
-            for stream in listener.incoming() {
-                if serving.ended.load(Ordering::SeqCst) {
+            for socket in listener.incoming() {
+                if shared.stopped.load(Ordering::SeqCst) {
                     return;
                 }
-                serving.connections.fetch_add(1, Ordering::SeqCst);
-                let (serving, stream) = (serving.clone(), stream.unwrap());
-                thread::spawn(move || serving.serve(stream));
+                let number = shared.connections.fetch_add(1, Ordering::SeqCst);
+                let (shared, socket) = (shared.clone(), socket.unwrap());
+                thread::spawn(move || {
+                    shared.serve(number, Connection::new(socket));
+                    *shared.closed_connections.lock().unwrap() += 1;
+                    shared.connection_closed.notify_all();
+                });
             }
         });
-        ScriptedServer { address, shared }
+        server
+    }
+}
+
+impl ScriptedServer {
+    /// Starts a server without TLS that sends these responses in turn, and status 599 for all further requests.
+    pub fn new(responses: impl IntoIterator<Item = Response>) -> ScriptedServer {
+        ScriptedServer::builder().responses(responses).start()
     }
 
+    /// Starts a server without TLS that sends this response for every request.
+    pub fn repeating(response: Response) -> ScriptedServer {
+        ScriptedServer::builder().responses([response]).repeat_last().start()
+    }
+
+    /// A server with TLS, a hook for connections, or a repeated response.
+    pub fn builder() -> ScriptedServerBuilder {
+        ScriptedServerBuilder::default()
+    }
+
+    /// Replaces the script: every request gets this response from now on.
+    pub fn set_response(&self, response: Response) {
+        *self.shared.script.lock().unwrap() = Script { responses: VecDeque::from([response]), repeats_last: true };
+    }
+
+    /// The address that the server listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
+    /// The URL of the API on this server.
     pub fn base_url(&self) -> String {
-        format!("http://{}/v1.3", self.address)
+        let scheme = if self.shared.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}/v1.3", self.address)
     }
 
     /// Every request so far, head and body.
@@ -98,84 +144,64 @@ impl ScriptedServer {
         requests.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect()
     }
 
+    /// The number of connections that were accepted so far.
     pub fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
+    }
+
+    /// Waits until the server has closed a connection.
+    pub fn wait_for_closed_connection(&self) {
+        let closed = self.shared.closed_connections.lock().unwrap();
+        let waited =
+            self.shared.connection_closed.wait_timeout_while(closed, IO_TIMEOUT, |closed| *closed == 0).unwrap();
+        assert!(!waited.1.timed_out(), "the server closed no connection");
     }
 }
 
 impl Drop for ScriptedServer {
     fn drop(&mut self) {
-        self.shared.ended.store(true, Ordering::SeqCst);
+        self.shared.stopped.store(true, Ordering::SeqCst);
+        // Wakes up the thread that accepts connections.
         let _ = TcpStream::connect(self.address);
     }
 }
 
 impl Shared {
-    fn serve(&self, mut stream: TcpStream) {
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.set_nodelay(true).unwrap();
-        while let Some(request) = read_request(&mut stream) {
+    fn serve(&self, number: usize, connection: Connection) {
+        let connection = match &self.on_accept {
+            Some(hook) => hook(number, connection),
+            None => Some(connection),
+        };
+        let Some(mut connection) = connection else { return };
+        if let Some(config) = &self.tls {
+            connection = connection.start_tls(config.clone());
+        }
+        while let Some(request) = connection.read_request() {
             self.requests.lock().unwrap().push(request);
-            let answer = self.answers.lock().unwrap().pop_front();
-            let answer = answer.unwrap_or_else(|| Answer::json(599, r#"{"error":"unexpected_request"}"#));
-            if !perform(&mut stream, answer) {
+            let response = self.script.lock().unwrap().next();
+            if !connection.respond(&response) {
                 return;
             }
         }
     }
 }
 
-/// Whether the connection goes on.
-fn perform(stream: &mut TcpStream, answer: Answer) -> bool {
-    match answer {
-        Answer::Bytes(bytes) => stream.write_all(&bytes).is_ok(),
-        Answer::BytesThenClose(bytes) => {
-            let _ = stream.write_all(&bytes);
-            let _ = stream.shutdown(Shutdown::Both);
-            false
-        }
-        Answer::BytesThenReset(bytes) => {
-            let _ = stream.write_all(&bytes);
-            // Closing with a linger of zero sends a reset.
-            let _ = socket2::SockRef::from(&*stream).set_linger(Some(Duration::ZERO));
-            false
-        }
-        Answer::Drip(bytes, pause) => {
-            for byte in bytes {
-                if stream.write_all(&[byte]).is_err() {
-                    return false;
-                }
-                // The pause is what is tested; it ends early when the other side goes.
-                stream.set_read_timeout(Some(pause)).unwrap();
-                if matches!(stream.read(&mut [0]), Ok(0)) {
-                    return false;
-                }
-            }
-            false
-        }
-        Answer::BytesThenHang(bytes) => {
-            let _ = stream.write_all(&bytes);
-            let _ = stream.read(&mut [0]);
-            false
-        }
+impl Script {
+    fn next(&mut self) -> Response {
+        let next = match self.responses.front() {
+            Some(last) if self.repeats_last && self.responses.len() == 1 => Some(last.clone()),
+            _ => self.responses.pop_front(),
+        };
+        next.unwrap_or_else(|| Response::json(599, r#"{"error":"unexpected_request"}"#))
     }
 }
 
-/// A request, or None when the other side is done.
-fn read_request(stream: &mut TcpStream) -> Option<Vec<u8>> {
-    let mut request = Vec::new();
-    let mut buffer = [0; 4096];
-    loop {
-        if let Some(head) = request.windows(4).position(|window| window == b"\r\n\r\n") {
-            let text = String::from_utf8_lossy(&request[..head]).to_ascii_lowercase();
-            let length = text.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
-            if request.len() >= head + 4 + length.unwrap_or(0) {
-                return Some(request);
-            }
-        }
-        match stream.read(&mut buffer) {
-            Ok(0) | Err(_) => return None,
-            Ok(count) => request.extend_from_slice(&buffer[..count]),
-        }
-    }
+/// Accepts one connection and runs `serve` on it in a thread. Returns the address to connect to, and the thread.
+pub fn serve_one<T: Send + 'static>(
+    serve: impl FnOnce(Connection) -> T + Send + 'static,
+) -> (SocketAddr, JoinHandle<T>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let thread = thread::spawn(move || serve(Connection::new(listener.accept().unwrap().0)));
+    (address, thread)
 }

@@ -1,34 +1,37 @@
-//! The conformance vectors: what they say, and whether a call kept to it.
+//! The conformance vectors: reads them, and checks what a call sends and returns.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use crate::scripted_server::{Answer, ScriptedServer, response};
+use crate::{Response, ScriptedServer, repository};
 
 /// One vector. See `tests/vectors/README.md`.
 pub struct Vector {
     file: String,
     name: String,
+    /// The operation to call, or `@pages` or `@parse_webhook`.
     pub operation: String,
+    /// The request as JSON.
     pub request: String,
     config: Value,
     exchanges: Vec<Value>,
     result: Value,
 }
 
-/// What a call gave.
+/// What a call returned.
 pub struct Outcome {
+    /// The status of the C function.
     pub status: i32,
+    /// The response, or the error object.
     pub text: String,
 }
 
-/// All vectors, in the order of the files.
+/// Reads all vectors, in the order of their files.
 pub fn load() -> Vec<Vector> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
+    let folder = repository().join("tests/vectors");
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     files.sort();
@@ -45,7 +48,7 @@ pub fn load() -> Vec<Vector> {
 impl Vector {
     fn read(file: &str, raw: &RawValue) -> Vector {
         let value: Value = serde_json::from_str(raw.get()).unwrap();
-        // As it is written: the order of its keys matters on the wire.
+        // The raw text keeps the order of the keys, which is also their order in the request that is sent.
         let members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(raw.get()).unwrap();
         let text = |name: &str| value[name].as_str().map(str::to_owned);
         Vector {
@@ -59,14 +62,15 @@ impl Vector {
         }
     }
 
+    /// The names of the file and of the vector.
     pub fn title(&self) -> String {
         format!("{}: {}", self.file, self.name)
     }
 
-    /// Carries the vector out. Answers the requests that were sent, without what differs from run to run, and what
-    /// was wrong.
+    /// Runs the vector: `call` gets the configuration. Returns the requests that were sent, without the part that
+    /// differs between runs, and the problems found.
     pub fn run(&self, call: impl FnOnce(&str) -> Outcome) -> (Vec<String>, Vec<String>) {
-        let server = ScriptedServer::new(self.exchanges.iter().map(|exchange| answer(&exchange["answer"])));
+        let server = ScriptedServer::new(self.exchanges.iter().map(|exchange| response(&exchange["answer"])));
         let mut config = json!({
             "api_key": "vector-key", "base_url": server.base_url(), "max_retries": 0, "proxy": "",
         });
@@ -95,7 +99,7 @@ impl Vector {
         if let Some(expected) = self.result["response"].as_str()
             && expected != outcome.text
         {
-            problems.push(format!("answered {:?}, expected {expected:?}", outcome.text));
+            problems.push(format!("returned {:?}, expected {expected:?}", outcome.text));
         }
         let Some(expected) = self.result["error"].as_object() else {
             return problems;
@@ -124,9 +128,9 @@ impl Vector {
     }
 }
 
-fn answer(value: &Value) -> Answer {
+fn response(value: &Value) -> Response {
     if value["drop"] == true {
-        return Answer::BytesThenClose(Vec::new());
+        return Response::close();
     }
     let status = value["status"].as_u64().expect("a status") as u16;
     let mut headers = String::new();
@@ -134,14 +138,14 @@ fn answer(value: &Value) -> Answer {
         headers += &format!("{name}: {}\r\n", header.as_str().unwrap());
     }
     if status == 204 {
-        return Answer::Bytes(format!("HTTP/1.1 204 No Content\r\n{headers}\r\n").into_bytes());
+        return Response::bytes(format!("HTTP/1.1 204 No Content\r\n{headers}\r\n"));
     }
-    Answer::Bytes(response(status, &headers, value["body"].as_str().expect("a body").as_bytes()))
+    Response::with_headers(status, &headers, value["body"].as_str().expect("a body"))
 }
 
 fn check_request(request: &str, expected: &Value) -> Vec<String> {
     let mut problems = Vec::new();
-    let (head, body) = request.split_once("\r\n\r\n").expect("a whole head");
+    let (head, body) = request.split_once("\r\n\r\n").expect("a complete head");
     let mut lines = head.split("\r\n");
     let first = lines.next().unwrap_or_default();
     let wanted = format!("{} {} HTTP/1.1", expected["method"].as_str().unwrap(), expected["path"].as_str().unwrap());
@@ -171,7 +175,7 @@ fn check_request(request: &str, expected: &Value) -> Vec<String> {
     problems
 }
 
-/// The port differs from run to run.
+/// Removes the Host line, whose port differs between runs.
 fn without_line(request: &str, line: &str) -> String {
     let kept: Vec<&str> = request.split("\r\n").filter(|part| part.to_lowercase() != line).collect();
     kept.join("\r\n")

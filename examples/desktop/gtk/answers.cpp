@@ -84,7 +84,7 @@ Visitor visitor_of(const char *object)
     }
     if (visitor.name.empty()) visitor.name = "Visitor " + visitor.id;
     visitor.code = text(object, "lookup_code");
-    visitor.place = joined(text(object, "location_city"), ", ", text(object, "location_country_name"));
+    visitor.location = joined(text(object, "location_city"), ", ", text(object, "location_country_name"));
     visitor.device = joined(text(object, "browser_name"), " on ", text(object, "device_name"));
     visitor.page = text(object, "last_url");
     visitor.tags = joined_texts(json_pick(object, "tags"));

@@ -11,7 +11,7 @@ struct Visitor {
     std::string name;  // or another name for the visitor
     std::string email;
     std::string code;
-    std::string place;
+    std::string location;
     std::string device;
     std::string page;
     std::string tags;

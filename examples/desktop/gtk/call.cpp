@@ -8,7 +8,7 @@
 
 void Call::start(const upscope_client *client, const char *operation, const std::string &request, Done done)
 {
-    give_up();
+    discard();
     done_ = std::move(done);
     name_ = operation;
     probe::event("call %s started", name_);
@@ -19,7 +19,7 @@ void Call::start(const upscope_client *client, const char *operation, const std:
 
 void Call::start_next(upscope_sessions *pages, Done done)
 {
-    give_up();
+    discard();
     done_ = std::move(done);
     name_ = "list_sessions";
     probe::event("call %s started", name_);
@@ -33,7 +33,7 @@ void Call::cancel()
     upscope_pending_cancel(pending_);
 }
 
-void Call::give_up()
+void Call::discard()
 {
     if (pending_ == nullptr) return;
     // From here on, `ended` does not run. What it has posted is removed.
@@ -41,17 +41,17 @@ void Call::give_up()
     pending_ = nullptr;
     while (g_idle_remove_by_data(this)) continue;
     done_ = nullptr;
-    probe::event("call %s given up", name_);
+    probe::event("call %s discarded", name_);
 }
 
 // Runs on a thread of the library, which must not use widgets. It only wakes up the main loop, which then gets the
 // response. The response is not copied, so no unerased buffer contains a watch link.
 void Call::ended(void *self, upscope_status, const char *)
 {
-    g_idle_add_full(G_PRIORITY_DEFAULT, told, self, nullptr);
+    g_idle_add_full(G_PRIORITY_DEFAULT, handle_end, self, nullptr);
 }
 
-int Call::told(void *self)
+int Call::handle_end(void *self)
 {
     Call *call = static_cast<Call *>(self);
     char *json;

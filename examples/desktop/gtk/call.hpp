@@ -15,7 +15,7 @@ public:
     using Done = std::function<void(upscope_status status, const char *json)>;
 
     Call() = default;
-    ~Call() { give_up(); }
+    ~Call() { discard(); }
     Call(const Call &) = delete;
     Call &operator=(const Call &) = delete;
 
@@ -29,13 +29,13 @@ public:
     void cancel();
 
     // Cancels the call, if any, without calling `done`.
-    void give_up();
+    void discard();
 
     bool running() const { return pending_ != nullptr; }
 
 private:
     static void ended(void *self, upscope_status status, const char *json);
-    static int told(void *self);
+    static int handle_end(void *self);
     void finish(upscope_status status, char *json);
 
     upscope_pending *pending_ = nullptr;

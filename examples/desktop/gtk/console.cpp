@@ -6,7 +6,7 @@ Console::Console(upscope_client *client, Agent agent) : client_(client), agent_(
 
 Console::~Console()
 {
-    for (Call *call : {&list_, &details_, &link_, &stop_, &page_}) call->give_up();
+    for (Call *call : {&list_, &details_, &link_, &stop_, &page_}) call->discard();
     upscope_sessions_free(pages_);
     upscope_client_free(client_);
 }
@@ -36,7 +36,7 @@ void Console::list(bool quiet)
             update_chosen_from_list();
         } else {
             failed(&list_, status, json, nullptr, [this] { list(false); });
-            paused_ = trouble() != nullptr && !trouble_.retryable;
+            paused_ = shown_error() != nullptr && !shown_error_.retryable;
         }
     });
 }
@@ -91,9 +91,9 @@ void Console::watch(const std::string &id)
             // volatile, so that the compiler does not remove it.
             for (volatile char &byte : link) byte = '\0';
             went_well(&link_);
-            view_->tell(opened ? "The session opens in your browser." : "No browser could be opened.");
+            view_->show_notice(opened ? "The session opens in your browser." : "No browser could be opened.");
         } else {
-            failed(&link_, status, json, "a link may have been made", [this, id] { watch(id); });
+            failed(&link_, status, json, "a link may have been created", [this, id] { watch(id); });
         }
         view_->chosen_changed();
     });
@@ -112,7 +112,7 @@ void Console::stop(const std::string &id)
             if (status == UPSCOPE_OK) {
                 if (chosen_.id == id) chosen_.in_session = false;
                 went_well(&stop_);
-                view_->tell("The session has been stopped.");
+                view_->show_notice("The session has been stopped.");
                 if (!list_.running()) list(true);
             } else {
                 failed(&stop_, status, json, "the session may have been stopped", [this, id] { stop(id); });
@@ -166,10 +166,10 @@ void Console::try_again()
 
 void Console::dismiss()
 {
-    trouble_ = Trouble();
-    troubled_ = nullptr;
+    shown_error_ = ShownError();
+    failed_call_ = nullptr;
     again_ = nullptr;
-    view_->trouble_changed();
+    view_->error_changed();
 }
 
 const char *Console::busy() const
@@ -194,19 +194,19 @@ void Console::failed(const Call *call, upscope_status status, const char *json, 
     const Failure failure = read_failure(json);
     if (status == UPSCOPE_CANCELLED) {
         const bool changed = failure.may_have_applied && change != nullptr;
-        view_->tell(changed ? std::string("Cancelled, but ") + change + "." : "Cancelled.");
+        view_->show_notice(changed ? std::string("Cancelled, but ") + change + "." : "Cancelled.");
     } else {
-        trouble_.message = failure.message;
-        trouble_.retryable = failure.retryable;
-        troubled_ = call;
+        shown_error_.message = failure.message;
+        shown_error_.retryable = failure.retryable;
+        failed_call_ = call;
         again_ = failure.retryable ? std::move(again) : nullptr;
-        view_->trouble_changed();
+        view_->error_changed();
     }
     view_->busy_changed();
 }
 
 void Console::went_well(const Call *call)
 {
-    if (troubled_ == call) dismiss();
+    if (failed_call_ == call) dismiss();
     view_->busy_changed();
 }

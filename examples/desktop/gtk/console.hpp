@@ -19,9 +19,9 @@ public:
     virtual void chosen_changed() = 0;
     virtual void history_changed() = 0;
     virtual void busy_changed() = 0;
-    virtual void trouble_changed() = 0;
+    virtual void error_changed() = 0;
     // Shows a short notice.
-    virtual void tell(const std::string &remark) = 0;
+    virtual void show_notice(const std::string &notice) = 0;
     // Opens a secret link, without storing, showing or logging it. Returns whether that worked.
     virtual bool open_link(const char *link) = 0;
 };
@@ -31,7 +31,7 @@ struct Agent {
 };
 
 // The latest error. The window shows it until it is resolved.
-struct Trouble {
+struct ShownError {
     std::string message;
     bool retryable = false;
 };
@@ -68,7 +68,7 @@ public:
     bool history_complete() const { return history_complete_; }
     bool loading_history() const { return page_.running(); }
     const char *busy() const;  // what is in progress, or nullptr
-    const Trouble *trouble() const { return trouble_.message.empty() ? nullptr : &trouble_; }
+    const ShownError *shown_error() const { return shown_error_.message.empty() ? nullptr : &shown_error_; }
 
 private:
     void list(bool quiet);
@@ -96,8 +96,8 @@ private:
     std::vector<Session> history_;
     bool history_complete_ = false;
 
-    Trouble trouble_;
-    const Call *troubled_ = nullptr;
+    ShownError shown_error_;
+    const Call *failed_call_ = nullptr;
     std::function<void()> again_;
 };
 

@@ -7,7 +7,7 @@
 Details::Details(Console &console) : console_(console)
 {
     static const char *const names[facts] = {"E-mail", "Lookup code", "Place", "Device",
-                                             "Looks at", "Tags", "Last seen", "Recent sessions"};
+                                             "Current page", "Tags", "Last seen", "Recent sessions"};
     portrait_ = portrait_new(68);
     name_ = label("", {"visitor-name"});
     gtk_label_set_selectable(GTK_LABEL(name_), TRUE);
@@ -52,16 +52,16 @@ Details::Details(Console &console) : console_(console)
 
     GtkWidget *nobody = styled(gtk_box_new(GTK_ORIENTATION_VERTICAL, 0), {"details"});
     gtk_box_pack_start(GTK_BOX(nobody),
-                       empty_page("avatar-default-symbolic", "No visitor chosen",
-                                  "Choose who you are talking to, or search for the four digits that the visitor "
-                                  "reads out."),
+                       empty_page("avatar-default-symbolic", "No visitor selected",
+                                  "Select the visitor you are talking to, or search for the four-digit code that the "
+                                  "visitor reads out."),
                        TRUE, TRUE, 0);
     stack_ = gtk_stack_new();
     gtk_stack_add_named(GTK_STACK(stack_), nobody, "nobody");
     gtk_stack_add_named(GTK_STACK(stack_), visitor, "visitor");
 
-    probe::place(start_, "start");
-    probe::place(stop_, "stop");
+    probe::position(start_, "start");
+    probe::position(stop_, "stop");
 }
 
 void Details::update()
@@ -76,7 +76,7 @@ void Details::update()
                      : visitor->waits    ? "Online, and waiting for a call"
                      : visitor->online   ? "Online"
                                          : "Offline");
-    const std::string *const values[facts] = {&visitor->email, &visitor->code, &visitor->place, &visitor->device,
+    const std::string *const values[facts] = {&visitor->email, &visitor->code, &visitor->location, &visitor->device,
                                               &visitor->page, &visitor->tags, &visitor->seen, &visitor->sessions};
     for (int i = 0; i < facts; i++) {
         set_text(facts_[i], values[i]->empty() ? "–" : *values[i]);

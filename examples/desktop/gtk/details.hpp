@@ -17,7 +17,7 @@ public:
     void update();
 
 private:
-    enum { email, code, place, device, page, tags, seen, sessions, facts };
+    enum { email, code, location, device, page, tags, seen, sessions, facts };
 
     Console &console_;
     GtkWidget *stack_, *portrait_, *name_, *state_, *start_, *stop_, *facts_[facts];

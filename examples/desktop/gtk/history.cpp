@@ -44,7 +44,7 @@ History::History(Console &console) : console_(console)
     gtk_stack_add_named(GTK_STACK(stack_), scrolled, "sessions");
     gtk_stack_add_named(GTK_STACK(stack_),
                         empty_page("document-open-recent-symbolic", "No sessions yet",
-                                   "Sessions stand here once somebody has been helped."),
+                                   "Sessions appear here after they have started."),
                         "empty");
 
     count_ = label("", {"dim"});
@@ -58,8 +58,8 @@ History::History(Console &console) : console_(console)
     gtk_box_pack_start(GTK_BOX(box_), stack_, TRUE, TRUE, 0);
     gtk_container_add(GTK_CONTAINER(box_), below);
 
-    probe::place(tree, "sessions");
-    probe::place(more_, "more");
+    probe::position(tree, "sessions");
+    probe::position(more_, "more");
 }
 
 void History::update()
@@ -70,11 +70,11 @@ void History::update()
         const Session &session = sessions[i];
         gtk_list_store_insert_with_values(rows_, nullptr, -1, started, session.started.c_str(), visitor,
                                           session.visitor.c_str(), agents, session.agents.c_str(), length,
-                                          session.ongoing ? "under way" : session.length.c_str(), features,
+                                          session.ongoing ? "running" : session.length.c_str(), features,
                                           session.features.c_str(), -1);
     }
     const std::string number = std::to_string(sessions.size()) + (sessions.size() == 1 ? " session" : " sessions");
-    set_text(count_, console_.history_complete() ? number + ", all there are" : number + ", the earliest first");
+    set_text(count_, console_.history_complete() ? number + ", all loaded" : number + ", oldest first");
     gtk_widget_set_sensitive(more_, !console_.loading_history());
     gtk_widget_set_visible(more_, !console_.history_complete());
     gtk_stack_set_visible_child_name(GTK_STACK(stack_),

@@ -25,7 +25,7 @@ std::string setup_advice(const char *error)
 {
     if (g_getenv("UPSCOPE_API_KEY") == nullptr) {
         return "This program needs your account's secret REST API key, which an administrator of the account finds "
-               "in the settings. It is read from the environment variable UPSCOPE_API_KEY, and kept nowhere.";
+               "in the settings. It is read from the environment variable UPSCOPE_API_KEY and is not stored.";
     }
     return read_failure(error).message;
 }
@@ -38,11 +38,12 @@ int main(int argc, char **argv)
     int refresh_ms = 5000;
     const GOptionEntry options[] = {
         {"probe", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &probe_file, nullptr, nullptr},
-        {"refresh-ms", 0, 0, G_OPTION_ARG_INT, &refresh_ms, "How often the visitors are refreshed (5000)", "MS"},
+        {"refresh-ms", 0, 0, G_OPTION_ARG_INT, &refresh_ms,
+         "The refresh interval of the visitor list in milliseconds (default: 5000)", "MS"},
         {nullptr, 0, 0, G_OPTION_ARG_NONE, nullptr, nullptr, nullptr}};
     GError *wrong = nullptr;
     if (!gtk_init_with_args(&argc, &argv, nullptr, options, nullptr, &wrong)) {
-        g_printerr("%s\n", wrong == nullptr ? "There is no display." : wrong->message);
+        g_printerr("%s\n", wrong == nullptr ? "No display is available." : wrong->message);
         g_clear_error(&wrong);
         return 2;
     }

@@ -28,7 +28,7 @@ gboolean tick(gpointer)
     return G_SOURCE_CONTINUE;
 }
 
-gboolean tell_place(gpointer data)
+gboolean write_position(gpointer data)
 {
     GtkWidget *widget = GTK_WIDGET(data);
     const char *name = static_cast<const char *>(g_object_get_data(G_OBJECT(widget), "probe-name"));
@@ -40,21 +40,21 @@ gboolean tell_place(gpointer data)
     if (gtk_widget_get_mapped(widget) && gtk_widget_get_allocated_width(widget) > 1 &&
         gtk_widget_translate_coordinates(widget, top, 0, 0, &x, &y)) {
         gdk_window_get_origin(gtk_widget_get_window(top), &left, &above);
-        text = g_strdup_printf("place %s %d %d %d %d", name, left + x, above + y,
+        text = g_strdup_printf("position %s %d %d %d %d", name, left + x, above + y,
                                gtk_widget_get_allocated_width(widget), gtk_widget_get_allocated_height(widget));
     } else {
-        text = g_strdup_printf("place %s hidden", name);
+        text = g_strdup_printf("position %s hidden", name);
     }
-    const char *before = static_cast<const char *>(g_object_get_data(G_OBJECT(widget), "probe-place"));
+    const char *before = static_cast<const char *>(g_object_get_data(G_OBJECT(widget), "probe-position"));
     if (g_strcmp0(before, text) != 0) probe::event("%s", text);
-    g_object_set_data_full(G_OBJECT(widget), "probe-place", text, g_free);
+    g_object_set_data_full(G_OBJECT(widget), "probe-position", text, g_free);
     return G_SOURCE_REMOVE;
 }
 
 void look(GtkWidget *widget)
 {
     // After the layout that is now in progress.
-    g_idle_add_full(G_PRIORITY_LOW, tell_place, g_object_ref(widget), g_object_unref);
+    g_idle_add_full(G_PRIORITY_LOW, write_position, g_object_ref(widget), g_object_unref);
 }
 
 gboolean on_key(GtkWidget *, GdkEventKey *key, gpointer)
@@ -96,7 +96,7 @@ void probe::event(const char *format, ...)
     std::fflush(file);
 }
 
-void probe::place(GtkWidget *widget, const char *name)
+void probe::position(GtkWidget *widget, const char *name)
 {
     if (file == nullptr) return;
     g_object_set_data(G_OBJECT(widget), "probe-name", const_cast<char *>(name));

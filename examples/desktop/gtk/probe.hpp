@@ -16,7 +16,7 @@ void close();
 void event(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
 // Writes the position of a widget on the screen whenever it changes.
-void place(GtkWidget *widget, const char *name);
+void position(GtkWidget *widget, const char *name);
 
 // Counts how often a widget is drawn.
 void count_draws(GtkWidget *widget);

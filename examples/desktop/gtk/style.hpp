@@ -40,11 +40,11 @@ button.stop { background: transparent; color: @bad; border: 1px solid alpha(@bad
 button.stop:hover { background: alpha(@bad, 0.07); }
 button.stop:disabled { color: alpha(@theme_fg_color, 0.35); border-color: alpha(@theme_fg_color, 0.15); }
 
-.trouble { background: #fdecea; color: #7f1d1d; border-bottom: 1px solid #f3b8b2; padding: 10px 14px; }
-.trouble button { background: white; color: #7f1d1d; border: 1px solid #e3a39c; border-radius: 7px;
+.error-bar { background: #fdecea; color: #7f1d1d; border-bottom: 1px solid #f3b8b2; padding: 10px 14px; }
+.error-bar button { background: white; color: #7f1d1d; border: 1px solid #e3a39c; border-radius: 7px;
                   text-shadow: none; box-shadow: none; padding: 4px 14px; -gtk-icon-shadow: none; }
-.trouble button:hover { background: #fff6f5; }
-.trouble button.flat { background: transparent; border: none; padding: 4px 6px; }
+.error-bar button:hover { background: #fff6f5; }
+.error-bar button.flat { background: transparent; border: none; padding: 4px 6px; }
 
 .status { background: @theme_bg_color; border-top: 1px solid alpha(@theme_fg_color, 0.12); padding: 0 14px; }
 .status button { min-height: 22px; padding: 1px 12px; border-radius: 7px; }

@@ -45,15 +45,15 @@ VisitorList::VisitorList(Console &console) : console_(console)
     gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled_), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
     gtk_container_add(GTK_CONTAINER(scrolled_), list_);
 
-    nobody_ = empty_page("system-users-symbolic", "Nobody found", "");
+    nobody_ = empty_page("system-users-symbolic", "No visitors found", "");
     stack_ = gtk_stack_new();
     gtk_stack_add_named(GTK_STACK(stack_), gtk_box_new(GTK_ORIENTATION_VERTICAL, 0), "nothing yet");
     gtk_stack_add_named(GTK_STACK(stack_), scrolled_, "list");
     gtk_stack_add_named(GTK_STACK(stack_), nobody_, "nobody");
     gtk_box_pack_start(GTK_BOX(box_), stack_, TRUE, TRUE, 0);
 
-    probe::place(entry_, "search");
-    probe::place(list_, "visitors");
+    probe::position(entry_, "search");
+    probe::position(list_, "visitors");
 }
 
 VisitorList::~VisitorList()
@@ -110,7 +110,7 @@ void VisitorList::fill(const Row &row, const Visitor &visitor)
 {
     portrait_show(row.portrait, visitor);
     set_text(row.name, visitor.name);
-    set_text(row.detail, !visitor.place.empty()    ? visitor.place
+    set_text(row.detail, !visitor.location.empty()    ? visitor.location
                          : !visitor.device.empty() ? visitor.device
                                                    : visitor.email);
     set_text(row.badge, visitor.in_session ? "in session" : "waiting");
@@ -152,10 +152,10 @@ void VisitorList::update()
     gtk_stack_set_visible_child_name(GTK_STACK(stack_), !console_.listed() ? "nothing yet"
                                      : rows_.empty()                       ? "nobody"
                                                                            : "list");
-    tell_probe();
+    write_to_probe();
 }
 
-void VisitorList::tell_probe()
+void VisitorList::write_to_probe()
 {
     GtkListBoxRow *selected = gtk_list_box_get_selected_row(GTK_LIST_BOX(list_));
     GtkAdjustment *down = gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(scrolled_));

@@ -32,7 +32,7 @@ private:
     Row make_row();
     static void fill(const Row &row, const Visitor &visitor);
     void search_now();
-    void tell_probe();
+    void write_to_probe();
     static int by_position(GtkListBoxRow *one, GtkListBoxRow *other, gpointer self);
 
     Console &console_;

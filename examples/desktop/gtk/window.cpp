@@ -56,7 +56,7 @@ Window::Window(Console &console, unsigned refresh_ms)
                              }), this);
 
     GtkWidget *all = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
-    gtk_container_add(GTK_CONTAINER(all), make_trouble_bar());
+    gtk_container_add(GTK_CONTAINER(all), make_error_bar());
     gtk_box_pack_start(GTK_BOX(all), tabs_, TRUE, TRUE, 0);
     gtk_container_add(GTK_CONTAINER(all), make_status_line());
     window_ = new_window(switcher);
@@ -65,10 +65,10 @@ Window::Window(Console &console, unsigned refresh_ms)
     int number = 0;
     GList *buttons = gtk_container_get_children(GTK_CONTAINER(switcher));
     for (GList *at = buttons; at != nullptr; at = at->next) {
-        probe::place(GTK_WIDGET(at->data), number++ == 0 ? "visitors-tab" : "history-tab");
+        probe::position(GTK_WIDGET(at->data), number++ == 0 ? "visitors-tab" : "history-tab");
     }
     g_list_free(buttons);
-    probe::place(window_, "window");
+    probe::position(window_, "window");
     probe::keys(window_);
     g_signal_connect(window_, "key-press-event", G_CALLBACK(+[](GtkWidget *, GdkEventKey *key, gpointer self) {
                          return static_cast<Window *>(self)->pressed(*key);
@@ -115,32 +115,32 @@ void Window::cancel()
     console_.cancel();
 }
 
-GtkWidget *Window::make_trouble_bar()
+GtkWidget *Window::make_error_bar()
 {
-    GtkWidget *bar = styled(gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12), {"trouble"});
+    GtkWidget *bar = styled(gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12), {"error-bar"});
     GtkWidget *close = styled(gtk_button_new_from_icon_name("window-close-symbolic", GTK_ICON_SIZE_MENU), {"flat"});
-    trouble_text_ = gtk_label_new("");
-    gtk_label_set_xalign(GTK_LABEL(trouble_text_), 0);
-    gtk_label_set_line_wrap(GTK_LABEL(trouble_text_), TRUE);
-    gtk_label_set_selectable(GTK_LABEL(trouble_text_), TRUE);
-    gtk_widget_set_can_focus(trouble_text_, FALSE);
+    error_text_ = gtk_label_new("");
+    gtk_label_set_xalign(GTK_LABEL(error_text_), 0);
+    gtk_label_set_line_wrap(GTK_LABEL(error_text_), TRUE);
+    gtk_label_set_selectable(GTK_LABEL(error_text_), TRUE);
+    gtk_widget_set_can_focus(error_text_, FALSE);
     again_ = gtk_button_new_with_mnemonic("Try _again");
     gtk_widget_set_tooltip_text(close, "Dismiss");
     gtk_widget_set_no_show_all(again_, TRUE);
     for (GtkWidget *button : {again_, close}) gtk_widget_set_valign(button, GTK_ALIGN_CENTER);
     gtk_container_add(GTK_CONTAINER(bar), gtk_image_new_from_icon_name("dialog-warning-symbolic", GTK_ICON_SIZE_MENU));
-    gtk_box_pack_start(GTK_BOX(bar), trouble_text_, TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(bar), error_text_, TRUE, TRUE, 0);
     gtk_container_add(GTK_CONTAINER(bar), again_);
     gtk_container_add(GTK_CONTAINER(bar), close);
     g_signal_connect_swapped(again_, "clicked", G_CALLBACK(+[](Console *model) { model->try_again(); }), &console_);
     g_signal_connect_swapped(close, "clicked", G_CALLBACK(+[](Console *model) { model->dismiss(); }), &console_);
-    trouble_ = gtk_revealer_new();
+    error_bar_ = gtk_revealer_new();
     // No animation: a click could miss a moving button.
-    gtk_revealer_set_transition_type(GTK_REVEALER(trouble_), GTK_REVEALER_TRANSITION_TYPE_NONE);
-    gtk_container_add(GTK_CONTAINER(trouble_), bar);
-    probe::place(again_, "again");
-    probe::place(close, "dismiss");
-    return trouble_;
+    gtk_revealer_set_transition_type(GTK_REVEALER(error_bar_), GTK_REVEALER_TRANSITION_TYPE_NONE);
+    gtk_container_add(GTK_CONTAINER(error_bar_), bar);
+    probe::position(again_, "again");
+    probe::position(close, "dismiss");
+    return error_bar_;
 }
 
 GtkWidget *Window::make_status_line()
@@ -161,7 +161,7 @@ GtkWidget *Window::make_status_line()
     gtk_box_pack_start(GTK_BOX(line), status_, TRUE, TRUE, 0);
     gtk_container_add(GTK_CONTAINER(line), busy_);
     g_signal_connect_swapped(cancel_, "clicked", G_CALLBACK(+[](Window *self) { self->cancel(); }), this);
-    probe::place(cancel_, "cancel");
+    probe::position(cancel_, "cancel");
     probe::count_draws(spinner_);
     return line;
 }
@@ -220,23 +220,23 @@ void Window::busy_changed()
     }
 }
 
-void Window::trouble_changed()
+void Window::error_changed()
 {
-    const Trouble *trouble = console_.trouble();
-    gtk_revealer_set_reveal_child(GTK_REVEALER(trouble_), trouble != nullptr);
-    if (trouble != nullptr) {
-        set_text(trouble_text_, trouble->message);
-        gtk_widget_set_visible(again_, trouble->retryable);
-        probe::event("trouble retryable %d %s", trouble->retryable, gtk_label_get_text(GTK_LABEL(trouble_text_)));
+    const ShownError *error = console_.shown_error();
+    gtk_revealer_set_reveal_child(GTK_REVEALER(error_bar_), error != nullptr);
+    if (error != nullptr) {
+        set_text(error_text_, error->message);
+        gtk_widget_set_visible(again_, error->retryable);
+        probe::event("error retryable %d %s", error->retryable, gtk_label_get_text(GTK_LABEL(error_text_)));
     } else {
-        probe::event("no trouble");
+        probe::event("no error");
     }
 }
 
-void Window::tell(const std::string &remark)
+void Window::show_notice(const std::string &notice)
 {
-    set_text(status_, remark);
-    probe::event("told %s", gtk_label_get_text(GTK_LABEL(status_)));
+    set_text(status_, notice);
+    probe::event("notice %s", gtk_label_get_text(GTK_LABEL(status_)));
 }
 
 bool Window::open_link(const char *link)
@@ -250,7 +250,7 @@ bool Window::open_link(const char *link)
 void show_setup(const std::string &message)
 {
     GtkWidget *window = new_window(nullptr);
-    GtkWidget *page = empty_page("dialog-password-symbolic", "One thing is missing", message.c_str());
+    GtkWidget *page = empty_page("dialog-password-symbolic", "The API key is missing", message.c_str());
     GtkWidget *command = styled(gtk_label_new("UPSCOPE_API_KEY=your-key agent-console"), {"code"});
     GtkWidget *close = gtk_button_new_with_mnemonic("_Close");
     gtk_widget_set_halign(close, GTK_ALIGN_CENTER);
@@ -260,7 +260,7 @@ void show_setup(const std::string &message)
     gtk_container_add(GTK_CONTAINER(page), close);
     g_signal_connect_swapped(close, "clicked", G_CALLBACK(gtk_widget_destroy), window);
     gtk_container_add(GTK_CONTAINER(window), page);
-    probe::place(window, "window");
+    probe::position(window, "window");
     probe::event("setup %s", message.c_str());
     gtk_widget_show_all(window);
     gtk_widget_grab_focus(close);

@@ -23,12 +23,12 @@ public:
     void chosen_changed() override;
     void history_changed() override;
     void busy_changed() override;
-    void trouble_changed() override;
-    void tell(const std::string &remark) override;
+    void error_changed() override;
+    void show_notice(const std::string &notice) override;
     bool open_link(const char *link) override;
 
 private:
-    GtkWidget *make_trouble_bar();
+    GtkWidget *make_error_bar();
     GtkWidget *make_status_line();
     void show_busy(bool shown);
     gboolean pressed(const GdkEventKey &key);
@@ -39,7 +39,7 @@ private:
     Details details_;
     History history_;
     GtkWidget *window_, *tabs_;
-    GtkWidget *trouble_, *trouble_text_, *again_;
+    GtkWidget *error_bar_, *error_text_, *again_;
     GtkWidget *status_, *busy_, *spinner_, *busy_text_, *cancel_;
     guint refreshing_, busy_soon_ = 0;
 };

@@ -142,7 +142,7 @@ static int visitor_of(const char *object, struct visitor *visitor)
     }
     read_key(object, "email", visitor->email, NAME_UNITS);
     read_key(object, "lookup_code", visitor->code, sizeof visitor->code / sizeof *visitor->code);
-    read_two(object, "location_city", L", ", "location_country_name", visitor->place, NAME_UNITS);
+    read_two(object, "location_city", L", ", "location_country_name", visitor->location, NAME_UNITS);
     read_two(object, "browser_name", L" on ", "device_name", visitor->device, NAME_UNITS);
     read_key(object, "last_url", visitor->page, TEXT_UNITS);
     read_list(json_pick(object, "tags"), "", visitor->tags, NAME_UNITS);
@@ -164,7 +164,7 @@ static void session_of(const char *object, struct session *session)
               sizeof session->features / sizeof *session->features);
     if (json_is(json_pick(object, "ended_at"), "null")) {
         session->length[0] = L'\0';
-        text_append(session->length, sizeof session->length / sizeof *session->length, L"under way");
+        text_append(session->length, sizeof session->length / sizeof *session->length, L"running");
     }
 }
 

@@ -14,7 +14,7 @@ struct visitor {
     WCHAR name[NAME_UNITS]; /* or another name for the visitor */
     WCHAR email[NAME_UNITS];
     WCHAR code[16];
-    WCHAR place[NAME_UNITS];
+    WCHAR location[NAME_UNITS];
     WCHAR device[NAME_UNITS];
     WCHAR page[TEXT_UNITS];
     WCHAR tags[NAME_UNITS];

@@ -26,7 +26,7 @@ static void finish(struct call *call, upscope_status status, char *json)
 
 static void begin(struct call *call, const char *name, call_done done, void *context)
 {
-    call_give_up(call);
+    call_discard(call);
     call->name = name;
     call->done = done;
     call->context = context;
@@ -59,17 +59,17 @@ void call_cancel(struct call *call)
     upscope_pending_cancel(call->pending);
 }
 
-void call_give_up(struct call *call)
+void call_discard(struct call *call)
 {
     if (call->pending == NULL) return;
     /* From here on, `ended` does not run. A message that it has already posted has no effect. */
     upscope_pending_free(call->pending);
     call->pending = NULL;
     call->done = NULL;
-    probe_event("call %s given up", call->name);
+    probe_event("call %s discarded", call->name);
 }
 
-void call_told(struct call *call)
+void call_handle_message(struct call *call)
 {
     upscope_status status;
     char *json;

@@ -10,7 +10,7 @@
 
 #include "upscope.h"
 
-/* Posted to the window of a call, which passes the lParam to call_told. */
+/* Posted to the window of a call, which passes the lParam to call_handle_message. */
 #define WM_CALL_ENDED (WM_APP + 1)
 
 /* json: the response or the error object; valid during the callback. */
@@ -36,10 +36,10 @@ void call_start_next(struct call *call, upscope_sessions *pages, call_done done,
 void call_cancel(struct call *call);
 
 /* Cancels the call, if any, without calling `done`. Does not wait for the network. */
-void call_give_up(struct call *call);
+void call_discard(struct call *call);
 
 /* Handles WM_CALL_ENDED. */
-void call_told(struct call *call);
+void call_handle_message(struct call *call);
 
 static inline int call_runs(const struct call *call)
 {

@@ -11,7 +11,7 @@
 
 static void went_well(struct console *console, int call)
 {
-    if (console->trouble[0] != L'\0' && console->troubled == call) console_dismiss(console);
+    if (console->error_message[0] != L'\0' && console->failed_call == call) console_dismiss(console);
     console->view->busy_changed();
 }
 
@@ -22,13 +22,13 @@ static void failed(struct console *console, int call, upscope_status status, con
 
     read_failure(json, &failure);
     if (status == UPSCOPE_CANCELLED) {
-        console->view->tell(failure.may_have_applied && changed != NULL ? changed : L"Cancelled.");
+        console->view->show_notice(failure.may_have_applied && changed != NULL ? changed : L"Cancelled.");
     } else {
-        console->trouble[0] = L'\0';
-        text_append(console->trouble, sizeof console->trouble / sizeof(WCHAR), failure.message);
+        console->error_message[0] = L'\0';
+        text_append(console->error_message, sizeof console->error_message / sizeof(WCHAR), failure.message);
         console->retryable = failure.retryable;
-        console->troubled = call;
-        console->view->trouble_changed();
+        console->failed_call = call;
+        console->view->error_changed();
     }
     console->view->busy_changed();
 }
@@ -140,7 +140,7 @@ static void link_ended(void *context, upscope_status status, const char *json)
     char *link;
 
     if (status != UPSCOPE_OK) {
-        failed(console, CALL_LINK, status, json, L"Cancelled, but a link may have been made.");
+        failed(console, CALL_LINK, status, json, L"Cancelled, but a link may have been created.");
     } else if ((link = HeapAlloc(GetProcessHeap(), 0, value.length + 1)) != NULL) {
         json_text(value, link, value.length + 1);
         console->view->open_link(link);
@@ -173,7 +173,7 @@ static void stop_ended(void *context, upscope_status status, const char *json)
     if (status == UPSCOPE_OK) {
         if (strcmp(console->chosen.id, console->stopped) == 0) console->chosen.in_session = 0;
         went_well(console, CALL_STOP);
-        console->view->tell(L"The session has been stopped.");
+        console->view->show_notice(L"The session has been stopped.");
         if (!call_runs(&console->calls[CALL_LIST])) list(console, 1);
     } else {
         failed(console, CALL_STOP, status, json, L"Cancelled, but the session may have been stopped.");
@@ -259,7 +259,7 @@ void console_cancel(struct console *console)
 
 void console_try_again(struct console *console)
 {
-    int again = console->retryable ? console->troubled : CALLS;
+    int again = console->retryable ? console->failed_call : CALLS;
 
     console_dismiss(console);
     if (again == CALL_LIST) list(console, 0);
@@ -271,9 +271,9 @@ void console_try_again(struct console *console)
 
 void console_dismiss(struct console *console)
 {
-    console->trouble[0] = L'\0';
+    console->error_message[0] = L'\0';
     console->retryable = 0;
-    console->view->trouble_changed();
+    console->view->error_changed();
 }
 
 const WCHAR *console_busy(const struct console *console)
@@ -310,7 +310,7 @@ void console_close(struct console *console)
 {
     int call;
 
-    for (call = 0; call < CALLS; call++) call_give_up(&console->calls[call]);
+    for (call = 0; call < CALLS; call++) call_discard(&console->calls[call]);
     upscope_sessions_free(console->pages);
     upscope_client_free(console->client);
     if (console->history != NULL) HeapFree(GetProcessHeap(), 0, console->history);

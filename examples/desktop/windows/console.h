@@ -21,9 +21,9 @@ struct view {
     void (*chosen_changed)(void);
     void (*history_changed)(void);
     void (*busy_changed)(void);
-    void (*trouble_changed)(void);
+    void (*error_changed)(void);
     /* Shows a short notice. */
-    void (*tell)(const WCHAR *remark);
+    void (*show_notice)(const WCHAR *notice);
     /* Opens a secret link, without storing, showing or logging it. */
     void (*open_link)(const char *link);
 };
@@ -49,9 +49,9 @@ struct console {
     int history_complete;
 
     /* The latest error, shown until it is resolved; "" if there is none. */
-    WCHAR trouble[1000];
+    WCHAR error_message[1000];
     int retryable;
-    int troubled; /* the call that failed */
+    int failed_call; /* the call that failed */
 };
 
 /* Takes ownership of the client. agent_id and agent_name describe the user. */

@@ -32,7 +32,7 @@ void control_draw_button(const DRAWITEMSTRUCT *item, int look, COLORREF behind)
         {COLOR_PAPER, RGB(255, 246, 245), RGB(227, 163, 156), RGB(127, 29, 29)},
     };
     COLORREF face = looks[look].face, frame = looks[look].frame, ink = looks[look].ink;
-    RECT place = item->rcItem, focus;
+    RECT rect = item->rcItem, focus;
     WCHAR text[80];
     HGDIOBJ before;
     int strong;
@@ -47,13 +47,13 @@ void control_draw_button(const DRAWITEMSTRUCT *item, int look, COLORREF behind)
             ink = RGB(170, 176, 185);
         }
     }
-    paint_fill(item->hDC, &place, behind);
-    paint_framed(item->hDC, &place, paint_scaled(7), face, frame);
+    paint_fill(item->hDC, &rect, behind);
+    paint_framed(item->hDC, &rect, paint_scaled(7), face, frame);
     strong = look == LOOK_PRIMARY || look == LOOK_CHOSEN_TAB;
     before = SelectObject(item->hDC, paint_font(strong ? FONT_STRONG : FONT_BODY));
     SetBkMode(item->hDC, TRANSPARENT);
     SetTextColor(item->hDC, ink);
-    DrawTextW(item->hDC, text, -1, &place, DT_CENTER | DT_VCENTER | DT_SINGLELINE |
+    DrawTextW(item->hDC, text, -1, &rect, DT_CENTER | DT_VCENTER | DT_SINGLELINE |
               (item->itemState & ODS_NOACCEL ? DT_HIDEPREFIX : 0));
     SelectObject(item->hDC, before);
     if ((item->itemState & ODS_FOCUS) && !(item->itemState & ODS_NOFOCUSRECT)) {

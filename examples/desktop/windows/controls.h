@@ -17,7 +17,7 @@ enum {
     ID_MORE,
     ID_TAB_VISITORS,
     ID_TAB_HISTORY,
-    ID_TROUBLE,
+    ID_ERROR_TEXT,
     ID_AGAIN,
     ID_DISMISS,
     ID_STATUS,
@@ -28,7 +28,7 @@ enum {
     ID_FACT = 200 /* the first of them */
 };
 
-enum { LOOK_PLAIN, LOOK_PRIMARY, LOOK_DANGER, LOOK_TAB, LOOK_CHOSEN_TAB, LOOK_TROUBLE };
+enum { LOOK_PLAIN, LOOK_PRIMARY, LOOK_DANGER, LOOK_TAB, LOOK_CHOSEN_TAB, LOOK_ERROR_BAR };
 
 /* A child window whose text is drawn by its parent (WM_DRAWITEM). */
 HWND control_text(HWND parent, int id, const WCHAR *text);

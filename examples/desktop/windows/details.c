@@ -4,10 +4,10 @@
 #include "paint.h"
 #include "probe.h"
 
-enum { EMAIL, CODE, PLACE, DEVICE, PAGE, TAGS, SEEN, SESSIONS, FACTS };
+enum { EMAIL, CODE, LOCATION, DEVICE, PAGE, TAGS, SEEN, SESSIONS, FACTS };
 
 static const WCHAR *const fact_names[FACTS] = {L"E-mail", L"Lookup code", L"Place", L"Device",
-                                               L"Looks at", L"Tags", L"Last seen", L"Recent sessions"};
+                                               L"Current page", L"Tags", L"Last seen", L"Recent sessions"};
 static struct console *console;
 static HWND window, name, state, start, stop, facts[FACTS];
 static RECT area;
@@ -26,13 +26,13 @@ void details_create(HWND parent, struct console *model)
     for (i = 0; i < FACTS; i++) facts[i] = control_text(parent, ID_FACT + i, L"");
 }
 
-void details_layout(const RECT *place)
+void details_layout(const RECT *rect)
 {
-    int right, top = place->top + paint_scaled(28), size = paint_scaled(68), words, i;
+    int right, top = rect->top + paint_scaled(28), size = paint_scaled(68), words, i;
 
-    area = *place;
-    left = place->left + paint_scaled(34);
-    right = place->right - paint_scaled(34);
+    area = *rect;
+    left = rect->left + paint_scaled(34);
+    right = rect->right - paint_scaled(34);
     words = left + size + paint_scaled(18);
     control_move(name, words, top + paint_scaled(6), right - words, paint_scaled(32));
     control_move(state, words, top + paint_scaled(40), right - words, paint_scaled(20));
@@ -44,8 +44,8 @@ void details_layout(const RECT *place)
         int from = left + paint_scaled(134);
         control_move(facts[i], from, facts_top + paint_scaled(31) * i, right - from, paint_scaled(22));
     }
-    probe_place(start, "start");
-    probe_place(stop, "stop");
+    probe_position(start, "start");
+    probe_position(stop, "stop");
 }
 
 static void show(void)
@@ -57,8 +57,8 @@ static void show(void)
     ShowWindow(start, how);
     ShowWindow(stop, how);
     for (i = 0; i < FACTS; i++) ShowWindow(facts[i], how);
-    probe_place(start, "start");
-    probe_place(stop, "stop");
+    probe_position(start, "start");
+    probe_position(stop, "stop");
 }
 
 void details_show(int shown)
@@ -85,7 +85,7 @@ void details_update(void)
     wsprintfW(number, L"%d", visitor->sessions);
     values[EMAIL] = visitor->email;
     values[CODE] = visitor->code;
-    values[PLACE] = visitor->place;
+    values[LOCATION] = visitor->location;
     values[DEVICE] = visitor->device;
     values[PAGE] = visitor->page;
     values[TAGS] = visitor->tags;
@@ -105,12 +105,12 @@ void details_update(void)
 
 static void center(HDC dc, int top, int font, COLORREF color, const WCHAR *text)
 {
-    RECT place = area;
+    RECT rect = area;
 
-    place.top = top;
-    place.bottom = top + paint_scaled(30);
-    place.left += (area.right - area.left - paint_text_width(dc, font, text)) / 2;
-    paint_text(dc, &place, font, color, text);
+    rect.top = top;
+    rect.bottom = top + paint_scaled(30);
+    rect.left += (area.right - area.left - paint_text_width(dc, font, text)) / 2;
+    paint_text(dc, &rect, font, color, text);
 }
 
 static void paint_nobody(HDC dc)
@@ -124,9 +124,9 @@ static void paint_nobody(HDC dc)
     paint_round(dc, &head, size, RGB(196, 202, 210), 255);
     SetRect(&body, x + size * 2 / 16, head.bottom + size / 16, x + size * 14 / 16, head.bottom + size * 7 / 16);
     paint_round(dc, &body, size * 5 / 16, RGB(196, 202, 210), 255);
-    center(dc, middle - paint_scaled(40), FONT_SUBTITLE, COLOR_INK, L"No visitor chosen");
-    center(dc, middle - paint_scaled(8), FONT_BODY, COLOR_DIM, L"Choose who you are talking to, or search for");
-    center(dc, middle + paint_scaled(12), FONT_BODY, COLOR_DIM, L"the four digits that the visitor reads out.");
+    center(dc, middle - paint_scaled(40), FONT_SUBTITLE, COLOR_INK, L"No visitor selected");
+    center(dc, middle - paint_scaled(8), FONT_BODY, COLOR_DIM, L"Select the visitor you are talking to, or search for");
+    center(dc, middle + paint_scaled(12), FONT_BODY, COLOR_DIM, L"the four-digit code that the visitor reads out.");
 }
 
 void details_paint(HDC dc)

@@ -6,7 +6,7 @@
 #include "console.h"
 
 void details_create(HWND parent, struct console *console);
-void details_layout(const RECT *place);
+void details_layout(const RECT *rect);
 void details_show(int shown);
 void details_update(void);
 void details_paint(HDC dc);

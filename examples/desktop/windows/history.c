@@ -43,22 +43,22 @@ int history_row_height(void)
     return paint_scaled(32);
 }
 
-void history_layout(const RECT *place)
+void history_layout(const RECT *rect)
 {
     static const int shares[COLUMNS] = {18, 15, 30, 13, 24};
-    int below = paint_scaled(56), margin = paint_scaled(14), width, i, line = place->bottom - below;
+    int below = paint_scaled(56), margin = paint_scaled(14), width, i, line = rect->bottom - below;
 
-    control_move(list, place->left, place->top, place->right - place->left, line - place->top);
-    width = place->right - place->left - GetSystemMetrics(SM_CXVSCROLL) - 4;
+    control_move(list, rect->left, rect->top, rect->right - rect->left, line - rect->top);
+    width = rect->right - rect->left - GetSystemMetrics(SM_CXVSCROLL) - 4;
     for (i = 0; i < COLUMNS; i++) {
         int share = width * shares[i] / 100;
         if (ListView_GetColumnWidth(list, i) != share) ListView_SetColumnWidth(list, i, share);
     }
-    control_move(count_text, place->left + margin, line + paint_scaled(18), paint_scaled(400), paint_scaled(20));
-    control_move(more, place->right - margin - paint_scaled(110), line + paint_scaled(11), paint_scaled(110),
+    control_move(count_text, rect->left + margin, line + paint_scaled(18), paint_scaled(400), paint_scaled(20));
+    control_move(more, rect->right - margin - paint_scaled(110), line + paint_scaled(11), paint_scaled(110),
                paint_scaled(34));
-    probe_place(list, "sessions");
-    probe_place(more, "more");
+    probe_position(list, "sessions");
+    probe_position(more, "more");
 }
 
 void history_show(int shown)
@@ -66,8 +66,8 @@ void history_show(int shown)
     ShowWindow(list, shown ? SW_SHOWNA : SW_HIDE);
     ShowWindow(count_text, shown ? SW_SHOWNA : SW_HIDE);
     ShowWindow(more, shown && !console->history_complete ? SW_SHOWNA : SW_HIDE);
-    probe_place(list, "sessions");
-    probe_place(more, "more");
+    probe_position(list, "sessions");
+    probe_position(more, "more");
 }
 
 void history_update(void)
@@ -76,7 +76,7 @@ void history_update(void)
     int count = (int)console->history_count;
 
     wsprintfW(text, L"%d %s, %s", count, count == 1 ? L"session" : L"sessions",
-              console->history_complete ? L"all there are" : L"the earliest first");
+              console->history_complete ? L"all loaded" : L"oldest first");
     control_set_text(count_text, text);
     /* Only new rows are drawn. */
     if (ListView_GetItemCount(list) != count) {
@@ -84,7 +84,7 @@ void history_update(void)
     }
     EnableWindow(more, !call_runs(&console->calls[CALL_PAGE]));
     ShowWindow(more, IsWindowVisible(list) && !console->history_complete ? SW_SHOWNA : SW_HIDE);
-    probe_place(more, "more");
+    probe_position(more, "more");
     probe_event("history %d complete %d", ListView_GetItemCount(list), console->history_complete);
 }
 
@@ -102,29 +102,29 @@ static const WCHAR *cell(const struct session *session, int column)
 void history_draw(const DRAWITEMSTRUCT *item)
 {
     int chosen = (item->itemState & ODS_SELECTED) != 0, i, x = item->rcItem.left;
-    RECT place = item->rcItem;
+    RECT rect = item->rcItem;
 
     if (item->itemID >= console->history_count) return;
-    paint_fill(item->hDC, &place, chosen ? COLOR_CHOSEN : item->itemID % 2 != 0 ? RGB(250, 251, 252) : COLOR_PAPER);
+    paint_fill(item->hDC, &rect, chosen ? COLOR_CHOSEN : item->itemID % 2 != 0 ? RGB(250, 251, 252) : COLOR_PAPER);
     for (i = 0; i < COLUMNS; i++) {
         int width = ListView_GetColumnWidth(list, i);
-        place.left = x + paint_scaled(6);
-        place.right = x + width - paint_scaled(6);
-        paint_text(item->hDC, &place, FONT_BODY, i == STARTED || i == AGENTS ? COLOR_INK : COLOR_DIM,
+        rect.left = x + paint_scaled(6);
+        rect.right = x + width - paint_scaled(6);
+        paint_text(item->hDC, &rect, FONT_BODY, i == STARTED || i == AGENTS ? COLOR_INK : COLOR_DIM,
                    cell(&console->history[item->itemID], i));
         x += width;
     }
 }
 
-void history_notify(NMHDR *told)
+void history_notify(NMHDR *notification)
 {
-    if (told->code == LVN_GETDISPINFOW) {
-        LVITEMW *item = &((NMLVDISPINFOW *)told)->item;
+    if (notification->code == LVN_GETDISPINFOW) {
+        LVITEMW *item = &((NMLVDISPINFOW *)notification)->item;
         if ((item->mask & LVIF_TEXT) && (size_t)item->iItem < console->history_count) {
             lstrcpynW(item->pszText, cell(&console->history[item->iItem], item->iSubItem), item->cchTextMax);
         }
-    } else if (told->code == LVN_ODCACHEHINT) {
-        const NMLVCACHEHINT *seen = (const NMLVCACHEHINT *)told;
+    } else if (notification->code == LVN_ODCACHEHINT) {
+        const NMLVCACHEHINT *seen = (const NMLVCACHEHINT *)notification;
         if (console->history_count > 0 && seen->iTo >= (int)console->history_count - 1) {
             PostMessageW(window, WM_LAST_ROW_SEEN, 0, 0);
         }

@@ -14,7 +14,7 @@ static int show_setup(const char *error)
 {
     static const WCHAR missing[] =
         L"This program needs your account's secret REST API key, which an administrator of the account finds in the "
-        L"settings.\r\n\r\nIt is read from the environment variable UPSCOPE_API_KEY, and kept nowhere.";
+        L"settings.\r\n\r\nIt is read from the environment variable UPSCOPE_API_KEY and is not stored.";
     struct failure failure;
     const WCHAR *text = missing;
 

@@ -163,7 +163,7 @@ static void draw(HDC dc, int x, int baseline, struct piece *piece, int room)
     }
 }
 
-static int line(HDC dc, const RECT *place, int font, COLORREF color, const WCHAR *text, int draws)
+static int line(HDC dc, const RECT *rect, int font, COLORREF color, const WCHAR *text, int draws)
 {
     static const WCHAR ellipsis[] = L"\x2026";
     struct piece pieces[MOST_PIECES];
@@ -171,18 +171,18 @@ static int line(HDC dc, const RECT *place, int font, COLORREF color, const WCHAR
     SIZE dots = {0, 0};
     HGDIOBJ before = SelectObject(dc, fonts[font]);
     UINT align = GetTextAlign(dc);
-    int count, i, whole = 0, x = 0, room = place == NULL ? 0 : place->right - place->left, baseline = 0, cut_off;
+    int count, i, whole = 0, x = 0, room = rect == NULL ? 0 : rect->right - rect->left, baseline = 0, cut_off;
 
     GetTextMetricsW(dc, &metrics);
     count = cut(dc, font, text, pieces);
     for (i = 0; i < count; i++) whole += pieces[i].width;
-    cut_off = place != NULL && whole > room;
+    cut_off = rect != NULL && whole > room;
     if (cut_off) {
         SelectObject(dc, fonts[font]);
         GetTextExtentPoint32W(dc, ellipsis, 1, &dots);
     }
     if (draws) {
-        baseline = place->top + (place->bottom - place->top - metrics.tmHeight) / 2 + metrics.tmAscent;
+        baseline = rect->top + (rect->bottom - rect->top - metrics.tmHeight) / 2 + metrics.tmAscent;
         SetTextColor(dc, color);
         SetBkMode(dc, TRANSPARENT);
     }
@@ -192,23 +192,23 @@ static int line(HDC dc, const RECT *place, int font, COLORREF color, const WCHAR
         SIZE size = {0, 0};
         if (cut_off && piece->width > left) {
             if (piece->beyond && left > 0) {
-                draw(dc, place->left + x, baseline, piece, left);
+                draw(dc, rect->left + x, baseline, piece, left);
                 x += left;
             } else if (left > 0) {
                 SelectObject(dc, piece->font);
                 GetTextExtentExPointW(dc, piece->text, piece->length, left, &fitting, NULL, &size);
                 GetTextExtentPoint32W(dc, piece->text, fitting, &size);
                 piece->length = fitting;
-                draw(dc, place->left + x, baseline, piece, left);
+                draw(dc, rect->left + x, baseline, piece, left);
                 x += size.cx;
             }
             SelectObject(dc, fonts[font]);
             SetTextAlign(dc, TA_LEFT | TA_BASELINE);
-            ExtTextOutW(dc, place->left + x, baseline, 0, NULL, ellipsis, 1, NULL);
+            ExtTextOutW(dc, rect->left + x, baseline, 0, NULL, ellipsis, 1, NULL);
             x += dots.cx;
             break;
         }
-        draw(dc, place->left + x, baseline, piece, piece->width);
+        draw(dc, rect->left + x, baseline, piece, piece->width);
         x += piece->width;
     }
     for (i = 0; i < count; i++) {
@@ -219,9 +219,9 @@ static int line(HDC dc, const RECT *place, int font, COLORREF color, const WCHAR
     return draws ? x : whole;
 }
 
-int paint_text(HDC dc, const RECT *place, int font, COLORREF color, const WCHAR *text)
+int paint_text(HDC dc, const RECT *rect, int font, COLORREF color, const WCHAR *text)
 {
-    return line(dc, place, font, color, text, 1);
+    return line(dc, rect, font, color, text, 1);
 }
 
 int paint_text_width(HDC dc, int font, const WCHAR *text)
@@ -241,11 +241,11 @@ int paint_line_height(int font)
     return metrics.tmHeight;
 }
 
-void paint_fill(HDC dc, const RECT *place, COLORREF color)
+void paint_fill(HDC dc, const RECT *rect, COLORREF color)
 {
     /* The fastest way to fill without a brush. */
     SetBkColor(dc, color);
-    ExtTextOutW(dc, 0, 0, ETO_OPAQUE, place, L"", 0, NULL);
+    ExtTextOutW(dc, 0, 0, ETO_OPAQUE, rect, L"", 0, NULL);
 }
 
 /* The share of a pixel at this distance from the edge that is inside. */
@@ -322,9 +322,9 @@ static const struct shape *kept_shape(int width, int height, int radius, COLORRE
     return shape;
 }
 
-void paint_round(HDC dc, const RECT *place, int radius, COLORREF color, int opacity)
+void paint_round(HDC dc, const RECT *rect, int radius, COLORREF color, int opacity)
 {
-    int width = place->right - place->left, height = place->bottom - place->top;
+    int width = rect->right - rect->left, height = rect->bottom - rect->top;
     BLENDFUNCTION blend = {AC_SRC_OVER, 0, 255, AC_SRC_ALPHA};
     const struct shape *shape;
     HGDIOBJ before;
@@ -336,15 +336,15 @@ void paint_round(HDC dc, const RECT *place, int radius, COLORREF color, int opac
     if (shape->bitmap == NULL) return;
     if (shape_dc == NULL) shape_dc = CreateCompatibleDC(NULL);
     before = SelectObject(shape_dc, shape->bitmap);
-    GdiAlphaBlend(dc, place->left, place->top, width, height, shape_dc, 0, 0, width, height, blend);
+    GdiAlphaBlend(dc, rect->left, rect->top, width, height, shape_dc, 0, 0, width, height, blend);
     SelectObject(shape_dc, before);
 }
 
-void paint_framed(HDC dc, const RECT *place, int radius, COLORREF color, COLORREF frame)
+void paint_framed(HDC dc, const RECT *rect, int radius, COLORREF color, COLORREF frame)
 {
-    RECT inner = *place;
+    RECT inner = *rect;
 
-    paint_round(dc, place, radius, frame, 255);
+    paint_round(dc, rect, radius, frame, 255);
     InflateRect(&inner, -1, -1);
     paint_round(dc, &inner, radius - 1, color, 255);
 }
@@ -362,18 +362,18 @@ static COLORREF color_of(const char *id)
 void paint_portrait(HDC dc, int left, int top, int size, const char *id, const WCHAR *name, int online,
                     COLORREF behind)
 {
-    RECT place = {left, top, left + size, top + size}, dot;
+    RECT rect = {left, top, left + size, top + size}, dot;
     WCHAR letter[2] = L"?";
     int large = size > paint_scaled(50), font = large ? FONT_TITLE : FONT_NAME, radius = paint_scaled(large ? 7 : 5), width;
 
     while (*name != L'\0' && !IsCharAlphaNumericW(*name)) name++;
     if (*name != L'\0') letter[0] = *name;
     CharUpperBuffW(letter, 1);
-    paint_round(dc, &place, size / 2, color_of(id), 255);
+    paint_round(dc, &rect, size / 2, color_of(id), 255);
     width = paint_text_width(dc, font, letter);
-    place.left += (size - width) / 2;
-    place.right = place.left + width;
-    paint_text(dc, &place, font, COLOR_PAPER, letter);
+    rect.left += (size - width) / 2;
+    rect.right = rect.left + width;
+    paint_text(dc, &rect, font, COLOR_PAPER, letter);
     if (!online) return;
     SetRect(&dot, left + size - 2 * radius - 2, top + size - 2 * radius - 2, left + size + 2, top + size + 2);
     paint_round(dc, &dot, size, behind, 255);
@@ -384,12 +384,12 @@ void paint_portrait(HDC dc, int left, int top, int size, const char *id, const W
 int paint_badge(HDC dc, int right, int middle, COLORREF color, const WCHAR *word)
 {
     int width = paint_text_width(dc, FONT_SMALL, word) + paint_scaled(16), half = paint_scaled(10);
-    RECT place = {right - width, middle - half, right, middle + half};
+    RECT rect = {right - width, middle - half, right, middle + half};
 
-    paint_round(dc, &place, half, color, 34);
-    place.left += paint_scaled(8);
-    place.right -= paint_scaled(8) - 1;
-    paint_text(dc, &place, FONT_SMALL, color, word);
+    paint_round(dc, &rect, half, color, 34);
+    rect.left += paint_scaled(8);
+    rect.right -= paint_scaled(8) - 1;
+    paint_text(dc, &rect, FONT_SMALL, color, word);
     return width;
 }
 

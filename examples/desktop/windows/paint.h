@@ -15,7 +15,7 @@
 #define COLOR_GOOD RGB(21, 128, 61)
 #define COLOR_WAIT RGB(161, 78, 8)
 #define COLOR_BAD RGB(185, 28, 28)
-#define COLOR_TROUBLE RGB(253, 236, 234)
+#define COLOR_ERROR_BAR RGB(253, 236, 234)
 
 enum { FONT_BODY, FONT_STRONG, FONT_SMALL, FONT_NAME, FONT_SUBTITLE, FONT_TITLE, FONTS };
 
@@ -29,17 +29,17 @@ int paint_scaled(int length);
 
 /* Draws one line, vertically centred, and truncates it with an ellipsis. Returns the width of the text. In a line with
    emoji and right-to-left text, the pieces between the emoji keep their order. */
-int paint_text(HDC dc, const RECT *place, int font, COLORREF color, const WCHAR *text);
+int paint_text(HDC dc, const RECT *rect, int font, COLORREF color, const WCHAR *text);
 int paint_text_width(HDC dc, int font, const WCHAR *text);
 int paint_line_height(int font);
 
-void paint_fill(HDC dc, const RECT *place, COLORREF color);
+void paint_fill(HDC dc, const RECT *rect, COLORREF color);
 
 /* A rectangle with rounded corners, or a circle. opacity: 0 to 255. */
-void paint_round(HDC dc, const RECT *place, int radius, COLORREF color, int opacity);
+void paint_round(HDC dc, const RECT *rect, int radius, COLORREF color, int opacity);
 
 /* The same, with a border of one pixel. */
-void paint_framed(HDC dc, const RECT *place, int radius, COLORREF color, COLORREF frame);
+void paint_framed(HDC dc, const RECT *rect, int radius, COLORREF color, COLORREF frame);
 
 /* The avatar of a visitor: the first letter of the name on a colour that depends on the id. */
 void paint_portrait(HDC dc, int left, int top, int size, const char *id, const WCHAR *name, int online,

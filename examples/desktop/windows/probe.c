@@ -91,30 +91,30 @@ void probe_event(const char *format, ...)
     fflush(file);
 }
 
-void probe_place(HWND window, const char *name)
+void probe_position(HWND window, const char *name)
 {
     static struct {
         HWND window;
-        RECT place;
+        RECT rect;
         BOOL visible;
     } known[MOST_PLACES];
-    RECT place;
+    RECT rect;
     BOOL visible = IsWindowVisible(window);
     int i;
 
     if (file == NULL) return;
-    GetWindowRect(window, &place);
+    GetWindowRect(window, &rect);
     for (i = 0; i < MOST_PLACES && known[i].window != NULL && known[i].window != window; i++) continue;
     if (i == MOST_PLACES) return;
-    if (known[i].window != NULL && known[i].visible == visible && EqualRect(&known[i].place, &place)) return;
+    if (known[i].window != NULL && known[i].visible == visible && EqualRect(&known[i].rect, &rect)) return;
     known[i].window = window;
-    known[i].place = place;
+    known[i].rect = rect;
     known[i].visible = visible;
     if (visible) {
-        probe_event("place %s %d %d %d %d", name, (int)place.left, (int)place.top, (int)(place.right - place.left),
-                    (int)(place.bottom - place.top));
+        probe_event("position %s %d %d %d %d", name, (int)rect.left, (int)rect.top, (int)(rect.right - rect.left),
+                    (int)(rect.bottom - rect.top));
     } else {
-        probe_event("place %s hidden", name);
+        probe_event("position %s hidden", name);
     }
 }
 

@@ -16,7 +16,7 @@ void probe_close(void);
 void probe_event(const char *format, ...);
 
 /* Writes the position of a window on the screen if it has changed. */
-void probe_place(HWND window, const char *name);
+void probe_position(HWND window, const char *name);
 
 /* Writes the time since the start of the process. */
 void probe_shown(void);

@@ -49,17 +49,17 @@ static void fit_column(void)
     if (ListView_GetColumnWidth(list, 0) != inner.right) ListView_SetColumnWidth(list, 0, inner.right);
 }
 
-void visitor_list_layout(const RECT *place)
+void visitor_list_layout(const RECT *rect)
 {
     int margin = paint_scaled(12), height = paint_scaled(36), line = paint_line_height(FONT_BODY) + 2;
 
-    SetRect(&box, place->left + margin, place->top + margin, place->right - margin, place->top + margin + height);
-    SetRect(&area, place->left, box.bottom + paint_scaled(8), place->right - 1, place->bottom);
+    SetRect(&box, rect->left + margin, rect->top + margin, rect->right - margin, rect->top + margin + height);
+    SetRect(&area, rect->left, box.bottom + paint_scaled(8), rect->right - 1, rect->bottom);
     control_move(edit, box.left + margin, box.top + (height - line) / 2, box.right - box.left - 2 * margin, line);
     control_move(list, area.left, area.top, area.right - area.left, area.bottom - area.top);
     fit_column();
-    probe_place(edit, "search");
-    probe_place(list, "visitors");
+    probe_position(edit, "search");
+    probe_position(list, "visitors");
 }
 
 static void show_list(void)
@@ -72,8 +72,8 @@ void visitor_list_show(int shown)
     shown_now = shown;
     ShowWindow(edit, shown ? SW_SHOWNA : SW_HIDE);
     show_list();
-    probe_place(edit, "search");
-    probe_place(list, "visitors");
+    probe_position(edit, "search");
+    probe_position(list, "visitors");
 }
 
 void visitor_list_focus_search(void)
@@ -103,7 +103,7 @@ static void put_text(int row, const WCHAR *text)
     }
 }
 
-static void tell_probe(void)
+static void write_to_probe(void)
 {
     int row, chosen = ListView_GetNextItem(list, -1, LVNI_SELECTED), count = ListView_GetItemCount(list);
     WCHAR text[NAME_UNITS];
@@ -142,8 +142,8 @@ void visitor_list_update(void)
     show_list();
     fit_column();
     if (count == 0) InvalidateRect(window, &area, FALSE);
-    probe_place(list, "visitors");
-    tell_probe();
+    probe_position(list, "visitors");
+    write_to_probe();
 }
 
 void visitor_list_paint(HDC dc)
@@ -154,35 +154,35 @@ void visitor_list_paint(HDC dc)
     paint_framed(dc, &box, paint_scaled(8), COLOR_PAPER, RGB(200, 205, 212));
     if (!console->listed || console->visitor_count > 0) return;
     word.bottom = word.top + paint_scaled(120);
-    word.left += (word.right - word.left - paint_text_width(dc, FONT_STRONG, L"Nobody found")) / 2;
-    paint_text(dc, &word, FONT_STRONG, COLOR_DIM, L"Nobody found");
+    word.left += (word.right - word.left - paint_text_width(dc, FONT_STRONG, L"No visitors found")) / 2;
+    paint_text(dc, &word, FONT_STRONG, COLOR_DIM, L"No visitors found");
 }
 
-static void draw_row(HDC dc, RECT place, const struct visitor *visitor, int chosen)
+static void draw_row(HDC dc, RECT rect, const struct visitor *visitor, int chosen)
 {
     int pad = paint_scaled(10), size = paint_scaled(38);
     COLORREF behind = chosen ? COLOR_CHOSEN : COLOR_PAPER;
     RECT words;
 
-    paint_fill(dc, &place, COLOR_PAPER);
-    InflateRect(&place, -paint_scaled(8), -1);
-    if (chosen) paint_round(dc, &place, paint_scaled(8), behind, 255);
-    paint_portrait(dc, place.left + pad, (place.top + place.bottom - size) / 2, size, visitor->id, visitor->name,
+    paint_fill(dc, &rect, COLOR_PAPER);
+    InflateRect(&rect, -paint_scaled(8), -1);
+    if (chosen) paint_round(dc, &rect, paint_scaled(8), behind, 255);
+    paint_portrait(dc, rect.left + pad, (rect.top + rect.bottom - size) / 2, size, visitor->id, visitor->name,
                    visitor->online, behind);
-    words = place;
+    words = rect;
     words.left += pad + size + paint_scaled(12);
     words.right -= pad;
     if (visitor->in_session || visitor->waits) {
-        words.right -= paint_badge(dc, words.right, (place.top + place.bottom) / 2,
+        words.right -= paint_badge(dc, words.right, (rect.top + rect.bottom) / 2,
                                    visitor->in_session ? COLOR_GOOD : COLOR_WAIT,
                                    visitor->in_session ? L"in session" : L"waiting") + pad;
     }
-    words.top = place.top + paint_scaled(8);
+    words.top = rect.top + paint_scaled(8);
     words.bottom = words.top + paint_scaled(20);
     paint_text(dc, &words, FONT_NAME, COLOR_INK, visitor->name);
     words.top = words.bottom + paint_scaled(1);
     words.bottom = words.top + paint_scaled(18);
-    paint_text(dc, &words, FONT_SMALL, COLOR_DIM, visitor->place[0] != L'\0'    ? visitor->place
+    paint_text(dc, &words, FONT_SMALL, COLOR_DIM, visitor->location[0] != L'\0'    ? visitor->location
                                                          : visitor->device[0] != L'\0' ? visitor->device
                                                                                        : visitor->email);
 }
@@ -201,7 +201,7 @@ static struct row rows[MOST_ROWS];
 static HBITMAP picture_of(HDC dc, const struct visitor *visitor, int chosen, int width, int height)
 {
     static int next;
-    RECT place = {0, 0, width, height};
+    RECT rect = {0, 0, width, height};
     struct row *row;
     HGDIOBJ before;
     HDC memory;
@@ -225,7 +225,7 @@ static HBITMAP picture_of(HDC dc, const struct visitor *visitor, int chosen, int
     row->picture = CreateCompatibleBitmap(dc, width, height);
     memory = CreateCompatibleDC(dc);
     before = SelectObject(memory, row->picture);
-    draw_row(memory, place, visitor, chosen);
+    draw_row(memory, rect, visitor, chosen);
     SelectObject(memory, before);
     DeleteDC(memory);
     return row->picture;
@@ -233,8 +233,8 @@ static HBITMAP picture_of(HDC dc, const struct visitor *visitor, int chosen, int
 
 void visitor_list_draw(const DRAWITEMSTRUCT *item)
 {
-    const RECT *place = &item->rcItem;
-    int width = place->right - place->left, height = place->bottom - place->top;
+    const RECT *rect = &item->rcItem;
+    int width = rect->right - rect->left, height = rect->bottom - rect->top;
     HGDIOBJ before;
     HDC memory;
 
@@ -242,7 +242,7 @@ void visitor_list_draw(const DRAWITEMSTRUCT *item)
     memory = CreateCompatibleDC(item->hDC);
     before = SelectObject(memory, picture_of(item->hDC, &console->visitors[item->itemID],
                                              (item->itemState & ODS_SELECTED) != 0, width, height));
-    BitBlt(item->hDC, place->left, place->top, width, height, memory, 0, 0, SRCCOPY);
+    BitBlt(item->hDC, rect->left, rect->top, width, height, memory, 0, 0, SRCCOPY);
     SelectObject(memory, before);
     DeleteDC(memory);
 }
@@ -274,12 +274,12 @@ void visitor_list_search_now(void)
     if (lstrcmpW(begin, console->searched) != 0) console_search(console, begin);
 }
 
-void visitor_list_notify(const NMHDR *told)
+void visitor_list_notify(const NMHDR *notification)
 {
-    const NMLISTVIEW *change = (const NMLISTVIEW *)told;
+    const NMLISTVIEW *change = (const NMLISTVIEW *)notification;
     const char *id;
 
-    if (told->code != LVN_ITEMCHANGED || updating) return;
+    if (notification->code != LVN_ITEMCHANGED || updating) return;
     if (change->iItem < 0 || change->iItem >= console->visitor_count) return;
     if (!(change->uNewState & LVIS_SELECTED) || (change->uOldState & LVIS_SELECTED)) return;
     id = console->visitors[change->iItem].id;

@@ -7,7 +7,7 @@
 
 void visitor_list_create(HWND parent, struct console *console);
 void visitor_list_close(void);
-void visitor_list_layout(const RECT *place);
+void visitor_list_layout(const RECT *rect);
 void visitor_list_show(int shown);
 void visitor_list_focus_search(void);
 
@@ -22,7 +22,7 @@ int visitor_list_row_height(void);
 /* The search text has changed: searches after a pause in typing, or at once for Enter. */
 void visitor_list_typed(void);
 void visitor_list_search_now(void);
-void visitor_list_notify(const NMHDR *told);
+void visitor_list_notify(const NMHDR *notification);
 
 #define TIMER_TYPING 2
 

@@ -21,8 +21,8 @@ enum { TIMER_REFRESH = 1, TIMER_BUSY_SOON = 3, TIMER_SPIN = 4 };
 #define SPOKES 8
 
 static struct console console;
-static HWND window, tab_visitors, tab_history, trouble, again, dismiss, status, busy, cancel;
-static RECT header, trouble_band, body, status_band, spinner;
+static HWND window, tab_visitors, tab_history, error_text, again, dismiss, status, busy, cancel;
+static RECT header, error_band, body, status_band, spinner;
 static int in_history, busy_shown, spin;
 
 static void invalidate_all(void)
@@ -30,25 +30,25 @@ static void invalidate_all(void)
     RedrawWindow(window, NULL, NULL, RDW_INVALIDATE | RDW_ALLCHILDREN);
 }
 
-static int trouble_height(int width)
+static int error_height(int width)
 {
-    RECT place = {0, 0, width - paint_scaled(14 + 110 + 44 + 24 + 28), 0};
+    RECT rect = {0, 0, width - paint_scaled(14 + 110 + 44 + 24 + 28), 0};
     WCHAR text[1000];
     HDC dc = GetDC(window);
     HGDIOBJ before = SelectObject(dc, paint_font(FONT_BODY));
 
-    GetWindowTextW(trouble, text, sizeof text / sizeof *text);
-    DrawTextW(dc, text, -1, &place, DT_WORDBREAK | DT_CALCRECT | DT_NOPREFIX);
+    GetWindowTextW(error_text, text, sizeof text / sizeof *text);
+    DrawTextW(dc, text, -1, &rect, DT_WORDBREAK | DT_CALCRECT | DT_NOPREFIX);
     SelectObject(dc, before);
     ReleaseDC(window, dc);
-    return place.bottom > paint_scaled(32) ? place.bottom : paint_scaled(32);
+    return rect.bottom > paint_scaled(32) ? rect.bottom : paint_scaled(32);
 }
 
 static void layout(void)
 {
     int pad = paint_scaled(14), height = paint_scaled(34), top, text, side = paint_scaled(340);
-    int troubled = console.trouble[0] != L'\0';
-    RECT client, place;
+    int has_error = console.error_message[0] != L'\0';
+    RECT client, rect;
 
     GetClientRect(window, &client);
     SetRect(&header, 0, 0, client.right, paint_scaled(54));
@@ -58,29 +58,29 @@ static void layout(void)
 
     /* The error bar is at the bottom, where it only moves the lower edge of the lists. */
     SetRect(&status_band, 0, client.bottom - paint_scaled(42), client.right, client.bottom);
-    text = troubled ? trouble_height(client.right) : 0;
-    trouble_band = status_band;
-    trouble_band.bottom = status_band.top;
-    trouble_band.top = status_band.top - (troubled ? text + paint_scaled(20) : 0);
-    control_move(trouble, pad + paint_scaled(28), trouble_band.top + paint_scaled(10),
+    text = has_error ? error_height(client.right) : 0;
+    error_band = status_band;
+    error_band.bottom = status_band.top;
+    error_band.top = status_band.top - (has_error ? text + paint_scaled(20) : 0);
+    control_move(error_text, pad + paint_scaled(28), error_band.top + paint_scaled(10),
                client.right - paint_scaled(14 + 110 + 44 + 24 + 28), text);
-    top = (trouble_band.top + trouble_band.bottom - paint_scaled(30)) / 2;
+    top = (error_band.top + error_band.bottom - paint_scaled(30)) / 2;
     control_move(again, client.right - paint_scaled(14 + 36 + 106), top, paint_scaled(98), paint_scaled(30));
     control_move(dismiss, client.right - paint_scaled(14 + 30), top, paint_scaled(30), paint_scaled(30));
-    ShowWindow(trouble, troubled ? SW_SHOWNA : SW_HIDE);
-    ShowWindow(again, troubled && console.retryable ? SW_SHOWNA : SW_HIDE);
-    ShowWindow(dismiss, troubled ? SW_SHOWNA : SW_HIDE);
+    ShowWindow(error_text, has_error ? SW_SHOWNA : SW_HIDE);
+    ShowWindow(again, has_error && console.retryable ? SW_SHOWNA : SW_HIDE);
+    ShowWindow(dismiss, has_error ? SW_SHOWNA : SW_HIDE);
 
-    SetRect(&body, 0, header.bottom, client.right, trouble_band.top);
-    place = body;
-    place.right = side;
+    SetRect(&body, 0, header.bottom, client.right, error_band.top);
+    rect = body;
+    rect.right = side;
     /* Only the visible tab; the other one when it becomes visible. */
     if (in_history) {
         history_layout(&body);
     } else {
-        visitor_list_layout(&place);
-        SetRect(&place, side, body.top, body.right, body.bottom);
-        details_layout(&place);
+        visitor_list_layout(&rect);
+        SetRect(&rect, side, body.top, body.right, body.bottom);
+        details_layout(&rect);
     }
 
     top = status_band.top + paint_scaled(11);
@@ -90,12 +90,12 @@ static void layout(void)
     control_move(busy, client.right - pad - paint_scaled(84 + 12 + 160), top, paint_scaled(160), paint_scaled(20));
     SetRect(&spinner, client.right - pad - paint_scaled(84 + 12 + 160 + 26), status_band.top + paint_scaled(12),
             client.right - pad - paint_scaled(84 + 12 + 160 + 8), status_band.top + paint_scaled(30));
-    probe_place(window, "window");
-    probe_place(tab_visitors, "visitors-tab");
-    probe_place(tab_history, "history-tab");
-    probe_place(again, "again");
-    probe_place(dismiss, "dismiss");
-    probe_place(cancel, "cancel");
+    probe_position(window, "window");
+    probe_position(tab_visitors, "visitors-tab");
+    probe_position(tab_history, "history-tab");
+    probe_position(again, "again");
+    probe_position(dismiss, "dismiss");
+    probe_position(cancel, "cancel");
 }
 
 static void show_tab(int history)
@@ -112,13 +112,13 @@ static void show_tab(int history)
 
 /* Callbacks of the console. */
 
-static void tell(const WCHAR *remark)
+static void show_notice(const WCHAR *notice)
 {
     WCHAR read_back[TEXT_UNITS];
 
-    control_set_text(status, remark);
+    control_set_text(status, notice);
     GetWindowTextW(status, read_back, TEXT_UNITS);
-    probe_event("told %ls", read_back);
+    probe_event("notice %ls", read_back);
 }
 
 static void visitors_changed(void)
@@ -151,7 +151,7 @@ static void show_busy(int shown)
         probe_event("idle");
     }
     InvalidateRect(window, &status_band, FALSE);
-    probe_place(cancel, "cancel");
+    probe_position(cancel, "cancel");
 }
 
 static void busy_changed(void)
@@ -170,21 +170,21 @@ static void busy_changed(void)
     }
 }
 
-static void trouble_changed(void)
+static void error_changed(void)
 {
     WCHAR read_back[1000];
     RECT changed;
 
-    UnionRect(&changed, &trouble_band, &status_band);
-    control_set_text(trouble, console.trouble);
+    UnionRect(&changed, &error_band, &status_band);
+    control_set_text(error_text, console.error_message);
     layout();
-    UnionRect(&changed, &changed, &trouble_band);
+    UnionRect(&changed, &changed, &error_band);
     InvalidateRect(window, &changed, FALSE);
-    GetWindowTextW(trouble, read_back, sizeof read_back / sizeof *read_back);
-    if (console.trouble[0] != L'\0') {
-        probe_event("trouble retryable %d %ls", console.retryable, read_back);
+    GetWindowTextW(error_text, read_back, sizeof read_back / sizeof *read_back);
+    if (console.error_message[0] != L'\0') {
+        probe_event("error retryable %d %ls", console.retryable, read_back);
     } else {
-        probe_event("no trouble");
+        probe_event("no error");
     }
 }
 
@@ -194,7 +194,7 @@ static void open_link_from_here(const char *link)
 }
 
 static const struct view view = {visitors_changed, details_update, history_update, busy_changed,
-                                 trouble_changed,  tell,           open_link_from_here};
+                                 error_changed,   show_notice,      open_link_from_here};
 
 /* Messages of Windows. */
 
@@ -212,16 +212,16 @@ static void paint_spinner(HDC dc)
     probe_draw();
 }
 
-static void paint_trouble_band(HDC dc)
+static void paint_error_band(HDC dc)
 {
-    RECT mark = trouble_band, sign;
+    RECT mark = error_band, sign;
 
-    paint_fill(dc, &trouble_band, COLOR_TROUBLE);
+    paint_fill(dc, &error_band, COLOR_ERROR_BAR);
     mark.bottom = mark.top + 1;
     paint_fill(dc, &mark, RGB(243, 184, 178));
     sign.left = paint_scaled(14);
     sign.right = sign.left + paint_scaled(18);
-    sign.top = (trouble_band.top + trouble_band.bottom - paint_scaled(18)) / 2;
+    sign.top = (error_band.top + error_band.bottom - paint_scaled(18)) / 2;
     sign.bottom = sign.top + paint_scaled(18);
     paint_round(dc, &sign, paint_scaled(9), COLOR_BAD, 255);
     sign.left += (paint_scaled(18) - paint_text_width(dc, FONT_STRONG, L"!")) / 2;
@@ -248,7 +248,7 @@ static void paint(void)
     paint_fill(dc, &header, COLOR_BAND);
     SetRect(&edge, 0, header.bottom - 1, client.right, header.bottom);
     paint_fill(dc, &edge, COLOR_LINE);
-    if (console.trouble[0] != L'\0') paint_trouble_band(dc);
+    if (console.error_message[0] != L'\0') paint_error_band(dc);
     paint_fill(dc, &body, COLOR_PAPER);
     visitor_list_paint(dc);
     details_paint(dc);
@@ -268,19 +268,19 @@ static void paint(void)
     EndPaint(window, &painting);
 }
 
-static void draw_trouble(const DRAWITEMSTRUCT *item)
+static void draw_error(const DRAWITEMSTRUCT *item)
 {
-    RECT place = item->rcItem, needed = item->rcItem;
+    RECT rect = item->rcItem, needed = item->rcItem;
     WCHAR text[1000];
     HGDIOBJ before = SelectObject(item->hDC, paint_font(FONT_BODY));
 
     GetWindowTextW(item->hwndItem, text, sizeof text / sizeof *text);
-    paint_fill(item->hDC, &place, COLOR_TROUBLE);
+    paint_fill(item->hDC, &rect, COLOR_ERROR_BAR);
     SetTextColor(item->hDC, RGB(127, 29, 29));
     SetBkMode(item->hDC, TRANSPARENT);
     DrawTextW(item->hDC, text, -1, &needed, DT_WORDBREAK | DT_CALCRECT | DT_NOPREFIX);
-    place.top += (place.bottom - place.top - (needed.bottom - needed.top)) / 2;
-    DrawTextW(item->hDC, text, -1, &place, DT_WORDBREAK | DT_NOPREFIX);
+    rect.top += (rect.bottom - rect.top - (needed.bottom - needed.top)) / 2;
+    DrawTextW(item->hDC, text, -1, &rect, DT_WORDBREAK | DT_NOPREFIX);
     SelectObject(item->hDC, before);
 }
 
@@ -294,9 +294,9 @@ static void draw_item(const DRAWITEMSTRUCT *item)
     case ID_TAB_HISTORY: control_draw_button(item, in_history ? LOOK_CHOSEN_TAB : LOOK_TAB, COLOR_BAND); break;
     case ID_COUNT: control_draw_text(item, FONT_BODY, COLOR_DIM, COLOR_PAPER); break;
     case ID_MORE: control_draw_button(item, LOOK_PLAIN, COLOR_PAPER); break;
-    case ID_TROUBLE: draw_trouble(item); break;
+    case ID_ERROR_TEXT: draw_error(item); break;
     case ID_AGAIN:
-    case ID_DISMISS: control_draw_button(item, LOOK_TROUBLE, COLOR_TROUBLE); break;
+    case ID_DISMISS: control_draw_button(item, LOOK_ERROR_BAR, COLOR_ERROR_BAR); break;
     case ID_STATUS: control_draw_text(item, FONT_SMALL, COLOR_DIM, COLOR_BAND); break;
     case ID_BUSY: control_draw_text(item, FONT_SMALL, COLOR_INK, COLOR_BAND); break;
     case ID_CANCEL: control_draw_button(item, LOOK_PLAIN, COLOR_BAND); break;
@@ -355,7 +355,7 @@ static void create_children(void)
     history_create(window, &console);
     tab_visitors = control_button(window, ID_TAB_VISITORS, L"&Visitors");
     tab_history = control_button(window, ID_TAB_HISTORY, L"&History");
-    trouble = control_text(window, ID_TROUBLE, L"");
+    error_text = control_text(window, ID_ERROR_TEXT, L"");
     again = control_button(window, ID_AGAIN, L"Try &again");
     dismiss = control_button(window, ID_DISMISS, L"\x00D7");
     status = control_text(window, ID_STATUS, L"");
@@ -400,10 +400,10 @@ static LRESULT CALLBACK handle(HWND handle, UINT message, WPARAM wide, LPARAM da
         if (((NMHDR *)data)->idFrom == ID_SESSIONS) history_notify((NMHDR *)data);
         return 0;
     case WM_TIMER: timer(wide); return 0;
-    case WM_CALL_ENDED: call_told((struct call *)data); return 0;
+    case WM_CALL_ENDED: call_handle_message((struct call *)data); return 0;
     case WM_LAST_ROW_SEEN: console_load_history(&console); return 0;
     case WM_LINK_OPENED:
-        tell(wide ? L"The session opens in your browser." : L"No browser could be opened.");
+        show_notice(wide ? L"The session opens in your browser." : L"No browser could be opened.");
         return 0;
     case WM_DESTROY:
         console_close(&console);

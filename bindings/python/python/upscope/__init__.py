@@ -2,12 +2,13 @@
 
     import upscope
 
-    with upscope.Client() as client:          # the key is in UPSCOPE_API_KEY
+    with upscope.Client() as client:  # the API key is in UPSCOPE_API_KEY
         visitor = client.get_visitor("1234")
         print(visitor.name, visitor.last_seen_at)
 
-`Client` blocks, `AsyncClient` is the same for asyncio. Both may be shared by threads or tasks: make one and keep it.
-What goes wrong is an `UpscopeError`. Times are in seconds, and every `datetime` has its time zone.
+`Client` is blocking, and `AsyncClient` has the same methods for asyncio. Create one client and keep it: threads or
+tasks can share it. Every exception is an `UpscopeError`. Durations are in seconds, and every `datetime` is
+timezone-aware.
 """
 
 from ._client import Client
@@ -46,7 +47,7 @@ from ._upscope import (
     parse_webhook,
 )
 
-# `typing` is not imported when the package is used: that alone would cost more than the rest.
+# Importing `typing` would take longer than importing the rest of the package.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._async_client import AsyncClient as AsyncClient
@@ -88,19 +89,19 @@ __all__ = [
     "sessions_table",
 ]
 
-# Imported when first asked for: asyncio is far larger than this package.
-_LATER = {"AsyncClient": "._async_client", "sessions_table": "._table"}
+# Imported on first use, because asyncio is far larger than this package.
+_LAZY = {"AsyncClient": "._async_client", "sessions_table": "._table"}
 
 
 def __getattr__(name: str) -> object:
-    if name in _LATER:
+    if name in _LAZY:
         from importlib import import_module
 
-        value: object = getattr(import_module(_LATER[name], __name__), name)
+        value: object = getattr(import_module(_LAZY[name], __name__), name)
         globals()[name] = value
         return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_LATER])
+    return sorted([*globals(), *_LAZY])

@@ -16,33 +16,33 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from ._upscope import Outcome, Pending
+    from ._upscope import CallHandle, CallResult
 
 
 class AsyncClient(BaseClient, AsyncOperations):
-    """A client of the Upscope REST API for asyncio: the methods of `Client`, with `await`.
+    """A client for the Upscope REST API, for asyncio. It has the methods of `Client`, with `await`.
 
         async with upscope.AsyncClient("secret") as client:
             visitors = await client.list_visitors("online")
 
-    Any number of calls may be in flight; up to 32 of a client run at once, and the others wait for their turn while
-    their time runs. Cancelling a task cancels its call. One client may serve several loops.
+    Any number of calls can be in flight. Up to 32 calls of a client run at once; the time that others wait for their
+    turn counts towards their timeout. Cancelling a task cancels its call. Several event loops can share a client.
     """
 
     __slots__ = ()
 
     async def call(self, operation: str, request: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Calls an operation by its name, JSON in and JSON out: the answer whole, as the service sent it.
+        """Calls an operation by name. Takes and returns JSON as a dict: the whole response, as the service sent it.
 
         Args:
             operation: The operation's name, such as `"get_visitor"`.
-            request: Its keys; `options` has `timeout_ms` and the others as in C.
+            request: The operation's keys. The keys of `options` are those of the C library, such as `timeout_ms`.
         """
-        answer: dict[str, Any] = loads(await self._call_json(operation, self._request(dict(request or {}))))
-        return answer
+        response: dict[str, Any] = loads(await self._call_json(operation, self._request(dict(request or {}))))
+        return response
 
     async def close(self) -> None:
-        """Closes the connections. Closing twice does nothing; calls that run go on to their end."""
+        """Closes the client. Running calls complete normally. Closing a client again does nothing."""
         self._native.close()
 
     async def __aenter__(self) -> Self:
@@ -55,33 +55,33 @@ class AsyncClient(BaseClient, AsyncOperations):
         return await _result(partial(self._native.start, operation, self._request(request)))
 
     async def _call_json(self, operation: str, request: dict[str, Any] | str) -> str:
-        answer: str = await _result(partial(self._native.start_json, operation, request))
-        return answer
+        response: str = await _result(partial(self._native.start_json, operation, request))
+        return response
 
     def _iterate(self, request: dict[str, Any]) -> AsyncSessionIterator:
         return AsyncSessionIterator(self._native.pages(self._request(request)))
 
 
-async def _result(start: Callable[[Callable[[Outcome], object]], Pending]) -> Any:
+async def _result(start: Callable[[Callable[[CallResult], object]], CallHandle]) -> Any:
     """Starts a call and awaits its result."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Any] = loop.create_future()
 
-    def done(outcome: Outcome) -> None:
-        # Called from a thread of the native client's.
-        loop.call_soon_threadsafe(_settle, future, outcome)
+    def callback(result: CallResult) -> None:
+        # Runs on a thread of the native client.
+        loop.call_soon_threadsafe(_set_result, future, result)
 
-    pending = start(done)
+    handle = start(callback)
     try:
         return await future
     finally:
-        pending.cancel()
+        handle.cancel()
 
 
-def _settle(future: asyncio.Future[Any], outcome: Outcome) -> None:
+def _set_result(future: asyncio.Future[Any], result: CallResult) -> None:
     if future.done():
         return
     try:
-        future.set_result(outcome.take())
+        future.set_result(result.take())
     except Exception as error:
         future.set_exception(error)

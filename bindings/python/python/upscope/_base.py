@@ -1,8 +1,8 @@
-"""What both clients are made of: their settings, their options, and their handle on the native client."""
+"""The common base of both clients: their settings, their options and the native client."""
 
 from __future__ import annotations
 
-from ._options import merged, milliseconds, to_core
+from ._options import merge_options, to_core_options, to_milliseconds
 from ._upscope import NativeClient, parse_webhook
 
 TYPE_CHECKING = False
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class BaseClient:
-    """A client of the Upscope REST API."""
+    """A client for the Upscope REST API."""
 
     __slots__ = ("__weakref__", "_native", "_options")
 
@@ -39,35 +39,35 @@ class BaseClient:
         max_response_bytes: int | None = None,
         ascii_json: bool | None = None,
     ) -> None:
-        """Checks the settings; nothing is sent.
+        """Creates a client. Nothing is sent.
 
         Args:
-            api_key: The secret REST API key; `UPSCOPE_API_KEY` of the environment when left out.
-            base_url: Where the service is; `UPSCOPE_BASE_URL` of the environment when left out, and
-                `https://api.upscope.io/v1.3` without it. May carry a path prefix.
-            allow_http: Allow plain http to other hosts than this computer.
-            timeout: Seconds for a whole call: name look-up, connection, every attempt and the waits between them.
+            api_key: The secret REST API key. Defaults to the environment variable `UPSCOPE_API_KEY`.
+            base_url: The URL of the service, which may have a path. Defaults to the environment variable
+                `UPSCOPE_BASE_URL`, then to `https://api.upscope.io/v1.3`.
+            allow_http: Whether to allow plain HTTP to hosts other than this computer.
+            timeout: Seconds for a whole call: name lookup, connection, all attempts and the waits between them.
             connect_timeout: Seconds for one connection.
             max_retries: How often a failed attempt may be repeated.
-            proxy: The proxy's URL, or `""` for none; as `HTTPS_PROXY` and `NO_PROXY` say when left out.
-            ca_file: A PEM file of root certificates to trust besides the operating system's.
-            user_agent: Your program's name and version, put in front of this package's.
-            max_response_bytes: The largest answer accepted, after decompression; 64 MiB when left out.
-            ascii_json: Write characters outside ASCII as `\\uXXXX` in `to_json()`.
+            proxy: The URL of a proxy, or `""` for none. Defaults to `HTTPS_PROXY` and `NO_PROXY`.
+            ca_file: A PEM file of root certificates to trust in addition to those of the operating system.
+            user_agent: The name and version of your program, which precede those of this package.
+            max_response_bytes: The largest response to accept, after decompression. Defaults to 64 MiB.
+            ascii_json: Whether `to_json()` writes non-ASCII characters as `\\uXXXX`.
 
         Raises:
-            InvalidArgumentError: A setting is wrong, or there is no key.
+            InvalidArgumentError: A setting is invalid, or there is no API key.
         """
         self._native = NativeClient(
             {
                 "api_key": api_key,
                 "base_url": base_url,
                 "allow_http": allow_http,
-                "timeout_ms": milliseconds("timeout", timeout),
-                "connect_timeout_ms": milliseconds("connect_timeout", connect_timeout),
+                "timeout_ms": to_milliseconds("timeout", timeout),
+                "connect_timeout_ms": to_milliseconds("connect_timeout", connect_timeout),
                 "max_retries": max_retries,
                 "proxy": proxy,
-                "ca_file": None if ca_file is None else _path(ca_file),
+                "ca_file": None if ca_file is None else _to_path(ca_file),
                 "user_agent": user_agent,
                 "max_response_bytes": max_response_bytes,
                 "ascii_json": ascii_json,
@@ -83,9 +83,9 @@ class BaseClient:
         extra_query: Mapping[str, str | float | bool] | None = None,
         extra_body: Mapping[str, Any] | None = None,
     ) -> Self:
-        """A client with these options for each of its calls. It shares the connections of this one.
+        """Returns a client that uses these options for all its calls. It shares the connections of this client.
 
-        Either may be closed without the other.
+        Closing one of them does not close the other.
 
         Args:
             timeout: Seconds for a whole call.
@@ -93,7 +93,7 @@ class BaseClient:
             extra_query: Query parameters that this package does not know yet.
             extra_body: Members of the JSON body that this package does not know yet.
         """
-        options = to_core(
+        options = to_core_options(
             {
                 "timeout": timeout,
                 "max_retries": max_retries,
@@ -103,12 +103,12 @@ class BaseClient:
         )
         other = object.__new__(type(self))
         other._native = self._native.share()
-        other._options = merged(self._options or {}, options)
+        other._options = merge_options(self._options or {}, options)
         return other
 
     @staticmethod
     def parse_webhook(body: str | bytes) -> Session:
-        """The session that the service posted to a `webhook_url`; the body exactly as it came.
+        """Parses the session that the service posted to a `webhook_url`. Pass the body exactly as received.
 
         Raises:
             InvalidArgumentError: The body is not a session's JSON.
@@ -116,12 +116,12 @@ class BaseClient:
         return parse_webhook(body)
 
     def _request(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The request with the options that hold for it."""
+        """Adds the options of the client to those of the request."""
         options = request.get("options")
         if options is None:
             request["options"] = self._options
         elif hasattr(options, "items"):
-            request["options"] = merged(self._options or {}, to_core(options))
+            request["options"] = merge_options(self._options or {}, to_core_options(options))
         return request
 
     def __repr__(self) -> str:
@@ -129,7 +129,7 @@ class BaseClient:
         return f"<{name} closed>" if self._native.closed else f"<{name} {self._native.base_url}>"
 
 
-def _path(path: str | PathLike[str]) -> str:
+def _to_path(path: str | PathLike[str]) -> str:
     from os import fspath
 
     return fspath(path)

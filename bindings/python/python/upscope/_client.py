@@ -15,31 +15,31 @@ if TYPE_CHECKING:
 
 
 class Client(BaseClient, Operations):
-    """A client of the Upscope REST API. Its calls block, and end within their timeout.
+    """A client for the Upscope REST API. Its calls block, at most for their timeout.
 
         with upscope.Client("secret") as client:
             for visitor in client.list_visitors("online"):
                 print(visitor.name)
 
-    Any number of threads may share one client: make one and keep it. A child process after `os.fork` may go on using
-    its parent's. Calls let other threads run, and Ctrl-C interrupts them. A log record for every attempt:
+    Create one client and keep it: any number of threads can share it. After `os.fork`, the child process can use the
+    client of its parent. Other threads run during a call, and Ctrl-C interrupts it. To log every attempt, use
     `logging.getLogger("upscope").setLevel(logging.DEBUG)`.
     """
 
     __slots__ = ()
 
     def call(self, operation: str, request: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Calls an operation by its name, JSON in and JSON out: the answer whole, as the service sent it.
+        """Calls an operation by name. Takes and returns JSON as a dict: the whole response, as the service sent it.
 
         Args:
             operation: The operation's name, such as `"get_visitor"`.
-            request: Its keys; `options` has `timeout_ms` and the others as in C.
+            request: The operation's keys. The keys of `options` are those of the C library, such as `timeout_ms`.
         """
-        answer: dict[str, Any] = loads(self._call_json(operation, self._request(dict(request or {}))))
-        return answer
+        response: dict[str, Any] = loads(self._call_json(operation, self._request(dict(request or {}))))
+        return response
 
     def close(self) -> None:
-        """Closes the connections. Closing twice does nothing; calls that run go on to their end."""
+        """Closes the client. Running calls complete normally. Closing a client again does nothing."""
         self._native.close()
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""What can go wrong, as exceptions. Each carries the keys of the library's error object."""
+"""The exceptions. Their attributes are the keys of the library's error object."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ if TYPE_CHECKING:
 
 
 class UpscopeError(Exception):
-    """Base of all exceptions of this package.
+    """The base class of all exceptions of this package.
 
-    The text never holds the API key, a proxy's password, a watch link or a token. Exceptions can be pickled and
-    copied, and are whole afterwards.
+    The message never contains the API key, a proxy password, a watch link or a token. Exceptions can be pickled and
+    copied with all their attributes.
     """
 
     code: str = "internal"
-    """The kind of failure, such as `"not_found"`; the same in every language."""
+    """The kind of failure, such as `"not_found"`. The same in every language."""
     status: int = 13
     """The number of `code` in the C library."""
     message: str
-    """One sentence for a person or a log."""
+    """What went wrong, in one sentence."""
     operation: str | None
     """The operation that failed, such as `"get_visitor"`."""
     http_status: int | None
-    """The status of the HTTP answer, if there was one."""
+    """The HTTP status of the last response, if there was one."""
     api_error: str | None
     """The service's own `error` text, such as `"invalid_api_key"`."""
     api_message: str | None
     """The service's own `message`, if it sent one."""
     request_id: str | None
-    """The answer's `X-Request-Id` or `Request-Id`, if it had one: what to give the service's support."""
+    """The `X-Request-Id` or `Request-Id` of the last response, if it had one. Give it to the service's support."""
     attempts: int
-    """How many requests were attempted."""
+    """The number of attempts."""
     retryable: bool
-    """Whether the same call may succeed later and repeating it does no harm."""
+    """Whether the same call may succeed later and is safe to repeat."""
     retry_after_ms: int | None
-    """How many milliseconds the service asked to wait."""
+    """How many milliseconds the service asked to wait, if it did."""
     may_have_applied: bool
-    """Whether a call that changes something was sent and its outcome is unknown."""
+    """Whether a call that changes data was sent and its outcome is unknown."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class UpscopeError(Exception):
 
     @property
     def retry_after(self) -> float | None:
-        """How many seconds the service asked to wait."""
+        """How many seconds the service asked to wait, if it did."""
         return None if self.retry_after_ms is None else self.retry_after_ms / 1000
 
     def __str__(self) -> str:
@@ -83,18 +83,18 @@ class UpscopeError(Exception):
 
 
 class InvalidArgumentError(UpscopeError, ValueError):
-    """The request or the configuration is wrong. Nothing was sent."""
+    """The request or the configuration is invalid. Nothing was sent."""
 
     code = "invalid_argument"
     status = 1
 
 
 class ApiError(UpscopeError):
-    """The service answered with an error."""
+    """The service responded with an error status."""
 
 
 class UnauthorizedError(ApiError):
-    """HTTP 401: the API key is not accepted."""
+    """HTTP 401: the service rejected the API key."""
 
     code = "unauthorized"
     status = 2
@@ -108,28 +108,28 @@ class PaymentRequiredError(ApiError):
 
 
 class NotFoundError(ApiError):
-    """HTTP 404: no such visitor, agent or path."""
+    """HTTP 404: the visitor, agent or path does not exist."""
 
     code = "not_found"
     status = 4
 
 
 class ConflictError(ApiError):
-    """HTTP 409: the present state forbids the call; a visitor who is online cannot be deleted."""
+    """HTTP 409: the current state forbids the call. For example, a visitor who is online cannot be deleted."""
 
     code = "conflict"
     status = 5
 
 
 class RateLimitedError(ApiError):
-    """HTTP 429, with the retries used up. `retry_after` says how long to wait, if the service said so."""
+    """HTTP 429 after the last retry. `retry_after` is the time to wait, if the service sent one."""
 
     code = "rate_limited"
     status = 6
 
 
 class ServerError(ApiError):
-    """HTTP 5xx, with the retries used up."""
+    """HTTP 5xx after the last retry."""
 
     code = "server_error"
     status = 7
@@ -143,21 +143,21 @@ class HttpError(ApiError):
 
 
 class CallTimeoutError(UpscopeError, TimeoutError):
-    """The call's `timeout` passed, in whichever phase."""
+    """The call did not complete within its `timeout`."""
 
     code = "timeout"
     status = 9
 
 
 class TransportError(UpscopeError, ConnectionError):
-    """The service was not reached, or the connection broke: DNS, refused, TLS, proxy, reset, closed."""
+    """The connection failed or broke: DNS, connection refused, TLS, proxy, reset or closed."""
 
     code = "connection"
     status = 10
 
 
 class BadResponseError(UpscopeError):
-    """An answer of status 2xx that cannot be read, or lacks what the operation promises."""
+    """A 2xx response is invalid, or lacks what the operation promises."""
 
     code = "bad_response"
     status = 11
@@ -171,7 +171,7 @@ class CallCancelledError(UpscopeError):
 
 
 class InternalError(UpscopeError):
-    """A fault of this package. Please report it."""
+    """A bug in this package. Please report it."""
 
     code = "internal"
     status = 13
@@ -196,22 +196,22 @@ _BY_CODE: dict[str, type[UpscopeError]] = {
     )
 }
 
-# Tracebacks and pickles name them as users do.
+# Tracebacks and pickles show the public name.
 for _error in (UpscopeError, ApiError, *_BY_CODE.values()):
     _error.__module__ = "upscope"
 
 
-def from_core(message: str, fields: dict[str, Any]) -> UpscopeError:
-    """The exception for an error of the core."""
-    code, status = fields.pop("code"), fields.pop("status")
+def from_core(fields: dict[str, Any]) -> UpscopeError:
+    """Creates the exception for an error object of the core."""
+    code, status, message = fields.pop("code"), fields.pop("status"), fields.pop("message")
     error = _BY_CODE.get(code, UpscopeError)(message, **fields)
     if error.code != code:
         error.code, error.status = code, status
     return error
 
 
-def _restore(kind: type[UpscopeError], args: tuple[Any, ...]) -> UpscopeError:
-    # Not by calling the class: a subclass of the user's may take other arguments.
-    error = kind.__new__(kind, *args)
+def _restore(error_class: type[UpscopeError], args: tuple[Any, ...]) -> UpscopeError:
+    # Does not call the class, because a user's subclass may take other arguments.
+    error = error_class.__new__(error_class, *args)
     error.args = args
     return error

@@ -1,4 +1,4 @@
-"""Options of a call, and of a client whose calls share them."""
+"""Options of a call, or of all calls of a client."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def milliseconds(name: str, seconds: object) -> int | None:
-    """Seconds as the core takes them, rounded up: a short time must not become none."""
+def to_milliseconds(name: str, seconds: object) -> int | None:
+    """Converts seconds to milliseconds, rounded up so that a short time does not become 0."""
     if seconds is None:
         return None
-    # False for NaN as well. The core knows the largest value.
+    # The comparison is false for NaN. The core checks the largest value.
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 < seconds < 1e12:
         raise InvalidArgumentError(f"{name} must be a number of seconds greater than 0, but is {seconds!r}.")
     return int(-(-seconds * 1000 // 1))
 
 
-def to_core(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options with the core's names."""
+def to_core_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Converts options to the names and units of the core."""
     core = {key: value for key, value in options.items() if value is not None}
     if "timeout" in core:
-        core["timeout_ms"] = milliseconds("timeout", core.pop("timeout"))
+        core["timeout_ms"] = to_milliseconds("timeout", core.pop("timeout"))
     return core
 
 
-def merged(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """Options of which the later ones win; what is extra is merged key by key."""
-    result = {**before, **after}
+def merge_options(options: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Merges options. `extra_query` and `extra_body` are merged key by key."""
+    result = {**options, **overrides}
     for key in ("extra_query", "extra_body"):
-        if isinstance(before.get(key), dict) and isinstance(after.get(key), dict):
-            result[key] = {**before[key], **after[key]}
+        if isinstance(options.get(key), dict) and isinstance(overrides.get(key), dict):
+            result[key] = {**options[key], **overrides[key]}
     return result

@@ -1,8 +1,8 @@
-"""Walks through all sessions, page by page."""
+"""Iterators over all sessions, page by page."""
 
 from __future__ import annotations
 
-from ._upscope import Cancel
+from ._upscope import CancelToken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 class SessionIterator:
-    """All sessions that match, from first to last.
+    """All matching sessions, from first to last.
 
-    After an exception it can be asked on: it fetches the same page again.
+    After an exception the iteration can continue: it fetches the same page again.
     """
 
     __slots__ = ("_page", "_pages")
@@ -37,7 +37,7 @@ class SessionIterator:
 
 
 class AsyncSessionIterator:
-    """All sessions that match, from first to last, for `async for`."""
+    """All matching sessions, from first to last, for `async for`."""
 
     __slots__ = ("_page", "_pages")
 
@@ -52,18 +52,18 @@ class AsyncSessionIterator:
         while True:
             for session in self._page:
                 return session
-            page = await _fetch(self._pages)
+            page = await _next_page(self._pages)
             if page is None:
                 raise StopAsyncIteration
             self._page = iter(page)
 
 
-async def _fetch(pages: Pages) -> SessionPage | None:
+async def _next_page(pages: Pages) -> SessionPage | None:
     from asyncio import get_running_loop
 
-    cancel = Cancel()
+    cancel_token = CancelToken()
     try:
-        return await get_running_loop().run_in_executor(None, pages.next_page, cancel)
+        return await get_running_loop().run_in_executor(None, pages.next_page, cancel_token)
     finally:
-        # Does nothing when the page has come.
-        cancel.cancel()
+        # Does nothing if the page was received.
+        cancel_token.cancel()

@@ -15,18 +15,18 @@ _PLAIN = {"str", "bool", "int", "list[str]"}
 
 
 def sessions_table(sessions: Iterable[Session]) -> dict[str, list[Any]]:
-    """The sessions as a dict of columns of equal length.
+    """Returns the sessions as a dict of columns of equal length.
 
-    `pandas.DataFrame`, `polars.DataFrame` and `pyarrow.table` take it as it is:
+    `pandas.DataFrame`, `polars.DataFrame` and `pyarrow.table` accept this dict:
 
         frame = pandas.DataFrame(upscope.sessions_table(client.iter_sessions()))
 
-    Every column is always there, with None where a session has no value. Times are in UTC. Agents and team are given
-    by `agent_ids`, `agent_names`, `team_id` and `team_domain`; `metadata` is JSON text, as its values have no one
-    type.
+    The dict always has all columns, with None where a session has no value. Times are in UTC. The columns `agent_ids`,
+    `agent_names`, `team_id` and `team_domain` describe the agents and the team. `metadata` is JSON text, because its
+    values have different types.
 
     Args:
-        sessions: Sessions, a `SessionPage`, or what `iter_sessions` gives.
+        sessions: The sessions: a list, a `SessionPage`, or the iterator that `iter_sessions` returns.
     """
     readers = _readers()
     columns: dict[str, list[Any]] = {name: [] for name in readers}
@@ -38,7 +38,7 @@ def sessions_table(sessions: Iterable[Session]) -> dict[str, list[Any]]:
 
 
 def _readers() -> dict[str, Callable[[Session], Any]]:
-    """The columns, and how each is read from a session."""
+    """The columns, and for each a function that reads its value from a session."""
     readers: dict[str, Callable[[Session], Any]] = {}
     for name, kind, _ in attributes("Session"):
         if kind in _PLAIN:

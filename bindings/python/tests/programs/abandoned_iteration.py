@@ -1,4 +1,4 @@
-"""Leaves a walk through the sessions while the next page is being fetched."""
+"""Abandons an iteration over the sessions while the next page is being fetched."""
 # stdout: s_1
 
 import os

@@ -1,4 +1,4 @@
-"""Leaves a walk through the sessions while a page is being fetched."""
+"""Abandons an async iteration over the sessions while a page is being fetched."""
 # stdout: 1
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Calls that fail, and one whose exception nobody asks for."""
+"""Calls that fail, including one whose exception is never retrieved."""
 # stdout: 20
 # stderr: .*Task exception was never retrieved.*NotFoundError.*
 

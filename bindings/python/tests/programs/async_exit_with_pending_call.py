@@ -1,4 +1,4 @@
-"""Does not wait for a call that will not be answered."""
+"""Ends while a call waits for a response that never arrives."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""Takes the first answer that comes and cancels the other calls."""
+"""Uses the first response and cancels the other calls."""
 # stdout: True
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Many calls at once, of which the last ones end just before the program does."""
+"""Many concurrent calls, the last of which end just before the program does."""
 # stdout: 60
 
 import asyncio

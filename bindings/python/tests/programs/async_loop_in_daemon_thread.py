@@ -1,4 +1,4 @@
-"""An event loop on a daemon thread, as a library with a blocking face has it."""
+"""Runs an event loop in a daemon thread, as a library with a blocking interface may do."""
 # stdout: True
 # stderr: (Task was destroyed but it is pending!\n.*)?
 
@@ -12,18 +12,18 @@ threading.Thread(target=loop.run_forever, daemon=True).start()
 client = upscope.AsyncClient()
 
 
-async def forever() -> None:
+async def call_repeatedly() -> None:
     while True:
         await client.get_usage()
 
 
 def call() -> upscope.Usage:
-    async def usage() -> upscope.Usage:
+    async def get_usage() -> upscope.Usage:
         return await client.get_usage()
 
-    return asyncio.run_coroutine_threadsafe(usage(), loop).result(10)
+    return asyncio.run_coroutine_threadsafe(get_usage(), loop).result(10)
 
 
 for _ in range(4):
-    asyncio.run_coroutine_threadsafe(forever(), loop)
+    asyncio.run_coroutine_threadsafe(call_repeatedly(), loop)
 print(isinstance(call(), upscope.Usage))

@@ -1,4 +1,4 @@
-"""One call within `async with`, and the program ends."""
+"""One call in `async with`, then the program ends."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""One client for two event loops, never closed."""
+"""One client in two event loops, never closed."""
 # stdout: 2
 
 import asyncio

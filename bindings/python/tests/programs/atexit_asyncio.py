@@ -1,4 +1,4 @@
-"""An exit function, registered before the package was imported, that awaits calls."""
+"""An exit function that was registered before the package was imported awaits calls."""
 # stdout: 5
 
 import asyncio

@@ -1,4 +1,4 @@
-"""An exit function, registered before the package was imported, that makes calls and joins a daemon thread."""
+"""An exit function that was registered before the package was imported makes calls and joins a daemon thread."""
 # stdout: joined\n3
 
 import atexit
@@ -24,11 +24,11 @@ import upscope  # noqa: E402
 client = upscope.Client()
 
 
-def work() -> None:
+def make_call() -> None:
     while not stop.is_set():
         client.get_usage()
 
 
-worker = threading.Thread(target=work, daemon=True)
+worker = threading.Thread(target=make_call, daemon=True)
 worker.start()
 client.get_usage()

@@ -1,4 +1,4 @@
-"""Finalizers, and the callback of a weak reference, that call the client after the exit functions."""
+"""Finalizers and a weak reference callback call the client after the exit functions."""
 # stdout: ended\nfinalized\nfinalized
 
 import os
@@ -11,7 +11,7 @@ client = upscope.Client()
 
 class Report:
     def __init__(self) -> None:
-        # What a finalizer needs once the modules are cleared, and standard output with them.
+        # A finalizer that runs after the modules are cleared cannot use `sys.stdout`.
         self.client, self.write = client, os.write
 
     def __del__(self) -> None:
@@ -22,6 +22,6 @@ class Report:
 report = Report()
 cycle = [Report()]
 cycle.append(cycle)  # type: ignore[arg-type]
-gone = weakref.ref(report, lambda _, client=client: client.get_usage())  # type: ignore[misc]
+reference = weakref.ref(report, lambda _, client=client: client.get_usage())  # type: ignore[misc]
 client.get_usage()
 print("ended", flush=True)

@@ -1,4 +1,4 @@
-"""Daemon threads are in the middle of calls when the program ends."""
+"""Daemon threads are in calls when the program ends."""
 # stdout: ready
 
 import threading
@@ -9,7 +9,7 @@ client = upscope.Client()
 ready = threading.Barrier(5)
 
 
-def work() -> None:
+def call_repeatedly() -> None:
     client.get_usage()
     ready.wait(10)
     while True:
@@ -17,6 +17,6 @@ def work() -> None:
 
 
 for _ in range(4):
-    threading.Thread(target=work, daemon=True).start()
+    threading.Thread(target=call_repeatedly, daemon=True).start()
 ready.wait(10)
 print("ready")

@@ -1,4 +1,4 @@
-"""Daemon threads walk through the sessions, with a page fetched ahead, when the program ends."""
+"""Daemon threads iterate over the sessions, with a prefetched page, when the program ends."""
 # stdout: ready
 
 import threading
@@ -9,7 +9,7 @@ client = upscope.Client()
 ready = threading.Barrier(4)
 
 
-def work() -> None:
+def iterate_repeatedly() -> None:
     sessions = client.iter_sessions()
     next(sessions)
     ready.wait(10)
@@ -20,6 +20,6 @@ def work() -> None:
 
 
 for _ in range(3):
-    threading.Thread(target=work, daemon=True).start()
+    threading.Thread(target=iterate_repeatedly, daemon=True).start()
 ready.wait(10)
 print("ready")

@@ -1,4 +1,4 @@
-"""Daemon threads are in calls, and write a line for each attempt to a file, when the program ends."""
+"""Daemon threads are in calls, and log each attempt to a file, when the program ends."""
 # stdout: ready
 
 import logging
@@ -13,7 +13,7 @@ client = upscope.Client()
 ready = threading.Barrier(5)
 
 
-def work() -> None:
+def call_repeatedly() -> None:
     client.get_usage()
     ready.wait(10)
     while True:
@@ -21,6 +21,6 @@ def work() -> None:
 
 
 for _ in range(4):
-    threading.Thread(target=work, daemon=True).start()
+    threading.Thread(target=call_repeatedly, daemon=True).start()
 ready.wait(10)
 print("ready")

@@ -1,4 +1,4 @@
-"""Daemon threads whose calls fail, so that exceptions are made while the program ends."""
+"""Daemon threads make calls that fail, and create exceptions while the program ends."""
 # stdout: ready
 
 import threading
@@ -9,21 +9,21 @@ client = upscope.Client()
 ready = threading.Barrier(5)
 
 
-def ask() -> None:
+def call() -> None:
     try:
         client.get_visitor("nobody")
     except upscope.NotFoundError:
         return
 
 
-def work() -> None:
-    ask()
+def call_repeatedly() -> None:
+    call()
     ready.wait(10)
     while True:
-        ask()
+        call()
 
 
 for _ in range(4):
-    threading.Thread(target=work, daemon=True).start()
+    threading.Thread(target=call_repeatedly, daemon=True).start()
 ready.wait(10)
 print("ready")

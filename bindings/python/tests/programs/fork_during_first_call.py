@@ -1,4 +1,4 @@
-"""Forks again and again while another thread takes its first answers; each child makes the same calls."""
+"""Forks repeatedly while another thread makes its first calls. Each child makes the same calls."""
 # stdout: \[\]
 
 import contextlib
@@ -10,11 +10,11 @@ import threading
 import upscope
 
 client = upscope.Client(timeout=5)
-# Threads take turns as often as they can: the fork falls everywhere within the other thread's work.
+# Switches threads as often as possible, so that forks happen at every stage of the other thread's calls.
 sys.setswitchinterval(1e-6)
 
 
-def use() -> None:
+def make_calls() -> None:
     client.get_usage()
     client.request("GET", "/usage")
     for visitor in client.list_visitors(max_results=1):
@@ -25,14 +25,14 @@ def use() -> None:
 
 
 children = []
-worker = threading.Thread(target=use)
+worker = threading.Thread(target=make_calls)
 worker.start()
 while worker.is_alive() and len(children) < 12:
     child = os.fork()
     if child == 0:
-        # Past every deadline.
+        # Later than every deadline.
         signal.alarm(15)
-        use()
+        make_calls()
         os._exit(0)
     children.append(child)
 worker.join()

@@ -1,4 +1,4 @@
-"""Children that use their parent's client while the parent's threads use it, and end as programs do."""
+"""Children use the client of their parent while the threads of the parent use it, and exit normally."""
 # stdout: \[5, 5, 5\]
 
 import os
@@ -10,22 +10,22 @@ import upscope
 client = upscope.Client()
 
 
-def work() -> None:
+def call_repeatedly() -> None:
     while True:
         client.get_usage()
 
 
 for _ in range(2):
-    threading.Thread(target=work, daemon=True).start()
+    threading.Thread(target=call_repeatedly, daemon=True).start()
 client.get_usage()
 children = []
 for _ in range(3):
     child = os.fork()
     if child == 0:
         for _ in range(2):
-            threading.Thread(target=work, daemon=True).start()
+            threading.Thread(target=call_repeatedly, daemon=True).start()
         client.list_visitors(max_results=1)
-        # With the exit functions, and daemon threads of its own in calls.
+        # Runs the exit functions while the child's own daemon threads are in calls.
         sys.exit(5)
     children.append(child)
 print([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children])

@@ -1,4 +1,4 @@
-"""`os._exit` beside calls that wait and calls that run."""
+"""`os._exit` while some calls wait and others run."""
 # status: 7
 
 import os

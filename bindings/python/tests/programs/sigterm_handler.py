@@ -1,4 +1,4 @@
-"""A service's handler of SIGTERM ends the program while a call waits."""
+"""A SIGTERM handler ends the program while a call waits."""
 # status: 3
 # stdout: bye
 

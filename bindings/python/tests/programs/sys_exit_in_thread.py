@@ -1,4 +1,4 @@
-"""`sys.exit` in a thread ends that thread; the main thread decides the exit status."""
+"""`sys.exit` in a thread ends that thread. The main thread decides the exit status."""
 # status: 4
 
 import sys
@@ -9,12 +9,12 @@ import upscope
 client = upscope.Client()
 
 
-def work() -> None:
+def make_call() -> None:
     client.get_usage()
     sys.exit(9)
 
 
-threads = [threading.Thread(target=work) for _ in range(4)]
+threads = [threading.Thread(target=make_call) for _ in range(4)]
 for thread in threads:
     thread.start()
 sys.exit(4)

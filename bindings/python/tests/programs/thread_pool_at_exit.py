@@ -1,4 +1,4 @@
-"""A pool of threads whose work is not waited for: the exit waits for it."""
+"""Submits work to a thread pool and does not wait for it. The exit waits for it."""
 # stdout: submitted
 
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""An exception that nobody catches, beside daemon threads in calls."""
+"""An uncaught exception while daemon threads are in calls."""
 # status: 1
 # stderr: Traceback .*upscope\.NotFoundError: .*
 
@@ -9,11 +9,11 @@ import upscope
 client = upscope.Client()
 
 
-def work() -> None:
+def call_repeatedly() -> None:
     while True:
         client.get_usage()
 
 
 for _ in range(2):
-    threading.Thread(target=work, daemon=True).start()
+    threading.Thread(target=call_repeatedly, daemon=True).start()
 client.get_visitor("nobody")

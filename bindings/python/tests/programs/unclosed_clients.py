@@ -1,4 +1,4 @@
-"""Clients that nobody closes, in the module, in a cycle and in a thread's own data."""
+"""Clients that are never closed: in the module, in a reference cycle and in thread-local data."""
 
 import threading
 
@@ -8,13 +8,13 @@ local = threading.local()
 clients = [upscope.Client() for _ in range(5)]
 
 
-def work(client: upscope.Client) -> None:
+def make_call(client: upscope.Client) -> None:
     local.client = client
     cycle: list[object] = [client]
     cycle.append(cycle)
     client.get_usage()
 
 
-threads = [threading.Thread(target=work, args=(client,)) for client in clients]
+threads = [threading.Thread(target=make_call, args=(client,)) for client in clients]
 for thread in threads:
     thread.start()

@@ -1,4 +1,4 @@
-"""Uses that type checkers must be content with. Not run."""
+"""Uses that type checkers must accept. Not run."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ def blocking(client: upscope.Client) -> None:
         metadata={"ticket": 1, "tier": "gold", "vip": True},
     )
     text: str | None = link.watch_url
-    until: datetime | None = link.expiration
+    expiration: datetime | None = link.expiration
     page: upscope.SessionPage = client.list_sessions(updated_after=datetime.now(timezone.utc), ongoing_only=True)
     sessions: list[upscope.Session] = page.sessions
-    walk: Iterator[upscope.Session] = client.iter_sessions(updated_after="2026-01-01T00:00:00Z")
+    iterator: Iterator[upscope.Session] = client.iter_sessions(updated_after="2026-01-01T00:00:00Z")
     client.delete_all_visitors(all=True)
-    answer: dict[str, Any] = client.request("POST", "/later", body=[1, None])
+    response: dict[str, Any] = client.request("POST", "/later", body=[1, None])
     derived: upscope.Client = client.with_options(timeout=2, extra_query={"a": 1})
     columns: dict[str, list[Any]] = upscope.sessions_table(page)
     options: Options = {"extra_body": {"a": [1]}}
     client.get_usage(options=options)
-    print(online, text, until, sessions, walk, answer, derived, columns)
+    print(online, text, expiration, sessions, iterator, response, derived, columns)
     for session in page:
         names: list[str] = session.features_used or []
         print(names, session.team and session.team.domain)
@@ -48,8 +48,8 @@ def blocking(client: upscope.Client) -> None:
         print(other.parse_webhook(b"{}").id)
 
 
-async def waiting() -> None:
+async def asynchronous() -> None:
     async with upscope.AsyncClient() as client:
         visitor: upscope.Visitor = await client.get_visitor("V")
-        walk: AsyncIterator[upscope.Session] = client.iter_sessions()
-        print(visitor.tags, [session.id async for session in walk])
+        iterator: AsyncIterator[upscope.Session] = client.iter_sessions()
+        print(visitor.tags, [session.id async for session in iterator])

@@ -189,8 +189,8 @@ pub unsafe extern "system" fn upscope_w_about(what: i32, text: *mut *mut upscope
     }
 }
 
-/// Runs the body of an export that returns text through `out`. The body calls the C function with an out-pointer for its
-/// string, which is then converted.
+/// Runs the body of an export that returns text through `out`. The body calls the C function with an out-pointer for
+/// its string, which is then converted.
 ///
 /// # Safety
 /// `out` must be null or valid for writes.

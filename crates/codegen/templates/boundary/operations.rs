@@ -40,6 +40,8 @@ use crate::status::upscope_status;
 {% endfor %}
 ///
 {{ ("Response: " ~ answer_form(operation)|trim)|wrap(112, "/// ") }}
+///
+/// Parameters, return value and ownership: see "Calls" at the top of this header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_{{ operation.name }}(
     client: *const upscope_client,

@@ -1,41 +1,41 @@
-//! Calls that are started and waited for, or not: for programs whose thread must not block.
+//! Handles of started calls, for programs whose threads must not block.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::background::thread_pool::Job;
-use crate::engine::Engine;
+use crate::background::thread_pool::{Job, ThreadPool};
 use crate::error::{Error, ErrorCode};
 use crate::support::cancel::{CancelToken, Control};
 use crate::support::memory::{self, TryClone};
 use crate::support::panic::catch_panic;
 use crate::support::secret::Wipe;
 
-/// Told the result of a started call.
+/// Receives the result of a started call.
 pub type OnDone<T = String> = Box<dyn FnOnce(Result<T, Error>) + Send>;
 
-/// A call that was started. Dropping it cancels what still runs, and does not wait.
+/// The handle of a started call. Dropping it cancels the call if it still runs, and does not wait for it.
 pub struct Pending<T: TryClone + Wipe + Send + 'static = String> {
     task: Arc<Task<T>>,
 }
 
-/// What starts a call, apart from its handle: whoever is told the result may need the handle first.
+/// Starts a call. Separate from [`Pending`], because the callback of the call may need the handle.
 pub struct Starter {
-    engine: Engine,
+    thread_pool: Arc<ThreadPool>,
     operation: &'static str,
     job: Job,
 }
 
 impl Starter {
-    /// Starts the call and returns at once.
+    /// Starts the call and returns immediately.
     pub fn start(self) -> Result<(), Error> {
-        if self.engine.thread_pool().run(self.job) {
+        if self.thread_pool.spawn(self.job) {
             return Ok(());
         }
-        let error =
-            Error::internal("This computer can start no thread for the call; end others, or call without starting.");
+        let error = Error::internal(
+            "This computer cannot start a thread for the call; end other threads, or make the call without starting it.",
+        );
         Err(error.in_operation(self.operation))
     }
 }
@@ -49,62 +49,61 @@ struct Task<T: Wipe> {
 }
 
 struct State<T: Wipe> {
-    done: Option<OnDone<T>>,
-    /// A thread has taken the call up.
+    on_done: Option<OnDone<T>>,
+    /// A thread has begun to run the call.
     running: bool,
-    /// The thread that is telling the result.
-    telling: Option<u64>,
+    /// The thread that is running `on_done`.
+    notifying_thread: Option<u64>,
     result: Option<Result<T, Error>>,
 }
 
 impl<T: Wipe> Drop for State<T> {
     fn drop(&mut self) {
-        if let Some(Ok(answer)) = self.result.take() {
-            answer.wipe();
+        if let Some(Ok(response)) = self.result.take() {
+            response.wipe();
         }
     }
 }
 
 impl<T: TryClone + Wipe + Send + 'static> Pending<T> {
-    /// A call that is ready to start. `done` runs at most once, on a thread of the client's.
+    /// Prepares a call on a thread of `thread_pool`. `on_done` runs at most once, on that thread.
     pub(crate) fn new(
-        engine: &Engine,
+        thread_pool: &Arc<ThreadPool>,
         operation: &'static str,
         changes_state: bool,
-        done: Option<OnDone<T>>,
-        call: impl FnOnce(&Engine, &Control) -> Result<T, Error> + Send + 'static,
+        on_done: Option<OnDone<T>>,
+        call: impl FnOnce(&Control) -> Result<T, Error> + Send + 'static,
     ) -> (Pending<T>, Starter) {
         let task = Arc::new(Task {
             operation,
             changes_state,
             cancel: CancelToken::new(),
-            state: Mutex::new(State { done, running: false, telling: None, result: None }),
+            state: Mutex::new(State { on_done, running: false, notifying_thread: None, result: None }),
             changed: Condvar::new(),
         });
-        let (running, own) = (task.clone(), engine.clone());
+        let running = task.clone();
         let job = Box::new(move || {
             if !running.begin() {
-                return running.tell();
+                return running.notify();
             }
             let control = Control::cancelled_by(&running.cancel);
-            // A fault of ours must end this call, and not the thread that serves others.
-            let result = catch_panic(|| call(&own, &control)).and_then(|result| result);
-            // The client may end with its last call.
-            drop(own);
+            // A panic must end only this call, and not the thread, which runs other calls. `call` and the client that it
+            // holds are dropped before the result is stored: its last call may end the client.
+            let result = catch_panic(move || call(&control)).and_then(|result| result);
             running.finish(result);
         });
-        (Pending { task }, Starter { engine: engine.clone(), operation, job })
+        (Pending { task }, Starter { thread_pool: thread_pool.clone(), operation, job })
     }
 
-    /// Waits for the result, for as long as `timeout` says. None when it is not there yet.
+    /// Waits for the result, at most for `timeout`. None if the call has not finished.
     pub fn wait(&self, timeout: Option<Duration>) -> Option<Result<T, Error>> {
-        let end = timeout.map(|timeout| Instant::now() + timeout);
+        let deadline = timeout.map(|timeout| Instant::now() + timeout);
         let mut state = self.task.lock();
         loop {
-            if let Some(result) = self.task.copy_of_result(&state) {
+            if let Some(result) = self.task.clone_result(&state) {
                 return Some(result);
             }
-            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             state = match left {
                 Some(left) if left.is_zero() => return None,
                 Some(left) => match self.task.changed.wait_timeout(state, left) {
@@ -116,24 +115,24 @@ impl<T: TryClone + Wipe + Send + 'static> Pending<T> {
         }
     }
 
-    /// Ends the call with the code `cancelled`, from any thread.
+    /// Ends the call with the code `cancelled`. Can be called from any thread.
     pub fn cancel(&self) {
         self.task.cancel.cancel();
-        self.task.finish_unless_running();
+        self.task.cancel_if_queued();
     }
 
-    /// Ends the call if no thread has taken it up yet; whether it was so.
+    /// Cancels the call if no thread runs it yet. Returns whether it was cancelled.
     pub(crate) fn cancel_if_queued(&self) -> bool {
-        self.task.finish_unless_running()
+        self.task.cancel_if_queued()
     }
 
-    /// Cancels what still runs. When this returns, `done` runs no more, unless it made this call itself. Waits for a
-    /// `done` that runs, never for the network.
+    /// Cancels the call if it still runs. After this function returns, the callback does not run any more, unless it made
+    /// this call itself. Waits for a running callback, but never for the network.
     pub fn close(self) {
         let task = self.task.clone();
         drop(self);
         let mut state = task.lock();
-        while state.telling.is_some_and(|teller| teller != own_thread()) {
+        while state.notifying_thread.is_some_and(|thread| thread != current_thread()) {
             state = task.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
@@ -141,64 +140,63 @@ impl<T: TryClone + Wipe + Send + 'static> Pending<T> {
 
 impl<T: TryClone + Wipe + Send + 'static> Drop for Pending<T> {
     fn drop(&mut self) {
-        let (done, answer) = {
+        let (on_done, response) = {
             let mut state = self.task.lock();
-            (state.done.take(), state.result.take_if(|result| result.is_ok()))
+            (state.on_done.take(), state.result.take_if(|result| result.is_ok()))
         };
         self.task.cancel.cancel();
-        // Nobody can ask for it any more, though the thread of the call may still hold the task.
-        if let Some(Ok(answer)) = answer {
-            answer.wipe();
+        // Wiped now, because the thread of the call may still hold the task.
+        if let Some(Ok(response)) = response {
+            response.wipe();
         }
-        // Whatever it holds may call back when it is dropped: not under the lock.
-        drop(done);
+        // Without the mutex: dropping what the callback holds may call back.
+        drop(on_done);
     }
 }
 
 impl<T: TryClone + Wipe> Task<T> {
-    /// Whether the call is still to be made.
+    /// Marks the call as running. False if it was cancelled before.
     fn begin(&self) -> bool {
         let mut state = self.lock();
         state.running = true;
         state.result.is_none()
     }
 
-    /// A call that waits for a free thread is cancelled without one.
-    fn finish_unless_running(&self) -> bool {
+    fn cancel_if_queued(&self) -> bool {
         let mut state = self.lock();
-        let waiting = !state.running && state.result.is_none();
-        if waiting {
+        let is_queued = !state.running && state.result.is_none();
+        if is_queued {
             let error = Error::new(ErrorCode::Cancelled, "The call was cancelled before it was sent.");
             state.result = Some(Err(error.in_operation(self.operation)));
             self.changed.notify_all();
         }
-        waiting
+        is_queued
     }
 
     fn finish(&self, result: Result<T, Error>) {
         self.lock().result = Some(result);
         self.changed.notify_all();
-        self.tell();
+        self.notify();
     }
 
-    /// Tells the result, if anybody is to be told.
-    fn tell(&self) {
+    /// Passes the result to the callback, if there is one.
+    fn notify(&self) {
         let mut state = self.lock();
-        // Copied only for somebody: nobody would wipe the copy.
-        let Some(done) = state.done.take() else { return };
-        let Some(result) = self.copy_of_result(&state) else { return };
-        state.telling = Some(own_thread());
+        // Without a callback, the result is not copied: nothing would wipe the copy.
+        let Some(on_done) = state.on_done.take() else { return };
+        let Some(result) = self.clone_result(&state) else { return };
+        state.notifying_thread = Some(current_thread());
         drop(state);
-        // The caller's own code: what it does must not end the thread that serves other calls.
-        let told = panic::catch_unwind(AssertUnwindSafe(|| done(result)));
-        self.lock().telling = None;
+        // A panic in the caller's own code must not end the thread, which runs other calls.
+        let outcome = panic::catch_unwind(AssertUnwindSafe(|| on_done(result)));
+        self.lock().notifying_thread = None;
         self.changed.notify_all();
-        drop(told);
+        drop(outcome);
     }
 
-    fn copy_of_result(&self, state: &State<T>) -> Option<Result<T, Error>> {
+    fn clone_result(&self, state: &State<T>) -> Option<Result<T, Error>> {
         state.result.as_ref().map(|result| match result {
-            Ok(answer) => answer.try_clone().map_err(|_| memory::too_short(self.operation, self.changes_state)),
+            Ok(response) => response.try_clone().map_err(|_| memory::too_short(self.operation, self.changes_state)),
             Err(error) => Err(error.clone()),
         })
     }
@@ -208,13 +206,13 @@ impl<T: TryClone + Wipe> Task<T> {
     }
 }
 
-/// Tells threads apart. The standard library's own way allocates in every thread that asks.
-fn own_thread() -> u64 {
+/// A unique number for the current thread. `std::thread::current` would allocate in every thread that uses it.
+fn current_thread() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     thread_local! {
-        static OWN: u64 = NEXT.fetch_add(1, Ordering::Relaxed);
+        static NUMBER: u64 = NEXT.fetch_add(1, Ordering::Relaxed);
     }
-    OWN.with(|own| *own)
+    NUMBER.with(|number| *number)
 }
 
 impl<T: TryClone + Wipe + Send + 'static> std::fmt::Debug for Pending<T> {

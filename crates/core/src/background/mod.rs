@@ -1,4 +1,4 @@
-//! Calls that run on threads of the library.
+//! Runs calls on threads of the library.
 
 pub(crate) mod call_handle;
 pub(crate) mod thread_pool;

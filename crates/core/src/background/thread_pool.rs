@@ -1,4 +1,4 @@
-//! The threads of one client that run started calls: none before the first, few at most, gone with the client.
+//! The threads that run the started calls of one client. They start when they are needed and end with the client.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -6,17 +6,18 @@ use std::thread;
 
 use crate::support::per_process::PerProcess;
 
-/// Calls that one client runs at once; further ones wait for a free thread.
-const MAX_WORKERS: usize = 32;
+/// Maximum number of threads of one client. Further calls wait in the queue.
+const MAX_THREADS: usize = 32;
 
-/// What a worker runs. It must not panic: what it calls of others stands behind a wall of its own.
+/// What a thread runs. It must not panic: it has to catch the panics of the code that it calls.
 pub(crate) type Job = Box<dyn FnOnce() + Send>;
 
-/// The threads of this process and of those it was forked from.
-pub(crate) struct ThreadPool(PerProcess<Arc<Pool>>);
+/// The threads of one client, separate for each process.
+pub(crate) struct ThreadPool(PerProcess<Arc<ProcessThreads>>);
 
+/// The threads of one client in one process.
 #[derive(Default)]
-struct Pool {
+struct ProcessThreads {
     queue: Mutex<Queue>,
     changed: Condvar,
 }
@@ -24,8 +25,8 @@ struct Pool {
 #[derive(Default)]
 struct Queue {
     jobs: VecDeque<Job>,
-    thread_pool: usize,
-    idle: usize,
+    thread_count: usize,
+    idle_count: usize,
     closed: bool,
 }
 
@@ -34,32 +35,35 @@ impl ThreadPool {
         ThreadPool(PerProcess::new())
     }
 
-    /// Runs the job on one of the threads. False when there is none and none can be started.
-    pub(crate) fn run(&self, job: Job) -> bool {
-        let pool = self.0.get_or_make(Arc::default);
-        let mut queue = pool.lock();
+    /// Runs the job on one of the threads. False if there is no thread and none can be started.
+    pub(crate) fn spawn(&self, job: Job) -> bool {
+        let threads = self.0.get_or_make(Arc::default);
+        let mut queue = threads.lock();
         queue.jobs.push_back(job);
-        if queue.idle < queue.jobs.len() && queue.thread_pool < MAX_WORKERS {
-            let worker = pool.clone();
-            let started = thread::Builder::new().name("upscope-call".into()).spawn(move || worker.work());
+        if queue.idle_count < queue.jobs.len() && queue.thread_count < MAX_THREADS {
+            let worker = threads.clone();
+            let started = thread::Builder::new().name("upscope-call".into()).spawn(move || worker.run());
             match started {
-                Ok(_) => queue.thread_pool += 1,
-                Err(_) if queue.thread_pool == 0 => {
-                    queue.jobs.pop_back();
+                Ok(_) => queue.thread_count += 1,
+                Err(_) if queue.thread_count == 0 => {
+                    let job = queue.jobs.pop_back();
+                    // Without the mutex: the job may hold the client.
+                    drop(queue);
+                    drop(job);
                     return false;
                 }
-                // The threads there are will get to it.
+                // The running threads will take the job.
                 Err(_) => {}
             }
         }
         drop(queue);
-        pool.changed.notify_one();
+        threads.changed.notify_one();
         true
     }
 }
 
-impl Pool {
-    fn work(&self) {
+impl ProcessThreads {
+    fn run(&self) {
         let mut queue = self.lock();
         loop {
             if let Some(job) = queue.jobs.pop_front() {
@@ -69,12 +73,12 @@ impl Pool {
                 continue;
             }
             if queue.closed {
-                queue.thread_pool -= 1;
+                queue.thread_count -= 1;
                 return;
             }
-            queue.idle += 1;
+            queue.idle_count += 1;
             queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
-            queue.idle -= 1;
+            queue.idle_count -= 1;
         }
     }
 
@@ -84,11 +88,11 @@ impl Pool {
 }
 
 impl Drop for ThreadPool {
-    /// Does not wait: the last call's own thread may be what drops the client.
+    /// Does not wait for the threads: one of them may be dropping the client at the end of its last call.
     fn drop(&mut self) {
-        if let Some(pool) = self.0.get() {
-            pool.lock().closed = true;
-            pool.changed.notify_all();
+        if let Some(threads) = self.0.get() {
+            threads.lock().closed = true;
+            threads.changed.notify_all();
         }
     }
 }

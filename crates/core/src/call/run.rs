@@ -14,6 +14,7 @@
 //! not fit the deadline is a [`Decision::Stop`].
 
 use std::hash::{BuildHasher, RandomState};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::call::classify::{self, FailedAttempt};
@@ -24,7 +25,7 @@ use crate::request::build::Call;
 use crate::support::cancel::Control;
 use crate::support::log::{self, Level};
 use crate::transport::HttpTransport;
-use crate::transport::attempt::{Attempt, Connections};
+use crate::transport::attempt::{Attempt, ConnectionReuse};
 
 /// The limits of a client. `options` of a request override all but `connect_timeout`.
 pub(crate) struct Limits {
@@ -39,8 +40,8 @@ struct Progress {
     attempts: u32,
     /// Attempts that count as retries.
     retries: u32,
-    /// Only new ones after the first stale connection.
-    connections: Connections,
+    /// Forbidden after the first stale connection.
+    reuse: ConnectionReuse,
     /// Whether any attempt so far may have changed something at the service.
     may_have_applied: bool,
 }
@@ -55,10 +56,10 @@ pub(crate) fn execute(
 ) -> Result<String, Error> {
     let deadline = started + call.timeout.unwrap_or(limits.timeout);
     let max_retries = call.max_retries.unwrap_or(limits.max_retries);
-    let mut progress = Progress { attempts: 0, retries: 0, connections: Connections::Any, may_have_applied: false };
+    let mut progress = Progress { attempts: 0, retries: 0, reuse: ConnectionReuse::Allowed, may_have_applied: false };
     loop {
         progress.attempts += 1;
-        let attempt = Attempt::new(deadline, limits.connect_timeout, control.clone(), progress.connections);
+        let attempt = Attempt::new(deadline, limits.connect_timeout, control.clone(), progress.reuse);
         let failed = match run_attempt(call, transport, &attempt, progress.attempts) {
             Ok(body) => return Ok(body),
             Err(failed) => failed,
@@ -77,7 +78,7 @@ pub(crate) fn execute(
         let delay = match decision {
             Decision::Stop => return Err(progress.error(failed, call)),
             Decision::RetryNow => {
-                progress.connections = Connections::New;
+                progress.reuse = ConnectionReuse::Forbidden;
                 Duration::ZERO
             }
             Decision::RetryAfter(delay) => {
@@ -120,12 +121,12 @@ impl Progress {
 fn run_attempt(
     call: &Call,
     transport: &HttpTransport,
-    attempt: &Attempt,
+    attempt: &Rc<Attempt>,
     number: u32,
 ) -> Result<String, FailedAttempt> {
     let started = Instant::now();
     log::write(Level::Trace, || format!("{} {} attempt {number}", call.method, transport.path(call)));
-    let result = transport.attempt(call, attempt);
+    let result = transport.send(call, attempt);
     log::write(Level::Debug, || {
         let outcome = match &result {
             Ok(response) => response.status.to_string(),

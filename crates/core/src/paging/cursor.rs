@@ -1,4 +1,4 @@
-//! Where a walk through pages is, and whether it advances.
+//! The position in a list of pages. Detects a list that does not advance.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -9,34 +9,35 @@ use crate::catalog::operations::ListSessions;
 use crate::error::{Error, ErrorCode};
 use crate::request::build::MAX_TARGET_BYTES;
 
-/// Where in the list the walk is.
+/// The position in the list.
 #[derive(Default)]
 pub(crate) struct Cursor {
-    /// The `last_id` of the page before.
+    /// The `last_id` of the previous page.
     after: Option<String>,
-    done: bool,
-    /// A `last_id` of some pages ago: meeting it again shows a circle, whatever its length.
-    milestone: Option<String>,
-    steps: u64,
+    /// The last page was read.
+    finished: bool,
+    /// An earlier `last_id`, replaced at increasing distances. If it appears again, the pages form a cycle.
+    checkpoint: Option<String>,
+    page_count: u64,
 }
 
 impl Cursor {
-    /// A walk that begins behind `after`, or at the first page.
+    /// Starts after `after`, or at the first page.
     pub(crate) fn new(after: Option<String>) -> Cursor {
-        Cursor { milestone: after.clone(), after, ..Cursor::default() }
+        Cursor { checkpoint: after.clone(), after, ..Cursor::default() }
     }
 
-    /// Whether the last page was seen.
-    pub(crate) fn is_done(&self) -> bool {
-        self.done
+    /// Whether the last page was read.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.finished
     }
 
-    /// What the next page comes after.
+    /// The `after_id` of the next request.
     pub(crate) fn after(&self) -> Option<&str> {
         self.after.as_deref()
     }
 
-    /// Moves behind `page`.
+    /// Moves to the end of `page`.
     pub(crate) fn advance(&mut self, page: &str) -> Result<(), Error> {
         #[derive(Deserialize)]
         struct Position<'p> {
@@ -46,32 +47,31 @@ impl Cursor {
             last_id: Option<&'p RawValue>,
         }
         let position: Position =
-            serde_json::from_str(page).map_err(|_| not_advancing("holds \"has_more\" or \"last_id\" twice"))?;
+            serde_json::from_str(page).map_err(|_| invalid_page("holds \"has_more\" or \"last_id\" twice"))?;
         if position.has_more.and_then(boolean) != Some(true) {
-            self.done = true;
+            self.finished = true;
             return Ok(());
         }
-        // An older version of the service sent numbers.
-        // One that no URL has room for leads nowhere, and is not copied.
-        let last = position.last_id.filter(|id| id.get().len() <= MAX_TARGET_BYTES);
-        let last = last.and_then(text_or_number).filter(|id| !id.is_empty());
-        let Some(last) = last else {
-            return Err(not_advancing("says that there are more sessions and gives no last_id that can be sent"));
+        // An id that does not fit into a URL is not copied. Older versions of the service sent numbers.
+        let last_id = position.last_id.filter(|id| id.get().len() <= MAX_TARGET_BYTES);
+        let last_id = last_id.and_then(text_or_number).filter(|id| !id.is_empty());
+        let Some(last_id) = last_id else {
+            return Err(invalid_page("says that there are more sessions and gives no last_id that can be sent"));
         };
-        if Some(&last) == self.after.as_ref() || Some(&last) == self.milestone.as_ref() {
-            return Err(not_advancing("says that there are more sessions and gives a last_id that does not advance"));
+        if Some(&last_id) == self.after.as_ref() || Some(&last_id) == self.checkpoint.as_ref() {
+            return Err(invalid_page("says that there are more sessions and gives a last_id that does not advance"));
         }
-        self.steps += 1;
-        if self.steps.is_power_of_two() {
-            self.milestone = Some(last.clone());
+        self.page_count += 1;
+        if self.page_count.is_power_of_two() {
+            self.checkpoint = Some(last_id.clone());
         }
-        self.after = Some(last);
+        self.after = Some(last_id);
         Ok(())
     }
 }
 
-/// A page from which the walk cannot go on.
-pub(crate) fn not_advancing(problem: &str) -> Error {
+/// The error for a page after which the iteration cannot continue.
+pub(crate) fn invalid_page(problem: &str) -> Error {
     Error::new(ErrorCode::BadResponse, format!("list_sessions was answered, but the answer {problem}."))
         .in_operation(ListSessions::DEFINITION.name)
         .with_http(200, None)
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_walk_ends_or_advances() {
+    fn the_cursor_advances_until_the_last_page() {
         let mut cursor = Cursor::default();
         cursor.advance(&page("\"s_1\"")).unwrap();
         cursor.advance(&page("2")).unwrap();
@@ -99,12 +99,12 @@ mod tests {
         for end in [r#"{"has_more":false,"last_id":"2"}"#, "{}", r#"{"has_more":null}"#] {
             let mut cursor = Cursor::default();
             cursor.advance(end).unwrap();
-            assert!(cursor.done);
+            assert!(cursor.finished);
         }
     }
 
     #[test]
-    fn a_circle_is_found_whatever_its_length() {
+    fn a_cycle_of_any_length_is_detected() {
         for length in [2, 3, 7, 100] {
             let mut cursor = Cursor::default();
             let found = (0..1000).find(|n| cursor.advance(&page(&format!("\"s_{}\"", n % length))).is_err());

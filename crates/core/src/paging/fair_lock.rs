@@ -1,4 +1,4 @@
-//! Order among those who want the same thing: one at a time, in the order in which they asked.
+//! A lock that its callers get in the order in which they asked for it.
 
 use std::collections::VecDeque;
 use std::process;
@@ -7,103 +7,103 @@ use std::time::Instant;
 
 use crate::support::cancel::{CANCEL_SLICE, Control};
 
-/// A thing that those who asked for it get one after the other.
+/// A value behind a fair lock.
 pub(crate) struct FairLock<T> {
-    line: Mutex<Line<T>>,
-    moved: Condvar,
+    queue: Mutex<Queue<T>>,
+    changed: Condvar,
 }
 
-struct Line<T> {
-    /// The first one has its turn.
-    waiting: VecDeque<u64>,
-    next: u64,
-    /// A forked child does not wait for threads that stayed with its parent.
+struct Queue<T> {
+    /// The numbers of the waiters in order. The first one holds the lock.
+    waiters: VecDeque<u64>,
+    next_number: u64,
+    /// The process of the waiters. A forked child removes them: their threads stayed with its parent.
     process: u32,
-    thing: T,
+    value: T,
 }
 
-/// A place in the line. Dropping it lets the next one in.
-pub(crate) struct Ticket<T> {
-    turns: Arc<FairLock<T>>,
+/// A place in the queue for the lock. Dropping it leaves the queue or releases the lock.
+pub(crate) struct Waiter<T> {
+    lock: Arc<FairLock<T>>,
     number: u64,
     process: u32,
 }
 
-/// Why a turn did not come.
+/// Why a waiter did not get the lock.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum WaitError {
     Cancelled,
-    Late,
+    DeadlinePassed,
 }
 
 impl<T> FairLock<T> {
-    pub(crate) fn new(thing: T) -> FairLock<T> {
-        let line = Line { waiting: VecDeque::new(), next: 0, process: process::id(), thing };
-        FairLock { line: Mutex::new(line), moved: Condvar::new() }
+    pub(crate) fn new(value: T) -> FairLock<T> {
+        let queue = Queue { waiters: VecDeque::new(), next_number: 0, process: process::id(), value };
+        FairLock { queue: Mutex::new(queue), changed: Condvar::new() }
     }
 
-    /// Takes the last place in the line. Does not wait.
-    pub(crate) fn join(self: &Arc<Self>) -> Ticket<T> {
+    /// Joins the end of the queue. Does not wait.
+    pub(crate) fn enqueue(self: &Arc<Self>) -> Waiter<T> {
         let process = process::id();
-        let mut line = self.lock();
-        if line.process != process {
-            line.process = process;
-            line.waiting.clear();
+        let mut queue = self.queue();
+        if queue.process != process {
+            queue.process = process;
+            queue.waiters.clear();
         }
-        let number = line.next;
-        line.next += 1;
-        line.waiting.push_back(number);
-        drop(line);
-        Ticket { turns: self.clone(), number, process }
+        let number = queue.next_number;
+        queue.next_number += 1;
+        queue.waiters.push_back(number);
+        drop(queue);
+        Waiter { lock: self.clone(), number, process }
     }
 
-    /// The thing, for a moment and out of turn.
-    pub(crate) fn peek<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
-        look(&mut self.lock().thing)
+    /// Accesses the value for a moment, without the lock.
+    pub(crate) fn peek<R>(&self, access: impl FnOnce(&mut T) -> R) -> R {
+        access(&mut self.queue().value)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Line<T>> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    fn queue(&self) -> MutexGuard<'_, Queue<T>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<T> Ticket<T> {
-    /// Waits for the turn, until `deadline` or until `control` ends it.
+impl<T> Waiter<T> {
+    /// Waits for the lock, until `deadline` or until `control` ends the wait.
     pub(crate) fn wait(&self, control: &Control, deadline: Instant) -> Result<(), WaitError> {
-        let mut line = self.turns.lock();
-        while line.waiting.front() != Some(&self.number) {
+        let mut queue = self.lock.queue();
+        while queue.waiters.front() != Some(&self.number) {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Err(WaitError::Late);
+                return Err(WaitError::DeadlinePassed);
             }
-            line = match self.turns.moved.wait_timeout(line, left.min(CANCEL_SLICE)) {
-                Ok((line, _)) => line,
+            queue = match self.lock.changed.wait_timeout(queue, left.min(CANCEL_SLICE)) {
+                Ok((queue, _)) => queue,
                 Err(poisoned) => poisoned.into_inner().0,
             };
-            // What it asks is the caller's own code: not under the lock.
-            drop(line);
+            // Without the mutex: this may run the caller's own code.
+            drop(queue);
             if control.is_over() {
                 return Err(WaitError::Cancelled);
             }
-            line = self.turns.lock();
+            queue = self.lock.queue();
         }
         Ok(())
     }
 
-    /// The thing, for a moment; it stays reserved until the ticket is dropped.
-    pub(crate) fn with<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
-        change(&mut self.turns.lock().thing)
+    /// Accesses the value for a moment. The waiter keeps its place.
+    pub(crate) fn access<R>(&self, access: impl FnOnce(&mut T) -> R) -> R {
+        self.lock.peek(access)
     }
 }
 
-impl<T> Drop for Ticket<T> {
+impl<T> Drop for Waiter<T> {
     fn drop(&mut self) {
-        let mut line = self.turns.lock();
-        if line.process == self.process {
-            line.waiting.retain(|number| *number != self.number);
+        let mut queue = self.lock.queue();
+        if queue.process == self.process {
+            queue.waiters.retain(|number| *number != self.number);
         }
-        drop(line);
-        self.turns.moved.notify_all();
+        drop(queue);
+        self.lock.changed.notify_all();
     }
 }
 
@@ -119,29 +119,29 @@ mod tests {
     }
 
     #[test]
-    fn served_in_the_order_asked() {
-        let turns = Arc::new(FairLock::new(Vec::new()));
-        let tickets: Vec<_> = (0..8).map(|number| (number, turns.join())).collect();
+    fn waiters_get_the_lock_in_order() {
+        let lock = Arc::new(FairLock::new(Vec::new()));
+        let waiters: Vec<_> = (0..8).map(|number| (number, lock.enqueue())).collect();
         std::thread::scope(|threads| {
-            for (number, ticket) in tickets.into_iter().rev() {
+            for (number, waiter) in waiters.into_iter().rev() {
                 threads.spawn(move || {
-                    ticket.wait(&Control::default(), soon()).unwrap();
-                    ticket.with(|served: &mut Vec<i32>| served.push(number));
+                    waiter.wait(&Control::default(), soon()).unwrap();
+                    waiter.access(|served: &mut Vec<i32>| served.push(number));
                 });
             }
         });
-        assert_eq!(turns.peek(|served| served.clone()), [0, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(lock.peek(|served| served.clone()), [0, 1, 2, 3, 4, 5, 6, 7]);
     }
 
     #[test]
-    fn who_does_not_wait_is_passed_over() {
-        let turns = Arc::new(FairLock::new(()));
-        let first = turns.join();
-        let (second, third) = (turns.join(), turns.join());
+    fn a_waiter_that_gave_up_is_skipped() {
+        let lock = Arc::new(FairLock::new(()));
+        let first = lock.enqueue();
+        let (second, third) = (lock.enqueue(), lock.enqueue());
         let token = CancelToken::new();
         token.cancel();
         assert_eq!(second.wait(&Control::cancelled_by(&token), soon()), Err(WaitError::Cancelled));
-        assert_eq!(third.wait(&Control::default(), Instant::now()), Err(WaitError::Late));
+        assert_eq!(third.wait(&Control::default(), Instant::now()), Err(WaitError::DeadlinePassed));
         drop(second);
         drop(first);
         assert_eq!(third.wait(&Control::default(), soon()), Ok(()));

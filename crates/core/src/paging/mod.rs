@@ -1,4 +1,4 @@
-//! All pages of the session list, in order.
+//! Iterates over the pages of the session list.
 
 pub(crate) mod cursor;
 pub(crate) mod fair_lock;

@@ -1,4 +1,4 @@
-//! Walks through all sessions, page by page.
+//! Iterates over all sessions, page by page.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -11,55 +11,54 @@ use crate::catalog::operation::Operation;
 use crate::catalog::operations::ListSessions;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorCode};
-use crate::paging::cursor::{Cursor, not_advancing};
-use crate::paging::fair_lock::{FairLock, Ticket, WaitError};
+use crate::paging::cursor::{Cursor, invalid_page};
+use crate::paging::fair_lock::{FairLock, WaitError, Waiter};
 use crate::paging::prefetch::Prefetch;
 use crate::request::build::Call;
 use crate::support::cancel::Control;
 
-/// Pages of sessions as JSON. After an error the same page can be asked for again.
+/// Pages of sessions as JSON. After an error, the next call requests the same page again.
 ///
-/// Any number of threads may ask at once: they get one page each, in the order in which they asked.
+/// Several threads can use it at the same time. Each gets another page, in the order of the calls.
 pub struct Pages {
     engine: Engine,
-    walk: Arc<FairLock<Walk>>,
+    state: Arc<FairLock<PageState>>,
 }
 
-struct Walk {
+struct PageState {
     /// The request for the next page.
     call: Arc<Call>,
     cursor: Cursor,
-    prefetch: bool,
-    /// The next page, on its way already.
-    ahead: Option<Prefetch>,
+    prefetch_enabled: bool,
+    /// The next page, if it is being fetched already.
+    prefetched: Option<Prefetch>,
 }
 
 impl Pages {
     pub(crate) fn new(engine: Engine, request_json: &str) -> Result<Pages, Error> {
         let call = engine.check(ListSessions::DEFINITION, request_json)?;
         let cursor = Cursor::new(call.target.query("after_id"));
-        let walk = Walk { call: Arc::new(call), cursor, prefetch: false, ahead: None };
-        Ok(Pages { engine, walk: Arc::new(FairLock::new(walk)) })
+        let state = PageState { call: Arc::new(call), cursor, prefetch_enabled: false, prefetched: None };
+        Ok(Pages { engine, state: Arc::new(FairLock::new(state)) })
     }
 
-    /// Whether the page after the one that is handed out is fetched meanwhile, on a thread of the client's. Off at
-    /// the start.
+    /// Enables or disables fetching the next page in the background, on a thread of the client. Disabled by default.
     pub fn prefetch(&self, on: bool) {
-        self.walk.peek(|walk| walk.prefetch = on);
+        self.state.peek(|state| state.prefetch_enabled = on);
     }
 
-    /// The next page, or None after the last one.
+    /// Returns the next page, or None after the last one.
     pub fn next_page(&self) -> Result<Option<String>, Error> {
         self.next_page_with(&Control::default())
     }
 
-    /// As [`next_page`](Pages::next_page); `control` can end it.
+    /// Like [`next_page`](Pages::next_page), but `control` can end the call.
     pub fn next_page_with(&self, control: &Control) -> Result<Option<String>, Error> {
         self.fetch(control)
     }
 
-    /// As [`next_page`](Pages::next_page), on a thread of the client's: `done` is told the page, or None after the
-    /// last one. See [`Client::start`].
+    /// Like [`next_page`](Pages::next_page), but runs on a thread of the client and passes the result to `done`. See
+    /// [`Client::start`](crate::Client::start).
     pub fn start_next(
         &self,
         done: impl FnOnce(Result<Option<String>, Error>) + Send + 'static,
@@ -69,58 +68,65 @@ impl Pages {
         Ok(pending)
     }
 
-    /// As [`start_next`](Pages::start_next), in two steps: the handle first, for a `done` that needs it.
+    /// Like [`start_next`](Pages::start_next), in two steps: it returns the handle before the call starts, for a `done`
+    /// that needs the handle.
     pub fn prepare_next(&self, done: Option<OnDone<Option<String>>>) -> (Pending<Option<String>>, Starter) {
-        let began = Instant::now();
-        let ticket = self.walk.join();
-        Pending::new(&self.engine, ListSessions::DEFINITION.name, false, done, move |engine, control| {
-            fetch(engine, &ticket, control, began)
+        let started = Instant::now();
+        let (engine, waiter) = (self.engine.clone(), self.state.enqueue());
+        Pending::new(self.engine.thread_pool(), ListSessions::DEFINITION.name, false, done, move |control| {
+            fetch(&engine, &waiter, control, started)
         })
     }
 
     fn fetch(&self, control: &Control) -> Result<Option<String>, Error> {
-        fetch(&self.engine, &self.walk.join(), control, Instant::now())
+        fetch(&self.engine, &self.state.enqueue(), control, Instant::now())
     }
 }
 
-/// The page whose turn it is.
-fn fetch(engine: &Engine, ticket: &Ticket<Walk>, control: &Control, began: Instant) -> Result<Option<String>, Error> {
-    let timeout = ticket.with(|walk| engine.timeout(&walk.call));
-    ticket.wait(control, began + timeout).map_err(|left| not_served(&left))?;
-    // Another one may have moved it on meanwhile.
-    let (done, call, ahead) = ticket.with(|walk| (walk.cursor.is_done(), walk.call.clone(), walk.ahead.take()));
-    if done {
+/// Waits until the earlier callers have their pages, then fetches the next one.
+fn fetch(
+    engine: &Engine,
+    waiter: &Waiter<PageState>,
+    control: &Control,
+    started: Instant,
+) -> Result<Option<String>, Error> {
+    let timeout = waiter.access(|state| engine.timeout(&state.call));
+    waiter.wait(control, started + timeout).map_err(|error| wait_error(&error))?;
+    // Read after the wait: the earlier callers have advanced the cursor.
+    let (finished, call, prefetched) =
+        waiter.access(|state| (state.cursor.is_finished(), state.call.clone(), state.prefetched.take()));
+    if finished {
         return Ok(None);
     }
-    let page = match ahead.map(|ahead| ahead.collect(control)) {
+    let page = match prefetched.map(|prefetched| prefetched.collect(control)) {
         Some(Ok(Some(result))) => result?,
-        // Its caller gives up; it does not.
-        Some(Err(ahead)) => {
-            ticket.with(|walk| walk.ahead = Some(ahead));
-            return Err(not_served(&WaitError::Cancelled));
+        // Only this caller's wait was cancelled. The next caller can still use the page.
+        Some(Err(prefetched)) => {
+            waiter.access(|state| state.prefetched = Some(prefetched));
+            return Err(wait_error(&WaitError::Cancelled));
         }
-        Some(Ok(None)) | None => engine.execute_call(&call, control, began)?,
+        Some(Ok(None)) | None => engine.execute_call(&call, control, started)?,
     };
-    // Before the walk moves on: after an error the same page can be asked for again.
+    // Before advancing: after an error, the next call requests the same page again.
     let page = engine.format_output(page, &call)?;
-    ticket.with(|walk| walk.advance(engine, &page))?;
+    waiter.access(|state| state.advance(engine, &page))?;
     Ok(Some(page))
 }
 
-fn not_served(left: &WaitError) -> Error {
+fn wait_error(error: &WaitError) -> Error {
     let name = ListSessions::DEFINITION.name;
-    let (code, problem) = match left {
+    let (code, problem) = match error {
         WaitError::Cancelled => (ErrorCode::Cancelled, "the call was cancelled while waiting for the page"),
-        WaitError::Late => (ErrorCode::Timeout, "the deadline passed while the pages before were waited for"),
+        WaitError::DeadlinePassed => (ErrorCode::Timeout, "the deadline passed while waiting for earlier pages"),
     };
     let error = Error::new(code, format!("{name} failed: {problem}.")).in_operation(name);
     error.with_outcome(0, code == ErrorCode::Timeout, false)
 }
 
-impl Walk {
+impl PageState {
     fn advance(&mut self, engine: &Engine, page: &str) -> Result<(), Error> {
         self.cursor.advance(page)?;
-        if self.cursor.is_done() {
+        if self.cursor.is_finished() {
             return Ok(());
         }
         if let Some(after) = self.cursor.after() {
@@ -128,8 +134,8 @@ impl Walk {
             call.target.set_query("after_id", after);
             self.call = Arc::new(call);
         }
-        if self.prefetch {
-            self.ahead = Prefetch::start(engine, self.call.clone());
+        if self.prefetch_enabled {
+            self.prefetched = Prefetch::start(engine, self.call.clone());
         }
         Ok(())
     }
@@ -137,7 +143,9 @@ impl Walk {
 
 impl fmt::Debug for Pages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages").field("done", &self.walk.peek(|walk| walk.cursor.is_done())).finish_non_exhaustive()
+        f.debug_struct("Pages")
+            .field("finished", &self.state.peek(|state| state.cursor.is_finished()))
+            .finish_non_exhaustive()
     }
 }
 
@@ -145,22 +153,24 @@ impl fmt::Debug for Pages {
 #[derive(Debug)]
 pub struct Sessions {
     pages: Pages,
-    waiting: VecDeque<Session>,
+    /// Sessions of the current page that were not returned yet.
+    remaining: VecDeque<Session>,
     failed: bool,
 }
 
 impl Sessions {
     pub(crate) fn new(pages: Pages) -> Sessions {
-        Sessions { pages, waiting: VecDeque::new(), failed: false }
+        Sessions { pages, remaining: VecDeque::new(), failed: false }
     }
 
-    /// Fetches each page while the one before is worked on; see [`Pages::prefetch`].
+    /// Fetches the next page in the background; see [`Pages::prefetch`].
     pub fn prefetch(self) -> Sessions {
         self.pages.prefetch(true);
         self
     }
 
-    fn load(&mut self) -> Result<bool, Error> {
+    /// Loads the next page. False after the last one.
+    fn load_page(&mut self) -> Result<bool, Error> {
         let Some(page) = self.pages.fetch(&Control::default())? else {
             return Ok(false);
         };
@@ -168,8 +178,8 @@ impl Sessions {
             .ok()
             .and_then(|value| SessionPage::from_answer(value, ListSessions::DEFINITION.expected))
             .and_then(|page| page.cobrowsing_sessions)
-            .ok_or_else(|| not_advancing("holds a session that is not an object"))?;
-        self.waiting.extend(page);
+            .ok_or_else(|| invalid_page("holds a session that is not an object"))?;
+        self.remaining.extend(page);
         Ok(true)
     }
 }
@@ -178,8 +188,8 @@ impl Iterator for Sessions {
     type Item = Result<Session, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while self.waiting.is_empty() && !self.failed {
-            match self.load() {
+        while self.remaining.is_empty() && !self.failed {
+            match self.load_page() {
                 Ok(true) => {}
                 Ok(false) => return None,
                 Err(error) => {
@@ -188,6 +198,6 @@ impl Iterator for Sessions {
                 }
             }
         }
-        self.waiting.pop_front().map(Ok)
+        self.remaining.pop_front().map(Ok)
     }
 }

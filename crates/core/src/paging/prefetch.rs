@@ -1,4 +1,4 @@
-//! A page that is fetched before it is asked for.
+//! Fetches the next page in the background, before the caller asks for it.
 
 use std::process;
 use std::sync::Arc;
@@ -10,27 +10,28 @@ use crate::error::Error;
 use crate::request::build::Call;
 use crate::support::cancel::{CANCEL_SLICE, Control};
 
-/// A call on a thread of the client's. Dropping it cancels it.
+/// A call for the next page on a thread of the client. Dropping it cancels the call.
 pub(crate) struct Prefetch {
-    /// None once it is given up to another process.
+    /// None after it was left to the parent process.
     pending: Option<Pending<String>>,
     process: u32,
 }
 
 impl Prefetch {
-    /// None when it cannot be started: it is then made when it is asked for.
+    /// None if no thread can be started. The page is then fetched when the caller asks for it.
     pub(crate) fn start(engine: &Engine, call: Arc<Call>) -> Option<Prefetch> {
-        let began = Instant::now();
-        let (pending, starter) = Pending::new(engine, call.definition.name, false, None, move |engine, control| {
-            engine.execute_call(&call, control, began)
-        });
+        let (started, call_engine) = (Instant::now(), engine.clone());
+        let (pending, starter) =
+            Pending::new(engine.thread_pool(), call.definition.name, false, None, move |control| {
+                call_engine.execute_call(&call, control, started)
+            });
         starter.start().ok()?;
         Some(Prefetch { pending: Some(pending), process: process::id() })
     }
 
-    /// Waits for the page. Ok(None): it is better fetched by who asks. Err: `control` ended the wait.
+    /// Waits for the page. Returns Ok(None) if the caller has to fetch it, and Err(self) if `control` ended the wait.
     pub(crate) fn collect(self, control: &Control) -> Result<Option<Result<String, Error>>, Prefetch> {
-        // The thread that fetches it stayed with the parent of a forked child; one that has not begun may begin late.
+        // In a forked child, the thread is missing. If the call is still queued, it is unknown when it would start.
         let pending = match &self.pending {
             Some(pending) if self.process == process::id() && !pending.cancel_if_queued() => pending,
             _ => return Ok(None),
@@ -49,7 +50,7 @@ impl Prefetch {
 impl Drop for Prefetch {
     fn drop(&mut self) {
         if self.process != process::id() {
-            // Its lock may have been held at the fork.
+            // Its mutex may have been locked during the fork.
             std::mem::forget(self.pending.take());
         }
     }

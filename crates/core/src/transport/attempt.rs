@@ -1,7 +1,27 @@
-//! One attempt of a call: how long it may take, how far it came, and who may end it.
+//! One attempt of a call: its deadlines, its progress, and whether it was cancelled.
 //!
-//! ureq gives its connectors and transports no way to hand a call's state down, so the attempt stands in a thread-local
-//! while it is carried out: a call never leaves its thread.
+//! ureq's connector and transport traits take no context argument. The attempt is therefore in a thread-local while it
+//! runs. This works because a call never changes threads.
+//!
+//! An attempt is a state machine. The connectors and transports report each event with an `on_` method, and these
+//! methods are the only transitions:
+//!
+//! ```text
+//! a new connection, first:
+//!     on_connect_start         the connect timeout starts
+//!     on_proxy_start           -> Proxy          only with a proxy
+//!     on_lookup_start          -> Resolving
+//!     on_lookup_queued         -> LookupQueued   while too many lookups run
+//!     on_tcp_connect_start     -> Connecting
+//!     on_tls_start             -> Tls            only with TLS
+//!     on_connected             -> Sending        the connect timeout ends; in a tunnel: -> Proxy
+//! any connection:
+//!     new                      -> Sending
+//!     on_bytes_sent
+//!     on_wait_start            -> Waiting        only from Sending
+//!     on_bytes_received
+//!     on_head_received         -> Reading
+//! ```
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -14,14 +34,14 @@ use crate::support::cancel::{CANCEL_SLICE, Control, INTERRUPT_SLICE};
 use crate::transport::error::{ErrorKind, TransportError};
 
 thread_local! {
-    static CURRENT: RefCell<Option<Rc<State>>> = const { RefCell::new(None) };
+    static CURRENT: RefCell<Option<Rc<Attempt>>> = const { RefCell::new(None) };
 }
 
-/// How far an attempt has come.
+/// What an attempt is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// Waits until one of the look-ups in flight ends.
-    AwaitingLookUp,
+    /// Waiting for one of the running lookups to end.
+    LookupQueued,
     Resolving,
     Connecting,
     Proxy,
@@ -32,10 +52,10 @@ pub(crate) enum Phase {
 }
 
 impl Phase {
-    /// To follow "while".
+    /// A clause that follows "while".
     pub(crate) fn describe(self) -> &'static str {
         match self {
-            Phase::AwaitingLookUp => "waiting to look up the host name: too many other names are being looked up",
+            Phase::LookupQueued => "waiting to look up the host name: too many other names are being looked up",
             Phase::Resolving => "looking up the host name",
             Phase::Connecting => "connecting",
             Phase::Proxy => "connecting through the proxy",
@@ -47,39 +67,35 @@ impl Phase {
     }
 }
 
-/// Which connections an attempt may use.
+/// Whether an attempt may use an idle connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Connections {
-    /// An idle one from the pool, or a new one where there is none.
-    Any,
-    /// Only a new one.
-    New,
+pub(crate) enum ConnectionReuse {
+    /// An idle connection if there is one, otherwise a new one.
+    Allowed,
+    /// Always a new connection.
+    Forbidden,
 }
 
-/// One attempt.
-pub(crate) struct Attempt(Rc<State>);
-
-/// What the transports of this thread see of it.
-pub(crate) struct State {
+/// The state of one attempt. Only its own thread uses it.
+pub(crate) struct Attempt {
     deadline: Instant,
     connect_timeout: Duration,
     control: Control,
-    /// The call's own thread ended it.
-    interrupted: Cell<bool>,
-    /// While a connection is made, it has a deadline of its own.
-    connect_deadline: Cell<Option<Instant>>,
+    reuse: ConnectionReuse,
     phase: Cell<Phase>,
-    /// A byte of the request left this process.
-    sent: Cell<bool>,
-    /// A byte of the answer arrived.
-    answered: Cell<bool>,
-    /// A connection was made for this attempt; otherwise it was kept from an earlier one.
-    connected: Cell<bool>,
-    connections: Connections,
-    /// The server asked for a certificate of this client's.
+    /// Set while a connection is being opened.
+    connect_deadline: Cell<Option<Instant>>,
+    /// The connection being opened is the tunnel to an HTTP proxy.
+    in_tunnel: Cell<bool>,
+    /// A connection was opened for this attempt.
+    has_new_connection: Cell<bool>,
+    /// At least one byte of the request was sent.
+    request_started: Cell<bool>,
+    /// At least one byte of the response arrived.
+    response_started: Cell<bool>,
     client_certificate_requested: Cell<bool>,
-    /// The connection being made leads to a proxy, and through it to the service.
-    tunnelling: Cell<bool>,
+    /// [`Control::interrupted`] ended the call.
+    interrupted: Cell<bool>,
 }
 
 impl Attempt {
@@ -87,133 +103,186 @@ impl Attempt {
         deadline: Instant,
         connect_timeout: Duration,
         control: Control,
-        connections: Connections,
-    ) -> Attempt {
-        Attempt(Rc::new(State {
+        reuse: ConnectionReuse,
+    ) -> Rc<Attempt> {
+        Rc::new(Attempt {
             deadline,
             connect_timeout,
             control,
-            interrupted: Cell::new(false),
-            connect_deadline: Cell::new(None),
+            reuse,
             phase: Cell::new(Phase::Sending),
-            sent: Cell::new(false),
-            answered: Cell::new(false),
-            connected: Cell::new(false),
-            connections,
+            connect_deadline: Cell::new(None),
+            in_tunnel: Cell::new(false),
+            has_new_connection: Cell::new(false),
+            request_started: Cell::new(false),
+            response_started: Cell::new(false),
             client_certificate_requested: Cell::new(false),
-            tunnelling: Cell::new(false),
-        }))
+            interrupted: Cell::new(false),
+        })
     }
 
-    /// Runs `f` as this attempt: whatever waits in it obeys the deadlines.
-    pub(crate) fn within<T>(&self, f: impl FnOnce() -> T) -> T {
-        struct Restore(Option<Rc<State>>, Rc<State>);
+    /// Runs `f` with this as the current attempt of the thread.
+    pub(crate) fn scope<T>(self: &Rc<Self>, f: impl FnOnce() -> T) -> T {
+        struct Restore {
+            previous: Option<Rc<Attempt>>,
+            attempt: Rc<Attempt>,
+        }
         impl Drop for Restore {
             fn drop(&mut self) {
-                if let Some(cancel) = &self.1.control.cancel {
+                if let Some(cancel) = &self.attempt.control.cancel {
                     cancel.unwatch();
                 }
-                CURRENT.set(self.0.take());
+                CURRENT.set(self.previous.take());
             }
         }
-        let _restore = Restore(CURRENT.replace(Some(self.0.clone())), self.0.clone());
+        let _restore = Restore { previous: CURRENT.replace(Some(self.clone())), attempt: self.clone() };
         f()
     }
 
-    pub(crate) fn check(&self) -> Result<(), TransportError> {
-        self.0.time_left().map(|_| ())
+    /// The current attempt of this thread, if there is one.
+    pub(crate) fn current() -> Option<Rc<Attempt>> {
+        CURRENT.with_borrow(|current| current.clone())
     }
 
-    pub(crate) fn enter(&self, phase: Phase) {
-        self.0.phase.set(phase);
+    /// The current attempt of this thread. If there is none, that is a bug.
+    pub(crate) fn active() -> Result<Rc<Attempt>, ureq::Error> {
+        Attempt::current()
+            .ok_or_else(|| TransportError::new(ErrorKind::Internal, "ran without an active call").into_ureq())
+    }
+}
+
+/// The transitions.
+impl Attempt {
+    /// A connection is being opened. A proxy and the connection through it share one connect timeout.
+    pub(crate) fn on_connect_start(&self) {
+        if !self.is_connecting() {
+            self.connect_deadline.set(Some(Instant::now() + self.connect_timeout));
+        }
     }
 
+    pub(crate) fn on_proxy_start(&self) {
+        self.phase.set(Phase::Proxy);
+    }
+
+    pub(crate) fn on_lookup_start(&self) {
+        self.phase.set(Phase::Resolving);
+    }
+
+    pub(crate) fn on_lookup_queued(&self) {
+        self.phase.set(Phase::LookupQueued);
+    }
+
+    pub(crate) fn on_tcp_connect_start(&self) {
+        self.phase.set(Phase::Connecting);
+    }
+
+    pub(crate) fn on_tls_start(&self) {
+        self.phase.set(Phase::Tls);
+    }
+
+    pub(crate) fn on_client_certificate_requested(&self) {
+        self.client_certificate_requested.set(true);
+    }
+
+    /// The connection is open, including proxy and TLS.
+    pub(crate) fn on_connected(&self) {
+        if self.in_tunnel() {
+            self.phase.set(Phase::Proxy);
+            return;
+        }
+        self.connect_deadline.set(None);
+        self.has_new_connection.set(true);
+        self.phase.set(Phase::Sending);
+    }
+
+    /// While a connection is being opened, these are bytes of the proxy protocol or TLS, not of the request.
+    pub(crate) fn on_bytes_sent(&self) {
+        if !self.is_connecting() {
+            self.request_started.set(true);
+        }
+    }
+
+    pub(crate) fn on_wait_start(&self) {
+        if self.phase.get() == Phase::Sending {
+            self.phase.set(Phase::Waiting);
+        }
+    }
+
+    /// While a connection is being opened, these are bytes of the proxy protocol or TLS, not of the response.
+    pub(crate) fn on_bytes_received(&self) {
+        if !self.is_connecting() {
+            self.response_started.set(true);
+        }
+    }
+
+    pub(crate) fn on_head_received(&self) {
+        self.phase.set(Phase::Reading);
+    }
+
+    /// Runs `f`, which opens the tunnel through an HTTP proxy.
+    pub(crate) fn open_tunnel<T>(&self, f: impl FnOnce() -> T) -> T {
+        self.in_tunnel.set(true);
+        let result = f();
+        self.in_tunnel.set(false);
+        result
+    }
+}
+
+/// The progress.
+impl Attempt {
     pub(crate) fn phase(&self) -> Phase {
-        self.0.phase.get()
+        self.phase.get()
     }
 
-    /// Which connections it may use.
-    pub(crate) fn connections(&self) -> Connections {
-        self.0.connections
+    pub(crate) fn reuse(&self) -> ConnectionReuse {
+        self.reuse
+    }
+
+    pub(crate) fn is_connecting(&self) -> bool {
+        self.connect_deadline.get().is_some()
+    }
+
+    pub(crate) fn in_tunnel(&self) -> bool {
+        self.in_tunnel.get()
     }
 
     /// Whether a byte of the request may have reached the service.
     pub(crate) fn was_sent(&self) -> bool {
-        self.0.sent.get()
+        self.request_started.get()
     }
 
-    /// Whether the failed connection was kept from an earlier call and no byte of an answer came over it.
+    /// Whether the attempt used an idle connection and received nothing over it.
     pub(crate) fn was_stale(&self) -> bool {
-        self.connections() == Connections::Any
-            && !self.0.connected.get()
-            && !self.0.answered.get()
-            && !self.0.is_connecting()
+        self.reuse == ConnectionReuse::Allowed
+            && !self.has_new_connection.get()
+            && !self.response_started.get()
+            && !self.is_connecting()
     }
 
-    /// Whether the server asked for a certificate of this client's.
     pub(crate) fn client_certificate_requested(&self) -> bool {
-        self.0.client_certificate_requested.get()
+        self.client_certificate_requested.get()
     }
 
-    /// A cancelled call has its socket shut down under it, which shows as many other failures.
-    pub(crate) fn explain(&self, failure: TransportError) -> TransportError {
-        match failure.kind {
-            _ if self.0.is_cancelled() => {
-                TransportError::new(ErrorKind::Cancelled, format!("was cancelled while {}", self.phase().describe()))
-            }
+    /// Adds the phase to the error of a lost connection. Reports a cancelled call as such: cancelling shuts down its
+    /// socket, which can cause many other errors.
+    pub(crate) fn add_context(&self, error: TransportError) -> TransportError {
+        match error.kind {
+            _ if self.is_cancelled() => self.cancelled(),
             ErrorKind::Lost => {
-                let problem = format!("{} while {}", failure.problem, self.phase().describe());
-                TransportError { problem, ..failure }
+                let problem = format!("{} while {}", error.problem, self.phase().describe());
+                TransportError { problem, ..error }
             }
-            _ => failure,
+            _ => error,
         }
     }
 }
 
-impl State {
-    /// The attempt that this thread is in.
-    pub(crate) fn current() -> Option<Rc<State>> {
-        CURRENT.with_borrow(|current| current.clone())
-    }
-
-    /// The attempt that this thread is in; an error outside of one, which is a bug.
-    pub(crate) fn active() -> Result<Rc<State>, ureq::Error> {
-        State::current().ok_or_else(|| TransportError::new(ErrorKind::Internal, "ran outside of a call").into_ureq())
-    }
-
-    /// The time left, in the form that ureq's own connectors take.
-    pub(crate) fn timeout_for_ureq(&self) -> Result<NextTimeout, ureq::Error> {
-        let left: Duration = self.time_left().map_err(TransportError::into_ureq)?;
-        Ok(NextTimeout { after: left.into(), ..NextTimeout::default() })
-    }
-
-    fn is_cancelled(&self) -> bool {
-        self.interrupted.get() || self.control.is_cancelled()
-    }
-
-    /// A wait was cut short, by a signal or by its slice: does the caller want to go on?
-    pub(crate) fn poll_interrupt(&self) {
-        if self.control.is_interrupted() {
-            self.interrupted.set(true);
-        }
-    }
-
-    /// How long a single wait may be, so that the caller is asked in time.
-    pub(crate) fn slice(&self, left: Duration) -> Duration {
-        // On Windows nothing promises that a wait ends when another thread shuts the socket down.
-        if cfg!(windows) && self.control.cancel.is_some() {
-            return left.min(CANCEL_SLICE);
-        }
-        if self.control.interrupted.is_some() { left.min(INTERRUPT_SLICE) } else { left }
-    }
-
-    /// How long the next wait may be.
+/// Deadlines and cancellation.
+impl Attempt {
+    /// How long the next wait may take.
     pub(crate) fn time_left(&self) -> Result<Duration, TransportError> {
         if self.is_cancelled() {
-            return Err(TransportError::new(
-                ErrorKind::Cancelled,
-                format!("was cancelled while {}", self.phase.get().describe()),
-            ));
+            return Err(self.cancelled());
         }
         let now = Instant::now();
         if let Some(left) = self.deadline.checked_duration_since(now).filter(|left| !left.is_zero()) {
@@ -226,82 +295,49 @@ impl State {
                         format!(
                             "took longer than connect_timeout_ms, which is {}, while {}",
                             self.connect_timeout.as_millis(),
-                            self.phase.get().describe()
+                            self.phase().describe()
                         ),
                     )),
                 },
             };
         }
-        Err(TransportError::new(ErrorKind::Timeout, format!("passed while {}", self.phase.get().describe())))
+        Err(TransportError::new(ErrorKind::Timeout, format!("passed while {}", self.phase().describe())))
     }
 
-    /// From here on the time for one connection counts: once for a proxy and what is behind it.
-    pub(crate) fn start_connecting(&self) {
-        if !self.is_connecting() {
-            self.connect_deadline.set(Some(Instant::now() + self.connect_timeout));
+    /// The time left, as ureq's own connectors take it.
+    pub(crate) fn timeout_for_ureq(&self) -> Result<NextTimeout, ureq::Error> {
+        let left: Duration = self.time_left().map_err(TransportError::into_ureq)?;
+        Ok(NextTimeout { after: left.into(), ..NextTimeout::default() })
+    }
+
+    /// Limits a single wait, so that [`Control`] is checked often enough.
+    pub(crate) fn wait_slice(&self, left: Duration) -> Duration {
+        // On Windows, a wait is not guaranteed to end when another thread shuts down the socket.
+        if cfg!(windows) && self.control.cancel.is_some() {
+            return left.min(CANCEL_SLICE);
+        }
+        if self.control.interrupted.is_some() { left.min(INTERRUPT_SLICE) } else { left }
+    }
+
+    /// Call this after each wait that a signal or [`wait_slice`](Attempt::wait_slice) ended. Runs the caller's own code.
+    pub(crate) fn poll_interrupt(&self) {
+        if self.control.is_interrupted() {
+            self.interrupted.set(true);
         }
     }
 
-    pub(crate) fn is_connecting(&self) -> bool {
-        self.connect_deadline.get().is_some()
-    }
-
-    /// Runs `f` as the connection to a proxy, which is not yet one to the service.
-    pub(crate) fn tunnel<T>(&self, f: impl FnOnce() -> T) -> T {
-        self.tunnelling.set(true);
-        let result = f();
-        self.tunnelling.set(false);
-        result
-    }
-
-    pub(crate) fn is_tunnelling(&self) -> bool {
-        self.tunnelling.get()
-    }
-
-    /// A connection stands, through proxy and TLS.
-    pub(crate) fn connected(&self) {
-        if self.is_tunnelling() {
-            self.phase.set(Phase::Proxy);
-            return;
-        }
-        self.connect_deadline.set(None);
-        self.connected.set(true);
-        self.phase.set(Phase::Sending);
-    }
-
-    pub(crate) fn enter(&self, phase: Phase) {
-        self.phase.set(phase);
-    }
-
-    /// Bytes left. While a connection is made they are the proxy's or TLS's, and not the request's.
-    pub(crate) fn wrote(&self) {
-        if !self.is_connecting() {
-            self.sent.set(true);
-        }
-    }
-
-    /// Bytes arrived, of which the same is true.
-    pub(crate) fn received(&self) {
-        if !self.is_connecting() {
-            self.answered.set(true);
-        }
-    }
-
-    /// The server asks for a certificate of this client's.
-    pub(crate) fn request_client_certificate(&self) {
-        self.client_certificate_requested.set(true);
-    }
-
-    /// About to wait for what the other side sends.
-    pub(crate) fn begin_wait(&self) {
-        if self.phase.get() == Phase::Sending {
-            self.phase.set(Phase::Waiting);
-        }
-    }
-
-    pub(crate) fn watch(&self, socket: Weak<dyn ShutdownHandle>) {
+    /// Lets the cancel token shut down the socket that this attempt waits for.
+    pub(crate) fn watch_socket(&self, socket: Weak<dyn ShutdownHandle>) {
         if let Some(cancel) = &self.control.cancel {
             cancel.watch(socket);
         }
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.interrupted.get() || self.control.is_cancelled()
+    }
+
+    fn cancelled(&self) -> TransportError {
+        TransportError::new(ErrorKind::Cancelled, format!("was cancelled while {}", self.phase().describe()))
     }
 }

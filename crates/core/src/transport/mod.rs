@@ -1,15 +1,13 @@
-//! The way to the service: one attempt of a call. HTTP/1.1 is in `crates/http1`; deadlines, roots, the choice of a proxy
-//! and the connections kept are here; what speaks to proxies is ureq's.
+//! Sends a request once and reads the response.
 //!
-//! Everything that waits here reads the [`attempt::Attempt`] of its thread.
+//! This module has the deadlines, root certificates, proxy selection and connection pool. `crates/http1` implements
+//! HTTP/1.1, and ureq the proxy protocols. All waits obey the current [`attempt::Attempt`] of the thread.
 
-use std::time::{Duration, SystemTime};
+use std::rc::Rc;
 
 use upscope_http1::Exchange;
 use ureq::http::HeaderMap;
-use ureq::http::header::RETRY_AFTER;
 
-use crate::call::retry;
 use crate::config::Config;
 use crate::error::Error;
 use crate::request::build::Call;
@@ -21,6 +19,7 @@ mod body;
 mod connect;
 pub(crate) mod error;
 mod gzip;
+mod map_error;
 mod pool;
 mod proxy;
 mod shortage;
@@ -28,55 +27,55 @@ mod template;
 #[cfg(windows)]
 mod windows;
 
-use attempt::{Attempt, Phase};
+use attempt::Attempt;
+use body::read_body;
 use connect::tls;
 use error::{ErrorKind, TransportError};
-use gzip::{Decompressed, Encoding};
-use pool::Connections;
-use template::Template;
+use gzip::{ContentEncoding, GzipReader};
+use map_error::map_error;
+use pool::ConnectionPool;
+use template::RequestTemplate;
 
-/// Body bytes read of an answer that is not 2xx: enough for an error text.
-const MAX_ERROR_BODY: usize = 64 * 1024;
+/// Maximum number of body bytes read from a response that is not 2xx: enough for an error message.
+const MAX_ERROR_BODY_BYTES: usize = 64 * 1024;
 
-/// Longest identifier that an error quotes, in characters.
+/// Maximum length of an identifier in an error message, in characters.
 const MAX_IDENTIFIER: usize = 64;
 
-/// Longest path in a log line, in characters.
+/// Maximum length of a path in a log line, in characters.
 const MAX_PATH: usize = 300;
 
-/// Longest id of an answer that an error carries, in characters.
+/// Maximum length of the request id in an error, in characters.
 const MAX_REQUEST_ID: usize = 128;
 
-/// What it takes to send requests of one client.
+/// Sends the requests of one client.
 pub(crate) struct HttpTransport {
-    template: Template,
+    template: RequestTemplate,
     max_response_bytes: usize,
-    connections: Connections,
-    /// Kept from every text.
+    pool: ConnectionPool,
+    /// Removed from all texts.
     secrets: Vec<Secret>,
     info: ConnectionInfo,
 }
 
-/// The way to the service, for a person who wants to know why it is this one. Holds no secret.
+/// How a client reaches the service, and why. Contains no secrets.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConnectionInfo {
-    /// Where the service is.
+    /// The base URL of the service.
     pub base_url: String,
-    /// The proxy's scheme, host and port; None for a direct connection.
+    /// Scheme, host and port of the proxy; None for a direct connection.
     pub proxy: Option<String>,
-    /// Why that proxy, or none.
+    /// Why this proxy, or none, is used.
     pub proxy_reason: String,
-    /// Where the root certificates come from.
+    /// The source of the root certificates.
     pub roots: String,
 }
 
-/// An answer of the service, read to its end.
+/// A response, read to its end.
 pub(crate) struct Response {
     pub(crate) status: u16,
-    pub(crate) retry_after: Option<Duration>,
     pub(crate) body: WipedBytes,
-    /// What else it says, for the case that it is an error.
     pub(crate) headers: HeaderMap,
 }
 
@@ -85,99 +84,96 @@ impl HttpTransport {
         config.check_numbers()?;
         let api_key = config.resolved_key()?;
         let base = config.resolved_base_url()?;
-        let choice = proxy::choose(config.proxy.as_ref(), &base)?;
+        let selection = proxy::select(config.proxy.as_ref(), &base)?;
         let roots = tls::Roots::new(config.ca_file.as_deref())?;
         let info = ConnectionInfo {
             base_url: base.as_str().to_owned(),
-            proxy: choice.proxy.as_ref().map(|proxy| {
+            proxy: selection.proxy.as_ref().map(|proxy| {
                 let scheme = proxy.uri().scheme_str().unwrap_or("http");
                 format!("{scheme}://{}:{}", proxy.host(), proxy.port())
             }),
-            proxy_reason: choice.reason,
+            proxy_reason: selection.reason,
             roots: roots.describe(),
         };
-        let template = Template::new(base, &api_key, &config.resolved_user_agent()?)?;
+        let template = RequestTemplate::new(base, &api_key, &config.resolved_user_agent()?)?;
         let mut secrets = vec![api_key];
-        secrets.extend(choice.proxy.as_ref().map(proxy::password).unwrap_or_default());
-        let connections = Connections::new(template.origin().clone(), choice.proxy, roots);
-        Ok(HttpTransport { template, max_response_bytes: config.max_response_bytes, connections, secrets, info })
+        secrets.extend(selection.proxy.as_ref().map(proxy::passwords).unwrap_or_default());
+        let pool = ConnectionPool::new(template.origin().clone(), selection.proxy, roots);
+        Ok(HttpTransport { template, max_response_bytes: config.max_response_bytes, pool, secrets, info })
     }
 
     pub(crate) fn connection_info(&self) -> &ConnectionInfo {
         &self.info
     }
 
-    /// Our own message without this client's secrets.
+    /// Removes this client's secrets from the message of an error.
     pub(crate) fn hide(&self, error: Error) -> Error {
         let message = redact::message(error.message(), &self.secrets);
         error.with_message(message)
     }
 
-    /// An identifier that a request holds, fit to be shown.
+    /// Cleans an identifier from a request for display.
     pub(crate) fn identifier(&self, text: &str) -> String {
         redact::identifier(text, &self.secrets, MAX_IDENTIFIER)
     }
 
-    /// The path that a call asks for, fit for a log: without the query, which holds names and e-mail addresses.
+    /// The path of a call for the log. Without the query, which can contain names and e-mail addresses.
     pub(crate) fn path(&self, call: &Call) -> String {
         redact::identifier(call.target.path(), &self.secrets, MAX_PATH)
     }
 
-    /// What the service calls the answer with these headers.
+    /// The service's id for the response.
     pub(crate) fn request_id(&self, headers: &HeaderMap) -> Option<String> {
         let values = ["x-request-id", "request-id"].iter().filter_map(|name| headers.get(*name));
         let id = values.map(|value| String::from_utf8_lossy(value.as_bytes())).find(|id| !id.trim().is_empty())?;
         Some(redact::identifier(id.trim(), &self.secrets, MAX_REQUEST_ID))
     }
 
-    /// Text of the service's, fit to be shown.
+    /// Cleans text from the service for display.
     pub(crate) fn clean(&self, text: &str) -> String {
         redact::text(text, &self.secrets)
     }
 
-    /// Sends the call once and reads the answer.
-    pub(crate) fn attempt(&self, call: &Call, attempt: &Attempt) -> Result<Response, TransportError> {
-        attempt.within(|| self.send(call, attempt)).map_err(|failure| attempt.explain(failure))
+    /// Sends the request once and reads the response.
+    pub(crate) fn send(&self, call: &Call, attempt: &Rc<Attempt>) -> Result<Response, TransportError> {
+        attempt.scope(|| self.round_trip(call, attempt)).map_err(|error| attempt.add_context(error))
     }
 
-    fn send(&self, call: &Call, attempt: &Attempt) -> Result<Response, TransportError> {
-        attempt.check()?;
+    fn round_trip(&self, call: &Call, attempt: &Attempt) -> Result<Response, TransportError> {
+        attempt.time_left()?;
         let request = self.template.request(call)?;
-        let connections = self.connections.current();
-        let mut connection = connections.get(attempt)?;
+        let pool = self.pool.for_this_process();
+        let mut connection = pool.acquire(attempt)?;
         let mut exchange = Exchange::new(&mut *connection);
         let head = exchange
             .send(&request, call.body.as_deref().unwrap_or_default())
-            .and_then(|()| exchange.head())
-            .map_err(|error| TransportError::of(error, attempt))?;
-        attempt.enter(Phase::Reading);
+            .and_then(|()| exchange.read_head())
+            .map_err(|error| map_error(error, attempt))?;
+        attempt.on_head_received();
 
         let status = head.status().as_u16();
-        let retry_after = head
-            .headers()
-            .get(RETRY_AFTER)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| retry::retry_after(value, SystemTime::now()));
         let is_success = (200..300).contains(&status);
-        let limit = if is_success { self.max_response_bytes } else { MAX_ERROR_BODY };
-        let (length, ends_with_connection) = (exchange.length(), exchange.ends_with_connection());
-        let (bytes, end) = match Encoding::of(head.headers()) {
-            Encoding::Identity => body::read(&mut exchange, limit, length, attempt),
-            Encoding::Gzip => body::read(Decompressed::new(&mut exchange, ends_with_connection), limit, None, attempt),
-            Encoding::Unknown(name) => {
-                let (bytes, end) = body::read(&mut exchange, limit, length, attempt);
-                let is_unknown = !bytes.is_empty();
-                (bytes, end.and_then(|()| if is_unknown { Err(self.unknown_encoding(&name)) } else { Ok(()) }))
+        let limit = if is_success { self.max_response_bytes } else { MAX_ERROR_BODY_BYTES };
+        let (length, is_close_delimited) = (exchange.content_length(), exchange.is_close_delimited());
+        let (body, result) = match ContentEncoding::from_headers(head.headers()) {
+            ContentEncoding::Identity => read_body(&mut exchange, limit, length, attempt),
+            ContentEncoding::Gzip => {
+                read_body(GzipReader::new(&mut exchange, is_close_delimited), limit, None, attempt)
+            }
+            ContentEncoding::Unknown(name) => {
+                let (body, result) = read_body(&mut exchange, limit, length, attempt);
+                let is_empty = body.is_empty();
+                (body, result.and_then(|()| if is_empty { Ok(()) } else { Err(self.unknown_encoding(&name)) }))
             }
         };
         if exchange.is_reusable() {
-            connections.keep(connection);
+            pool.release(connection);
         }
         let headers = head.into_parts().0.headers;
-        match end {
-            Err(failure) if is_success => Err(failure.with_status(status).with_request_id(self.request_id(&headers))),
-            // The status is the news; a body that breaks off adds nothing to it.
-            _ => Ok(Response { status, retry_after, body: bytes, headers }),
+        match result {
+            Err(error) if is_success => Err(error.with_status(status).with_request_id(self.request_id(&headers))),
+            // For an error status, an incomplete body does not matter.
+            _ => Ok(Response { status, body, headers }),
         }
     }
 

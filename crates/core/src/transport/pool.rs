@@ -1,6 +1,6 @@
-//! The connections of one client: those kept open between calls, and new ones where none is left.
+//! The connection pool of one client: idle connections for later calls, and new ones when none is idle.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use ureq::config::Config;
@@ -8,128 +8,129 @@ use ureq::http::Uri;
 use ureq::unversioned::transport::Transport;
 
 use crate::support::per_process::PerProcess;
-use crate::transport::attempt::{self, Attempt};
-use crate::transport::connect::{Connect, tls};
+use crate::transport::attempt::{Attempt, ConnectionReuse};
+use crate::transport::connect::{ConnectorChain, tls};
 use crate::transport::error::{ErrorKind, TransportError};
+use crate::transport::map_error::map_error;
 
-/// Idle connections kept: one for each of many threads.
+/// Maximum number of idle connections: one for each of many threads.
 const MAX_IDLE: usize = 64;
 
-/// Idle connections are dropped before servers commonly close them.
+/// Idle connections are closed before servers usually close them.
 const MAX_IDLE_AGE: Duration = Duration::from_secs(20);
 
-/// Memory that a new connection may take: buffers, the roots and TLS.
+/// Upper limit for the memory of a new connection: buffers, root certificates and TLS.
 const CONNECTION_BYTES: usize = 1024 * 1024;
 
-/// The connections of this process and those it was forked from. All lead to the same place.
-pub(crate) struct Connections {
+/// The connections of one client, separate for each process. All lead to the same host.
+pub(crate) struct ConnectionPool {
     origin: Uri,
     config: Config,
     roots: tls::Roots,
-    processes: PerProcess<Arc<Kept>>,
+    processes: PerProcess<Arc<ProcessPool>>,
 }
 
-impl Connections {
-    /// To `origin`, through `proxy` if there is one. Nothing is connected yet.
-    pub(crate) fn new(origin: Uri, proxy: Option<ureq::Proxy>, roots: tls::Roots) -> Connections {
+impl ConnectionPool {
+    /// A pool of connections to `origin`, through `proxy` if there is one. Opens no connection.
+    pub(crate) fn new(origin: Uri, proxy: Option<ureq::Proxy>, roots: tls::Roots) -> ConnectionPool {
         let config = Config::builder().proxy(proxy).build();
-        Connections { origin, config, roots, processes: PerProcess::new() }
+        ConnectionPool { origin, config, roots, processes: PerProcess::new() }
     }
 
-    /// This process's.
-    pub(crate) fn current(&self) -> &Kept {
+    /// The pool of the current process.
+    pub(crate) fn for_this_process(&self) -> &ProcessPool {
         self.processes.get_or_make(|| {
-            let connect = Connect::new(self.origin.clone(), self.config.clone(), self.roots.for_new_process());
-            Arc::new(Kept { connect, idle: Mutex::default() })
+            let connector = ConnectorChain::new(self.origin.clone(), self.config.clone(), self.roots.for_new_process());
+            Arc::new(ProcessPool { connector, idle: Mutex::default() })
         })
     }
 }
 
-/// The connections of one process.
-pub(crate) struct Kept {
-    connect: Connect,
-    /// From the one that has been idle for longest to the one used last.
-    idle: Mutex<Vec<Idle>>,
+/// The connections of one client in one process.
+pub(crate) struct ProcessPool {
+    connector: ConnectorChain,
+    /// Ordered by `idle_since`.
+    idle: Mutex<Vec<IdleConnection>>,
 }
 
-struct Idle {
+struct IdleConnection {
     connection: Box<dyn Transport>,
-    since: Instant,
-    /// Who used it last: what it holds is in the caches of the processor that this thread runs on.
-    by: usize,
+    idle_since: Instant,
+    /// The thread that used it last. The connection's memory is likely to be in that thread's CPU cache.
+    last_thread: usize,
 }
 
-impl Kept {
-    /// A connection that is open as far as can be seen: one that was kept, or a new one.
-    pub(crate) fn get(&self, attempt: &Attempt) -> Result<Box<dyn Transport>, TransportError> {
-        if attempt.connections() == attempt::Connections::New {
-            // What happened to one of them has probably happened to all: no other call is to meet it.
-            let gone = std::mem::take(&mut *self.idle());
-            drop(gone);
+impl ProcessPool {
+    /// An idle connection that appears to be open, or a new connection.
+    pub(crate) fn acquire(&self, attempt: &Attempt) -> Result<Box<dyn Transport>, TransportError> {
+        if attempt.reuse() == ConnectionReuse::Forbidden {
+            // If one idle connection turned out to be closed, the others probably are, too: no call should use them.
+            let stale = std::mem::take(&mut *self.lock_idle());
+            drop(stale);
         }
-        while let Some(mut connection) = self.take() {
+        while let Some(mut connection) = self.take_idle() {
             if connection.is_open() {
                 return Ok(connection);
             }
         }
         check_memory()?;
-        self.connect.open().map_err(|error| TransportError::of(error, attempt))
+        self.connector.connect().map_err(|error| map_error(error, attempt))
     }
 
-    /// Keeps a connection over which all that was asked for has come.
-    pub(crate) fn keep(&self, mut connection: Box<dyn Transport>) {
-        // Bytes that nobody asked for are no answer to the next request.
+    /// Returns a connection whose last response was read to its end.
+    pub(crate) fn release(&self, mut connection: Box<dyn Transport>) {
+        // Unexpected bytes must not be taken for the next response.
         if !connection.buffers().input().is_empty() {
             return;
         }
-        let since = Instant::now();
-        let mut idle = self.idle();
-        idle.push(Idle { connection, since, by: this_thread() });
-        let mut gone = too_old(&mut idle, since);
-        let too_many = idle.len().saturating_sub(MAX_IDLE);
-        gone.extend(idle.drain(..too_many));
-        // Closed when the lock is free again.
+        let idle_since = Instant::now();
+        let mut idle = self.lock_idle();
+        idle.push(IdleConnection { connection, idle_since, last_thread: current_thread() });
+        let mut removed = remove_expired(&mut idle, idle_since);
+        let excess = idle.len().saturating_sub(MAX_IDLE);
+        removed.extend(idle.drain(..excess));
+        // Closes the connections after the lock is released.
         drop(idle);
-        drop(gone);
+        drop(removed);
     }
 
-    /// The one that this thread used last, or else the one that any did.
-    fn take(&self) -> Option<Box<dyn Transport>> {
-        let (now, this) = (Instant::now(), this_thread());
-        let mut idle = self.idle();
-        let gone = too_old(&mut idle, now);
-        let own = idle.iter().rposition(|idle| idle.by == this);
-        let taken = own.or(idle.len().checked_sub(1)).map(|at| idle.remove(at));
+    /// The connection that this thread used last, otherwise the one that was used last.
+    fn take_idle(&self) -> Option<Box<dyn Transport>> {
+        let (now, thread) = (Instant::now(), current_thread());
+        let mut idle = self.lock_idle();
+        let expired = remove_expired(&mut idle, now);
+        let own = idle.iter().rposition(|idle| idle.last_thread == thread);
+        let taken = own.or(idle.len().checked_sub(1)).map(|index| idle.remove(index));
         drop(idle);
-        drop(gone);
+        drop(expired);
         taken.map(|idle| idle.connection)
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Idle>> {
+    fn lock_idle(&self) -> MutexGuard<'_, Vec<IdleConnection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Refuses to make a connection for which there is no memory: what other libraries allocate for it, they allocate
-/// infallibly, and the program would abort.
+/// Fails if there is not enough memory for a new connection. The libraries below allocate infallibly, so a shortage
+/// there would abort the program.
 fn check_memory() -> Result<(), TransportError> {
     let mut needed: Vec<u8> = Vec::new();
     let reserved = needed.try_reserve_exact(CONNECTION_BYTES);
-    // Or else the compiler may leave the allocation out.
+    // Keeps the compiler from removing the allocation.
     std::hint::black_box(&needed);
     reserved.map_err(|_| TransportError::new(ErrorKind::OutOfMemory, "ran out of memory before connecting"))
 }
 
-/// What tells this thread from all others that live. The standard library's handle would be left behind in threads that
-/// are not its own.
-fn this_thread() -> usize {
-    thread_local!(static PLACE: u8 = const { 0 });
-    PLACE.with(|place| &raw const *place as usize)
+/// A number that is unique among the running threads. `std::thread::current` would leave its handle behind in threads
+/// that Rust did not start.
+fn current_thread() -> usize {
+    thread_local!(static MARKER: u8 = const { 0 });
+    MARKER.with(|marker| &raw const *marker as usize)
 }
 
-/// Takes out those that have been idle for too long.
-fn too_old(idle: &mut Vec<Idle>, now: Instant) -> Vec<Idle> {
-    let count = idle.iter().take_while(|idle| now.duration_since(idle.since) >= MAX_IDLE_AGE).count();
+/// Removes the connections that have been idle for too long.
+fn remove_expired(idle: &mut Vec<IdleConnection>, now: Instant) -> Vec<IdleConnection> {
+    let count = idle.iter().take_while(|idle| now.duration_since(idle.idle_since) >= MAX_IDLE_AGE).count();
     idle.drain(..count).collect()
 }
 
@@ -141,11 +142,11 @@ mod tests {
 
     use super::*;
 
-    /// Counts those that are gone.
+    /// A connection that counts how many were closed.
     #[derive(Debug)]
     struct Fake {
         buffers: LazyBuffers,
-        gone: Arc<AtomicUsize>,
+        closed: Arc<AtomicUsize>,
     }
 
     impl Transport for Fake {
@@ -168,66 +169,70 @@ mod tests {
 
     impl Drop for Fake {
         fn drop(&mut self) {
-            self.gone.fetch_add(1, Ordering::Relaxed);
+            self.closed.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    fn fake(gone: &Arc<AtomicUsize>) -> Box<dyn Transport> {
-        Box::new(Fake { buffers: LazyBuffers::new(16, 16), gone: gone.clone() })
+    fn fake(closed: &Arc<AtomicUsize>) -> Box<dyn Transport> {
+        Box::new(Fake { buffers: LazyBuffers::new(16, 16), closed: closed.clone() })
     }
 
-    fn kept() -> Kept {
+    fn pool() -> ProcessPool {
         let roots = tls::Roots::new(None).unwrap();
-        let connect = Connect::new(Uri::from_static("http://127.0.0.1:1/"), Config::default(), roots);
-        Kept { connect, idle: Mutex::default() }
+        let connector = ConnectorChain::new(Uri::from_static("http://127.0.0.1:1/"), Config::default(), roots);
+        ProcessPool { connector, idle: Mutex::default() }
+    }
+
+    fn idle_since(idle_since: Instant, closed: &Arc<AtomicUsize>) -> IdleConnection {
+        IdleConnection { connection: fake(closed), idle_since, last_thread: current_thread() }
     }
 
     #[test]
-    fn no_more_are_kept_than_many_threads_need() {
-        let (kept, gone) = (kept(), Arc::default());
+    fn the_number_of_idle_connections_is_limited() {
+        let (pool, closed) = (pool(), Arc::default());
         for _ in 0..MAX_IDLE + 3 {
-            kept.keep(fake(&gone));
+            pool.release(fake(&closed));
         }
-        assert_eq!((kept.idle().len(), gone.load(Ordering::Relaxed)), (MAX_IDLE, 3));
+        assert_eq!((pool.lock_idle().len(), closed.load(Ordering::Relaxed)), (MAX_IDLE, 3));
     }
 
     #[test]
-    fn what_was_idle_for_long_is_not_used() {
+    fn connections_that_were_idle_for_too_long_are_closed() {
         let Some(long_ago) = Instant::now().checked_sub(MAX_IDLE_AGE) else {
             return;
         };
-        let (kept, gone) = (kept(), Arc::default());
+        let (pool, closed) = (pool(), Arc::default());
         for _ in 0..2 {
-            kept.idle().push(Idle { connection: fake(&gone), since: long_ago, by: this_thread() });
+            pool.lock_idle().push(idle_since(long_ago, &closed));
         }
-        assert!(kept.take().is_none());
-        assert_eq!(gone.load(Ordering::Relaxed), 2);
-        kept.idle().push(Idle { connection: fake(&gone), since: long_ago, by: this_thread() });
-        kept.keep(fake(&gone));
-        assert_eq!((kept.idle().len(), gone.load(Ordering::Relaxed)), (1, 3));
-        assert!(kept.take().is_some());
+        assert!(pool.take_idle().is_none());
+        assert_eq!(closed.load(Ordering::Relaxed), 2);
+        pool.lock_idle().push(idle_since(long_ago, &closed));
+        pool.release(fake(&closed));
+        assert_eq!((pool.lock_idle().len(), closed.load(Ordering::Relaxed)), (1, 3));
+        assert!(pool.take_idle().is_some());
     }
 
     #[test]
-    fn a_thread_gets_its_own_back() {
-        let (kept, gone) = (kept(), Arc::default());
-        let mine = fake(&gone);
-        let address = &raw const *mine as *const ();
-        kept.keep(mine);
-        std::thread::scope(|scope| scope.spawn(|| kept.keep(fake(&gone))).join().unwrap());
-        assert_eq!(&raw const *kept.take().unwrap() as *const (), address);
-        // Rather another thread's than none.
-        assert!(kept.take().is_some());
-        assert!(kept.take().is_none());
+    fn a_thread_prefers_the_connection_it_used_last() {
+        let (pool, closed) = (pool(), Arc::default());
+        let own = fake(&closed);
+        let address = &raw const *own as *const ();
+        pool.release(own);
+        std::thread::scope(|scope| scope.spawn(|| pool.release(fake(&closed))).join().unwrap());
+        assert_eq!(&raw const *pool.take_idle().unwrap() as *const (), address);
+        // Another thread's connection is better than a new one.
+        assert!(pool.take_idle().is_some());
+        assert!(pool.take_idle().is_none());
     }
 
     #[test]
-    fn one_with_bytes_that_nobody_asked_for_is_not_kept() {
-        let (kept, gone) = (kept(), Arc::default());
-        let mut connection = fake(&gone);
+    fn a_connection_with_unread_bytes_is_closed() {
+        let (pool, closed) = (pool(), Arc::default());
+        let mut connection = fake(&closed);
         connection.buffers().input_append_buf()[0] = b'x';
         connection.buffers().input_appended(1);
-        kept.keep(connection);
-        assert_eq!((kept.idle().len(), gone.load(Ordering::Relaxed)), (0, 1));
+        pool.release(connection);
+        assert_eq!((pool.lock_idle().len(), closed.load(Ordering::Relaxed)), (0, 1));
     }
 }

@@ -1,39 +1,39 @@
-//! Names what the system has run out of: descriptors, memory, threads.
+//! Detects that the system has run out of file descriptors, memory or threads.
 
 use std::io;
 
 use socket2::{Domain, Socket, Type};
 
-/// No further thread can be started.
-pub(crate) const THREADS: &str = "this program can start no more threads";
+/// Spawning a thread failed.
+pub(crate) const THREADS: &str = "this program cannot start more threads";
 
-/// The shortage that an error of the system's reports, as a clause; None for any other error.
-pub(crate) fn named(error: &io::Error) -> Option<&'static str> {
+/// The shortage behind an I/O error, as a clause. None for any other error.
+pub(crate) fn from_io_error(error: &io::Error) -> Option<&'static str> {
     match error.raw_os_error() {
-        Some(code) => of_code(code),
+        Some(code) => from_os_error(code),
         None if error.kind() == io::ErrorKind::OutOfMemory => Some(MEMORY),
         None => None,
     }
 }
 
-/// The shortage that made a look-up of a host name fail.
+/// The shortage behind a failed host name lookup, as a clause. None if there is none.
 ///
-/// The resolver may report that no descriptor or no memory was left as any of its own errors, "name unknown" included.
-pub(crate) fn of_look_up(error: &io::Error) -> Option<&'static str> {
-    if let Some(shortage) = named(error) {
+/// With no descriptor or memory left, the resolver may report any of its own errors, including "unknown name".
+pub(crate) fn from_lookup_error(error: &io::Error) -> Option<&'static str> {
+    if let Some(shortage) = from_io_error(error) {
         return Some(shortage);
     }
     if is_resolver_out_of_memory(error) {
         return Some(MEMORY);
     }
-    Socket::new(Domain::IPV4, Type::DGRAM, None).err().and_then(|error| named(&error))
+    Socket::new(Domain::IPV4, Type::DGRAM, None).err().and_then(|error| from_io_error(&error))
 }
 
 const PROGRAM_FILES: &str = "this program has too many open files";
 const MEMORY: &str = "this computer is out of memory";
 
 #[cfg(unix)]
-fn of_code(code: i32) -> Option<&'static str> {
+fn from_os_error(code: i32) -> Option<&'static str> {
     match code {
         libc::EMFILE => Some(PROGRAM_FILES),
         libc::ENFILE => Some("this computer has too many open files"),
@@ -43,7 +43,7 @@ fn of_code(code: i32) -> Option<&'static str> {
 }
 
 #[cfg(windows)]
-fn of_code(code: i32) -> Option<&'static str> {
+fn from_os_error(code: i32) -> Option<&'static str> {
     use windows_sys::Win32::Foundation as codes;
     use windows_sys::Win32::Networking::WinSock::{WSA_NOT_ENOUGH_MEMORY, WSAEMFILE, WSAENOBUFS};
 
@@ -58,11 +58,11 @@ fn of_code(code: i32) -> Option<&'static str> {
     }
 }
 
-/// Whether it is `EAI_MEMORY`, of which the standard library keeps the text alone, in the language of the program.
+/// Whether the error is `EAI_MEMORY`. The standard library keeps only its text, in the program's language.
 #[cfg(unix)]
 #[allow(unsafe_code)]
 fn is_resolver_out_of_memory(error: &io::Error) -> bool {
-    // SAFETY: it answers a NUL-terminated text that is never freed, for any number.
+    // SAFETY: for any number, it returns a NUL-terminated text that is never freed.
     let text = unsafe { std::ffi::CStr::from_ptr(libc::gai_strerror(libc::EAI_MEMORY)) };
     error.to_string().ends_with(&*text.to_string_lossy())
 }
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn shortages_are_named_and_nothing_else_is() {
+    fn only_shortages_are_reported_as_such() {
         for (code, part) in [
             (libc::EMFILE, Some("program has too many open files")),
             (libc::ENFILE, Some("computer has too many open files")),
@@ -88,18 +88,20 @@ mod tests {
             (libc::EACCES, None),
             (libc::ENOENT, None),
         ] {
-            let shortage = named(&io::Error::from_raw_os_error(code));
+            let shortage = from_io_error(&io::Error::from_raw_os_error(code));
             assert_eq!(shortage.is_some(), part.is_some(), "{code}");
             assert!(shortage.unwrap_or_default().contains(part.unwrap_or_default()), "{code}: {shortage:?}");
         }
-        assert!(named(&io::ErrorKind::OutOfMemory.into()).is_some());
-        assert!(named(&io::Error::other("other")).is_none());
-        // As the standard library words it.
+        assert!(from_io_error(&io::ErrorKind::OutOfMemory.into()).is_some());
+        assert!(from_io_error(&io::Error::other("other")).is_none());
+        // The standard library's wording.
         assert!(
-            of_look_up(&io::Error::other("failed to lookup address information: Memory allocation failure")).is_some()
+            from_lookup_error(&io::Error::other("failed to lookup address information: Memory allocation failure"))
+                .is_some()
         );
         assert!(
-            of_look_up(&io::Error::other("failed to lookup address information: Name or service not known")).is_none()
+            from_lookup_error(&io::Error::other("failed to lookup address information: Name or service not known"))
+                .is_none()
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The HTTP request of a call. What all requests of one client have in common is made once.
+//! Builds the HTTP request of a call. The parts that all requests of a client share are built once.
 
 use bytes::Bytes;
 use ureq::http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, USER_AGENT};
@@ -9,70 +9,73 @@ use crate::error::Error;
 use crate::request::build::Call;
 use crate::request::url::BaseUrl;
 use crate::support::secret::Secret;
-use crate::transport::error::{self, TransportError};
+use crate::transport::error::{ErrorKind, TransportError};
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
-/// What every request of a client begins with.
-pub(crate) struct Template {
+/// The parts that all requests of a client share.
+pub(crate) struct RequestTemplate {
     base: BaseUrl,
-    /// Of a request without a body.
+    /// For methods without a body.
     headers: HeaderMap,
-    /// Of one that could have a body and has none.
-    with_nothing: HeaderMap,
-    /// Of one with a JSON body.
-    with_json: HeaderMap,
+    /// For an empty body.
+    empty_body_headers: HeaderMap,
+    /// For a JSON body, but for its length.
+    json_headers: HeaderMap,
 }
 
-impl Template {
-    pub(crate) fn new(base: BaseUrl, key: &Secret, user_agent: &str) -> Result<Template, Error> {
-        let text = |text: &str| HeaderValue::from_str(text).map_err(|_| refused());
+impl RequestTemplate {
+    pub(crate) fn new(base: BaseUrl, key: &Secret, user_agent: &str) -> Result<RequestTemplate, Error> {
+        let text = |text: &str| HeaderValue::from_str(text).map_err(|_| invalid_header());
         let headers = HeaderMap::from_iter([
             (HOST, text(base.host_header())?),
-            (X_API_KEY, secret(key)?),
+            (X_API_KEY, secret_header(key)?),
             (ACCEPT, HeaderValue::from_static("application/json")),
             (ACCEPT_ENCODING, HeaderValue::from_static("gzip")),
             (USER_AGENT, text(user_agent)?),
         ]);
-        let mut with_nothing = headers.clone();
-        with_nothing.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-        let mut with_json = with_nothing.clone();
-        with_json.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        Ok(Template { base, headers, with_nothing, with_json })
+        let mut empty_body_headers = headers.clone();
+        empty_body_headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        let mut json_headers = empty_body_headers.clone();
+        json_headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        Ok(RequestTemplate { base, headers, empty_body_headers, json_headers })
     }
 
-    /// Where all requests go.
+    /// Scheme, host and port of all requests.
     pub(crate) fn origin(&self) -> &Uri {
         self.base.origin()
     }
 
-    /// The request of `call`, but for its body.
+    /// The request of `call`, without its body.
     pub(crate) fn request(&self, call: &Call) -> Result<Request<()>, TransportError> {
         let mut request = Request::new(());
         *request.method_mut() = call.method.clone();
-        *request.uri_mut() = self.base.join(&call.target).map_err(error::unsendable)?;
+        *request.uri_mut() = self
+            .base
+            .join(&call.target)
+            .map_err(|_| TransportError::new(ErrorKind::Internal, "was refused by the HTTP library"))?;
         *request.headers_mut() = match &call.body {
             Some(body) => {
-                let mut headers = self.with_json.clone();
+                let mut headers = self.json_headers.clone();
                 headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
                 headers
             }
             None if call.method == Method::GET || call.method == Method::DELETE => self.headers.clone(),
-            // Without a length of 0 some servers wait for a body, or answer 411.
-            None => self.with_nothing.clone(),
+            // Without `Content-Length: 0`, some servers wait for a body or answer 411.
+            None => self.empty_body_headers.clone(),
         };
         Ok(request)
     }
 }
 
-/// A header value that is wiped from memory with its last copy, and that ureq and http do not show.
-fn secret(secret: &Secret) -> Result<HeaderValue, Error> {
+/// A header value that is wiped from memory when its last clone is dropped, and that ureq and http do not log.
+fn secret_header(secret: &Secret) -> Result<HeaderValue, Error> {
     let bytes = Bytes::from_owner(Zeroizing::new(secret.expose().as_bytes().to_vec()));
-    let mut value = HeaderValue::from_maybe_shared(bytes).map_err(|_| refused())?;
+    let mut value = HeaderValue::from_maybe_shared(bytes).map_err(|_| invalid_header())?;
     value.set_sensitive(true);
     Ok(value)
 }
 
-fn refused() -> Error {
+fn invalid_header() -> Error {
     Error::internal("A checked header value was refused by the HTTP library.")
 }

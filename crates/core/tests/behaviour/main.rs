@@ -1,38 +1,39 @@
-//! The client against real sockets on loopback.
+//! The behaviour of the client over real sockets on loopback. Each folder has the tests of one subject.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[path = "../../../../tests/support/scripted_server.rs"]
-mod scripted_server;
-
-#[path = "../support/certificates.rs"]
-mod certificates;
-
-mod cancel;
+mod background_calls;
+mod cancellation;
 mod connections;
-mod deadline;
-mod failures;
-mod http;
-mod pages;
-mod pending;
-mod proxy;
+mod deadlines;
+mod http_messages;
+mod pagination;
+mod proxies;
+mod requests;
+mod responses;
 mod retries;
 mod secrets;
-mod statuses;
 mod tls;
-mod typed;
 
-use scripted_server::ScriptedServer;
 use upscope::{Client, Config};
+use upscope_test_support::{Response, ScriptedServer};
 
-pub const KEY: &str = "sk_live_planted_key_1234567890";
+const KEY: &str = "sk_live_planted_key_1234567890";
 
-/// A client that retries nothing and uses no proxy of the machine's.
-pub fn client(server: &ScriptedServer) -> Client {
-    configured(server, |config| config)
+/// An operation that creates something, and its request.
+const CREATE: (&str, &str) = ("create_watch_url", r#"{"visitor_id":"v","agent":{"id":"a"}}"#);
+
+/// A client without retries that ignores the proxy settings of the system.
+fn client(server: &ScriptedServer) -> Client {
+    client_with(server, |config| config)
 }
 
-pub fn configured(server: &ScriptedServer, change: impl FnOnce(Config) -> Config) -> Client {
+fn client_with(server: &ScriptedServer, change: impl FnOnce(Config) -> Config) -> Client {
     let config = Config::new().api_key(KEY).base_url(server.base_url()).proxy("").max_retries(0);
     Client::new(change(config)).unwrap()
+}
+
+/// A good response to `get_usage`.
+fn usage() -> Response {
+    Response::json(200, r#"{"usage":{}}"#)
 }

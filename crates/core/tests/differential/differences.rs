@@ -1,19 +1,19 @@
-//! Where this library and hyper come to different verdicts, and why. Reviewed by hand: a new difference fails the test,
-//! and so does one that has gone.
+//! The responses on which the verdicts of this library and hyper differ, and the reasons. The list is complete and
+//! current: the test fails on a new difference, and on one that no longer occurs.
 
 use super::Verdict::{self, Rejected};
-use super::server::Reply;
+use super::case::Case;
 
 pub struct Difference {
     pub name: &'static str,
     #[expect(dead_code, reason = "for the reader")]
     reason: &'static str,
     ours: Side,
-    /// Whether the response is of this kind.
-    is_kind: fn(&Response) -> bool,
+    /// Whether the difference applies to the response.
+    applies: fn(&Response) -> bool,
 }
 
-/// What this library does where hyper does the opposite.
+/// What this library does; hyper does the opposite.
 #[derive(PartialEq, Eq)]
 enum Side {
     Accepts,
@@ -23,45 +23,45 @@ enum Side {
 pub const ALL: &[Difference] = &[
     Difference {
         name: "folded header",
-        reason: "RFC 9112, section 5.2, tells a client to read the line break as a space; hyper has an option for it, off.",
+        reason: "RFC 9112, section 5.2, requires a client to read the line break as a space; hyper has an option for this, which is off.",
         ours: Side::Accepts,
-        is_kind: |response| response.is_folded,
+        applies: |response| response.is_folded,
     },
     Difference {
         name: "end after the last chunk",
-        reason: "The last chunk says that the body is whole; some servers leave out the empty line after it.",
+        reason: "The last chunk says that the body is complete; some servers omit the empty line after it.",
         ours: Side::Accepts,
-        is_kind: |response| {
+        applies: |response| {
             let ends = response.body.windows(4).any(|window| window == b"\r\n\r\n");
             response.is_chunked() && !ends && last_chunk(response.body).is_some()
         },
     },
     Difference {
         name: "chunk extension or trailers between 16 and 64 KiB",
-        reason: "Our limit is that of a head; hyper's is a quarter of it.",
+        reason: "This library's limit is that of a head; hyper's limit is a quarter of it.",
         ours: Side::Accepts,
-        is_kind: |response| response.is_chunked() && response.body.len() > 16 * 1024,
+        applies: |response| response.is_chunked() && response.body.len() > 16 * 1024,
     },
     Difference {
         name: "head between 64 and 400 KiB",
-        reason: "No service sends that much; hyper's limit is that of its buffer.",
+        reason: "No server sends that much; hyper's limit is the size of its buffer.",
         ours: Side::Rejects,
-        is_kind: |response| response.heads > upscope_http1::MAX_HEADER_BYTES,
+        applies: |response| response.heads > upscope_http1::MAX_HEADER_BYTES,
     },
     Difference {
         name: "transfer coding other than chunked",
-        reason: "An intermediary may see another end of the response; hyper looks at the last coding alone, and reads until the connection ends if it does not know it.",
+        reason: "An intermediary may see another end of the response; hyper considers the last coding only, and reads until the connection ends if it does not know that coding.",
         ours: Side::Rejects,
-        is_kind: |response| {
+        applies: |response| {
             let codings = response.values("transfer-encoding");
             !codings.is_empty() && !matches!(&codings[..], [one] if one.eq_ignore_ascii_case(b"chunked"))
         },
     },
     Difference {
         name: "invalid length beside chunks",
-        reason: "Chunks win over a length, but one that is no number is a sign of tampering; hyper does not look at it.",
+        reason: "Chunks take precedence over a length, but an invalid length is a sign of tampering; hyper ignores it.",
         ours: Side::Rejects,
-        is_kind: |response| {
+        applies: |response| {
             let lengths = response.values("content-length");
             let numbers: Vec<Option<u64>> = lengths.iter().map(|one| str::from_utf8(one).ok()?.parse().ok()).collect();
             response.is_chunked() && numbers.iter().any(|number| number.is_none() || *number != numbers[0])
@@ -69,18 +69,18 @@ pub const ALL: &[Difference] = &[
     },
     Difference {
         name: "control character in a chunk extension",
-        reason: "It is no part of an extension (RFC 9112, section 7.1.1); hyper forbids the line feed alone.",
+        reason: "An extension cannot contain it (RFC 9112, section 7.1.1); hyper rejects only the line feed.",
         ours: Side::Rejects,
-        is_kind: |response| {
+        applies: |response| {
             let mut lines = response.body.split(|&byte| byte == b'\n');
             response.is_chunked() && lines.any(has_control_in_extension)
         },
     },
     Difference {
         name: "line feed alone in the trailers",
-        reason: "All of the chunked coding ends its lines with CR LF; hyper looks for the end of the trailers by that, and then parses them like a head.",
+        reason: "All lines of the chunked coding end with CR LF; hyper finds the end of the trailers in this way, but then parses them like a head.",
         ours: Side::Rejects,
-        is_kind: |response| {
+        applies: |response| {
             let trailers = last_chunk(response.body).map_or(&[][..], |at| &response.body[at..]);
             let mut lines = trailers.split_inclusive(|&byte| byte == b'\n');
             response.is_chunked() && lines.any(|line| line.ends_with(b"\n") && !line.ends_with(b"\r\n"))
@@ -90,7 +90,7 @@ pub const ALL: &[Difference] = &[
         name: "unknown content coding",
         reason: "hyper leaves content codings to its caller.",
         ours: Side::Rejects,
-        is_kind: |response| {
+        applies: |response| {
             let codings = response.values("content-encoding");
             !codings.is_empty() && !matches!(&codings[..], [one] if one.eq_ignore_ascii_case(b"identity"))
         },
@@ -98,18 +98,18 @@ pub const ALL: &[Difference] = &[
 ];
 
 impl Difference {
-    pub fn covers(&self, reply: &Reply, ours: &Verdict, hypers: &Verdict) -> bool {
+    pub fn covers(&self, case: &Case, ours: &Verdict, hypers: &Verdict) -> bool {
         let sides = match self.ours {
             Side::Accepts => *hypers == Rejected,
             Side::Rejects => *ours == Rejected,
         };
-        sides && (self.is_kind)(&Response::of(&reply.response))
+        sides && (self.applies)(&Response::of(&case.response))
     }
 }
 
-/// The final response, read again by other means than both clients use, and as leniently as possible.
+/// The final response, parsed independently of both clients and as leniently as possible.
 struct Response<'r> {
-    /// Length of its head and of all interim ones.
+    /// The length of its head and of all interim responses.
     heads: usize,
     is_folded: bool,
     fields: Vec<(String, Vec<u8>)>,
@@ -150,7 +150,7 @@ impl Response<'_> {
         }
     }
 
-    /// The values of all lines with that name.
+    /// The values of all headers with this name.
     fn values(&self, name: &str) -> Vec<&[u8]> {
         self.fields.iter().filter(|(one, _)| one == name).map(|(_, value)| &value[..]).collect()
     }
@@ -160,7 +160,7 @@ impl Response<'_> {
     }
 }
 
-/// Where the size line of the last chunk ends.
+/// The position after the size line of the last chunk.
 fn last_chunk(body: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {

@@ -1,6 +1,6 @@
-//! Responses changed at random.
+//! Random mutations of responses.
 
-/// Parts that change the meaning of a response when they come or go.
+/// Parts that change the meaning of a response if they are inserted or removed.
 const PARTS: [&[u8]; 28] = [
     b"\r\n",
     b"\n",
@@ -32,7 +32,7 @@ const PARTS: [&[u8]; 28] = [
     b"HTTP/1.1 100 Continue\r\n\r\n",
 ];
 
-/// xorshift64: the same responses on every machine.
+/// xorshift64, which produces the same responses on every machine.
 pub struct Random(u64);
 
 impl Random {
@@ -48,7 +48,7 @@ impl Random {
     }
 }
 
-/// One of the responses, with up to three changes.
+/// A random response with up to three mutations.
 pub fn mutated(responses: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
     let mut response = responses[random.below(responses.len())].clone();
     for _ in 0..=random.below(3) {
@@ -63,7 +63,7 @@ pub fn mutated(responses: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
             2 => response[at] = part[0],
             3 => double_line(&mut response, at),
             4 => remove_line(&mut response, at),
-            // Where parts begin and end is where they count.
+            // A part has more effect at the start of a line.
             5 | 6 => {
                 let line = start_of_line(&response, at);
                 drop(response.splice(line..line, part.iter().copied()));

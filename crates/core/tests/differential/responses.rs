@@ -1,5 +1,5 @@
-//! Responses written by hand, in the manner of curl's test suite. Where it can be, the body is a number: JSON that stays
-//! JSON when a part of it is missing.
+//! Fixed responses, similar to those of curl's test suite. The body is a number where possible: a number stays valid
+//! JSON if a part of it is missing.
 
 const BODY: &str = "12345678901234567890";
 
@@ -7,7 +7,7 @@ pub fn all() -> Vec<Vec<u8>> {
     let mut all: Vec<String> = Vec::new();
     let ok = "HTTP/1.1 200 OK\r\n";
 
-    // Plain ones, and other status lines.
+    // Status lines.
     for line in [
         "HTTP/1.1 200 OK",
         "HTTP/1.1 200",
@@ -211,7 +211,7 @@ pub fn all() -> Vec<Vec<u8>> {
         all.push(interim.to_owned());
     }
 
-    // Nothing that is HTTP, or not all of it.
+    // Not HTTP, or incomplete.
     for other in [
         "",
         "\r\n",

@@ -1,12 +1,15 @@
-//! How the connection ends × how the body is framed × where it is cut. What each must come to is stated here by the
-//! rule of the contract (section 5): an answer is whole only when its length, its last chunk or, where it has neither,
-//! an orderly end says so.
+//! How the connection ends × how the body is framed × where it is truncated. The expected result follows from the rule
+//! of the contract (section 5): a response is complete only if its length, its last chunk or, where it has neither, an
+//! orderly end of the connection says so.
 
-use super::bodies::{GOOD, gzipped};
-use super::contract::Fate::{self, CutShort, Good, Late, Lost, Unreadable};
-use super::faults::{Fault, Place, Step, fault};
-use super::operations::Promise;
-use super::server::Act;
+use std::sync::Arc;
+
+use upscope_test_support::{Response, gzip};
+
+use super::bodies::GOOD_BODY;
+use super::contract::AttemptResult::{self, ConnectionLost, InvalidBody, Success, TimedOut, Truncated};
+use super::faults::{Fault, ScriptedAttempt, ServerKind, fault};
+use super::operations::ExpectedBody;
 
 /// How the connection ends after the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,11 +17,11 @@ enum End {
     Fin,
     Reset,
     CloseNotify,
-    /// FIN within TLS that was not closed.
+    /// FIN within TLS without close_notify.
     NoCloseNotify,
-    ResetWithinTls,
+    ResetInTls,
     HeldOpen,
-    HeldOpenWithinTls,
+    HeldOpenInTls,
 }
 
 impl End {
@@ -27,24 +30,24 @@ impl End {
         End::Reset,
         End::CloseNotify,
         End::NoCloseNotify,
-        End::ResetWithinTls,
+        End::ResetInTls,
         End::HeldOpen,
-        End::HeldOpenWithinTls,
+        End::HeldOpenInTls,
     ];
 
-    fn act(self, bytes: Vec<u8>) -> Act {
+    fn response(self, bytes: &[u8]) -> Response {
         match self {
-            End::Fin | End::CloseNotify => Act::SendThenClose(bytes),
-            End::NoCloseNotify => Act::SendThenAbandon(bytes),
-            End::Reset | End::ResetWithinTls => Act::SendThenReset(bytes),
-            End::HeldOpen | End::HeldOpenWithinTls => Act::SendThenHang(bytes),
+            End::Fin | End::CloseNotify => Response::bytes_then_close(bytes),
+            End::NoCloseNotify => Response::bytes_then_close_without_notify(bytes),
+            End::Reset | End::ResetInTls => Response::bytes_then_reset(bytes),
+            End::HeldOpen | End::HeldOpenInTls => Response::bytes_then_hang(bytes),
         }
     }
 
-    fn place(self) -> Place {
+    fn server(self) -> ServerKind {
         match self {
-            End::Fin | End::Reset | End::HeldOpen => Place::Serves,
-            _ => Place::ServesTls,
+            End::Fin | End::Reset | End::HeldOpen => ServerKind::Http,
+            _ => ServerKind::Https,
         }
     }
 
@@ -53,25 +56,25 @@ impl End {
     }
 
     fn is_held_open(self) -> bool {
-        matches!(self, End::HeldOpen | End::HeldOpenWithinTls)
+        matches!(self, End::HeldOpen | End::HeldOpenInTls)
     }
 }
 
-/// The good answer, framed in one way.
-struct Framed {
+/// The good response, framed in one way.
+struct FramedResponse {
     name: &'static str,
     bytes: Vec<u8>,
-    /// Length of its head.
+    /// The length of the head.
     head: usize,
     is_gzip: bool,
-    /// How many bytes it takes until the answer itself says that it is whole, if it ever does.
-    whole: Option<usize>,
-    /// Where it is cut: a name, and how many bytes come.
+    /// The number of bytes after which the response itself says that it is complete, if it ever does.
+    complete_at: Option<usize>,
+    /// Where the response is truncated: a name, and the number of bytes that are sent.
     cuts: Vec<(&'static str, usize)>,
 }
 
-impl Framed {
-    fn new(name: &'static str, headers: &str, body: Vec<u8>) -> Framed {
+impl FramedResponse {
+    fn new(name: &'static str, headers: &str, body: Vec<u8>) -> FramedResponse {
         let head = format!("HTTP/1.1 200 OK\r\n{headers}\r\n").into_bytes();
         let cuts = vec![
             ("before the head", 0),
@@ -79,24 +82,24 @@ impl Framed {
             ("before the body", head.len()),
             ("within the body", head.len() + body.len() / 2),
             ("before the last byte", head.len() + body.len() - 1),
-            ("nowhere", head.len() + body.len()),
+            ("not truncated", head.len() + body.len()),
         ];
         let is_gzip = headers.contains("gzip");
-        Framed { name, head: head.len(), bytes: [head, body].concat(), is_gzip, whole: None, cuts }
+        FramedResponse { name, head: head.len(), bytes: [head, body].concat(), is_gzip, complete_at: None, cuts }
     }
 
-    fn with_length(name: &'static str, headers: &str, body: Vec<u8>) -> Framed {
-        let framed = Framed::new(name, &format!("{headers}Content-Length: {}\r\n", body.len()), body);
-        Framed { whole: Some(framed.bytes.len()), ..framed }
+    fn with_length(name: &'static str, headers: &str, body: Vec<u8>) -> FramedResponse {
+        let framed = FramedResponse::new(name, &format!("{headers}Content-Length: {}\r\n", body.len()), body);
+        FramedResponse { complete_at: Some(framed.bytes.len()), ..framed }
     }
 
-    fn in_chunks(name: &'static str, headers: &str, body: &[u8]) -> Framed {
+    fn in_chunks(name: &'static str, headers: &str, body: &[u8]) -> FramedResponse {
         let (first, second) = body.split_at(20);
         let sizes = [first, second].map(|chunk| format!("{:04x};a=b\r\n", chunk.len()).into_bytes());
         let second_at = sizes[0].len() + first.len() + 2;
         let last_at = second_at + sizes[1].len() + second.len() + 2;
         let chunks = [&sizes[0][..], first, b"\r\n", &sizes[1][..], second, b"\r\n0\r\nX: y\r\n\r\n"].concat();
-        let mut framed = Framed::new(name, &format!("{headers}Transfer-Encoding: chunked\r\n"), chunks);
+        let mut framed = FramedResponse::new(name, &format!("{headers}Transfer-Encoding: chunked\r\n"), chunks);
         let head = framed.head;
         framed.cuts.extend([
             ("within a chunk's size", head + 2),
@@ -108,60 +111,64 @@ impl Framed {
             ("after the last chunk", head + last_at + 3),
             ("within the trailers", head + last_at + 5),
         ]);
-        Framed { whole: Some(head + last_at + 3), ..framed }
+        FramedResponse { complete_at: Some(head + last_at + 3), ..framed }
     }
 
-    fn all() -> Vec<Framed> {
-        let zipped = gzipped(GOOD.as_bytes());
+    fn all() -> Vec<FramedResponse> {
+        let zipped = gzip(GOOD_BODY.as_bytes());
         let gzip = "Content-Encoding: gzip\r\n";
         vec![
-            Framed::with_length("length", "", GOOD.as_bytes().to_vec()),
-            Framed::with_length("length, gzip", gzip, zipped.clone()),
-            Framed::in_chunks("chunks", "", GOOD.as_bytes()),
-            Framed::in_chunks("chunks, gzip", gzip, &zipped),
-            Framed::new("until close", "", GOOD.as_bytes().to_vec()),
-            Framed::new("until close, gzip", gzip, zipped),
+            FramedResponse::with_length("length", "", GOOD_BODY.as_bytes().to_vec()),
+            FramedResponse::with_length("length, gzip", gzip, zipped.clone()),
+            FramedResponse::in_chunks("chunks", "", GOOD_BODY.as_bytes()),
+            FramedResponse::in_chunks("chunks, gzip", gzip, &zipped),
+            FramedResponse::new("until close", "", GOOD_BODY.as_bytes().to_vec()),
+            FramedResponse::new("until close, gzip", gzip, zipped),
         ]
     }
 
-    /// The rule.
-    fn fate(&self, came: usize, end: End, promise: Promise) -> Fate {
+    /// The rule of the contract for the first `sent` bytes.
+    fn result(&self, sent: usize, end: End, expected_body: ExpectedBody) -> AttemptResult {
         if end.is_held_open() {
-            let is_complete = self.whole.is_some() && came == self.bytes.len();
-            return if is_complete { Good } else { Late { sent: true } };
+            let is_complete = self.complete_at.is_some() && sent == self.bytes.len();
+            return if is_complete { Success } else { TimedOut { sent: true } };
         }
-        if came < self.head {
-            return Lost;
+        if sent < self.head {
+            return ConnectionLost;
         }
-        match self.whole {
-            Some(whole) if came >= whole => Good,
-            Some(_) => CutShort,
-            None if !end.is_orderly() => CutShort,
-            // Whole, as far as HTTP knows.
-            None if came == self.bytes.len() => Good,
-            None if came == self.head && promise == Promise::Done => Good,
-            // What is compressed knows better.
-            None if came > self.head && self.is_gzip => CutShort,
-            None => Unreadable(200),
+        match self.complete_at {
+            Some(complete_at) if sent >= complete_at => Success,
+            Some(_) => Truncated,
+            None if !end.is_orderly() => Truncated,
+            // Complete, as far as HTTP can tell.
+            None if sent == self.bytes.len() => Success,
+            None if sent == self.head && expected_body == ExpectedBody::Anything => Success,
+            // A gzip stream marks its own end.
+            None if sent > self.head && self.is_gzip => Truncated,
+            None => InvalidBody(200),
         }
     }
 }
 
 pub fn all() -> Vec<Fault> {
     let mut all = Vec::new();
-    for framed in Framed::all() {
-        let framed = std::sync::Arc::new(framed);
-        for (cut, came) in framed.cuts.clone() {
+    for framed in FramedResponse::all() {
+        let framed = Arc::new(framed);
+        for (cut, sent) in framed.cuts.clone() {
             for end in End::ALL {
-                // Each waits for its deadline, which handshakes on a busy machine keep long.
-                if end == End::HeldOpenWithinTls && !matches!(cut, "within the body" | "nowhere") {
+                // These wait for their deadline, which must be long enough for a handshake on a busy machine.
+                if end == End::HeldOpenInTls && !matches!(cut, "within the body" | "not truncated") {
                     continue;
                 }
-                let (act, rule) = (end.act(framed.bytes[..came].to_vec()), framed.clone());
-                let step = Step { act: Some(act), fate: Box::new(move |promise| rule.fate(came, end, promise)) };
-                let is_late = matches!(framed.fate(came, end, Promise::Member), Late { .. });
-                let name = format!("{}, cut {cut}, {end:?}", framed.name);
-                all.push(Fault { place: end.place(), steps: vec![step], hurries: is_late, ..fault(name, []) });
+                let rule = framed.clone();
+                let attempt = ScriptedAttempt {
+                    response: Some(end.response(&framed.bytes[..sent])),
+                    result: Box::new(move |expected_body| rule.result(sent, end, expected_body)),
+                };
+                let has_short_timeout =
+                    matches!(framed.result(sent, end, ExpectedBody::Member), AttemptResult::TimedOut { .. });
+                let name = format!("{}, truncated {cut}, {end:?}", framed.name).replace("truncated not", "not");
+                all.push(Fault { server: end.server(), attempts: vec![attempt], has_short_timeout, ..fault(name, []) });
             }
         }
     }

@@ -1,266 +1,287 @@
-//! What goes wrong, and what the contract calls it.
+//! The faults, and the result of each in the terms of the contract.
 
-use super::bodies::{GOOD, MAX_BODY, PLANTED, chunked, good, gzip_response, gzipped, nested, padded, response};
-use super::contract::Fate::{self, CutShort, Good, Lost, NotHttp, NotReached, Stale, Status, Unreadable};
-use super::contract::RetryAfter::{self, AtOnce, TooLong, Unsaid};
-use super::operations::Promise;
-use super::server::Act::{self, Send, SendThenClose, SendThenReset};
+use upscope_test_support::{Response, Step, gzip, http_response};
+
+use super::bodies::{
+    GOOD_BODY, MAX_BODY, PLANTED_SECRET, chunked_response, good_response, gzip_response, nested_body, padded_body,
+};
+use super::contract::AttemptResult::{
+    self, ConnectionLost, InvalidBody, InvalidHttp, NotConnected, StaleConnection, Status, Success, Truncated,
+};
+use super::contract::RetryAfter::{self, Absent, Immediately, PastDeadline};
+use super::operations::ExpectedBody;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    Serves,
-    ServesTls,
-    /// The client is told so, and the server does what it does at accept.
-    SpeaksTls,
+pub enum ServerKind {
+    Http,
+    Https,
+    /// The client uses TLS. The server performs `on_accept` instead of a handshake.
+    FailsInHandshake,
     Refuses,
     NeverAccepts,
-    NoSuchName,
+    UnknownHost,
 }
 
-/// What happens to one request. The last step of a fault happens to all further ones.
-pub struct Step {
-    pub act: Option<Act>,
-    /// Some bodies are good enough for some promises.
-    pub fate: Box<dyn Fn(Promise) -> Fate + Sync + std::marker::Send>,
+/// What the server does with one request, and the result. The last attempt of a fault repeats for all further requests.
+pub struct ScriptedAttempt {
+    pub response: Option<Response>,
+    /// The result depends on what the operation expects.
+    pub result: Box<dyn Fn(ExpectedBody) -> AttemptResult + Sync + Send>,
 }
 
 pub struct Fault {
     pub name: String,
-    pub place: Place,
-    pub at_accept: Option<Act>,
-    /// What happens to a call before, so that its connection is kept.
-    pub warm: Option<Act>,
-    pub closes_warm: bool,
-    pub steps: Vec<Step>,
-    /// Reaches its deadline, which is near.
-    pub hurries: bool,
-    /// A part of every message.
-    pub says: &'static str,
+    pub server: ServerKind,
+    pub on_accept: Option<Response>,
+    /// The response to an earlier call, which leaves its connection in the pool.
+    pub first_call: Option<Response>,
+    pub attempts: Vec<ScriptedAttempt>,
+    /// The call runs until its deadline, so the deadline is short.
+    pub has_short_timeout: bool,
+    /// Every error message contains this.
+    pub message_part: &'static str,
 }
 
 impl Fault {
-    pub fn script(&self) -> Vec<Act> {
-        self.warm.iter().chain(self.steps.iter().filter_map(|step| step.act.as_ref())).cloned().collect()
+    pub fn script(&self) -> Vec<Response> {
+        let attempts = self.attempts.iter().filter_map(|attempt| attempt.response.as_ref());
+        self.first_call.iter().chain(attempts).cloned().collect()
     }
 
-    /// Whether the library itself decides how long to wait before it tries again.
-    pub fn waits(&self) -> bool {
-        let waits = |fate| match fate {
-            NotReached | Lost | Stale | CutShort => true,
-            Status(status, wait) => wait == Unsaid && matches!(status, 408 | 429 | 500 | 502 | 503 | 504),
+    /// Whether the server closes the connection of the first call.
+    pub fn closes_first_call(&self) -> bool {
+        self.first_call.as_ref().is_some_and(|response| !matches!(response.0.last(), Some(Step::Write(_))))
+    }
+
+    /// Whether the library itself chooses the delay before a retry.
+    pub fn uses_backoff(&self) -> bool {
+        let uses_backoff = |result| match result {
+            NotConnected | ConnectionLost | StaleConnection | Truncated => true,
+            Status(status, retry_after) => retry_after == Absent && matches!(status, 408 | 429 | 500 | 502 | 503 | 504),
             _ => false,
         };
-        self.steps.iter().any(|step| waits((step.fate)(Promise::Member)))
+        self.attempts.iter().any(|attempt| uses_backoff((attempt.result)(ExpectedBody::Member)))
     }
 }
 
-pub fn fault(name: impl Into<String>, steps: impl IntoIterator<Item = (Act, Fate)>) -> Fault {
-    let step = |(act, fate)| Step { act: Some(act), fate: Box::new(move |_| fate) };
+pub fn fault(name: impl Into<String>, attempts: impl IntoIterator<Item = (Response, AttemptResult)>) -> Fault {
+    let attempt = |(response, result)| ScriptedAttempt { response: Some(response), result: Box::new(move |_| result) };
     Fault {
         name: name.into(),
-        place: Place::Serves,
-        at_accept: None,
-        warm: None,
-        closes_warm: false,
-        steps: steps.into_iter().map(step).collect(),
-        hurries: false,
-        says: "",
+        server: ServerKind::Http,
+        on_accept: None,
+        first_call: None,
+        attempts: attempts.into_iter().map(attempt).collect(),
+        has_short_timeout: false,
+        message_part: "",
     }
 }
 
-/// No request arrives anywhere.
-pub fn nowhere(name: &str, place: Place, fate: Fate, says: &'static str) -> Fault {
-    let step = Step { act: None, fate: Box::new(move |_| fate) };
-    Fault { place, steps: vec![step], says, ..fault(name, []) }
+/// A fault with which no request arrives.
+pub fn without_requests(name: &str, server: ServerKind, result: AttemptResult, message_part: &'static str) -> Fault {
+    let attempt = ScriptedAttempt { response: None, result: Box::new(move |_| result) };
+    Fault { server, attempts: vec![attempt], message_part, ..fault(name, []) }
 }
 
-/// An answer that is good for some promises.
-fn body(name: &str, bytes: Vec<u8>, good_for: &'static [Promise]) -> Fault {
+/// A response that only operations with these expectations accept.
+fn body(name: &str, bytes: Vec<u8>, accepted_by: &'static [ExpectedBody]) -> Fault {
     let status = if bytes.starts_with(b"HTTP/1.1 204") { 204 } else { 200 };
-    let fate = move |promise| if good_for.contains(&promise) { Good } else { Unreadable(status) };
-    Fault { steps: vec![Step { act: Some(Send(bytes)), fate: Box::new(fate) }], ..fault(name, []) }
+    let result = move |expected| if accepted_by.contains(&expected) { Success } else { InvalidBody(status) };
+    let attempt = ScriptedAttempt { response: Some(Response::bytes(bytes)), result: Box::new(result) };
+    Fault { attempts: vec![attempt], ..fault(name, []) }
 }
 
 pub fn all() -> Vec<Fault> {
-    let mut all = connecting();
-    all.extend(broken());
-    all.extend(kept());
-    all.extend(unreadable());
-    all.extend(readable());
+    let mut all = failed_connections();
+    all.extend(broken_connections());
+    all.extend(reused_connections());
+    all.extend(invalid_responses());
+    all.extend(unusual_responses());
     all.extend(statuses());
     all
 }
 
-fn connecting() -> Vec<Fault> {
+fn failed_connections() -> Vec<Fault> {
     let mut all = vec![
-        nowhere("connection refused", Place::Refuses, NotReached, "was refused"),
-        nowhere("no such name", Place::NoSuchName, NotReached, "found no address"),
+        without_requests("connection refused", ServerKind::Refuses, NotConnected, "was refused"),
+        without_requests("unknown host", ServerKind::UnknownHost, NotConnected, "found no address"),
     ];
-    // Elsewhere a full queue does not keep connections waiting.
+    // On other systems, a full queue does not keep connections waiting.
     if cfg!(target_os = "linux") {
-        all.push(nowhere("connect_timeout_ms passes", Place::NeverAccepts, NotReached, "connect_timeout_ms"));
+        let server = ServerKind::NeverAccepts;
+        all.push(without_requests("connect_timeout_ms passes", server, NotConnected, "connect_timeout_ms"));
     }
-    for (name, act) in [("closed", SendThenClose(vec![])), ("reset", SendThenReset(vec![]))] {
-        let place = nowhere(&format!("TLS {name} before it stands"), Place::SpeaksTls, NotReached, "TLS");
-        all.push(Fault { at_accept: Some(act), ..place });
+    for (name, response) in [("closed", Response::close()), ("reset", Response::reset())] {
+        let name = format!("{name} within the TLS handshake");
+        let fault = without_requests(&name, ServerKind::FailsInHandshake, NotConnected, "TLS");
+        all.push(Fault { on_accept: Some(response), ..fault });
     }
     all
 }
 
-/// How a connection breaks: each for good, and once with a good answer afterwards.
-fn broken() -> Vec<Fault> {
+/// A good response, and its result.
+fn succeed() -> (Response, AttemptResult) {
+    (Response::bytes(good_response()), Success)
+}
+
+/// Ways in which a connection breaks: on every attempt, and on the first attempt only.
+fn broken_connections() -> Vec<Fault> {
     let head = b"HTTP/1.1 200 OK\r\nContent-Type: application/js".to_vec();
-    let cut = good()[..good().len() - 9].to_vec();
-    let unended = chunked("");
-    let in_chunk = chunked("")[..80].to_vec();
-    let zipped = gzip_response(&gzipped(GOOD.as_bytes()));
+    let in_body = good_response()[..good_response().len() - 9].to_vec();
+    let without_last_chunk = chunked_response("");
+    let in_chunk = chunked_response("")[..80].to_vec();
+    let zipped = gzip_response(&gzip(GOOD_BODY.as_bytes()));
     let in_gzip = zipped[..zipped.len() - 9].to_vec();
     let mut all = Vec::new();
-    for (name, bytes, fate) in [
-        ("before the answer", vec![], Lost),
-        ("within the head", head, Lost),
-        ("within the body", cut, CutShort),
-        ("within a chunk", in_chunk, CutShort),
-        ("after the last chunk but one", unended, CutShort),
-        ("within gzip", in_gzip, CutShort),
+    for (name, bytes, result) in [
+        ("before the response", vec![], ConnectionLost),
+        ("within the head", head, ConnectionLost),
+        ("within the body", in_body, Truncated),
+        ("within a chunk", in_chunk, Truncated),
+        ("before the last chunk", without_last_chunk, Truncated),
+        ("within gzip", in_gzip, Truncated),
     ] {
-        for (how, act) in [("closed", SendThenClose(bytes.clone())), ("reset", SendThenReset(bytes.clone()))] {
-            all.push(fault(format!("{how} {name}"), [(act.clone(), fate)]));
-            all.push(fault(format!("{how} {name}, once"), [(act, fate), (Send(good()), Good)]));
+        let closed = Response::bytes_then_close(bytes.clone());
+        for (how, response) in [("closed", closed), ("reset", Response::bytes_then_reset(bytes))] {
+            all.push(fault(format!("{how} {name}"), [(response.clone(), result)]));
+            all.push(fault(format!("{how} {name}, once"), [(response, result), succeed()]));
         }
     }
-    all.push(fault("closed within the body of a 404", [(SendThenClose(part_of(404)), Status(404, Unsaid))]));
-    all.push(fault("closed within the body of a 503", [(SendThenClose(part_of(503)), Status(503, Unsaid))]));
-    all
-}
-
-fn part_of(status: u16) -> Vec<u8> {
-    format!("HTTP/1.1 {status} Status\r\nContent-Length: 100\r\n\r\n{{\"error\":\"").into_bytes()
-}
-
-/// What becomes of a connection that was kept from an earlier call.
-fn kept() -> Vec<Fault> {
-    let kept = |name: &str, warm: Act, steps: Vec<(Act, Fate)>| {
-        let closes_warm = !matches!(warm, Send(_));
-        Fault { warm: Some(warm), closes_warm, ..fault(format!("kept, {name}"), steps) }
-    };
-    let well = || (Send(good()), Good);
-    let close = || SendThenClose(vec![]);
-    let reset = || SendThenReset(vec![]);
-    let mut all = vec![
-        kept("open", Send(good()), vec![well()]),
-        kept("closed before", SendThenClose(good()), vec![well()]),
-        kept("closed by the request", Send(good()), vec![(close(), Stale), well()]),
-        kept("reset by the request", Send(good()), vec![(reset(), Stale), well()]),
-        kept("closed by the request, and again", Send(good()), vec![(close(), Stale), (close(), Lost), well()]),
-        kept("closed by every request", Send(good()), vec![(close(), Stale), (close(), Lost)]),
-        kept("breaks within the head", Send(good()), vec![(SendThenClose(b"HTTP/1.1 2".to_vec()), Lost)]),
-        kept(
-            "closed, then 404",
-            Send(good()),
-            vec![(close(), Stale), (Send(response(404, "", b"")), Status(404, Unsaid))],
-        ),
-    ];
-    // Elsewhere a reset may take the answer before it along.
-    if cfg!(target_os = "linux") {
-        all.push(kept("reset before", SendThenReset(good()), vec![well()]));
+    for status in [404, 503] {
+        let bytes = format!("HTTP/1.1 {status} Status\r\nContent-Length: 100\r\n\r\n{{\"error\":\"");
+        let attempt = (Response::bytes_then_close(bytes), Status(status, Absent));
+        all.push(fault(format!("closed within the body of a {status}"), [attempt]));
     }
-    let announced = response(200, "Connection: close\r\n", GOOD.as_bytes());
-    all.push(kept("closed as announced", SendThenClose(announced), vec![well()]));
-    let chatty = [good(), b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n".to_vec()].concat();
-    all.push(kept("with words nobody asked for", SendThenClose(chatty), vec![well()]));
     all
 }
 
-/// Whole answers that nobody can use, or that not everybody can.
-fn unreadable() -> Vec<Fault> {
-    use Promise::{Done, Json, Member};
-    let json = |text: &str| response(200, "", text.as_bytes());
-    let zipped = gzipped(GOOD.as_bytes());
+/// Faults of a connection that an earlier call left open.
+fn reused_connections() -> Vec<Fault> {
+    let reused = |name: &str, first_call: Response, attempts: Vec<(Response, AttemptResult)>| Fault {
+        first_call: Some(first_call),
+        ..fault(format!("reused connection, {name}"), attempts)
+    };
+    let open = || Response::bytes(good_response());
+    let stale = || (Response::close(), StaleConnection);
+    let lost = || (Response::close(), ConnectionLost);
+    let not_found = || (Response::with_headers(404, "", ""), Status(404, Absent));
+    let mut all = vec![
+        reused("open", open(), vec![succeed()]),
+        reused("closed before the request", Response::bytes_then_close(good_response()), vec![succeed()]),
+        reused("closed on the request", open(), vec![stale(), succeed()]),
+        reused("reset on the request", open(), vec![(Response::reset(), StaleConnection), succeed()]),
+        reused("closed on two requests", open(), vec![stale(), lost(), succeed()]),
+        reused("closed on every request", open(), vec![stale(), lost()]),
+        reused("closed within the head", open(), vec![(Response::bytes_then_close("HTTP/1.1 2"), ConnectionLost)]),
+        reused("closed on the request, then 404", open(), vec![stale(), not_found()]),
+    ];
+    // On other systems, a reset may discard the response before it.
+    if cfg!(target_os = "linux") {
+        all.push(reused("reset before the request", Response::bytes_then_reset(good_response()), vec![succeed()]));
+    }
+    let announced = http_response(200, "Connection: close\r\n", GOOD_BODY.as_bytes());
+    all.push(reused("closed as announced", Response::bytes_then_close(announced), vec![succeed()]));
+    let two = [good_response(), b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n".to_vec()].concat();
+    all.push(reused("with an unsolicited response", Response::bytes_then_close(two), vec![succeed()]));
+    all
+}
+
+/// Complete responses that no operation accepts, or only some.
+fn invalid_responses() -> Vec<Fault> {
+    use ExpectedBody::{Anything, Json, Member};
+    let not_http = |name: &str, bytes: Vec<u8>| fault(name, [(Response::bytes_then_close(bytes), InvalidHttp)]);
+    let json = |text: &str| http_response(200, "", text.as_bytes());
+    let zipped = gzip(GOOD_BODY.as_bytes());
     let mut corrupt = zipped.clone();
     corrupt[20..40].fill(0xff);
-    let bomb = gzipped(&vec![b' '; 50 * MAX_BODY]);
-    let mistyped = r#"{"usage":[],"visitors":{},"visitor":"v","watch_url":7,"agent":null,"cobrowsing_sessions":{},"authorized":"yes"}"#;
+    let bomb = gzip(&vec![b' '; 50 * MAX_BODY]);
+    let wrong_types = r#"{"usage":[],"visitors":{},"visitor":"v","watch_url":7,"agent":null,"cobrowsing_sessions":{},"authorized":"yes"}"#;
     let conflicting =
-        format!("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: {}\r\n\r\n{}", GOOD.len(), *GOOD);
+        format!("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: {}\r\n\r\n{}", GOOD_BODY.len(), *GOOD_BODY);
     let long_head = format!("HTTP/1.1 200 OK\r\nX: {}\r\nContent-Length: 2\r\n\r\n{{}}", "x".repeat(70_000));
-    let bad_chunk = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n".to_vec();
+    let bad_chunk = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n";
     vec![
-        fault("not HTTP", [(SendThenClose(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec()), NotHttp)]),
-        fault("zeros", [(SendThenClose(vec![0; 4096]), NotHttp)]),
-        fault("conflicting lengths", [(SendThenClose(conflicting.into_bytes()), NotHttp)]),
-        fault("a head of 70 KB", [(SendThenClose(long_head.into_bytes()), NotHttp)]),
-        fault("a chunk of no size", [(SendThenClose(bad_chunk), Unreadable(200))]),
-        body("gzip that is none", gzip_response(PLANTED.as_bytes()), &[]),
+        not_http("not HTTP", b"SSH-2.0-OpenSSH_9.2\r\n".to_vec()),
+        not_http("zeros", vec![0; 4096]),
+        not_http("conflicting lengths", conflicting.into_bytes()),
+        not_http("a head of 70 KB", long_head.into_bytes()),
+        fault("a chunk without a size", [(Response::bytes_then_close(bad_chunk), InvalidBody(200))]),
+        body("not gzip", gzip_response(PLANTED_SECRET.as_bytes()), &[]),
         body("gzip, corrupt", gzip_response(&corrupt), &[]),
         body("gzip, truncated", gzip_response(&zipped[..zipped.len() - 12]), &[]),
-        Fault { says: "max_response_bytes", ..body("gzip bomb", gzip_response(&bomb), &[]) },
-        Fault { says: "max_response_bytes", ..body("too large", json(&padded(MAX_BODY + 1)), &[]) },
-        Fault { says: "UTF-8", ..body("not UTF-8", response(200, "", b"{\"visitor\":{},\"a\":\"\xff\"}"), &[]) },
-        body("UTF-16", response(200, "", b"\xff\xfe{\0}\0"), &[]),
-        Fault { says: "128 levels", ..body("129 levels", json(&nested(129)), &[]) },
-        body("10,000 levels", json(&nested(10_000)), &[]),
+        Fault { message_part: "max_response_bytes", ..body("gzip bomb", gzip_response(&bomb), &[]) },
+        Fault { message_part: "max_response_bytes", ..body("too large", json(&padded_body(MAX_BODY + 1)), &[]) },
+        Fault {
+            message_part: "UTF-8",
+            ..body("not UTF-8", http_response(200, "", b"{\"visitor\":{},\"a\":\"\xff\"}"), &[])
+        },
+        body("UTF-16", http_response(200, "", b"\xff\xfe{\0}\0"), &[]),
+        Fault { message_part: "128 levels", ..body("129 levels", json(&nested_body(129)), &[]) },
+        body("10,000 levels", json(&nested_body(10_000)), &[]),
         body("HTML", json("<html>planted-watch-link-0123456789</html>"), &[]),
-        body("JSON cut short", json(&GOOD[..GOOD.len() - 1]), &[]),
+        body("truncated JSON", json(&GOOD_BODY[..GOOD_BODY.len() - 1]), &[]),
         body("two JSON texts", json("{} {}"), &[]),
-        body("plain text", json("ok"), &[Done]),
-        body("nothing", json(""), &[Done, Json]),
-        body("204", b"HTTP/1.1 204 No Content\r\n\r\n".to_vec(), &[Done, Json]),
-        body("null", json("null"), &[Done, Json]),
-        body("a list", json("[]"), &[Done, Json]),
-        body("without what is promised", json(r#"{"status":"ok"}"#), &[Done, Json]),
-        body("what is promised, of another type", json(mistyped), &[Done, Json]),
-        body("authorized without a token", json(&GOOD.replace("\"token\"", "\"tok\"")), &[Done, Json, Member]),
+        body("plain text", json("ok"), &[Anything]),
+        body("empty body", json(""), &[Anything, Json]),
+        body("204", b"HTTP/1.1 204 No Content\r\n\r\n".to_vec(), &[Anything, Json]),
+        body("null", json("null"), &[Anything, Json]),
+        body("array", json("[]"), &[Anything, Json]),
+        body("without the expected member", json(r#"{"status":"ok"}"#), &[Anything, Json]),
+        body("expected member of another type", json(wrong_types), &[Anything, Json]),
+        body("authorized without a token", json(&GOOD_BODY.replace("\"token\"", "\"tok\"")), &[Anything, Json, Member]),
     ]
 }
 
-/// Odd answers that are good ones.
-fn readable() -> Vec<Fault> {
-    let good_one = |name: &str, bytes: Vec<u8>| fault(name, [(Send(bytes), Good)]);
+/// Unusual responses that every operation accepts.
+fn unusual_responses() -> Vec<Fault> {
+    let good = |name: &str, bytes: Vec<u8>| fault(name, [(Response::bytes(bytes), Success)]);
+    let until_close = format!("HTTP/1.0 200 OK\r\n\r\n{}", *GOOD_BODY);
     vec![
-        good_one("well", good()),
-        good_one("well, chunked with a trailer", chunked("0\r\nX: y\r\n\r\n")),
-        good_one("well, gzip", gzip_response(&gzipped(GOOD.as_bytes()))),
-        good_one("well, as large as allowed", response(200, "", padded(MAX_BODY).as_bytes())),
-        good_one("well, 128 levels", response(200, "", nested(128).as_bytes())),
-        good_one("well, 201", response(201, "", GOOD.as_bytes())),
-        good_one("well, after early hints", [b"HTTP/1.1 103 Hints\r\nLink: </x>\r\n\r\n".to_vec(), good()].concat()),
-        fault("well, until the end", [(SendThenClose(format!("HTTP/1.0 200 OK\r\n\r\n{}", *GOOD).into_bytes()), Good)]),
+        good("good", good_response()),
+        good("good, chunked with a trailer", chunked_response("0\r\nX: y\r\n\r\n")),
+        good("good, gzip", gzip_response(&gzip(GOOD_BODY.as_bytes()))),
+        good("good, as large as allowed", http_response(200, "", padded_body(MAX_BODY).as_bytes())),
+        good("good, 128 levels", http_response(200, "", nested_body(128).as_bytes())),
+        good("good, 201", http_response(201, "", GOOD_BODY.as_bytes())),
+        good(
+            "good, after early hints",
+            [b"HTTP/1.1 103 Hints\r\nLink: </x>\r\n\r\n".to_vec(), good_response()].concat(),
+        ),
+        fault("good, until the connection ends", [(Response::bytes_then_close(until_close), Success)]),
     ]
 }
 
 fn statuses() -> Vec<Fault> {
-    let error = format!(r#"{{"status":"error","error":"some_code","link":"{PLANTED}"}}"#);
-    let answer = |status: u16, headers: &str| Send(response(status, headers, error.as_bytes()));
+    let error = format!(r#"{{"status":"error","error":"some_code","link":"{PLANTED_SECRET}"}}"#);
+    let attempt = |status: u16, headers: &str, retry_after: RetryAfter| {
+        (Response::with_headers(status, headers, &error), Status(status, retry_after))
+    };
     let mut all = Vec::new();
     for status in [300, 301, 302, 304, 400, 401, 402, 403, 404, 405, 409, 410, 418, 422, 499, 501, 505, 507, 511] {
-        // A redirect that is followed would be a second request.
-        let act = answer(status, "Location: /v1.3/elsewhere\r\n");
-        all.push(fault(format!("{status}"), [(act, Status(status, Unsaid))]));
+        // Following the redirect would send a second request.
+        all.push(fault(format!("{status}"), [attempt(status, "Location: /v1.3/elsewhere\r\n", Absent)]));
     }
+    let retry_now = |status| attempt(status, "Retry-After: 0\r\n", Immediately);
+    let last = |status| attempt(status, "", Absent);
     for status in [408, 429, 500, 502, 503, 504] {
-        let one = |wait: &str, header: &str, after: RetryAfter| {
-            let act = answer(status, header);
-            fault(format!("{status}, wait {wait}"), [(act, Status(status, after))])
-        };
-        all.push(one("unsaid", "", Unsaid));
-        all.push(one("of 0 s", "Retry-After: 0\r\n", AtOnce));
-        all.push(one("too long", "Retry-After: 86400\r\n", TooLong));
-        all.push(one("until a past date", "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n", AtOnce));
-        all.push(one("until a far date", "Retry-After: Fri, 31 Dec 2100 23:59:59 GMT\r\n", TooLong));
-        let once = (answer(status, "Retry-After: 0\r\n"), Status(status, AtOnce));
-        all.push(fault(format!("{status}, once"), [once, (Send(good()), Good)]));
+        for (name, header, retry_after) in [
+            ("missing", "", Absent),
+            ("of 0 s", "Retry-After: 0\r\n", Immediately),
+            ("past the deadline", "Retry-After: 86400\r\n", PastDeadline),
+            ("in the past", "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n", Immediately),
+            ("far in the future", "Retry-After: Fri, 31 Dec 2100 23:59:59 GMT\r\n", PastDeadline),
+        ] {
+            all.push(fault(format!("{status}, Retry-After {name}"), [attempt(status, header, retry_after)]));
+        }
+        all.push(fault(format!("{status}, once"), [retry_now(status), succeed()]));
     }
-    all.push(fault("429, wait not understood", [(answer(429, "Retry-After: soon\r\n"), Status(429, Unsaid))]));
-    all.push(fault(
-        "503, wait of too many digits",
-        [(answer(503, "Retry-After: 99999999999999999999999\r\n"), Status(503, TooLong))],
-    ));
-    let now = |status| (answer(status, "Retry-After: 0\r\n"), Status(status, AtOnce));
-    let last = |status| (answer(status, ""), Status(status, Unsaid));
-    all.push(fault("502, then 404", [now(502), last(404)]));
-    all.push(fault("429, then 503, then well", [now(429), now(503), (Send(good()), Good)]));
-    all.push(fault("429, then 401", [now(429), last(401)]));
-    all.push(fault("503, then useless", [now(503), (Send(response(200, "", b"<p>")), Unreadable(200))]));
+    all.push(fault("429, invalid Retry-After", [attempt(429, "Retry-After: soon\r\n", Absent)]));
+    let many_digits = "Retry-After: 99999999999999999999999\r\n";
+    all.push(fault("503, Retry-After with too many digits", [attempt(503, many_digits, PastDeadline)]));
+    all.push(fault("502, then 404", [retry_now(502), last(404)]));
+    all.push(fault("429, then 503, then good", [retry_now(429), retry_now(503), succeed()]));
+    all.push(fault("429, then 401", [retry_now(429), last(401)]));
+    let not_json = (Response::with_headers(200, "", "<p>"), InvalidBody(200));
+    all.push(fault("503, then not JSON", [retry_now(503), not_json]));
     all
 }

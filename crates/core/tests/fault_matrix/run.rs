@@ -1,33 +1,32 @@
-//! One case: sets its fault up, makes the call, looks at what it told.
+//! Runs one case: starts the server, makes the call and records the result.
 
-use std::net::SocketAddr;
+use std::io::Read;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-use socket2::{Domain, SockAddr, Socket, Type};
 use upscope::{Client, Config, Error};
+use upscope_test_support::{Authority, FullListener, RefusingAddress, ScriptedServer};
 
-use super::bodies::{self, PLANTED};
-use super::certificates::Authority;
-use super::contract::{self, Fate, RetryAfter, Told};
-use super::faults::{Fault, Place};
+use super::bodies::{self, PLANTED_SECRET};
+use super::contract::{self, AttemptResult, CallResult, RetryAfter};
+use super::faults::{Fault, ServerKind};
 use super::operations::Operation;
-use super::server::Server;
 
 const KEY: &str = "sk_live_planted_key_1234567890";
 
-/// The deadline of cases that reach it.
+/// The deadline of calls that run until their deadline.
 pub const TIMEOUT: Duration = Duration::from_millis(400);
-/// The same with a handshake before it, which takes a while in a build that is not optimised.
+/// The same with a TLS handshake, which is slow without optimisation.
 const TLS_TIMEOUT: Duration = Duration::from_secs(5);
-/// The deadline of all others: far away, and nearer than a `Retry-After` that does not fit.
-const NO_HURRY: Duration = Duration::from_secs(20);
+/// The deadline of all other calls: far away, but before a `Retry-After` that is past the deadline.
+const LONG_TIMEOUT: Duration = Duration::from_secs(20);
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(60);
 
-/// Whom clients trust, and how servers speak TLS.
+/// The authority that clients trust, and the TLS configuration of servers.
 static AUTHORITY: LazyLock<(Authority, Arc<rustls::ServerConfig>)> = LazyLock::new(|| {
     let authority = Authority::new("fault matrix");
-    let config = authority.server("127.0.0.1", |_| {});
+    let config = authority.server_config("127.0.0.1");
     (authority, config)
 });
 
@@ -39,107 +38,95 @@ pub struct Case {
 }
 
 pub struct Observed {
-    pub told: Told,
+    pub result: CallResult,
     pub requests: usize,
-    pub took: Duration,
-    /// Of that, the time for which the thread was ready to run and the machine had no processor for it.
-    pub starved: Duration,
-    /// What no error may do.
-    pub improper: Option<String>,
+    pub elapsed: Duration,
+    /// The part of `elapsed` in which the thread could run but had no processor.
+    pub unscheduled: Duration,
+    /// The rule for all errors that this error breaks.
+    pub violation: Option<String>,
 }
 
 pub struct Result {
     pub case: Case,
     pub observed: Observed,
-    pub expected: (Told, usize),
+    pub expected: (CallResult, usize),
 }
 
 impl Result {
     pub fn is_right(&self) -> bool {
-        (self.observed.told, self.observed.requests) == self.expected && self.observed.improper.is_none()
+        (self.observed.result, self.observed.requests) == self.expected && self.observed.violation.is_none()
     }
 }
 
 pub fn run(case: Case) -> Result {
-    let fates: Vec<Fate> = case.fault.steps.iter().map(|step| (step.fate)(case.operation.promise)).collect();
-    let expected = contract::expected(&fates, case.operation.kind, case.retries);
+    let attempts = case.fault.attempts.iter();
+    let results: Vec<AttemptResult> = attempts.map(|attempt| (attempt.result)(case.operation.expected_body)).collect();
+    let expected = contract::expected(&results, case.operation.kind, case.retries);
     let observed = observe(&case);
     Result { case, observed, expected }
 }
 
 fn observe(case: &Case) -> Observed {
     let fault = &case.fault;
-    match &fault.place {
-        Place::Serves | Place::ServesTls => {
-            let tls = (fault.place == Place::ServesTls).then(|| AUTHORITY.1.clone());
-            let scheme = if tls.is_some() { "https" } else { "http" };
-            let server = Server::start(tls, fault.at_accept.clone(), fault.script());
-            let client = client(case, &format!("{scheme}://{}", server.address()));
-            let warm = fault.warm.is_some();
-            if warm {
+    match &fault.server {
+        ServerKind::Http | ServerKind::Https => {
+            let mut server = ScriptedServer::builder().responses(fault.script()).repeat_last();
+            if fault.server == ServerKind::Https {
+                server = server.tls(AUTHORITY.1.clone());
+            }
+            let server = server.start();
+            let client = client(case, &server.base_url());
+            if fault.first_call.is_some() {
                 client.call("get_usage", "{}").unwrap();
-                if fault.closes_warm {
-                    server.wait_until_closed();
+                if fault.closes_first_call() {
+                    server.wait_for_closed_connection();
                 }
             }
             let mut observed = call(case, &client);
-            observed.requests = server.requests() - usize::from(warm);
+            observed.requests = server.requests().len() - usize::from(fault.first_call.is_some());
             observed
         }
-        Place::SpeaksTls => {
-            let server = Server::start(None, fault.at_accept.clone(), Vec::new());
-            call(case, &client(case, &format!("https://{}", server.address())))
+        ServerKind::FailsInHandshake => {
+            let response = fault.on_accept.clone().unwrap();
+            let server = ScriptedServer::builder().on_accept(move |_, mut connection| {
+                // Closing with unread bytes would be a reset.
+                let _ = connection.read(&mut [0; 4096]);
+                connection.respond(&response);
+                None
+            });
+            let server = server.start();
+            call(case, &client(case, &format!("https://{}/v1.3", server.address())))
         }
-        Place::Refuses => {
-            // Bound, so that nobody else gets the port, and not listening.
-            let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-            call(case, &client(case, &format!("http://{}", bound(&socket))))
+        ServerKind::Refuses => {
+            let server = RefusingAddress::new();
+            call(case, &client(case, &format!("http://{}/v1.3", server.address())))
         }
-        Place::NeverAccepts => {
-            let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-            let address = bound(&socket);
-            socket.listen(0).unwrap();
-            let _fillers = fill(address);
-            call(case, &client(case, &format!("http://{address}")))
+        ServerKind::NeverAccepts => {
+            let server = FullListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+            call(case, &client(case, &format!("http://{}/v1.3", server.address())))
         }
-        // No resolver is asked for a name that is longer than names can be.
-        Place::NoSuchName => call(case, &client(case, &format!("http://{}.localhost:1", "x".repeat(64)))),
+        // The name is longer than host names can be, so no resolver receives it.
+        ServerKind::UnknownHost => call(case, &client(case, &format!("http://{}.localhost:1/v1.3", "x".repeat(64)))),
     }
 }
 
-fn bound(socket: &Socket) -> SocketAddr {
-    let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
-    socket.bind(&any.into()).unwrap();
-    socket.local_addr().unwrap().as_socket().unwrap()
-}
-
-/// Fills the queue of a listener that accepts nothing: what comes now waits in vain.
-fn fill(address: SocketAddr) -> Vec<Socket> {
-    let connect = |_| {
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-        socket.set_nonblocking(true).unwrap();
-        let _ = socket.connect(&SockAddr::from(address));
-        socket
-    };
-    (0..8).map(connect).collect()
-}
-
-fn client(case: &Case, url: &str) -> Client {
+fn client(case: &Case, base_url: &str) -> Client {
     let mut config = Config::new()
         .api_key(KEY)
-        .base_url(format!("{url}/v1.3"))
+        .base_url(base_url)
         .proxy("")
         .max_retries(case.retries)
-        .timeout(match case.fault.place {
-            _ if !case.fault.hurries => NO_HURRY,
-            Place::ServesTls => TLS_TIMEOUT,
+        .timeout(match case.fault.server {
+            _ if !case.fault.has_short_timeout => LONG_TIMEOUT,
+            ServerKind::Https => TLS_TIMEOUT,
             _ => TIMEOUT,
         })
         .max_response_bytes(bodies::MAX_BODY);
-    if case.fault.place == Place::NeverAccepts && !case.fault.hurries {
+    if case.fault.server == ServerKind::NeverAccepts && !case.fault.has_short_timeout {
         config = config.connect_timeout(CONNECT_TIMEOUT);
     }
-    if case.fault.place == Place::ServesTls {
+    if case.fault.server == ServerKind::Https {
         config = config.ca_file(AUTHORITY.0.file());
     }
     Client::new(config).unwrap()
@@ -147,47 +134,47 @@ fn client(case: &Case, url: &str) -> Client {
 
 fn call(case: &Case, client: &Client) -> Observed {
     let operation = &case.operation;
-    let starved_before = starved();
-    let began = Instant::now();
-    let result = client.call(operation.called, operation.request);
-    let took = began.elapsed();
-    let starved = starved().saturating_sub(starved_before);
-    let (told, improper) = match result {
-        Ok(_) => (Told::Answer, None),
-        Err(error) => (told(&error), improper(&error, operation, &case.fault)),
+    let unscheduled_before = unscheduled_time();
+    let start = Instant::now();
+    let result = client.call(operation.name, operation.request);
+    let elapsed = start.elapsed();
+    let unscheduled = unscheduled_time().saturating_sub(unscheduled_before);
+    let (result, violation) = match result {
+        Ok(_) => (CallResult::Success, None),
+        Err(error) => (error_result(&error), violation(&error, operation, &case.fault)),
     };
-    Observed { told, requests: 0, took, starved, improper }
+    Observed { result, requests: 0, elapsed, unscheduled, violation }
 }
 
-fn told(error: &Error) -> Told {
-    Told::Error {
+fn error_result(error: &Error) -> CallResult {
+    CallResult::Error {
         code: error.code(),
         http_status: error.http_status(),
         retryable: error.is_retryable(),
         may_have_applied: error.may_have_applied(),
         attempts: error.attempts(),
         retry_after: match error.retry_after() {
-            None => RetryAfter::Unsaid,
-            Some(wait) if wait < NO_HURRY => RetryAfter::AtOnce,
-            Some(_) => RetryAfter::TooLong,
+            None => RetryAfter::Absent,
+            Some(delay) if delay < LONG_TIMEOUT => RetryAfter::Immediately,
+            Some(_) => RetryAfter::PastDeadline,
         },
     }
 }
 
-fn improper(error: &Error, operation: &Operation, fault: &Fault) -> Option<String> {
+fn violation(error: &Error, operation: &Operation, fault: &Fault) -> Option<String> {
     let shown = format!("{error:?} {}", error.to_json());
-    let wrong = [
-        (shown.contains(PLANTED) || shown.contains(KEY), "a secret is shown"),
-        (error.operation() != Some(operation.called), "it names another operation"),
-        (!error.message().ends_with(['.', '!']) || error.message().len() < 30, "the message is no sentence"),
-        (!error.message().contains(fault.says), "the message does not say what it was"),
+    let rules = [
+        (shown.contains(PLANTED_SECRET) || shown.contains(KEY), "the error shows a secret"),
+        (error.operation() != Some(operation.name), "the error names another operation"),
+        (!error.message().ends_with(['.', '!']) || error.message().len() < 30, "the message is not a sentence"),
+        (!error.message().contains(fault.message_part), "the message does not name the fault"),
     ];
-    let found = wrong.iter().find(|(wrong, _)| *wrong)?;
-    Some(format!("{}: {error:?}", found.1))
+    let (_, violation) = rules.iter().find(|(is_broken, _)| *is_broken)?;
+    Some(format!("{violation}: {error:?}"))
 }
 
-/// For how long this thread was kept waiting for a processor. Zero where the system does not tell.
-fn starved() -> Duration {
+/// How long this thread could run but had no processor. Zero where the system does not report it.
+fn unscheduled_time() -> Duration {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     Duration::from_nanos(text.split(' ').nth(1).and_then(|number| number.parse().ok()).unwrap_or(0))
 }

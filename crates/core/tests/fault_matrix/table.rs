@@ -1,13 +1,13 @@
-//! What came back, as a table: one line for each fault and kind of operation, a column for each number of retries.
+//! The results as a table: one line for each fault and kind of operation, one column for each number of retries.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use super::contract::Told;
+use super::contract::CallResult;
 use super::run::Result;
 
-/// Prints the table, writes it and every case below `target`, and fails if anything was wrong.
+/// Prints the table, writes it with every case to a file in `target`, and fails if any result was wrong.
 pub fn report(name: &str, results: &[Result]) {
     let mut text = table(results);
     let wrong: Vec<String> = results.iter().filter(|result| !result.is_right()).map(describe).collect();
@@ -27,7 +27,7 @@ fn table(results: &[Result]) -> String {
         let row = (result.case.fault.name.clone(), format!("{:?}", result.case.operation.kind));
         let cells = rows.entry(row).or_default().entry(result.case.retries).or_default();
         let cell = cell(result);
-        // Operations of one kind differ where their promises do.
+        // Operations of one kind differ if they expect different bodies.
         if !cells.contains(&cell) {
             cells.push(cell);
         }
@@ -44,13 +44,13 @@ fn table(results: &[Result]) -> String {
 
 fn cell(result: &Result) -> String {
     let mark = if result.is_right() { "" } else { "WRONG " };
-    format!("{mark}{}", outcome(result.observed.told, result.observed.requests))
+    format!("{mark}{}", describe_result(result.observed.result, result.observed.requests))
 }
 
-fn outcome(told: Told, requests: usize) -> String {
-    match told {
-        Told::Answer => format!("ok -/{requests}"),
-        Told::Error { code, http_status, retryable, may_have_applied, attempts, .. } => {
+fn describe_result(result: CallResult, requests: usize) -> String {
+    match result {
+        CallResult::Success => format!("ok -/{requests}"),
+        CallResult::Error { code, http_status, retryable, may_have_applied, attempts, .. } => {
             let status = http_status.map(|status| format!(" {status}")).unwrap_or_default();
             let flag = |set: bool, letter: char| if set { letter } else { '-' };
             let (r, m) = (flag(retryable, 'R'), flag(may_have_applied, 'M'));
@@ -64,15 +64,15 @@ fn describe(result: &Result) -> String {
     let mut line = format!(
         "{}, {}, {} retries: {} in {} ms",
         result.case.fault.name,
-        result.case.operation.name,
+        result.case.operation.title,
         result.case.retries,
-        outcome(observed.told, observed.requests),
-        observed.took.as_millis()
+        describe_result(observed.result, observed.requests),
+        observed.elapsed.as_millis()
     );
     if !result.is_right() {
-        let (told, requests) = result.expected;
-        write!(line, " WRONG, expected {}", outcome(told, requests)).unwrap();
-        write!(line, " {}", observed.improper.as_deref().unwrap_or_default()).unwrap();
+        let (expected, requests) = result.expected;
+        write!(line, " WRONG, expected {}", describe_result(expected, requests)).unwrap();
+        write!(line, " {}", observed.violation.as_deref().unwrap_or_default()).unwrap();
     }
     line
 }

@@ -1,4 +1,4 @@
-//! Programs of other people, started for a test and ended with it.
+//! External programs, which a test starts and which end with it.
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -6,17 +6,17 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const START_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub struct Program {
     child: Child,
     pub address: SocketAddr,
-    /// Its files, its log among them.
+    /// Its files, including its log.
     pub folder: tempfile::TempDir,
 }
 
 impl Program {
-    /// Starts what `command` makes of a free port and a folder, and waits until it listens.
+    /// Starts the command that `command` returns for a free port and a folder, and waits until it listens.
     fn start(command: impl FnOnce(u16, &tempfile::TempDir) -> Command) -> Program {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -25,15 +25,15 @@ impl Program {
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
         let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let mut program = Program { child, address, folder };
-        program.wait_until_it_listens();
+        program.wait_until_listening();
         program
     }
 
-    fn wait_until_it_listens(&mut self) {
-        let began = Instant::now();
+    fn wait_until_listening(&mut self) {
+        let start = Instant::now();
         while TcpStream::connect(self.address).is_err() {
             let ended = self.child.try_wait().unwrap();
-            assert!(ended.is_none() && began.elapsed() < PATIENCE, "{ended:?}: {}", self.output());
+            assert!(ended.is_none() && start.elapsed() < START_TIMEOUT, "{ended:?}: {}", self.output());
             std::thread::sleep(Duration::from_millis(10));
         }
     }
@@ -50,11 +50,11 @@ impl Drop for Program {
     }
 }
 
-/// `more`: further lines of its configuration.
-pub fn tinyproxy(more: &str) -> Program {
+/// `options` are further lines of its configuration.
+pub fn tinyproxy(options: &str) -> Program {
     Program::start(|port, folder| {
         let file = folder.path().join("tinyproxy.conf");
-        let lines = format!("Port {port}\nListen 127.0.0.1\nTimeout 60\nMaxClients 50\nLogLevel Connect\n{more}\n");
+        let lines = format!("Port {port}\nListen 127.0.0.1\nTimeout 60\nMaxClients 50\nLogLevel Connect\n{options}\n");
         fs::write(&file, lines).unwrap();
         let mut command = Command::new("tinyproxy");
         command.arg("-d").arg("-c").arg(file);
@@ -62,23 +62,23 @@ pub fn tinyproxy(more: &str) -> Program {
     })
 }
 
-/// How many connections a tinyproxy made to `target`.
-pub fn tunnels(proxy: &Program, target: SocketAddr) -> usize {
+/// The number of connections from a tinyproxy to `target`.
+pub fn count_tunnels(proxy: &Program, target: SocketAddr) -> usize {
     proxy.output().matches(&format!("CONNECT {target} HTTP/1.1")).count()
 }
 
-pub fn microsocks(login: Option<(&str, &str)>) -> Program {
+pub fn microsocks(credentials: Option<(&str, &str)>) -> Program {
     Program::start(|port, _| {
         let mut command = Command::new("microsocks");
         command.args(["-i", "127.0.0.1", "-p", &port.to_string()]);
-        if let Some((user, password)) = login {
+        if let Some((user, password)) = credentials {
             command.args(["-u", user, "-P", password]);
         }
         command
     })
 }
 
-/// A web server of OpenSSL's that answers `GET /v1.3/usage`.
+/// OpenSSL's web server, which responds to `GET /v1.3/usage`.
 pub fn openssl(certificate: &str, key: &str, arguments: &[&str]) -> Program {
     Program::start(|port, folder| {
         let write = |name: &str, text: &str| -> PathBuf {
@@ -87,7 +87,7 @@ pub fn openssl(certificate: &str, key: &str, arguments: &[&str]) -> Program {
             fs::write(&file, text).unwrap();
             file
         };
-        // With -HTTP the file is the whole answer, head included.
+        // With -HTTP, the file is the complete response including the head.
         write("v1.3/usage", "HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n{\"usage\":{}}");
         let mut command = Command::new("openssl");
         command.current_dir(folder.path()).args(["s_server", "-quiet", "-HTTP", "-accept"]);

@@ -1,4 +1,4 @@
-//! Functions of the C library, replaced in this program: the resolver, and the start of threads.
+//! Replaces functions of the C library in this program: `getaddrinfo` and `pthread_create`.
 
 #![allow(unsafe_code)]
 
@@ -11,28 +11,28 @@ use std::time::Duration;
 
 use libc::{addrinfo, pthread_attr_t, pthread_t};
 
-/// A look-up of a name that ends so waits until [`answer_the_dead`] is called.
-pub const DEAD: &str = ".dead.test";
-/// The only addresses of this name that is not the last are `127.0.1.1` and those that follow.
-pub const MANY: &str = ".many.test";
-/// 127.0.0.1
-pub const ALIVE: &str = "alive.test";
-/// The resolver reports that it got no memory.
-pub const NO_MEMORY: &str = "no-memory.test";
+/// Lookups of hosts with this suffix hang until [`end_hanging_lookups`] is called.
+pub const HANGING: &str = ".dead.test";
+/// `N.many.test` has N addresses: `127.0.1.1` and the following ones, and `127.0.0.1` as the last.
+pub const MANY_ADDRESSES: &str = ".many.test";
+/// The address of this host is `127.0.0.1`.
+pub const RESOLVABLE: &str = "resolvable.test";
+/// The lookup of this host fails for lack of memory.
+pub const LACKS_MEMORY: &str = "lacks-memory.test";
 
-/// How many look-ups of dead names were begun.
-pub static DEAD_LOOK_UPS: AtomicUsize = AtomicUsize::new(0);
+/// The number of lookups of [`HANGING`] hosts that started.
+pub static HANGING_LOOKUPS: AtomicUsize = AtomicUsize::new(0);
 
-static DEAD_ARE_ANSWERED: Mutex<bool> = Mutex::new(false);
-static ANSWERED: Condvar = Condvar::new();
+static LOOKUPS_END: Mutex<bool> = Mutex::new(false);
+static LOOKUPS_END_CHANGED: Condvar = Condvar::new();
 
-/// From now on, and for those who wait already, dead names are not known.
-pub fn answer_the_dead() {
-    *DEAD_ARE_ANSWERED.lock().unwrap() = true;
-    ANSWERED.notify_all();
+/// From now on, lookups of [`HANGING`] hosts fail, also those that already hang.
+pub fn end_hanging_lookups() {
+    *LOOKUPS_END.lock().unwrap() = true;
+    LOOKUPS_END_CHANGED.notify_all();
 }
 
-/// While it is true, no thread is started.
+/// While this is true, no thread can be started.
 pub static NO_THREADS: AtomicBool = AtomicBool::new(false);
 
 type GetAddrInfo = unsafe extern "C" fn(*const c_char, *const c_char, *const addrinfo, *mut *mut addrinfo) -> c_int;
@@ -47,7 +47,7 @@ fn original(name: &CStr) -> *mut c_void {
 }
 
 /// # Safety
-/// As the function of the C library.
+/// As for the function of the C library.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn getaddrinfo(
     host: *const c_char,
@@ -60,31 +60,32 @@ unsafe extern "C" fn getaddrinfo(
     // SAFETY: as the caller promises.
     let name = if host.is_null() { "" } else { unsafe { CStr::from_ptr(host) }.to_str().unwrap_or_default() };
     // SAFETY: as the caller promises; the addresses are NUL-terminated.
-    let ask = |address: &CStr, found: *mut *mut addrinfo| unsafe { original(address.as_ptr(), service, hints, found) };
-    if name.ends_with(DEAD) {
-        DEAD_LOOK_UPS.fetch_add(1, Ordering::SeqCst);
-        let waiting = DEAD_ARE_ANSWERED.lock().unwrap();
-        let _ = ANSWERED.wait_timeout_while(waiting, Duration::from_secs(60), |answered| !*answered);
+    let resolve =
+        |address: &CStr, found: *mut *mut addrinfo| unsafe { original(address.as_ptr(), service, hints, found) };
+    if name.ends_with(HANGING) {
+        HANGING_LOOKUPS.fetch_add(1, Ordering::SeqCst);
+        let end = LOOKUPS_END.lock().unwrap();
+        let _ = LOOKUPS_END_CHANGED.wait_timeout_while(end, Duration::from_secs(60), |end| !*end);
         return libc::EAI_AGAIN;
     }
-    if name == NO_MEMORY {
+    if name == LACKS_MEMORY {
         return libc::EAI_MEMORY;
     }
-    if name == ALIVE {
-        return ask(c"127.0.0.1", found);
+    if name == RESOLVABLE {
+        return resolve(c"127.0.0.1", found);
     }
-    let Some(count) = name.strip_suffix(MANY).and_then(|count| count.parse::<u8>().ok()) else {
+    let Some(count) = name.strip_suffix(MANY_ADDRESSES).and_then(|count| count.parse::<u8>().ok()) else {
         // SAFETY: as the caller promises.
         return unsafe { original(host, service, hints, found) };
     };
-    // Each address as the original answers it, in a list.
+    // The list consists of one result of the original function for each address.
     let mut end = found;
     for number in 1..=count {
         let address = if number == count { "127.0.0.1".to_owned() } else { format!("127.0.1.{number}") };
         let address = std::ffi::CString::new(address).unwrap();
         let mut one = ptr::null_mut();
-        assert_eq!(ask(&address, &raw mut one), 0);
-        // SAFETY: `end` is where the caller wants the list, or the end of the list before.
+        assert_eq!(resolve(&address, &raw mut one), 0);
+        // SAFETY: `end` points to the caller's result, or to the end of the list so far.
         unsafe {
             *end = one;
             end = &raw mut (*one).ai_next;
@@ -94,7 +95,7 @@ unsafe extern "C" fn getaddrinfo(
 }
 
 /// # Safety
-/// As the function of the C library.
+/// As for the function of the C library.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn pthread_create(
     thread: *mut pthread_t,

@@ -1,47 +1,47 @@
-//! Takes from this process what it could have.
+//! Limits the resources of this process.
 
 #![allow(unsafe_code)]
 
 use std::fs::File;
 
-/// Every descriptor but some. Dropping it gives them back.
-pub struct Descriptors(#[allow(dead_code)] Vec<File>);
+/// Holds all file descriptors of the process but some. Dropping it closes them.
+pub struct UsedDescriptors(#[allow(dead_code)] Vec<File>);
 
-impl Descriptors {
+impl UsedDescriptors {
     /// Leaves `free` descriptors.
-    pub fn take_all_but(free: usize) -> Descriptors {
-        set(libc::RLIMIT_NOFILE, 128);
-        let mut taken = Vec::with_capacity(256);
+    pub fn all_but(free: usize) -> UsedDescriptors {
+        set_limit(libc::RLIMIT_NOFILE, 128);
+        let mut used = Vec::with_capacity(256);
         while let Ok(file) = File::open("/dev/null") {
-            taken.push(file);
+            used.push(file);
         }
-        assert!(taken.len() > free, "{}", taken.len());
-        taken.truncate(taken.len() - free);
-        Descriptors(taken)
+        assert!(used.len() > free, "{}", used.len());
+        used.truncate(used.len() - free);
+        UsedDescriptors(used)
     }
 }
 
-/// A bound on the address space. Dropping it lifts the bound.
-pub struct AddressSpace;
+/// A limit on the address space. Dropping it removes the limit.
+pub struct AddressSpaceLimit;
 
-impl AddressSpace {
-    /// What is in use now and `bytes` more.
-    pub fn with_free(bytes: u64) -> AddressSpace {
+impl AddressSpaceLimit {
+    /// Leaves `bytes` above what is in use now.
+    pub fn leaving(bytes: u64) -> AddressSpaceLimit {
         let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
         let pages: u64 = statm.split(' ').next().unwrap().parse().unwrap();
-        set(libc::RLIMIT_AS, pages * 4096 + bytes);
-        AddressSpace
+        set_limit(libc::RLIMIT_AS, pages * 4096 + bytes);
+        AddressSpaceLimit
     }
 }
 
-impl Drop for AddressSpace {
+impl Drop for AddressSpaceLimit {
     fn drop(&mut self) {
-        set(libc::RLIMIT_AS, libc::RLIM_INFINITY);
+        set_limit(libc::RLIMIT_AS, libc::RLIM_INFINITY);
     }
 }
 
-fn set(resource: libc::__rlimit_resource_t, limit: u64) {
-    // SAFETY: the structure is this call's own.
+fn set_limit(resource: libc::__rlimit_resource_t, limit: u64) {
+    // SAFETY: the pointers are to a local variable.
     unsafe {
         let mut limits = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
         assert_eq!(libc::getrlimit(resource, &raw mut limits), 0);

@@ -1,46 +1,47 @@
-//! No thread can be started: to look a name up, or for a started call.
+//! No thread can be started: for a lookup, or for a background call.
 
 use std::sync::atomic::Ordering;
 
-use super::interposed::{ALIVE, NO_THREADS};
-use super::scripted_server::{Answer, ScriptedServer};
-use super::{assert_named, child, client, get};
+use upscope_test_support::{Response, ScriptedServer};
+
+use super::interposed::{NO_THREADS, RESOLVABLE};
+use super::{assert_shortage, client, get_usage, subprocess};
 
 fn server() -> (ScriptedServer, Vec<String>) {
-    let usage = || Answer::json(200, r#"{"usage":{}}"#);
-    let server = ScriptedServer::new([usage(), Answer::BytesThenClose(vec![]), usage(), usage()]);
-    let arguments = vec![format!("http://{ALIVE}:{}", server.address().port())];
+    let usage = || Response::json(200, r#"{"usage":{}}"#);
+    let server = ScriptedServer::new([usage(), Response::close(), usage(), usage()]);
+    let arguments = vec![format!("http://{RESOLVABLE}:{}", server.address().port())];
     (server, arguments)
 }
 
 #[test]
-fn none_to_look_a_name_up() {
-    child::run("threads::none_to_look_a_name_up", server, |arguments| {
+fn a_lookup_without_threads() {
+    subprocess::run("threads::a_lookup_without_threads", server, |arguments| {
         let first = client(arguments[0]);
         NO_THREADS.store(true, Ordering::SeqCst);
-        // More often than there are permits: each failure gives its permit back.
+        // More often than there are permits, so each failure must release its permit.
         for _ in 0..40 {
-            assert_named(&get(&first).unwrap_err(), "this program can start no more threads");
+            assert_shortage(&get_usage(&first).unwrap_err(), "this program cannot start more threads");
         }
         NO_THREADS.store(false, Ordering::SeqCst);
-        get(&first).unwrap();
-        // The addresses are known by now, also for a connection in place of one that breaks.
+        get_usage(&first).unwrap();
+        // The addresses are cached by now, also for a connection that replaces a broken one.
         NO_THREADS.store(true, Ordering::SeqCst);
-        get(&first).unwrap();
+        get_usage(&first).unwrap();
         let second = client(arguments[0]);
-        assert_named(&get(&second).unwrap_err(), "this program can start no more threads");
+        assert_shortage(&get_usage(&second).unwrap_err(), "this program cannot start more threads");
         NO_THREADS.store(false, Ordering::SeqCst);
-        get(&second).unwrap();
+        get_usage(&second).unwrap();
     });
 }
 
 #[test]
-fn none_for_a_started_call() {
-    child::run("threads::none_for_a_started_call", server, |arguments| {
+fn a_background_call_without_threads() {
+    subprocess::run("threads::a_background_call_without_threads", server, |arguments| {
         let client = client(arguments[0]);
         NO_THREADS.store(true, Ordering::SeqCst);
         let error = client.start_polled("get_usage", "{}").unwrap_err();
-        assert!(error.message().contains("can start no thread"), "{error:?}");
+        assert!(error.message().contains("cannot start a thread"), "{error:?}");
         NO_THREADS.store(false, Ordering::SeqCst);
         client.start_polled("get_usage", "{}").unwrap().wait(None).unwrap().unwrap();
     });

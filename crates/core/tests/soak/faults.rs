@@ -1,4 +1,4 @@
-//! What goes wrong at the sandbox, one draw for each request.
+//! The faults of the sandbox: a random one for each request.
 
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ fn one(random: &mut Random) -> Value {
             let headers = wait.map_or(json!({}), |wait| json!({"Retry-After": wait}));
             json!({"status": random.pick(&STATUSES), "headers": headers, "body": {"status": "error", "error": "soak"}})
         }
-        // A 200 that keeps no promise: a log-in page, nothing, half a JSON text.
+        // A 200 with an invalid body: a login page, or truncated JSON.
         75..80 => json!({"status": 200, "body": random.pick(&["<html>log in</html>", "{\"visi", "[[["])}),
         80..87 => json!({"drop": "before_response"}),
         87..94 => json!({"drop": "mid_body"}),

@@ -1,34 +1,34 @@
-//! What the process holds: memory, descriptors, threads; and how long its threads waited for a processor.
+//! The resources of the process: memory, descriptors and threads, and how long its threads waited for a processor.
 
 use std::fs;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What the process held at the ends of rounds, while nobody was calling.
+/// The resources at the ends of rounds, while no call is running.
 #[derive(Default)]
 pub struct Health {
-    looks: Vec<Look>,
+    measurements: Vec<Measurement>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Look {
-    /// All that the process has in memory; the allocator keeps some of what was freed.
+pub struct Measurement {
+    /// The resident memory, including freed memory that the allocator keeps.
     pub memory_kb: u64,
-    /// What was allocated and not freed. Zero where the system does not tell.
+    /// The allocated memory. Zero where the system does not report it.
     pub heap_kb: u64,
     pub descriptors: u64,
     pub threads: u64,
 }
 
 impl Health {
-    pub fn look(&mut self) {
+    pub fn measure(&mut self) {
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
         let field = |name: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(name))?;
             line.split_whitespace().next()?.parse().ok()
         };
-        self.looks.push(Look {
+        self.measurements.push(Measurement {
             memory_kb: field("VmRSS:").unwrap_or_default(),
             heap_kb: heap_kb(),
             descriptors: fs::read_dir("/proc/self/fd").map_or(0, |list| list.count() as u64),
@@ -36,31 +36,32 @@ impl Health {
         });
     }
 
-    pub fn latest(&self) -> Look {
-        self.looks.last().copied().unwrap_or_default()
+    pub fn latest(&self) -> Measurement {
+        self.measurements.last().copied().unwrap_or_default()
     }
 
-    /// The most of the first and of the last third of the looks, the very first one left out: it warmed up.
-    pub fn early_and_late(&self) -> (Look, Look) {
-        let settled = self.looks.get(1..).unwrap_or_default();
+    /// The highest values of the first and of the last third of the measurements. The first measurement does not count,
+    /// because the client warms up before it.
+    pub fn early_and_late(&self) -> (Measurement, Measurement) {
+        let settled = self.measurements.get(1..).unwrap_or_default();
         let third = settled.len().div_ceil(3);
-        (most(&settled[..third]), most(&settled[settled.len() - third..]))
+        (highest(&settled[..third]), highest(&settled[settled.len() - third..]))
     }
 }
 
-fn most(looks: &[Look]) -> Look {
-    let of = |field: fn(&Look) -> u64| looks.iter().map(field).max().unwrap_or_default();
-    Look {
-        memory_kb: of(|look| look.memory_kb),
-        heap_kb: of(|look| look.heap_kb),
-        descriptors: of(|look| look.descriptors),
-        threads: of(|look| look.threads),
+fn highest(measurements: &[Measurement]) -> Measurement {
+    let of = |field: fn(&Measurement) -> u64| measurements.iter().map(field).max().unwrap_or_default();
+    Measurement {
+        memory_kb: of(|measurement| measurement.memory_kb),
+        heap_kb: of(|measurement| measurement.heap_kb),
+        descriptors: of(|measurement| measurement.descriptors),
+        threads: of(|measurement| measurement.threads),
     }
 }
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 fn heap_kb() -> u64 {
-    // SAFETY: it only reads the allocator's own counters.
+    // SAFETY: this only reads the counters of the allocator.
     let info = unsafe { libc::mallinfo2() };
     (info.uordblks + info.hblkhd) as u64 / 1024
 }
@@ -70,43 +71,42 @@ fn heap_kb() -> u64 {
     0
 }
 
-/// For how long this thread was ready to run and had no processor. Zero where the system does not tell.
-pub fn starved() -> Duration {
+/// How long this thread could run but had no processor. Zero where the system does not report it.
+pub fn unscheduled_time() -> Duration {
     let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     Duration::from_nanos(text.split(' ').nth(1).and_then(|number| number.parse().ok()).unwrap_or(0))
 }
 
-/// Does nothing but sleep for a moment, again and again: when even that takes long, the machine stood still.
+/// Sleeps for short intervals. If a sleep takes much longer, the machine stalled.
 #[derive(Clone, Default)]
-pub struct Canary(Arc<Mutex<Vec<(Instant, Instant)>>>);
+pub struct StallMonitor(Arc<Mutex<Vec<(Instant, Instant)>>>);
 
-impl Canary {
-    const NAP: Duration = Duration::from_millis(2);
+impl StallMonitor {
+    const INTERVAL: Duration = Duration::from_millis(2);
 
-    pub fn start() -> Canary {
-        let canary = Canary::default();
-        let stalls = canary.0.clone();
+    pub fn start() -> StallMonitor {
+        let monitor = StallMonitor::default();
+        let stalls = monitor.0.clone();
         thread::spawn(move || {
             loop {
-                let began = Instant::now();
-                thread::sleep(Self::NAP);
-                let ended = Instant::now();
-                if ended - began > 4 * Self::NAP {
-                    stalls.lock().unwrap().push((began + Self::NAP, ended));
+                let start = Instant::now();
+                thread::sleep(Self::INTERVAL);
+                let end = Instant::now();
+                if end - start > 4 * Self::INTERVAL {
+                    stalls.lock().unwrap().push((start + Self::INTERVAL, end));
                 }
             }
         });
-        canary
+        monitor
     }
 
-    /// For how long the machine stood still between these times.
+    /// How long the machine stalled between these times.
     pub fn stalled(&self, from: Instant, to: Instant) -> Duration {
-        let overlap =
-            |(began, ended): &(Instant, Instant)| (*ended).min(to).saturating_duration_since((*began).max(from));
+        let overlap = |(start, end): &(Instant, Instant)| (*end).min(to).saturating_duration_since((*start).max(from));
         self.0.lock().unwrap().iter().map(overlap).sum()
     }
 
-    pub fn forget(&self) {
+    pub fn clear(&self) {
         self.0.lock().unwrap().clear();
     }
 }

@@ -1,16 +1,16 @@
-//! Many threads against the sandbox, which answers late, breaks off and refuses at random; `make soak` runs it.
+//! Many threads call the sandbox, which delays, drops and rejects requests at random. `make soak` runs it.
 //!
-//! Every call must end at its deadline, and what it told must be what the sandbox's journal says happened.
+//! Every call must end at its deadline, and its result must agree with the journal of the sandbox.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod calls;
-mod control;
 mod faults;
 mod health;
+mod journal_check;
 mod random;
 mod report;
-mod truth;
+mod sandbox_control;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier, Mutex};
@@ -19,47 +19,47 @@ use std::time::{Duration, Instant};
 
 use upscope::{Client, Config};
 
-use calls::{Canceller, Record, Target};
-use control::Control;
-use health::{Canary, Health};
+use calls::{Canceller, Record, TestData};
+use health::{Health, StallMonitor};
 use random::Random;
 use report::Report;
+use sandbox_control::SandboxControl;
 
 const THREADS: u64 = 32;
-/// So long the threads call before what they did is held against the journal.
+/// How long the threads make calls before the results are compared with the journal.
 const ROUND: Duration = Duration::from_secs(10);
 
-/// What the threads share.
+/// The state that the threads share.
 struct Soak {
     client: Client,
-    target: Target,
+    test_data: TestData,
     canceller: Canceller,
     records: Mutex<Vec<Record>>,
-    round_ends: Mutex<Instant>,
-    ended: AtomicBool,
-    begin: Barrier,
-    done: Barrier,
+    end_of_round: Mutex<Instant>,
+    stopped: AtomicBool,
+    round_starts: Barrier,
+    round_ends: Barrier,
 }
 
 fn main() {
     let seconds = number("SOAK_SECONDS", 60);
     let seed = number("SOAK_SEED", u64::from(std::process::id()));
     let (Ok(base_url), Ok(key)) = (std::env::var("UPSCOPE_BASE_URL"), std::env::var("UPSCOPE_API_KEY")) else {
-        eprintln!("soak: needs a sandbox; `make soak` starts it");
+        eprintln!("soak: no sandbox is running; `make soak` starts one");
         std::process::exit(2);
     };
     println!("soak: {THREADS} threads, {seconds} s, SOAK_SEED={seed}");
-    let control = Control::from_environment();
+    let control = SandboxControl::from_environment();
     let config = Config::new().api_key(key).base_url(base_url).proxy("");
     let soak = Arc::new(Soak {
         client: Client::new(config).unwrap(),
-        target: Target::default(),
+        test_data: TestData::default(),
         canceller: Canceller::start(),
         records: Mutex::default(),
-        round_ends: Mutex::new(Instant::now()),
-        ended: AtomicBool::new(false),
-        begin: Barrier::new(THREADS as usize + 1),
-        done: Barrier::new(THREADS as usize + 1),
+        end_of_round: Mutex::new(Instant::now()),
+        stopped: AtomicBool::new(false),
+        round_starts: Barrier::new(THREADS as usize + 1),
+        round_ends: Barrier::new(THREADS as usize + 1),
     });
     let workers: Vec<_> = (0..THREADS)
         .map(|number| {
@@ -69,51 +69,51 @@ fn main() {
         })
         .collect();
 
-    let canary = Canary::start();
-    calls::listen();
+    let stall_monitor = StallMonitor::start();
+    calls::collect_log_lines();
     let mut report = Report::default();
     let mut health = Health::default();
     let mut random = Random::new(seed);
     let end = Instant::now() + Duration::from_secs(seconds);
     while Instant::now() < end {
-        soak.target.prepare(&control);
+        soak.test_data.prepare(&control);
         control.set_faults(&faults::list(&mut random));
-        *soak.round_ends.lock().unwrap() = (Instant::now() + ROUND).min(end);
-        soak.begin.wait();
-        soak.done.wait();
+        *soak.end_of_round.lock().unwrap() = (Instant::now() + ROUND).min(end);
+        soak.round_starts.wait();
+        soak.round_ends.wait();
         let records = std::mem::take(&mut *soak.records.lock().unwrap());
         let journal = control.finished_journal();
-        report.add(&records, &journal, &canary);
-        truth::check(&records, &journal, &mut report.lies);
+        report.add(&records, &journal, &stall_monitor);
+        journal_check::check(&records, &journal, &mut report.contradictions);
         drop((records, journal));
-        canary.forget();
-        health.look();
+        stall_monitor.clear();
+        health.measure();
         println!("{}", report.line(&health));
     }
-    soak.ended.store(true, Ordering::SeqCst);
-    soak.begin.wait();
+    soak.stopped.store(true, Ordering::SeqCst);
+    soak.round_starts.wait();
     for worker in workers {
         worker.join().unwrap();
     }
-    let good = report.finish(&health);
-    std::process::exit(if good { 0 } else { 1 });
+    let passed = report.finish(&health);
+    std::process::exit(if passed { 0 } else { 1 });
 }
 
 fn work(soak: &Soak, mut random: Random) {
     loop {
-        soak.begin.wait();
-        if soak.ended.load(Ordering::SeqCst) {
+        soak.round_starts.wait();
+        if soak.stopped.load(Ordering::SeqCst) {
             return;
         }
-        let ends = *soak.round_ends.lock().unwrap();
+        let end = *soak.end_of_round.lock().unwrap();
         let mut records = Vec::new();
-        while Instant::now() < ends {
-            records.push(calls::make(&soak.client, &soak.target, &soak.canceller, &mut random));
-            // Leaves the machine air, so that lateness is the library's and not the scheduler's.
+        while Instant::now() < end {
+            records.push(calls::make(&soak.client, &soak.test_data, &soak.canceller, &mut random));
+            // Leaves processor time free, so that delays come from the library and not from the scheduler.
             thread::sleep(Duration::from_micros(random.below(50_000)));
         }
         soak.records.lock().unwrap().append(&mut records);
-        soak.done.wait();
+        soak.round_ends.wait();
     }
 }
 

@@ -1,4 +1,4 @@
-//! Randomness that can be repeated (splitmix64).
+//! Random numbers from a seed (splitmix64).
 
 pub struct Random(u64);
 
@@ -15,7 +15,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// From 0 to below `limit`.
+    /// A number below `limit`.
     pub fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit
     }
@@ -24,7 +24,7 @@ impl Random {
         &from[self.below(from.len() as u64) as usize]
     }
 
-    /// True so many times in a thousand.
+    /// True with a probability of `per_mille` in a thousand.
     pub fn chance(&mut self, per_mille: u64) -> bool {
         self.below(1000) < per_mille
     }

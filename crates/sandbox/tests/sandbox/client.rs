@@ -1,4 +1,4 @@
-//! A minimal HTTP client that adds nothing to requests and hides nothing of responses.
+//! A minimal HTTP client that adds nothing to requests and shows responses as they were sent.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};

@@ -1,35 +1,36 @@
-//! Runs blocking calls that cannot be interrupted on helper threads, while their callers wait with deadlines of their own.
+//! Runs blocking system calls that cannot be interrupted on helper threads. Their callers wait with a deadline.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::{process, thread};
 
 use crate::support::cancel::CANCEL_SLICE;
-use crate::transport::attempt::State;
+use crate::transport::attempt::Attempt;
 use crate::transport::error::TransportError;
 
-/// Bounds the blocking calls of one kind in this process: any may hang, and its thread with it.
+/// Limits the blocking calls of one kind in this process: each may hang, together with its thread.
 pub(crate) struct Permits {
     limit: u64,
-    /// The process id in the upper half, its calls in the lower: a forked child does not have its parent's threads.
+    /// The upper half is the process id, the lower half the number of its calls. A forked child does not have the
+    /// threads of its parent, and so starts at zero.
     in_use: AtomicU64,
 }
 
-/// The right to make one blocking call, until it returns.
+/// Allows one blocking call. Dropped when the call returns.
 pub(crate) struct Permit(&'static Permits);
 
-/// The system starts no further thread.
+/// The system did not start a thread.
 pub(crate) struct SpawnFailed;
 
-/// A blocking call on a thread of its own. Any number of callers can wait for it.
+/// A blocking call on its own thread. Any number of callers can wait for it.
 pub(crate) struct Task<T> {
-    outcome: Mutex<Option<Outcome<T>>>,
-    ended: Condvar,
+    result: Mutex<Option<TaskResult<T>>>,
+    finished: Condvar,
 }
 
 /// How a blocking call ended.
 #[derive(Clone)]
-pub(crate) enum Outcome<T> {
+pub(crate) enum TaskResult<T> {
     Completed(T),
     Panicked,
 }
@@ -39,7 +40,7 @@ impl Permits {
         Permits { limit, in_use: AtomicU64::new(0) }
     }
 
-    /// None while the limit is reached.
+    /// None if the limit is reached.
     pub(crate) fn try_acquire(&'static self) -> Option<Permit> {
         let process = u64::from(process::id()) << 32;
         let acquired = self.in_use.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |in_use| {
@@ -57,54 +58,54 @@ impl Drop for Permit {
 }
 
 impl<T: Clone + Send + 'static> Task<T> {
-    /// Makes `call` on `thread`, which gives the permit back when the call has returned, however late.
+    /// Runs `call` on a new thread. The permit is released when the call returns, even if nobody waits any more.
     pub(crate) fn spawn(
         permit: Permit,
         thread: thread::Builder,
         call: impl FnOnce() -> T + Send + 'static,
     ) -> Result<Arc<Task<T>>, SpawnFailed> {
-        let task = Arc::new(Task { outcome: Mutex::new(None), ended: Condvar::new() });
-        let report = Report(task.clone());
+        let task = Arc::new(Task { result: Mutex::new(None), finished: Condvar::new() });
+        let completion = Completion(task.clone());
         let started = thread.spawn(move || {
             let value = call();
             drop(permit);
-            report.complete(value);
+            completion.complete(value);
         });
         started.map(|_| task).map_err(|_| SpawnFailed)
     }
 
-    /// Waits until the call has ended, or the attempt has.
-    pub(crate) fn wait(&self, state: &State) -> Result<Outcome<T>, TransportError> {
+    /// Waits for the call, until the attempt's deadline or its cancellation.
+    pub(crate) fn wait(&self, attempt: &Attempt) -> Result<TaskResult<T>, TransportError> {
         loop {
-            let outcome = self.lock();
-            if let Some(outcome) = &*outcome {
-                return Ok(outcome.clone());
+            let result = self.lock();
+            if let Some(result) = &*result {
+                return Ok(result.clone());
             }
-            let slice = state.time_left()?.min(CANCEL_SLICE);
-            drop(self.ended.wait_timeout(outcome, slice));
-            // May run the caller's own code: not under the lock.
-            state.poll_interrupt();
+            let slice = attempt.time_left()?.min(CANCEL_SLICE);
+            drop(self.finished.wait_timeout(result, slice));
+            // Without the lock: this may run the caller's own code.
+            attempt.poll_interrupt();
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Outcome<T>>> {
-        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Option<TaskResult<T>>> {
+        self.result.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Reports the outcome at the end of the thread, also when that end is a panic.
-struct Report<T: Clone + Send + 'static>(Arc<Task<T>>);
+/// Stores the result and wakes the callers, also after a panic.
+struct Completion<T: Clone + Send + 'static>(Arc<Task<T>>);
 
-impl<T: Clone + Send + 'static> Report<T> {
+impl<T: Clone + Send + 'static> Completion<T> {
     fn complete(self, value: T) {
-        *self.0.lock() = Some(Outcome::Completed(value));
+        *self.0.lock() = Some(TaskResult::Completed(value));
     }
 }
 
-impl<T: Clone + Send + 'static> Drop for Report<T> {
+impl<T: Clone + Send + 'static> Drop for Completion<T> {
     fn drop(&mut self) {
-        self.0.lock().get_or_insert(Outcome::Panicked);
-        self.0.ended.notify_all();
+        self.0.lock().get_or_insert(TaskResult::Panicked);
+        self.0.finished.notify_all();
     }
 }
 
@@ -115,24 +116,24 @@ mod tests {
 
     use super::*;
     use crate::support::cancel::Control;
-    use crate::transport::attempt::{Attempt, Connections};
+    use crate::transport::attempt::ConnectionReuse;
 
-    fn wait<T: Clone + Send + 'static>(task: &Task<T>) -> Outcome<T> {
+    fn wait<T: Clone + Send + 'static>(task: &Task<T>) -> TaskResult<T> {
         let deadline = Instant::now() + Duration::from_secs(10);
-        let attempt = Attempt::new(deadline, Duration::from_secs(10), Control::default(), Connections::Any);
-        attempt.within(|| task.wait(&State::current().unwrap())).unwrap()
+        let attempt = Attempt::new(deadline, Duration::from_secs(10), Control::default(), ConnectionReuse::Allowed);
+        task.wait(&attempt).unwrap()
     }
 
     #[test]
-    fn permits_are_given_back_when_the_call_has_returned() {
+    fn a_permit_is_released_when_the_call_returns() {
         static PERMITS: Permits = Permits::new(2);
         let first = PERMITS.try_acquire().unwrap();
-        let (end, ended) = mpsc::channel::<()>();
-        let task = Task::spawn(PERMITS.try_acquire().unwrap(), thread::Builder::new(), move || ended.recv().is_ok());
+        let (release, released) = mpsc::channel::<()>();
+        let task = Task::spawn(PERMITS.try_acquire().unwrap(), thread::Builder::new(), move || released.recv().is_ok());
         let Ok(task) = task else { panic!("no thread") };
         assert!(PERMITS.try_acquire().is_none());
-        end.send(()).unwrap();
-        assert!(matches!(wait(&task), Outcome::Completed(true)));
+        release.send(()).unwrap();
+        assert!(matches!(wait(&task), TaskResult::Completed(true)));
         let second = PERMITS.try_acquire().unwrap();
         assert!(PERMITS.try_acquire().is_none());
         drop((first, second));
@@ -140,12 +141,12 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_ends_the_wait_of_all_and_gives_the_permit_back() {
+    fn a_panic_wakes_all_callers_and_releases_the_permit() {
         static PERMITS: Permits = Permits::new(1);
-        let task = Task::<()>::spawn(PERMITS.try_acquire().unwrap(), thread::Builder::new(), || panic!("as planned"));
+        let task = Task::<()>::spawn(PERMITS.try_acquire().unwrap(), thread::Builder::new(), || panic!("expected"));
         let Ok(task) = task else { panic!("no thread") };
         for _ in 0..2 {
-            assert!(matches!(wait(&task), Outcome::Panicked));
+            assert!(matches!(wait(&task), TaskResult::Panicked));
         }
         assert!(PERMITS.try_acquire().is_some());
     }

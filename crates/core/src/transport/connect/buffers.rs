@@ -1,24 +1,24 @@
-//! The buffers of a connection, wiped when it is closed: every request holds the API key, and answers hold links and
-//! tokens.
+//! The buffers of a connection. They are wiped when it is closed: requests contain the API key, responses contain links
+//! and tokens.
 
 use std::ops::Deref;
 
+use upscope_http1::MAX_HEADER_BYTES;
 use ureq::unversioned::transport::{Buffers, LazyBuffers};
 use zeroize::Zeroize;
 
 use crate::request::build::MAX_TARGET_BYTES;
-use upscope_http1::MAX_HEADER_BYTES;
 
-/// More than [`MAX_HEADER_BYTES`], or a head that is too large would look like the end of the connection.
+/// More than [`MAX_HEADER_BYTES`]. Otherwise a head that is too large would look like the end of the connection.
 const INPUT_BYTES: usize = MAX_HEADER_BYTES + 8 * 1024;
 
-/// A request line is written whole; the base URL and the rest of the line have their part of the difference.
+/// Must hold a complete request line: the target with the path of the base URL, and the rest of the line.
 pub(crate) const OUTPUT_BYTES: usize = MAX_TARGET_BYTES + 8 * 1024;
 
-/// Buffers that leave nothing behind.
+/// Buffers that are wiped when they are dropped.
 pub(crate) struct WipedBuffers {
     inner: LazyBuffers,
-    /// Until then there is no memory to wipe.
+    /// Before the first use, no memory is allocated.
     is_used: bool,
 }
 
@@ -76,7 +76,7 @@ impl Buffers for WipedBuffers {
     }
 }
 
-/// Bytes that are collected to be sent together.
+/// Bytes to be sent together, wiped when they are dropped.
 #[derive(Default)]
 pub(crate) struct WipedQueue(Vec<u8>);
 
@@ -84,7 +84,7 @@ impl WipedQueue {
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         let needed = self.0.len() + bytes.len();
         if needed > self.0.capacity() {
-            // What grows by itself leaves a copy behind.
+            // A `Vec` that grows by itself leaves an unwiped copy behind.
             let mut larger = Vec::with_capacity(needed.next_power_of_two());
             larger.extend_from_slice(&self.0);
             drop(std::mem::replace(self, WipedQueue(larger)));
@@ -107,7 +107,7 @@ impl Deref for WipedQueue {
 
 impl Drop for WipedQueue {
     fn drop(&mut self) {
-        // Also what was cleared: all that it has room for.
+        // The whole capacity, including what was cleared.
         self.0.zeroize();
     }
 }
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_left_of_what_was_sent_and_received() {
+    fn wiping_clears_both_buffers() {
         let mut buffers = WipedBuffers::new();
         buffers.output().fill(b'k');
         buffers.input_append_buf().fill(b't');
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_queued_stays_in_order() {
+    fn the_queue_keeps_the_order() {
         let mut queue = WipedQueue::default();
         for _ in 0..2 {
             queue.clear();

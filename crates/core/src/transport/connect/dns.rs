@@ -1,4 +1,4 @@
-//! Looks up host names: at once for an address, from memory for a name known of late, else in bounded time.
+//! Looks up host names, with a cache and a deadline.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -12,174 +12,174 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
 use crate::support::per_process::PerProcess;
-use crate::transport::attempt::{Phase, State};
-use crate::transport::connect::blocking::{Outcome, Permits, SpawnFailed, Task};
+use crate::transport::attempt::Attempt;
+use crate::transport::connect::blocking::{Permits, SpawnFailed, Task, TaskResult};
 use crate::transport::error::{ErrorKind, TransportError};
 use crate::transport::shortage;
 
-/// How long addresses are taken from memory.
+/// How long addresses stay in the cache.
 const TIME_TO_LIVE: Duration = Duration::from_secs(60);
 
-/// Names that may be looked up at once in this process: the system's resolver cannot be interrupted.
-static PERMITS: Permits = Permits::new(MAX_LOOK_UPS);
-const MAX_LOOK_UPS: u64 = 16;
+/// Limits the concurrent lookups of this process: the system's resolver cannot be interrupted.
+static PERMITS: Permits = Permits::new(MAX_LOOKUPS);
+const MAX_LOOKUPS: u64 = 16;
 
-/// The look-ups in flight in this process: one for each name, however many calls of whichever clients wait for it.
+/// The running lookups of this process, one for each name. All calls of all clients that need the name share it.
 static IN_FLIGHT: PerProcess<Arc<InFlight>> = PerProcess::new();
 
-type InFlight = Mutex<Vec<(String, Arc<LookUp>)>>;
+type InFlight = Mutex<Vec<(String, Arc<Lookup>)>>;
 
-/// The addresses of a name, or a clause that follows "the look-up of the host name".
-type LookUp = Task<Result<Addresses, String>>;
+/// The addresses of a name, or a clause that follows "the lookup of the host name".
+type Lookup = Task<Result<Addresses, String>>;
 
-/// Their ports do not count. Not `IpAddr`: an IPv6 address may have a scope.
+/// The ports are not used. `IpAddr` would lose the scope of an IPv6 address.
 type Addresses = Arc<[SocketAddr]>;
 
-/// Addresses that ureq's own connectors take.
+/// Maximum number of addresses in [`ResolvedSocketAddrs`].
 const MAX_UREQ_ADDRESSES: usize = 16;
 
-/// How often a call that gets no permit tries again.
-const TURN: Duration = Duration::from_millis(5);
+/// How long a call waits before it tries again to get a permit.
+const PERMIT_RETRY_INTERVAL: Duration = Duration::from_millis(5);
 
-/// A resolver with a memory.
+/// The system's resolver with a cache.
 #[derive(Default)]
-pub(crate) struct Dns {
-    known: Mutex<Known>,
+pub(crate) struct DnsResolver {
+    cache: Mutex<Cache>,
 }
 
-/// By host: when it was asked for, and its addresses.
-type Known = HashMap<String, (Instant, Addresses)>;
+/// For each host: when it was looked up, and its addresses.
+type Cache = HashMap<String, (Instant, Addresses)>;
 
-impl Dns {
-    pub(crate) fn look_up(&self, uri: &Uri, state: &State) -> Result<Vec<SocketAddr>, TransportError> {
-        state.enter(Phase::Resolving);
+impl DnsResolver {
+    pub(crate) fn lookup(&self, uri: &Uri, attempt: &Attempt) -> Result<Vec<SocketAddr>, TransportError> {
+        attempt.on_lookup_start();
         let (host, port) = host_and_port(uri)?;
         if let Ok(ip) = host.trim_matches(['[', ']']).parse::<IpAddr>() {
             return Ok(vec![SocketAddr::new(ip, port)]);
         }
         let host = host.to_ascii_lowercase();
-        let look_up = loop {
-            let remembered = self.known().get(&host).filter(|(at, _)| at.elapsed() < TIME_TO_LIVE).cloned();
-            if let Some((_, addresses)) = remembered {
-                return Ok(interleaved(&addresses, port));
+        let lookup = loop {
+            let cached = self.lock_cache().get(&host).filter(|(time, _)| time.elapsed() < TIME_TO_LIVE).cloned();
+            if let Some((_, addresses)) = cached {
+                return Ok(interleave_families(&addresses, port));
             }
-            match join_or_start(&host)? {
-                Some(look_up) => break look_up,
+            match join_or_spawn(&host)? {
+                Some(lookup) => break lookup,
                 None => {
-                    state.enter(Phase::AwaitingLookUp);
-                    thread::sleep(state.time_left()?.min(TURN));
-                    state.poll_interrupt();
+                    attempt.on_lookup_queued();
+                    thread::sleep(attempt.time_left()?.min(PERMIT_RETRY_INTERVAL));
+                    attempt.poll_interrupt();
                 }
             }
         };
-        state.enter(Phase::Resolving);
-        let addresses = match look_up.wait(state)? {
-            Outcome::Completed(Ok(addresses)) if !addresses.is_empty() => addresses,
-            Outcome::Completed(Err(problem)) => return Err(TransportError::new(ErrorKind::Dns, problem)),
-            Outcome::Completed(Ok(_)) | Outcome::Panicked => {
-                return Err(TransportError::new(ErrorKind::Dns, format!("found no address of {host}")));
+        attempt.on_lookup_start();
+        let addresses = match lookup.wait(attempt)? {
+            TaskResult::Completed(Ok(addresses)) if !addresses.is_empty() => addresses,
+            TaskResult::Completed(Err(problem)) => return Err(TransportError::new(ErrorKind::Dns, problem)),
+            TaskResult::Completed(Ok(_)) | TaskResult::Panicked => {
+                return Err(TransportError::new(ErrorKind::Dns, format!("found no address for {host}")));
             }
         };
-        let listed = interleaved(&addresses, port);
-        self.known().insert(host, (Instant::now(), addresses));
-        Ok(listed)
+        let sorted = interleave_families(&addresses, port);
+        self.lock_cache().insert(host, (Instant::now(), addresses));
+        Ok(sorted)
     }
 
-    /// The addresses of this host did not answer: ask again next time.
+    /// Removes a host from the cache, because no connection to its addresses could be opened.
     pub(crate) fn forget(&self, uri: &Uri) {
         if let Some(host) = uri.host() {
-            self.known().remove(&host.to_ascii_lowercase());
+            self.lock_cache().remove(&host.to_ascii_lowercase());
         }
     }
 
-    /// As many of them as ureq's connectors take.
-    pub(crate) fn for_ureq(&self, addresses: &[SocketAddr]) -> ResolvedSocketAddrs {
-        let mut taken = self.empty();
-        addresses.iter().take(MAX_UREQ_ADDRESSES).for_each(|address| taken.push(*address));
-        taken
+    /// The addresses as ureq's own connectors take them.
+    pub(crate) fn to_ureq(&self, addresses: &[SocketAddr]) -> ResolvedSocketAddrs {
+        let mut resolved = self.empty();
+        addresses.iter().take(MAX_UREQ_ADDRESSES).for_each(|address| resolved.push(*address));
+        resolved
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_cache(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The look-up of `host` that is in flight, or a new one; None while too many other names are being looked up.
-fn join_or_start(host: &str) -> Result<Option<Arc<LookUp>>, TransportError> {
-    let mut in_flight = in_flight();
-    if let Some((_, look_up)) = in_flight.iter().find(|(name, _)| name == host) {
-        return Ok(Some(look_up.clone()));
+/// The running lookup of `host`, or a new one. None if too many other lookups are running.
+fn join_or_spawn(host: &str) -> Result<Option<Arc<Lookup>>, TransportError> {
+    let mut in_flight = lock_in_flight();
+    if let Some((_, lookup)) = in_flight.iter().find(|(name, _)| name == host) {
+        return Ok(Some(lookup.clone()));
     }
     let Some(permit) = PERMITS.try_acquire() else {
         return Ok(None);
     };
     let thread = thread::Builder::new().name("upscope-dns".into()).stack_size(256 * 1024);
     let name = host.to_owned();
-    let look_up = Task::spawn(permit, thread, move || {
-        let entry = Entry(name);
-        ask_system(&entry.0)
+    let lookup = Task::spawn(permit, thread, move || {
+        let entry = InFlightEntry(name);
+        system_lookup(&entry.0)
     });
-    let look_up = look_up.map_err(|SpawnFailed| {
+    let lookup = lookup.map_err(|SpawnFailed| {
         TransportError::new(ErrorKind::Dns, format!("was not possible: {}", shortage::THREADS))
     })?;
-    in_flight.push((host.to_owned(), look_up.clone()));
-    Ok(Some(look_up))
+    in_flight.push((host.to_owned(), lookup.clone()));
+    Ok(Some(lookup))
 }
 
-/// The name that a thread looks up: no longer in flight when this is dropped.
-struct Entry(String);
+/// The name of a running lookup. Dropping it removes the lookup from [`IN_FLIGHT`].
+struct InFlightEntry(String);
 
-impl Drop for Entry {
+impl Drop for InFlightEntry {
     fn drop(&mut self) {
-        in_flight().retain(|(name, _)| *name != self.0);
+        lock_in_flight().retain(|(name, _)| *name != self.0);
     }
 }
 
-fn in_flight() -> MutexGuard<'static, Vec<(String, Arc<LookUp>)>> {
+fn lock_in_flight() -> MutexGuard<'static, Vec<(String, Arc<Lookup>)>> {
     IN_FLIGHT.get_or_make(Arc::default).lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Asks the system's resolver, which may take as long as it likes.
-fn ask_system(host: &str) -> Result<Addresses, String> {
+/// Calls the system's resolver, which may take any amount of time.
+fn system_lookup(host: &str) -> Result<Addresses, String> {
     match (host, 0).to_socket_addrs() {
         Ok(addresses) => Ok(addresses.collect()),
-        Err(error) => Err(match shortage::of_look_up(&error) {
+        Err(error) => Err(match shortage::from_lookup_error(&error) {
             Some(shortage) => format!("was not possible: {shortage}"),
-            None => format!("found no address of {host}: check base_url and proxy"),
+            None => format!("found no address for {host}: check base_url and proxy"),
         }),
     }
 }
 
-/// The addresses with this port. First one of each family in turn: a family that is not routed costs one wait, not many.
-fn interleaved(addresses: &[SocketAddr], port: u16) -> Vec<SocketAddr> {
+/// Sets the port, and alternates between IPv4 and IPv6: if one family has no route, that costs only one delay.
+fn interleave_families(addresses: &[SocketAddr], port: u16) -> Vec<SocketAddr> {
     let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
     let (first, second): (Vec<SocketAddr>, Vec<SocketAddr>) =
         addresses.iter().partition(|address| address.is_ipv6() == first_is_v6);
     let (mut first, mut second) = (first.into_iter(), second.into_iter());
-    let mut listed = Vec::with_capacity(addresses.len());
-    while listed.len() < addresses.len() {
-        listed.extend(first.next().into_iter().chain(second.next()));
+    let mut sorted = Vec::with_capacity(addresses.len());
+    while sorted.len() < addresses.len() {
+        sorted.extend(first.next().into_iter().chain(second.next()));
     }
-    listed.iter_mut().for_each(|address| address.set_port(port));
-    listed
+    sorted.iter_mut().for_each(|address| address.set_port(port));
+    sorted
 }
 
-impl Resolver for Dns {
+impl Resolver for DnsResolver {
     /// For ureq's proxy connectors.
     fn resolve(&self, uri: &Uri, _: &ureq::config::Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        let state = State::active()?;
-        let addresses = self.look_up(uri, &state).map_err(|failure| match failure.kind {
-            ErrorKind::Dns => TransportError { kind: ErrorKind::Proxy, ..failure },
-            _ => failure,
+        let attempt = Attempt::active()?;
+        let addresses = self.lookup(uri, &attempt).map_err(|error| match error.kind {
+            ErrorKind::Dns => TransportError { kind: ErrorKind::Proxy, ..error },
+            _ => error,
         });
-        state.enter(Phase::Proxy);
-        Ok(self.for_ureq(&addresses.map_err(TransportError::into_ureq)?))
+        attempt.on_proxy_start();
+        Ok(self.to_ureq(&addresses.map_err(TransportError::into_ureq)?))
     }
 }
 
-impl fmt::Debug for Dns {
+impl fmt::Debug for DnsResolver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Dns")
+        f.write_str("DnsResolver")
     }
 }
 
@@ -198,9 +198,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn families_take_turns_and_nothing_is_lost() {
+    fn address_families_alternate_and_all_addresses_are_kept() {
         let list = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<SocketAddr>>();
-        for (found, listed) in [
+        for (found, sorted) in [
             (
                 &["1.0.0.1:0", "1.0.0.2:0", "[::1]:0", "1.0.0.3:0"][..],
                 &["1.0.0.1:7", "[::1]:7", "1.0.0.2:7", "1.0.0.3:7"][..],
@@ -209,7 +209,7 @@ mod tests {
             (&["1.0.0.1:0"], &["1.0.0.1:7"]),
             (&[], &[]),
         ] {
-            assert_eq!(interleaved(&list(found), 7), list(listed));
+            assert_eq!(interleave_families(&list(found), 7), list(sorted));
         }
     }
 }

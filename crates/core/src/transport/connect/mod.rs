@@ -1,6 +1,6 @@
-//! Makes connections: directly or through a proxy, then TLS. A chain of ureq connectors.
+//! Opens connections with a chain of ureq connectors: TCP or a proxy, then TLS.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use ureq::ProxyProtocol;
 use ureq::config::Config;
@@ -20,38 +20,39 @@ mod socks;
 mod tcp;
 pub(crate) mod tls;
 
-use crate::transport::attempt::{Phase, State};
-use crate::transport::connect::dns::Dns;
+use crate::transport::attempt::Attempt;
+use crate::transport::connect::dns::DnsResolver;
 use crate::transport::connect::socks::DeadlineTransport;
 use crate::transport::connect::tcp::TcpTransport;
 use crate::transport::connect::tls::{Roots, TlsConnector};
 use crate::transport::error::{ErrorKind, TransportError};
 
-/// Makes the connections of one client.
-pub(crate) struct Connect {
+/// Opens the connections of one client in one process.
+pub(crate) struct ConnectorChain {
     origin: Uri,
     config: Config,
-    dns: Arc<Dns>,
-    chain: Arc<Chain>,
+    dns: Arc<DnsResolver>,
+    run_connector: Arc<RunConnector>,
 }
 
-type Chain = dyn Fn(&ConnectionDetails) -> Result<Box<dyn Transport>, ureq::Error> + Send + Sync;
+/// As ureq's own type of this name, which is private.
+type RunConnector = dyn Fn(&ConnectionDetails) -> Result<Box<dyn Transport>, ureq::Error> + Send + Sync;
 
-impl Connect {
-    /// To `origin`; `config` tells the proxy.
-    pub(crate) fn new(origin: Uri, config: Config, roots: Roots) -> Connect {
-        let dns = Arc::new(Dns::default());
-        let chain = Dial { dns: dns.clone() }.chain(TlsConnector::new(roots)).chain(Connected);
-        let chain = move |details: &ConnectionDetails| match chain.connect(details, None)? {
+impl ConnectorChain {
+    /// Connectors to `origin`, through the proxy in `config` if there is one.
+    pub(crate) fn new(origin: Uri, config: Config, roots: Roots) -> ConnectorChain {
+        let dns = Arc::new(DnsResolver::default());
+        let chain = TcpConnector { dns: dns.clone() }.chain(TlsConnector::new(roots)).chain(ConnectedNotifier);
+        let run_connector = move |details: &ConnectionDetails| match chain.connect(details, None)? {
             Some(transport) => Ok(Box::new(transport) as Box<dyn Transport>),
             None => Err(ureq::Error::ConnectionFailed),
         };
-        Connect { origin, config, dns, chain: Arc::new(chain) }
+        ConnectorChain { origin, config, dns, run_connector: Arc::new(run_connector) }
     }
 
-    /// A new connection, within the attempt of this thread.
-    pub(crate) fn open(&self) -> Result<Box<dyn Transport>, ureq::Error> {
-        // [`Dial`] looks up what it connects to, and tells ureq's connectors the time that is left.
+    /// Opens a connection for the current attempt of this thread.
+    pub(crate) fn connect(&self) -> Result<Box<dyn Transport>, ureq::Error> {
+        // No addresses and no timeout: [`TcpConnector`] resolves the host and reads the attempt's deadline.
         let details = ConnectionDetails {
             uri: &self.origin,
             addrs: self.dns.empty(),
@@ -61,10 +62,10 @@ impl Connect {
             now: Instant::now(),
             timeout: NextTimeout::default(),
             current_time: Arc::new(Instant::now),
-            run_connector: self.chain.clone(),
+            run_connector: self.run_connector.clone(),
             register_shutdown: Arc::new(|_| Ok(())),
         };
-        let transport = (self.chain)(&details)?;
+        let transport = (self.run_connector)(&details)?;
         if details.needs_tls() && !transport.is_tls() {
             return Err(ureq::Error::TlsRequired);
         }
@@ -72,89 +73,88 @@ impl Connect {
     }
 }
 
-/// Opens the socket.
+/// Opens a TCP connection to the service, directly or through a proxy.
 #[derive(Debug)]
-struct Dial {
-    dns: Arc<Dns>,
+struct TcpConnector {
+    dns: Arc<DnsResolver>,
 }
 
-impl Connector<()> for Dial {
+impl Connector<()> for TcpConnector {
     type Out = Box<dyn Transport>;
 
     fn connect(&self, details: &ConnectionDetails, _: Option<()>) -> Result<Option<Self::Out>, ureq::Error> {
-        let state = State::active()?;
-        // The connection to a proxy comes through here again and shares the time of the whole.
-        state.start_connecting();
+        let attempt = Attempt::active()?;
+        // ureq's proxy connector calls this connector again for the connection to the proxy.
+        attempt.on_connect_start();
         let Some(proxy) = details.config.proxy() else {
-            let transport = self.directly(details.uri, &state).map_err(|failure| match failure.kind {
-                ErrorKind::Dns | ErrorKind::Connect if state.is_tunnelling() => {
-                    TransportError { kind: ErrorKind::Proxy, ..failure }
+            let transport = self.connect_directly(details.uri, &attempt).map_err(|error| match error.kind {
+                ErrorKind::Dns | ErrorKind::Connect if attempt.in_tunnel() => {
+                    TransportError { kind: ErrorKind::Proxy, ..error }
                 }
-                _ => failure,
+                _ => error,
             });
             return Ok(Some(Box::new(transport.map_err(TransportError::into_ureq)?)));
         };
-        state.enter(Phase::Proxy);
+        attempt.on_proxy_start();
         let addrs = if proxy.resolve_target() {
-            let addresses = self.dns.look_up(details.uri, &state).map_err(TransportError::into_ureq)?;
-            state.enter(Phase::Proxy);
-            self.dns.for_ureq(&addresses)
+            let addresses = self.dns.lookup(details.uri, &attempt).map_err(TransportError::into_ureq)?;
+            attempt.on_proxy_start();
+            self.dns.to_ureq(&addresses)
         } else {
             self.dns.empty()
         };
-        let socket = Arc::new(std::sync::Mutex::new(None));
+        let socket = Arc::new(Mutex::new(None));
         let registered = socket.clone();
-        let paced = ConnectionDetails {
+        let proxy_details = ConnectionDetails {
             uri: details.uri,
             addrs,
             config: details.config,
             request_level: details.request_level,
             resolver: details.resolver,
             now: Instant::now(),
-            timeout: state.timeout_for_ureq()?,
+            timeout: attempt.timeout_for_ureq()?,
             current_time: details.current_time.clone(),
             run_connector: details.run_connector.clone(),
             register_shutdown: Arc::new(move |handle| {
                 if let Ok(mut slot) = registered.lock() {
                     *slot = Some(handle.clone());
                 }
-                if let Some(state) = State::current() {
-                    state.watch(handle.clone());
+                if let Some(attempt) = Attempt::current() {
+                    attempt.watch_socket(handle.clone());
                 }
                 Ok(())
             }),
         };
         if !matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) {
-            let transport = SocksConnector::default().connect(&paced, None::<()>)?;
+            let transport = SocksConnector::default().connect(&proxy_details, None::<()>)?;
             let socket = socket.lock().ok().and_then(|mut slot| slot.take());
             return Ok(
                 transport.map(|transport| Box::new(DeadlineTransport::new(transport, socket)) as Box<dyn Transport>)
             );
         }
-        // The tunnel's own connection is made by this chain, and paced by it.
-        let transport = state.tunnel(|| ConnectProxyConnector::default().connect(&paced, None::<()>))?;
+        // The tunnel's own connection is a [`TcpTransport`], which obeys the deadline.
+        let transport = attempt.open_tunnel(|| ConnectProxyConnector::default().connect(&proxy_details, None::<()>))?;
         Ok(transport.map(|transport| Box::new(transport) as Box<dyn Transport>))
     }
 }
 
-impl Dial {
-    fn directly(&self, uri: &Uri, state: &State) -> Result<TcpTransport, TransportError> {
-        let addresses = self.dns.look_up(uri, state)?;
-        state.enter(Phase::Connecting);
-        TcpTransport::connect(&addresses, state).inspect_err(|_| self.dns.forget(uri))
+impl TcpConnector {
+    fn connect_directly(&self, uri: &Uri, attempt: &Attempt) -> Result<TcpTransport, TransportError> {
+        let addresses = self.dns.lookup(uri, attempt)?;
+        attempt.on_tcp_connect_start();
+        TcpTransport::connect(&addresses, attempt).inspect_err(|_| self.dns.forget(uri))
     }
 }
 
-/// The last link: from here on, bytes that leave are bytes of the request.
+/// The last connector of the chain. Tells the attempt that the connection is open.
 #[derive(Debug)]
-struct Connected;
+struct ConnectedNotifier;
 
-impl<In: Transport> Connector<In> for Connected {
+impl<In: Transport> Connector<In> for ConnectedNotifier {
     type Out = In;
 
     fn connect(&self, _: &ConnectionDetails, chained: Option<In>) -> Result<Option<In>, ureq::Error> {
-        let state = State::active()?;
-        state.connected();
+        Attempt::active()?.on_connected();
         Ok(chained)
     }
 }

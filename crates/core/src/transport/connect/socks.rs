@@ -1,13 +1,13 @@
-//! Makes a transport of ureq's own, as its SOCKS connector makes it, obey the attempt that uses it.
+//! Makes the transport of ureq's SOCKS connector obey the attempt that uses it.
 
 use std::sync::Weak;
 
 use ureq::unversioned::transport::{Buffers, NextTimeout, ShutdownHandle, Transport};
 
-use crate::transport::attempt::State;
+use crate::transport::attempt::Attempt;
 use crate::transport::error::TransportError;
 
-/// A transport whose timeouts are those of the attempt.
+/// A transport with the attempt's deadline instead of its own timeouts.
 #[derive(Debug)]
 pub(crate) struct DeadlineTransport<T> {
     inner: T,
@@ -27,9 +27,9 @@ impl<T: Transport> DeadlineTransport<T> {
         DeadlineTransport { inner, socket: Socket(socket) }
     }
 
-    fn watch(&self, state: &State) {
+    fn watch(&self, attempt: &Attempt) {
         if let Some(socket) = &self.socket.0 {
-            state.watch(socket.clone());
+            attempt.watch_socket(socket.clone());
         }
     }
 }
@@ -40,25 +40,25 @@ impl<T: Transport> Transport for DeadlineTransport<T> {
     }
 
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
-        let state = State::active()?;
-        self.watch(&state);
-        // It does not tell how much it wrote before it failed.
-        state.wrote();
-        self.inner.transmit_output(amount, state.timeout_for_ureq()?)
+        let attempt = Attempt::active()?;
+        self.watch(&attempt);
+        // Before the write: after an error it is unknown how much was written.
+        attempt.on_bytes_sent();
+        self.inner.transmit_output(amount, attempt.timeout_for_ureq()?)
     }
 
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
-        let state = State::active()?;
-        self.watch(&state);
-        state.begin_wait();
-        let is_more = self.inner.await_input(state.timeout_for_ureq()?)?;
-        if is_more {
-            state.received();
+        let attempt = Attempt::active()?;
+        self.watch(&attempt);
+        attempt.on_wait_start();
+        let has_input = self.inner.await_input(attempt.timeout_for_ureq()?)?;
+        if has_input {
+            attempt.on_bytes_received();
         } else {
-            // A cancelled call has its socket shut down, which looks like the other side's end.
-            state.time_left().map_err(TransportError::into_ureq)?;
+            // Cancelling a call shuts down its socket, which looks like an orderly end of the connection.
+            attempt.time_left().map_err(TransportError::into_ureq)?;
         }
-        Ok(is_more)
+        Ok(has_input)
     }
 
     fn is_open(&mut self) -> bool {

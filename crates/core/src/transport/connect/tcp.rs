@@ -8,24 +8,24 @@ use std::time::Duration;
 
 use ureq::unversioned::transport::{Buffers, NextTimeout, ShutdownHandle, Transport};
 
-use crate::transport::attempt::State;
+use crate::transport::attempt::Attempt;
 use crate::transport::connect::buffers::{OUTPUT_BYTES, WipedBuffers, WipedQueue};
 use crate::transport::connect::{happy_eyeballs, liveness};
-use crate::transport::error::{ErrorKind, TransportError, of_system};
+use crate::transport::error::{ErrorKind, TransportError, describe_io_error};
 #[cfg(windows)]
 use crate::transport::windows::poll;
 
-/// A socket's own timeouts are set in these steps: seldom, and never beyond the deadline.
-const STEP: Duration = Duration::from_millis(50);
+/// Socket timeouts are multiples of this, so that they rarely have to be set again.
+const TIMEOUT_STEP: Duration = Duration::from_millis(50);
 
-/// A socket with its buffers.
+/// A TCP socket with its buffers.
 pub(crate) struct TcpTransport {
     stream: Arc<TcpStream>,
     buffers: WipedBuffers,
-    /// Written, and not sent before an answer is waited for: a head and its body leave in one packet.
+    /// Output that is sent when the caller waits for input, so that head and body leave in one packet.
     queued: WipedQueue,
-    /// The other side takes no more. It may have answered before: what it said decides.
-    refused: bool,
+    /// A write failed because the peer closed the connection. A response that it sent before still counts.
+    peer_closed: bool,
     #[cfg(unix)]
     read_timeout: Option<Duration>,
     #[cfg(unix)]
@@ -33,9 +33,9 @@ pub(crate) struct TcpTransport {
 }
 
 impl TcpTransport {
-    pub(crate) fn connect(addresses: &[SocketAddr], state: &State) -> Result<TcpTransport, TransportError> {
-        let stream = happy_eyeballs::connect(addresses, state)?;
-        TcpTransport::new(stream).map_err(|error| TransportError::new(ErrorKind::Connect, of_system(&error)))
+    pub(crate) fn connect(addresses: &[SocketAddr], attempt: &Attempt) -> Result<TcpTransport, TransportError> {
+        let stream = happy_eyeballs::connect(addresses, attempt)?;
+        TcpTransport::new(stream).map_err(|error| TransportError::new(ErrorKind::Connect, describe_io_error(&error)))
     }
 
     fn new(stream: TcpStream) -> io::Result<TcpTransport> {
@@ -44,7 +44,7 @@ impl TcpTransport {
             stream: Arc::new(stream),
             buffers: WipedBuffers::new(),
             queued: WipedQueue::default(),
-            refused: false,
+            peer_closed: false,
             #[cfg(unix)]
             read_timeout: None,
             #[cfg(unix)]
@@ -53,20 +53,20 @@ impl TcpTransport {
     }
 
     fn send_queued(&mut self) -> Result<(), ureq::Error> {
-        let state = State::active()?;
-        state.watch(self.handle());
+        let attempt = Attempt::active()?;
+        attempt.watch_socket(self.shutdown_handle());
         let mut written = 0;
-        while written < self.queued.len() && !self.refused {
-            let timeout = stepped(state.slice(state.time_left().map_err(TransportError::into_ureq)?));
-            self.bound_write(timeout)?;
+        while written < self.queued.len() && !self.peer_closed {
+            let timeout = round_timeout(attempt.wait_slice(attempt.time_left().map_err(TransportError::into_ureq)?));
+            self.limit_write(timeout)?;
             match (&*self.stream).write(&self.queued[written..]) {
                 Ok(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
                 Ok(count) => {
-                    state.wrote();
+                    attempt.on_bytes_sent();
                     written += count;
                 }
-                Err(error) if is_pause(&error) => state.poll_interrupt(),
-                Err(error) if is_refusal(&error) => self.refused = true,
+                Err(error) if is_timeout_or_interrupt(&error) => attempt.poll_interrupt(),
+                Err(error) if is_peer_closed(&error) => self.peer_closed = true,
                 Err(error) => return Err(error.into()),
             }
         }
@@ -74,10 +74,10 @@ impl TcpTransport {
         Ok(())
     }
 
-    /// The next write takes no longer than that.
-    fn bound_write(&mut self, timeout: Duration) -> io::Result<()> {
+    /// Limits the duration of the next write.
+    fn limit_write(&mut self, timeout: Duration) -> io::Result<()> {
         #[cfg(windows)]
-        poll::writable(&self.stream, timeout)?;
+        poll::wait_writable(&self.stream, timeout)?;
         #[cfg(unix)]
         if self.write_timeout != Some(timeout) {
             self.stream.set_write_timeout(Some(timeout))?;
@@ -86,10 +86,10 @@ impl TcpTransport {
         Ok(())
     }
 
-    /// The next read takes no longer than that.
-    fn bound_read(&mut self, timeout: Duration) -> io::Result<()> {
+    /// Limits the duration of the next read.
+    fn limit_read(&mut self, timeout: Duration) -> io::Result<()> {
         #[cfg(windows)]
-        poll::readable(&self.stream, timeout)?;
+        poll::wait_readable(&self.stream, timeout)?;
         #[cfg(unix)]
         if self.read_timeout != Some(timeout) {
             self.stream.set_read_timeout(Some(timeout))?;
@@ -98,29 +98,29 @@ impl TcpTransport {
         Ok(())
     }
 
-    fn handle(&self) -> Weak<dyn ShutdownHandle> {
+    fn shutdown_handle(&self) -> Weak<dyn ShutdownHandle> {
         let stream: Weak<TcpStream> = Arc::downgrade(&self.stream);
         stream
     }
 }
 
-/// The timeout to set on the socket for a wait of `left`: whole steps while there are any, then the rest.
-fn stepped(left: Duration) -> Duration {
-    let steps = left.as_millis() / STEP.as_millis();
+/// The socket timeout for a wait of at most `left`: whole steps if possible, otherwise all of it.
+fn round_timeout(left: Duration) -> Duration {
+    let steps = left.as_millis() / TIMEOUT_STEP.as_millis();
     match u32::try_from(steps) {
         Ok(0) => left.max(Duration::from_millis(1)),
-        Ok(steps) => STEP * steps,
+        Ok(steps) => TIMEOUT_STEP * steps,
         Err(_) => left,
     }
 }
 
-/// Whether the call goes on waiting: its deadline is checked before the next wait.
-fn is_pause(error: &io::Error) -> bool {
+/// Whether the wait can be repeated after the deadline was checked.
+fn is_timeout_or_interrupt(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted)
 }
 
-/// Whether the other side has closed the connection while it was written to.
-fn is_refusal(error: &io::Error) -> bool {
+/// Whether a write failed because the peer closed the connection.
+fn is_peer_closed(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted
@@ -142,45 +142,45 @@ impl Transport for TcpTransport {
 
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
         self.send_queued()?;
-        let state = State::active()?;
-        state.begin_wait();
+        let attempt = Attempt::active()?;
+        attempt.on_wait_start();
         loop {
-            let timeout = stepped(state.slice(state.time_left().map_err(TransportError::into_ureq)?));
-            self.bound_read(timeout)?;
+            let timeout = round_timeout(attempt.wait_slice(attempt.time_left().map_err(TransportError::into_ureq)?));
+            self.limit_read(timeout)?;
             match (&*self.stream).read(self.buffers.input_append_buf()) {
                 Ok(0) => {
-                    // A cancelled call has its socket shut down, which looks like the other side's end.
-                    state.time_left().map_err(TransportError::into_ureq)?;
-                    // The write that was refused took the reset: the system reports each error once.
-                    return if self.refused {
+                    // Cancelling a call shuts down its socket, which looks like an orderly end of the connection.
+                    attempt.time_left().map_err(TransportError::into_ureq)?;
+                    // The system reports a reset only once, and has reported it to the write.
+                    return if self.peer_closed {
                         Err(io::Error::from(io::ErrorKind::ConnectionReset).into())
                     } else {
                         Ok(false)
                     };
                 }
                 Ok(count) => {
-                    state.received();
+                    attempt.on_bytes_received();
                     self.buffers.input_appended(count);
                     return Ok(true);
                 }
-                Err(error) if is_pause(&error) => state.poll_interrupt(),
+                Err(error) if is_timeout_or_interrupt(&error) => attempt.poll_interrupt(),
                 Err(error) => return Err(error.into()),
             }
         }
     }
 
     fn is_open(&mut self) -> bool {
-        !self.refused && liveness::is_open(&self.stream)
+        !self.peer_closed && liveness::is_open(&self.stream)
     }
 }
 
 impl Drop for TcpTransport {
-    /// What TLS says last, such as why it refuses a certificate, is not followed by a wait. A request that was not
-    /// sent, though, must never leave after its call has ended.
+    /// Sends the final TLS message of a failed handshake, such as the alert for a rejected certificate. No wait follows it,
+    /// so it is still queued. A queued request must not be sent: its call has ended.
     fn drop(&mut self) {
-        let connecting = State::current().is_some_and(|state| state.is_connecting());
-        if connecting && !self.queued.is_empty() && self.stream.set_nonblocking(true).is_ok() {
-            // If it does not go out at once, the other side sees the connection end without it.
+        let is_connecting = Attempt::current().is_some_and(|attempt| attempt.is_connecting());
+        if is_connecting && !self.queued.is_empty() && self.stream.set_nonblocking(true).is_ok() {
+            // If it cannot be sent at once, the peer sees the connection end without it.
             let _ = (&*self.stream).write(&self.queued);
         }
     }
@@ -197,9 +197,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_socket_timeout_is_never_longer_than_what_is_left() {
+    fn a_socket_timeout_never_exceeds_the_time_left() {
         for (left, timeout) in [(29_999, 29_950), (120, 100), (50, 50), (49, 49), (0, 1)] {
-            assert_eq!(stepped(Duration::from_millis(left)), Duration::from_millis(timeout));
+            assert_eq!(round_timeout(Duration::from_millis(left)), Duration::from_millis(timeout));
         }
     }
 }

@@ -1,4 +1,5 @@
-//! TLS over any transport: the operating system's roots, or its own verdict on certificates, with `ca_file` added.
+//! TLS over any transport. Certificates are verified with the operating system's roots or by the system itself; `ca_file`
+//! adds roots.
 
 use std::fmt;
 use std::fs::File;
@@ -20,26 +21,27 @@ use ureq::unversioned::transport::{
 use crate::error::Error;
 #[cfg(not(any(windows, target_vendor = "apple")))]
 use crate::support::log::{self, Level};
-use crate::transport::attempt::{Phase, State};
+use crate::transport::attempt::Attempt;
 use crate::transport::connect::buffers::WipedBuffers;
 use crate::transport::error::{ErrorKind, TransportError};
 use crate::transport::shortage;
 
-/// Largest `ca_file`: a hundred times a whole store of roots.
+/// Maximum size of `ca_file`: a hundred times the size of a complete root store.
 const MAX_CA_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
-/// The roots of one client, read when TLS is first needed, and its TLS settings.
+/// The root certificates of one client and its TLS settings. The system's roots are loaded when TLS is first used.
 #[derive(Clone)]
 pub(crate) struct Roots {
+    /// The roots from `ca_file`.
     extra: Arc<[CertificateDer<'static>]>,
-    /// Set without a lock, for a fork while another thread reads the roots.
+    /// Set without a lock, so that a fork while another thread loads the roots does no harm.
     config: Arc<OnceBox<Arc<ClientConfig>>>,
 }
 
 impl Roots {
-    /// Reads `ca_file` at once, so that a wrong file is found out when the client is made.
+    /// Reads `ca_file` immediately, so that creating the client fails if the file is not valid.
     pub(crate) fn new(ca_file: Option<&Path>) -> Result<Roots, Error> {
-        let refuse = |why: &str| {
+        let invalid = |why: &str| {
             Error::invalid_argument(format!(
                 "ca_file {why}; it must be a file of root certificates in PEM form (-----BEGIN CERTIFICATE-----)."
             ))
@@ -47,38 +49,38 @@ impl Roots {
         let mut extra = Vec::new();
         if let Some(path) = ca_file {
             let pem = read_file(path).map_err(|error| match error.kind() {
-                io::ErrorKind::NotFound => refuse("does not exist"),
-                io::ErrorKind::PermissionDenied => refuse("may not be read by this program"),
-                io::ErrorKind::FileTooLarge => refuse("is larger than 16 MiB"),
-                _ => match shortage::named(&error) {
+                io::ErrorKind::NotFound => invalid("does not exist"),
+                io::ErrorKind::PermissionDenied => invalid("may not be read by this program"),
+                io::ErrorKind::FileTooLarge => invalid("is larger than 16 MiB"),
+                _ => match shortage::from_io_error(&error) {
                     Some(shortage) => Error::invalid_argument(format!("ca_file cannot be read because {shortage}.")),
-                    None => refuse("cannot be read"),
+                    None => invalid("cannot be read"),
                 },
             })?;
             for certificate in CertificateDer::pem_slice_iter(&pem) {
-                extra.push(certificate.map_err(|_| refuse("is not valid"))?.into_owned());
+                extra.push(certificate.map_err(|_| invalid("is not valid"))?.into_owned());
             }
             if extra.is_empty() {
-                return Err(refuse("holds no certificate"));
+                return Err(invalid("holds no certificate"));
             }
             let mut store = rustls::RootCertStore::empty();
             if extra.iter().any(|certificate| store.add(certificate.clone()).is_err()) {
-                return Err(refuse("holds a certificate that cannot be read"));
+                return Err(invalid("holds a certificate that cannot be read"));
             }
         }
         Ok(Roots { extra: extra.into(), config: Arc::default() })
     }
 
-    /// Where the roots come from, for a person.
+    /// Describes the source of the roots.
     pub(crate) fn describe(&self) -> String {
         let mut sources = String::from("the operating system's store");
-        // rustls-native-certs reads these in its place.
-        let named: Vec<String> = ["SSL_CERT_FILE", "SSL_CERT_DIR"]
+        // If one is set, rustls-native-certs reads it instead of the system's store.
+        let overrides: Vec<String> = ["SSL_CERT_FILE", "SSL_CERT_DIR"]
             .iter()
             .filter_map(|name| std::env::var(name).ok().map(|value| format!("{name}={value}")))
             .collect();
-        if !named.is_empty() && cfg!(all(unix, not(target_vendor = "apple"))) {
-            sources = format!("{} instead of the operating system's store", named.join(" and "));
+        if !overrides.is_empty() && cfg!(all(unix, not(target_vendor = "apple"))) {
+            sources = format!("{} instead of the operating system's store", overrides.join(" and "));
         }
         match self.extra.len() {
             0 => sources,
@@ -86,21 +88,22 @@ impl Roots {
         }
     }
 
-    /// The same roots, to be read again: a forked child shares no session cache, and so no lock, with its parent.
+    /// The same roots for a forked child, not loaded yet: it must not share the session cache and its lock with its parent.
     pub(crate) fn for_new_process(&self) -> Roots {
         Roots { extra: self.extra.clone(), config: Arc::default() }
     }
 
-    /// The TLS settings. Kept once every root could be read.
+    /// The TLS settings. Cached if all roots could be loaded.
     fn config(&self) -> Result<Arc<ClientConfig>, TransportError> {
         if let Some(config) = self.config.get() {
             return Ok(config.clone());
         }
         let ring = rustls::crypto::ring::default_provider();
         let provider = Arc::new(CryptoProvider { key_provider: &NoClientKeys, ..ring });
-        let builder =
-            ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(unusable)?;
-        let (builder, is_complete) = self.trusted(builder)?;
+        let builder = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(unusable_roots)?;
+        let (builder, is_complete) = self.add_verifier(builder)?;
         let config = Arc::new(builder.with_client_cert_resolver(Arc::new(NoClientCertificate)));
         if is_complete {
             return Ok(self.config.get_or_init(|| Box::new(config)).clone());
@@ -108,19 +111,19 @@ impl Roots {
         Ok(config)
     }
 
-    /// The system has files of roots, and rustls judges. Also tells whether all of them could be read.
+    /// rustls verifies certificates with the system's root files. Also returns whether all files could be read.
     #[cfg(not(any(windows, target_vendor = "apple")))]
-    fn trusted(&self, builder: Untrusting) -> Result<(Trusting, bool), TransportError> {
+    fn add_verifier(&self, builder: BuilderWithoutVerifier) -> Result<(BuilderWithVerifier, bool), TransportError> {
         let mut roots = rustls::RootCertStore::empty();
         for certificate in self.extra.iter() {
-            roots.add(certificate.clone()).map_err(unusable)?;
+            roots.add(certificate.clone()).map_err(unusable_roots)?;
         }
         let system = rustls_native_certs::load_native_certs();
         if let Some(shortage) = system.errors.iter().find_map(shortage_of) {
             let problem = format!("failed: the root certificates cannot be read because {shortage}");
             return Err(TransportError::new(ErrorKind::Tls, problem));
         }
-        // A file that is broken or that this program may not read is left out: the rest may do, and does until it is mended.
+        // Skips files that are invalid or not readable: the others may be enough.
         for error in &system.errors {
             log::write(Level::Warn, || format!("some root certificates could not be read: {error}"));
         }
@@ -134,52 +137,53 @@ impl Roots {
         Ok((builder.with_root_certificates(roots), system.errors.is_empty()))
     }
 
-    /// The system itself judges.
+    /// The system verifies certificates.
     #[cfg(any(windows, target_vendor = "apple"))]
-    fn trusted(&self, builder: Untrusting) -> Result<(Trusting, bool), TransportError> {
+    fn add_verifier(&self, builder: BuilderWithoutVerifier) -> Result<(BuilderWithVerifier, bool), TransportError> {
         let (extra, provider) = (self.extra.iter().cloned(), builder.crypto_provider().clone());
-        let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(extra, provider).map_err(unusable)?;
+        let verifier =
+            rustls_platform_verifier::Verifier::new_with_extra_roots(extra, provider).map_err(unusable_roots)?;
         #[cfg(windows)]
         let verifier = crate::transport::windows::verifier::TimeoutVerifier::new(verifier);
-        // The name is rustls's: this verifier asks the operating system, it does not skip the check.
+        // `dangerous` is rustls's name for any custom verifier. This one does verify.
         Ok((builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)), true))
     }
 }
 
-/// The shortage for which a file of roots could not be read.
+/// The shortage that made a root file unreadable.
 #[cfg(not(any(windows, target_vendor = "apple")))]
 fn shortage_of(error: &rustls_native_certs::Error) -> Option<&'static str> {
     match &error.kind {
-        rustls_native_certs::ErrorKind::Io { inner, .. } => shortage::named(inner),
+        rustls_native_certs::ErrorKind::Io { inner, .. } => shortage::from_io_error(inner),
         _ => None,
     }
 }
 
-fn unusable(_: rustls::Error) -> TransportError {
+fn unusable_roots(_: rustls::Error) -> TransportError {
     TransportError::new(ErrorKind::Tls, "failed: this computer's root certificates cannot be used")
 }
 
-type Untrusting = ConfigBuilder<ClientConfig, WantsVerifier>;
-type Trusting = ConfigBuilder<ClientConfig, WantsClientCert>;
+type BuilderWithoutVerifier = ConfigBuilder<ClientConfig, WantsVerifier>;
+type BuilderWithVerifier = ConfigBuilder<ClientConfig, WantsClientCert>;
 
-/// This client has no certificate of its own, so nothing to sign with: ring's signing is not linked.
+/// Loads no private keys, because this client has no certificate. This keeps ring's signing code out of the library.
 #[derive(Debug)]
 struct NoClientKeys;
 
 impl KeyProvider for NoClientKeys {
     fn load_private_key(&self, _: PrivateKeyDer<'static>) -> Result<Arc<dyn SigningKey>, rustls::Error> {
-        Err(rustls::Error::General("this client signs nothing".to_owned()))
+        Err(rustls::Error::General("this client has no private keys".to_owned()))
     }
 }
 
-/// Notes that a server asks for a certificate: it explains the alert that follows.
+/// Offers no client certificate. Notes that the server requested one, which explains the alert that follows.
 #[derive(Debug)]
 struct NoClientCertificate;
 
 impl ResolvesClientCert for NoClientCertificate {
     fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        if let Some(state) = State::current() {
-            state.request_client_certificate();
+        if let Some(attempt) = Attempt::current() {
+            attempt.on_client_certificate_requested();
         }
         None
     }
@@ -189,7 +193,7 @@ impl ResolvesClientCert for NoClientCertificate {
     }
 }
 
-/// A file of certificates. Anything but a file, such as a pipe, could wait or go on for ever.
+/// Reads a regular file. Reading anything else, such as a pipe, could block or never end.
 fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(io::ErrorKind::InvalidInput.into());
@@ -202,7 +206,7 @@ fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Wraps the connection in TLS where the URL says https.
+/// Adds TLS to a connection for an https URL.
 pub(crate) struct TlsConnector {
     roots: Roots,
 }
@@ -223,24 +227,24 @@ impl<In: Transport> Connector<In> for TlsConnector {
         if !details.needs_tls() || transport.is_tls() {
             return Ok(Some(Either::A(transport)));
         }
-        let state = State::active()?;
-        state.enter(Phase::Tls);
+        let attempt = Attempt::active()?;
+        attempt.on_tls_start();
         let host = details.uri.host().unwrap_or_default().trim_matches(['[', ']']);
         let name = ServerName::try_from(host.to_owned()).map_err(|_| {
             TransportError::new(
                 ErrorKind::Certificate,
-                "failed: the host in base_url is no name a certificate can hold",
+                "failed: the host in base_url is not a name that a certificate can contain",
             )
             .into_ureq()
         })?;
         let config = self.roots.config().map_err(TransportError::into_ureq)?;
-        let mut connection = ClientConnection::new(config, name).map_err(wrap)?;
+        let mut connection = ClientConnection::new(config, name).map_err(tls_error)?;
         let mut socket = TransportAdapter::new(transport, details.current_time.clone());
         if let Err(error) = connection.complete_io(&mut socket) {
-            // The deadline may have passed while the system thought about the certificate.
+            // The deadline may have passed while the system verified the certificate.
             #[cfg(windows)]
-            state.time_left().map_err(TransportError::into_ureq)?;
-            // It tried once to say why; the adapter takes one message at a time.
+            attempt.time_left().map_err(TransportError::into_ureq)?;
+            // Sends the remaining alerts: `complete_io` writes only once, and the adapter takes one message at a time.
             while connection.wants_write() && matches!(connection.write_tls(&mut socket), Ok(1..)) {}
             return Err(error.into());
         }
@@ -251,7 +255,7 @@ impl<In: Transport> Connector<In> for TlsConnector {
     }
 }
 
-fn wrap(error: rustls::Error) -> ureq::Error {
+fn tls_error(error: rustls::Error) -> ureq::Error {
     io::Error::new(io::ErrorKind::InvalidData, error).into()
 }
 
@@ -261,7 +265,7 @@ impl fmt::Debug for TlsConnector {
     }
 }
 
-/// A connection within TLS. The wait is in the transport below, which knows the attempt.
+/// A TLS connection. The transport below it does the waiting and obeys the attempt.
 pub(crate) struct TlsTransport<T: Transport> {
     buffers: WipedBuffers,
     stream: StreamOwned<ClientConnection, TransportAdapter<T>>,
@@ -295,6 +299,6 @@ impl<T: Transport> Transport for TlsTransport<T> {
 
 impl<T: Transport> fmt::Debug for TlsTransport<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TlsTransport").field("below", &self.stream.sock.inner()).finish()
+        f.debug_struct("TlsTransport").field("inner", &self.stream.sock.inner()).finish()
     }
 }

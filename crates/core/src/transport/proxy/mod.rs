@@ -1,4 +1,4 @@
-//! Which proxy leads to the service: the configuration's, else the environment's, with curl's rules, else the system's.
+//! Selects the proxy: from the configuration, otherwise from the environment by curl's rules, otherwise from the system.
 
 use std::net::IpAddr;
 
@@ -7,38 +7,46 @@ use ureq::Proxy;
 use crate::error::Error;
 use crate::request::url::BaseUrl;
 use crate::support::secret::Secret;
+use crate::transport::proxy::system::SystemProxySettings;
+
 pub(crate) mod system;
 
-use crate::transport::proxy::system::Settings;
-
-/// A choice and its reason.
-pub(crate) struct Choice {
+/// The selected proxy.
+pub(crate) struct ProxySelection {
     /// None for a direct connection.
     pub(crate) proxy: Option<Proxy>,
-    /// A clause for a person.
+    /// Why, as a clause.
     pub(crate) reason: String,
 }
 
-/// The proxy for `base`.
-pub(crate) fn choose(configured: Option<&Secret>, base: &BaseUrl) -> Result<Choice, Error> {
+/// Selects the proxy for `base`.
+pub(crate) fn select(configured: Option<&Secret>, base: &BaseUrl) -> Result<ProxySelection, Error> {
     let environment = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    choose_from(configured, base, environment, system::read)
+    select_from(configured, base, environment, system_settings)
 }
 
-fn choose_from(
+/// The proxy settings of this user. None on systems without such settings.
+fn system_settings() -> Option<SystemProxySettings> {
+    #[cfg(windows)]
+    return crate::transport::windows::proxy::read_settings();
+    #[cfg(not(windows))]
+    None
+}
+
+fn select_from(
     configured: Option<&Secret>,
     base: &BaseUrl,
     environment: impl Fn(&str) -> Option<String>,
-    system: impl FnOnce() -> Option<Settings>,
-) -> Result<Choice, Error> {
-    let chosen = |proxy, reason: String| Ok(Choice { proxy, reason });
+    system: impl FnOnce() -> Option<SystemProxySettings>,
+) -> Result<ProxySelection, Error> {
+    let selected = |proxy, reason: String| Ok(ProxySelection { proxy, reason });
     if let Some(url) = configured {
         if url.expose().is_empty() {
-            return chosen(None, "the configuration's proxy is empty".to_owned());
+            return selected(None, "the configuration's proxy is empty".to_owned());
         }
-        return chosen(Some(parse(url.expose(), "proxy")?), "the configuration's proxy names it".to_owned());
+        return selected(Some(parse(url.expose(), "proxy")?), "the configuration's proxy names it".to_owned());
     }
-    // An upper-case HTTP_PROXY comes last: a web server's CGI programs get it from a request header.
+    // HTTP_PROXY in upper case is ignored in CGI programs, because there a request header sets it.
     let names: &[&str] = if base.is_https() {
         &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
     } else {
@@ -52,52 +60,52 @@ fn choose_from(
     let exceptions = environment("no_proxy").or_else(|| environment("NO_PROXY")).unwrap_or_default();
     let Some((name, url)) = found else {
         let unset = format!("none of {} is set in the environment", names.join(", "));
-        let Some(ruling) = system().map(|settings| settings.decide(base)) else {
-            return chosen(None, unset);
+        let Some(system_proxy) = system().map(|settings| settings.select(base)) else {
+            return selected(None, unset);
         };
-        let Some(url) = ruling.proxy else {
-            return chosen(None, format!("{unset}, and {}", ruling.reason));
+        let Some(url) = system_proxy.url else {
+            return selected(None, format!("{unset}, and {}", system_proxy.reason));
         };
         if is_exempt(base.host(), &exceptions) {
-            return chosen(None, format!("{unset}, and NO_PROXY exempts {} from the system's proxy", base.host()));
+            return selected(None, format!("{unset}, and NO_PROXY exempts {} from the system's proxy", base.host()));
         }
-        return chosen(
+        return selected(
             Some(parse(&url, "the proxy in the system's settings")?),
-            format!("{unset}, and {}", ruling.reason),
+            format!("{unset}, and {}", system_proxy.reason),
         );
     };
     if is_exempt(base.host(), &exceptions) {
-        return chosen(None, format!("{name} is set in the environment, but NO_PROXY exempts {}", base.host()));
+        return selected(None, format!("{name} is set in the environment, but NO_PROXY exempts {}", base.host()));
     }
-    let whence = format!("the environment variable {name}");
-    chosen(Some(parse(&url, &whence)?), format!("{whence} names it"))
+    let source = format!("the environment variable {name}");
+    selected(Some(parse(&url, &source)?), format!("{source} names it"))
 }
 
-fn parse(url: &str, whence: &str) -> Result<Proxy, Error> {
+fn parse(url: &str, source: &str) -> Result<Proxy, Error> {
     // Without a scheme it is an HTTP proxy, as in curl.
     let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
     let proxy = Proxy::new(&url).ok().filter(|proxy| {
-        // ureq takes an empty host, and a port that is no number.
+        // ureq accepts an empty host and a port that is not a number.
         let authority = proxy.uri().authority().map(|authority| authority.as_str()).unwrap_or_default();
         let host_and_port = authority.rsplit('@').next().unwrap_or_default();
         !proxy.host().is_empty() && (host_and_port == proxy.host() || proxy.uri().port_u16().is_some())
     });
     proxy.ok_or_else(|| {
         Error::invalid_argument(format!(
-            "{whence} is no proxy URL; it must be one such as \"http://user:password@proxy.example:8080\" or \"socks5h://proxy.example:1080\"."
+            "{source} is not a proxy URL; it must be one such as \"http://user:password@proxy.example:8080\" or \"socks5h://proxy.example:1080\"."
         ))
     })
 }
 
-/// What of a proxy's URL is secret.
-pub(crate) fn password(proxy: &Proxy) -> Vec<Secret> {
+/// The password in a proxy URL, plain and percent-encoded.
+pub(crate) fn passwords(proxy: &Proxy) -> Vec<Secret> {
     let encoded = proxy.uri().authority().and_then(|authority| authority.as_str().rsplit_once('@'));
     let plain = proxy.password().map(Secret::new);
-    let encoded = encoded.and_then(|(user_info, _)| user_info.split_once(':')).map(|(_, word)| Secret::new(word));
+    let encoded = encoded.and_then(|(user_info, _)| user_info.split_once(':')).map(|(_, text)| Secret::new(text));
     plain.into_iter().chain(encoded).collect()
 }
 
-/// Whether a `NO_PROXY` list names `host`: `*`, a name with all below it, an address, or a range of addresses.
+/// Whether a `NO_PROXY` list contains `host`. An entry is `*`, a domain with its subdomains, an address or a CIDR range.
 fn is_exempt(host: &str, list: &str) -> bool {
     let host = host.trim_end_matches('.');
     let address = host.parse::<IpAddr>().ok();
@@ -141,66 +149,69 @@ fn in_range(address: IpAddr, entry: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn chosen(configured: Option<&str>, base: &str, environment: &[(&str, &str)]) -> Option<String> {
+    fn selected_host(configured: Option<&str>, base: &str, environment: &[(&str, &str)]) -> Option<String> {
         let base = BaseUrl::parse(base, true).unwrap();
         let configured = configured.map(Secret::new);
         let lookup =
             |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-        choose_from(configured.as_ref(), &base, lookup, || None).unwrap().proxy.map(|proxy| proxy.host().to_owned())
+        select_from(configured.as_ref(), &base, lookup, || None).unwrap().proxy.map(|proxy| proxy.host().to_owned())
     }
 
-    /// With settings of the system's that name a proxy `s`: the proxy chosen, and why.
-    fn beside_the_system(configured: Option<&str>, environment: &[(&str, &str)]) -> (Option<String>, String) {
+    /// The host of the selected proxy and the reason, with system settings that name a proxy `s`.
+    fn select_with_system(configured: Option<&str>, environment: &[(&str, &str)]) -> (Option<String>, String) {
         let base = BaseUrl::parse("https://desk.example", false).unwrap();
         let configured = configured.map(Secret::new);
         let lookup =
             |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-        let system = || Some(Settings { enabled: true, server: "s:1".to_owned(), ..Settings::default() });
-        let choice = choose_from(configured.as_ref(), &base, lookup, system).unwrap();
-        (choice.proxy.map(|proxy| proxy.host().to_owned()), choice.reason)
+        let system =
+            || Some(SystemProxySettings { enabled: true, server: "s:1".to_owned(), ..SystemProxySettings::default() });
+        let selection = select_from(configured.as_ref(), &base, lookup, system).unwrap();
+        (selection.proxy.map(|proxy| proxy.host().to_owned()), selection.reason)
     }
 
     #[test]
-    fn the_system_comes_last() {
-        let (proxy, reason) = beside_the_system(None, &[]);
+    fn system_settings_come_last() {
+        let (proxy, reason) = select_with_system(None, &[]);
         assert_eq!(proxy.as_deref(), Some("s"));
         assert!(reason.starts_with("none of https_proxy") && reason.ends_with("settings name it"), "{reason}");
-        assert_eq!(beside_the_system(None, &[("HTTPS_PROXY", "a:1")]).0.as_deref(), Some("a"));
-        assert_eq!(beside_the_system(Some("b:1"), &[]).0.as_deref(), Some("b"));
-        assert_eq!(beside_the_system(Some(""), &[]).0, None);
-        let (proxy, reason) = beside_the_system(None, &[("NO_PROXY", "desk.example")]);
+        assert_eq!(select_with_system(None, &[("HTTPS_PROXY", "a:1")]).0.as_deref(), Some("a"));
+        assert_eq!(select_with_system(Some("b:1"), &[]).0.as_deref(), Some("b"));
+        assert_eq!(select_with_system(Some(""), &[]).0, None);
+        let (proxy, reason) = select_with_system(None, &[("NO_PROXY", "desk.example")]);
         assert!(proxy.is_none() && reason.contains("NO_PROXY exempts desk.example"), "{reason}");
-        assert_eq!(beside_the_system(None, &[("HTTPS_PROXY", "a:1"), ("NO_PROXY", "*")]).0, None);
+        assert_eq!(select_with_system(None, &[("HTTPS_PROXY", "a:1"), ("NO_PROXY", "*")]).0, None);
     }
 
     #[test]
-    fn a_wrong_proxy_of_the_system_is_told_of() {
+    fn an_invalid_system_proxy_is_reported() {
         let base = BaseUrl::parse("https://desk.example", false).unwrap();
-        let system = || Some(Settings { enabled: true, server: "ftp://s".to_owned(), ..Settings::default() });
-        let refused = choose_from(None, &base, |_| None, system).err().unwrap();
-        assert!(refused.message().contains("the proxy in the system's settings is no proxy URL"), "{refused}");
+        let system = || {
+            Some(SystemProxySettings { enabled: true, server: "ftp://s".to_owned(), ..SystemProxySettings::default() })
+        };
+        let refused = select_from(None, &base, |_| None, system).err().unwrap();
+        assert!(refused.message().contains("the proxy in the system's settings is not a proxy URL"), "{refused}");
     }
 
     #[test]
-    fn precedence() {
+    fn precedence_of_configuration_and_environment() {
         let all = [
             ("HTTPS_PROXY", "http://a:1"),
             ("http_proxy", "b:2"),
             ("ALL_PROXY", "socks5://c:3"),
             ("NO_PROXY", "x.example"),
         ];
-        assert_eq!(chosen(None, "https://h", &all).as_deref(), Some("a"));
-        assert_eq!(chosen(None, "http://h", &all).as_deref(), Some("b"));
-        assert_eq!(chosen(None, "http://h", &all[2..]).as_deref(), Some("c"));
-        assert_eq!(chosen(Some("http://d"), "https://x.example", &all).as_deref(), Some("d"));
-        assert_eq!(chosen(Some(""), "https://h", &all), None);
-        assert_eq!(chosen(None, "https://api.x.example", &all), None);
+        assert_eq!(selected_host(None, "https://h", &all).as_deref(), Some("a"));
+        assert_eq!(selected_host(None, "http://h", &all).as_deref(), Some("b"));
+        assert_eq!(selected_host(None, "http://h", &all[2..]).as_deref(), Some("c"));
+        assert_eq!(selected_host(Some("http://d"), "https://x.example", &all).as_deref(), Some("d"));
+        assert_eq!(selected_host(Some(""), "https://h", &all), None);
+        assert_eq!(selected_host(None, "https://api.x.example", &all), None);
         let cgi = [("HTTP_PROXY", "http://evil"), ("REQUEST_METHOD", "GET")];
-        assert_eq!(chosen(None, "http://h", &cgi), None);
+        assert_eq!(selected_host(None, "http://h", &cgi), None);
     }
 
     #[test]
-    fn exceptions() {
+    fn no_proxy_entries_are_matched() {
         for (host, list, exempt) in [
             ("a.example", "*", true),
             ("a.example", "example", true),
@@ -221,13 +232,13 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_proxy_is_refused_without_its_password() {
+    fn the_error_for_an_invalid_proxy_does_not_contain_its_password() {
         for url in ["http://u:hidden-word@", "ftp://u:hidden-word@h", "://", "http://u:hidden-word@h:x"] {
             let message = parse(url, "proxy").unwrap_err().message().to_owned();
             assert!(!message.contains("hidden-word"), "{message}");
         }
         let proxy = parse("http://u:p%40ss@h:1", "proxy").unwrap();
-        let secrets: Vec<_> = password(&proxy).iter().map(|s| s.expose().to_owned()).collect();
+        let secrets: Vec<_> = passwords(&proxy).iter().map(|s| s.expose().to_owned()).collect();
         assert_eq!(secrets, ["p@ss", "p%40ss"]);
         assert!(!format!("{proxy:?}").contains("ss"));
     }

@@ -1,58 +1,50 @@
-//! The proxy of the operating system's settings. Only Windows has such settings that every program shares: the
-//! user's, which the Internet Options dialogue and group policies write. What they mean is decided here, on every
-//! system; `system_proxy_windows.rs` reads them.
+//! Selects a proxy from the operating system's settings. Of the supported systems, only Windows has proxy settings that
+//! all programs share: those of the Internet Options and of group policies. `windows/proxy.rs` reads them; this module
+//! interprets them, and its tests run on every system.
 
 use crate::request::url::{BaseUrl, is_loopback};
 
-/// The settings as Windows keeps them.
+/// The settings in the form in which Windows stores them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Settings {
-    /// `ProxyEnable`: whether `server` counts.
+pub(crate) struct SystemProxySettings {
+    /// `ProxyEnable`: whether `server` is used.
     pub(crate) enabled: bool,
-    /// `ProxyServer`: `host:port` for everything, or `http=host:port;https=host:port;socks=host:port`.
+    /// `ProxyServer`: `host:port` for all schemes, or `http=host:port;https=host:port;socks=host:port`.
     pub(crate) server: String,
-    /// `ProxyOverride`: hosts that are reached directly.
+    /// `ProxyOverride`: hosts that are reached without the proxy.
     pub(crate) exceptions: String,
-    /// `AutoConfigURL`: a proxy script (PAC) that browsers run.
+    /// `AutoConfigURL`: the URL of a proxy script (PAC) for browsers.
     pub(crate) script: String,
 }
 
-/// What the settings say of one service.
+/// The proxy that the settings select for a base URL.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct ProxyDecision {
-    /// A proxy's URL; None for a direct connection.
-    pub(crate) proxy: Option<String>,
-    /// A clause for a person.
+pub(crate) struct SystemProxy {
+    /// The URL of the proxy; None for a direct connection.
+    pub(crate) url: Option<String>,
+    /// Why, as a clause.
     pub(crate) reason: String,
 }
 
-/// The settings of this user; None where the system has none.
-pub(crate) fn read() -> Option<Settings> {
-    #[cfg(windows)]
-    return crate::transport::windows::proxy::read();
-    #[cfg(not(windows))]
-    None
-}
-
-impl Settings {
-    /// The way to the service at `base`.
-    pub(crate) fn decide(&self, base: &BaseUrl) -> ProxyDecision {
-        let direct = |reason: String| ProxyDecision { proxy: None, reason };
-        let Some(proxy) = self.enabled.then(|| named(&self.server, base.is_https())).flatten() else {
+impl SystemProxySettings {
+    /// Selects the proxy for `base`.
+    pub(crate) fn select(&self, base: &BaseUrl) -> SystemProxy {
+        let direct = |reason: String| SystemProxy { url: None, reason };
+        let Some(url) = self.enabled.then(|| proxy_url(&self.server, base.is_https())).flatten() else {
             return direct(match self.script.trim() {
                 "" => "Windows's settings name no proxy".to_owned(),
-                // Running it takes a JavaScript engine in the caller's process.
+                // Running the script would require a JavaScript engine in the caller's process.
                 _ => "Windows's settings name a proxy script, which this library does not run: give the proxy that it chooses as proxy".to_owned(),
             });
         };
         let host = base.host().trim_end_matches('.');
         if is_loopback(host) && !entries(&self.exceptions).any(|entry| entry.eq_ignore_ascii_case("<-loopback>")) {
-            return direct("Windows's proxy settings do not count for this computer itself".to_owned());
+            return direct("Windows's proxy settings do not apply to this computer itself".to_owned());
         }
         if entries(&self.exceptions).any(|entry| exempts(entry, base, host)) {
             return direct(format!("Windows's settings name a proxy, but exempt {host}"));
         }
-        ProxyDecision { proxy: Some(proxy), reason: "Windows's settings name it".to_owned() }
+        SystemProxy { url: Some(url), reason: "Windows's settings name it".to_owned() }
     }
 }
 
@@ -60,17 +52,17 @@ fn entries(list: &str) -> impl Iterator<Item = &str> {
     list.split([';', ',', ' ', '\t', '\r', '\n']).filter(|entry| !entry.is_empty())
 }
 
-/// The URL of the proxy for the scheme: its own, else the one for everything, else SOCKS.
-fn named(server: &str, https: bool) -> Option<String> {
+/// The URL of the proxy for the scheme: the scheme's own, otherwise the one for all schemes, otherwise SOCKS.
+fn proxy_url(server: &str, is_https: bool) -> Option<String> {
     let (mut own, mut any, mut socks) = (None, None, None);
     for entry in entries(server) {
         match entry.split_once('=') {
             None => any = any.or(Some(entry.to_owned())),
             Some((_, "")) => {}
             Some((scheme, address)) => match scheme.to_ascii_lowercase().as_str() {
-                "https" if https => own = Some(address.to_owned()),
-                "http" if !https => own = Some(address.to_owned()),
-                // Windows itself speaks version 4.
+                "https" if is_https => own = Some(address.to_owned()),
+                "http" if !is_https => own = Some(address.to_owned()),
+                // Windows itself uses SOCKS version 4.
                 "socks" if address.contains("://") => socks = Some(address.to_owned()),
                 "socks" => socks = Some(format!("socks4://{address}")),
                 _ => {}
@@ -80,7 +72,8 @@ fn named(server: &str, https: bool) -> Option<String> {
     own.or(any).or(socks)
 }
 
-/// Whether an entry of `ProxyOverride` names the host: `<local>`, or `[scheme://]pattern[:port]` with `*` in it.
+/// Whether an entry of `ProxyOverride` matches the host. An entry is `<local>` or `[scheme://]pattern[:port]`, where the
+/// pattern can contain `*`.
 fn exempts(entry: &str, base: &BaseUrl, host: &str) -> bool {
     if entry.eq_ignore_ascii_case("<local>") {
         return !host.contains(['.', ':']);
@@ -91,7 +84,7 @@ fn exempts(entry: &str, base: &BaseUrl, host: &str) -> bool {
         return false;
     }
     let (pattern, port) = match rest.rsplit_once(':') {
-        // A colon within an address of IPv6 starts no port.
+        // A colon within an IPv6 address does not start a port.
         Some((pattern, port))
             if !port.is_empty()
                 && port.bytes().all(|byte| byte.is_ascii_digit())
@@ -108,39 +101,39 @@ fn exempts(entry: &str, base: &BaseUrl, host: &str) -> bool {
     !pattern.is_empty() && matches(pattern.as_bytes(), host.as_bytes())
 }
 
-/// Whether `text` fits the pattern, in which `*` stands for any run of characters.
+/// Whether the pattern matches `text`. `*` matches any number of characters.
 fn matches(pattern: &[u8], text: &[u8]) -> bool {
-    let (mut at, mut here) = (0, 0);
-    // Where the last star was, and how much it has taken so far.
+    let (mut pattern_index, mut text_index) = (0, 0);
+    // The index of the last star, and the end of the text that it matches so far.
     let mut star = None;
-    while here < text.len() {
-        if pattern.get(at) == Some(&b'*') {
-            star = Some((at, here));
-            at += 1;
-        } else if pattern.get(at) == Some(&text[here]) {
-            at += 1;
-            here += 1;
-        } else if let Some((place, taken)) = star {
-            star = Some((place, taken + 1));
-            at = place + 1;
-            here = taken + 1;
+    while text_index < text.len() {
+        if pattern.get(pattern_index) == Some(&b'*') {
+            star = Some((pattern_index, text_index));
+            pattern_index += 1;
+        } else if pattern.get(pattern_index) == Some(&text[text_index]) {
+            pattern_index += 1;
+            text_index += 1;
+        } else if let Some((star_index, end)) = star {
+            star = Some((star_index, end + 1));
+            pattern_index = star_index + 1;
+            text_index = end + 1;
         } else {
             return false;
         }
     }
-    pattern[at..].iter().all(|byte| *byte == b'*')
+    pattern[pattern_index..].iter().all(|byte| *byte == b'*')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn decide(settings: &Settings, base: &str) -> ProxyDecision {
-        settings.decide(&BaseUrl::parse(base, true).unwrap())
+    fn select(settings: &SystemProxySettings, base: &str) -> SystemProxy {
+        settings.select(&BaseUrl::parse(base, true).unwrap())
     }
 
     #[test]
-    fn the_proxy_of_the_scheme_comes_before_the_one_for_all() {
+    fn a_proxy_for_the_scheme_takes_precedence() {
         for (server, base, proxy) in [
             ("p:8080", "https://h", Some("p:8080")),
             ("http://p:8080", "https://h", Some("http://p:8080")),
@@ -154,14 +147,15 @@ mod tests {
             (" ; ", "https://h", None),
             ("", "https://h", None),
         ] {
-            let settings = Settings { enabled: true, server: server.to_owned(), ..Settings::default() };
-            assert_eq!(decide(&settings, base).proxy.as_deref(), proxy, "{server} for {base}");
-            assert_eq!(decide(&Settings { enabled: false, ..settings }, base).proxy, None);
+            let settings =
+                SystemProxySettings { enabled: true, server: server.to_owned(), ..SystemProxySettings::default() };
+            assert_eq!(select(&settings, base).url.as_deref(), proxy, "{server} for {base}");
+            assert_eq!(select(&SystemProxySettings { enabled: false, ..settings }, base).url, None);
         }
     }
 
     #[test]
-    fn exceptions() {
+    fn exceptions_are_matched() {
         for (list, base, exempt) in [
             ("*.example;<local>", "https://api.example", true),
             ("*.example;<local>", "https://API.Example.", true),
@@ -188,34 +182,36 @@ mod tests {
             (" a ; api.example ", "https://api.example", true),
             ("", "https://api.example", false),
         ] {
-            let settings = Settings {
+            let settings = SystemProxySettings {
                 enabled: true,
                 server: "p:1".to_owned(),
                 exceptions: list.to_owned(),
-                ..Settings::default()
+                ..SystemProxySettings::default()
             };
-            assert_eq!(decide(&settings, base).proxy.is_none(), exempt, "{base} in {list}");
+            assert_eq!(select(&settings, base).url.is_none(), exempt, "{base} in {list}");
         }
     }
 
     #[test]
-    fn this_computer_is_reached_directly_unless_the_settings_say_otherwise() {
-        let mut settings = Settings { enabled: true, server: "p:1".to_owned(), ..Settings::default() };
+    fn loopback_addresses_use_the_proxy_only_if_the_settings_say_so() {
+        let mut settings =
+            SystemProxySettings { enabled: true, server: "p:1".to_owned(), ..SystemProxySettings::default() };
         for base in ["http://127.0.0.1:9", "http://localhost", "http://[::1]:9", "http://x.localhost"] {
             settings.exceptions = "<local>".to_owned();
-            assert!(decide(&settings, base).reason.contains("this computer itself"), "{base}");
+            assert!(select(&settings, base).reason.contains("this computer itself"), "{base}");
             settings.exceptions = "<-loopback>".to_owned();
-            assert_eq!(decide(&settings, base).proxy.as_deref(), Some("p:1"), "{base}");
+            assert_eq!(select(&settings, base).url.as_deref(), Some("p:1"), "{base}");
         }
     }
 
     #[test]
-    fn a_script_alone_is_told_of() {
-        let mut settings = Settings { script: "http://wpad/wpad.dat".to_owned(), ..Settings::default() };
-        assert!(decide(&settings, "https://h").reason.contains("script, which this library does not run"));
+    fn the_reason_mentions_a_proxy_script() {
+        let mut settings =
+            SystemProxySettings { script: "http://wpad/wpad.dat".to_owned(), ..SystemProxySettings::default() };
+        assert!(select(&settings, "https://h").reason.contains("script, which this library does not run"));
         settings.server = "p:1".to_owned();
-        assert!(decide(&settings, "https://h").reason.contains("script"));
+        assert!(select(&settings, "https://h").reason.contains("script"));
         settings.enabled = true;
-        assert_eq!(decide(&settings, "https://h").proxy.as_deref(), Some("p:1"));
+        assert_eq!(select(&settings, "https://h").url.as_deref(), Some("p:1"));
     }
 }

@@ -1,4 +1,4 @@
-//! What Windows does in its own way: waiting for sockets, the verdict on certificates, and the proxy settings.
+//! Windows-specific code: waiting for sockets, verifying certificates, reading the proxy settings.
 
 pub(crate) mod poll;
 pub(crate) mod proxy;

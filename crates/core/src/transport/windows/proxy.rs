@@ -1,4 +1,4 @@
-//! Reads Windows's proxy settings from the registry.
+//! Reads the proxy settings of Windows from the registry.
 
 use std::ptr;
 
@@ -8,21 +8,22 @@ use windows_sys::Win32::System::Registry::{
     RegCloseKey, RegOpenKeyExW, RegQueryValueExW,
 };
 
-use crate::transport::proxy::system::Settings;
+use crate::transport::proxy::system::SystemProxySettings;
 
 const SETTINGS: &str = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings";
 const POLICIES: &str = r"Software\Policies\Microsoft\Windows\CurrentVersion\Internet Settings";
 
-/// A list of exceptions may be long; nothing sensible is longer.
+/// Maximum size of a value. A list of exceptions can be long, but not longer than this.
 const MAX_BYTES: u32 = 64 * 1024;
 
-pub(crate) fn read() -> Option<Settings> {
-    // A policy may make the settings the computer's, the same for every user.
+/// The settings of this user. None if they cannot be read.
+pub(crate) fn read_settings() -> Option<SystemProxySettings> {
+    // A policy can make the settings apply to the whole computer.
     let policies = Key::open(HKEY_LOCAL_MACHINE, POLICIES);
     let per_user = policies.and_then(|key| key.number("ProxySettingsPerUser"));
     let root = if per_user == Some(0) { HKEY_LOCAL_MACHINE } else { HKEY_CURRENT_USER };
     let key = Key::open(root, SETTINGS)?;
-    Some(Settings {
+    Some(SystemProxySettings {
         enabled: key.number("ProxyEnable").unwrap_or(0) != 0,
         server: key.text("ProxyServer"),
         exceptions: key.text("ProxyOverride"),
@@ -30,39 +31,39 @@ pub(crate) fn read() -> Option<Settings> {
     })
 }
 
-/// An open key of the registry.
+/// An open registry key.
 struct Key(HKEY);
 
 #[allow(unsafe_code)]
 impl Key {
     fn open(root: HKEY, path: &str) -> Option<Key> {
-        let path = wide(path);
+        let path = utf16(path);
         let mut key = ptr::null_mut();
-        // A 32-bit program would else see a copy of the computer's settings that nobody keeps up to date.
+        // Without this flag, a 32-bit program sees a copy of the computer's settings that is not kept up to date.
         let access = KEY_QUERY_VALUE | KEY_WOW64_64KEY;
-        // SAFETY: the path ends with a NUL, and `key` may be written.
+        // SAFETY: the path is NUL-terminated, and `key` is writable.
         let opened = unsafe { RegOpenKeyExW(root, path.as_ptr(), 0, access, &raw mut key) };
         (opened == ERROR_SUCCESS).then_some(Key(key))
     }
 
-    /// The type of a value and its bytes.
+    /// The type and the bytes of a value.
     fn value(&self, name: &str) -> Option<(u32, Vec<u8>)> {
-        let name = wide(name);
+        let name = utf16(name);
         let (mut kind, mut length) = (0, 0);
-        // SAFETY: the key is open, the name ends with a NUL, and without a buffer only type and length are written.
-        let asked = unsafe {
+        // SAFETY: the key is open, the name is NUL-terminated, and without a buffer only type and length are written.
+        let status = unsafe {
             RegQueryValueExW(self.0, name.as_ptr(), ptr::null(), &raw mut kind, ptr::null_mut(), &raw mut length)
         };
-        if asked != ERROR_SUCCESS || length > MAX_BYTES {
+        if status != ERROR_SUCCESS || length > MAX_BYTES {
             return None;
         }
         let mut bytes = vec![0; length as usize];
-        // SAFETY: as above, and the buffer is as long as `length` says.
-        let read = unsafe {
+        // SAFETY: as above, and the buffer has `length` bytes.
+        let status = unsafe {
             RegQueryValueExW(self.0, name.as_ptr(), ptr::null(), &raw mut kind, bytes.as_mut_ptr(), &raw mut length)
         };
-        // It may have become longer meanwhile.
-        if read != ERROR_SUCCESS {
+        // Fails if the value has become longer since.
+        if status != ERROR_SUCCESS {
             return None;
         }
         bytes.truncate(length as usize);
@@ -74,7 +75,7 @@ impl Key {
         bytes.try_into().ok().map(u32::from_le_bytes).filter(|_| kind == REG_DWORD)
     }
 
-    /// Empty when it is not set, or no text.
+    /// Empty if the value is not set or not a string.
     fn text(&self, name: &str) -> String {
         let Some((REG_SZ | REG_EXPAND_SZ, bytes)) = self.value(name) else {
             return String::new();
@@ -88,11 +89,11 @@ impl Key {
 #[allow(unsafe_code)]
 impl Drop for Key {
     fn drop(&mut self) {
-        // SAFETY: it was opened by `open`, and is closed once.
+        // SAFETY: `open` opened the key, and it is closed only here.
         unsafe { RegCloseKey(self.0) };
     }
 }
 
-fn wide(text: &str) -> Vec<u16> {
+fn utf16(text: &str) -> Vec<u16> {
     text.encode_utf16().chain([0]).collect()
 }

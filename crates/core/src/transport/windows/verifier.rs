@@ -1,7 +1,7 @@
-//! Windows's verdict on a certificate, in bounded time.
+//! Verifies certificates with Windows, with a deadline.
 //!
-//! Windows may ask the network before it answers: for a revocation list, a missing intermediate, a root it does not
-//! have yet. That cannot be interrupted, so it runs on a thread of its own while the call watches its deadline.
+//! Windows may access the network for a revocation list, a missing intermediate or a root certificate. That cannot be
+//! interrupted, so it runs on a helper thread while the call waits with its deadline.
 
 use std::sync::Arc;
 use std::thread;
@@ -16,15 +16,15 @@ use windows_sys::Win32::Foundation::{
 };
 
 use crate::support::cancel::CANCEL_SLICE;
-use crate::transport::attempt::State;
-use crate::transport::connect::blocking::{Outcome, Permits, SpawnFailed, Task};
+use crate::transport::attempt::Attempt;
+use crate::transport::connect::blocking::{Permits, SpawnFailed, Task, TaskResult};
 use crate::transport::error::{ErrorKind, TransportError};
 use crate::transport::shortage;
 
-/// Further calls wait for their turn.
+/// Limits the concurrent verifications of this process. Other calls wait for a permit.
 static PERMITS: Permits = Permits::new(64);
 
-/// A verifier that obeys the attempt of its thread.
+/// A verifier that obeys the current attempt of the thread.
 #[derive(Debug)]
 pub(crate) struct TimeoutVerifier(Arc<Verifier>);
 
@@ -43,31 +43,31 @@ impl ServerCertVerifier for TimeoutVerifier {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let state = State::current()
-            .ok_or_else(|| through_rustls(TransportError::new(ErrorKind::Internal, "was made outside of a call")))?;
+        let attempt = Attempt::current()
+            .ok_or_else(|| into_rustls(TransportError::new(ErrorKind::Internal, "ran without an active call")))?;
         let permit = loop {
             match PERMITS.try_acquire() {
                 Some(permit) => break permit,
-                None => thread::sleep(state.time_left().map_err(through_rustls)?.min(CANCEL_SLICE)),
+                None => thread::sleep(attempt.time_left().map_err(into_rustls)?.min(CANCEL_SLICE)),
             }
-            state.poll_interrupt();
+            attempt.poll_interrupt();
         };
         let verifier = self.0.clone();
         let certificate = certificate.clone().into_owned();
         let intermediates: Vec<_> = intermediates.iter().map(|one| one.clone().into_owned()).collect();
         let (name, ocsp) = (name.to_owned(), ocsp.to_vec());
-        let thread = thread::Builder::new().name("upscope-verdict".into());
+        let thread = thread::Builder::new().name("upscope-verify".into());
         let verify = move || {
-            let verdict = verifier.verify_server_cert(&certificate, &intermediates, &name, &ocsp, now);
-            verdict.map(|_| ()).map_err(told_apart)
+            let result = verifier.verify_server_cert(&certificate, &intermediates, &name, &ocsp, now);
+            result.map(|_| ()).map_err(refine_error)
         };
-        let verdict = Task::spawn(permit, thread, verify)
-            .map_err(|SpawnFailed| through_rustls(not_verified(shortage::THREADS)))?
-            .wait(&state)
-            .map_err(through_rustls)?;
-        match verdict {
-            Outcome::Completed(verdict) => verdict.map(|()| ServerCertVerified::assertion()),
-            Outcome::Panicked => Err(through_rustls(not_verified("Windows gave no verdict"))),
+        let result = Task::spawn(permit, thread, verify)
+            .map_err(|SpawnFailed| into_rustls(not_verified(shortage::THREADS)))?
+            .wait(&attempt)
+            .map_err(into_rustls)?;
+        match result {
+            TaskResult::Completed(result) => result.map(|()| ServerCertVerified::assertion()),
+            TaskResult::Panicked => Err(into_rustls(not_verified("Windows did not return a result"))),
         }
     }
 
@@ -94,15 +94,15 @@ impl ServerCertVerifier for TimeoutVerifier {
     }
 }
 
-/// The verifier knows only some of Windows's reasons; of the others it hands on Windows's own words and number.
-fn told_apart(error: rustls::Error) -> rustls::Error {
+/// The verifier translates only some of Windows's error codes. For the others, it reports Windows's text and code.
+fn refine_error(error: rustls::Error) -> rustls::Error {
     let rustls::Error::InvalidCertificate(CertificateError::Other(other)) = &error else {
         return error;
     };
     let text = other.0.to_string();
     let number = text.rsplit_once("(os error ").and_then(|(_, rest)| rest.strip_suffix(')')?.parse::<i32>().ok());
     let reason = match number {
-        // An issuer that is not there to be looked at is not trusted either.
+        // A missing issuer is not trusted either.
         Some(CERT_E_CHAINING | CERT_E_UNTRUSTEDTESTROOT) => CertificateError::UnknownIssuer,
         Some(CERT_E_REVOKED) => CertificateError::Revoked,
         Some(CERT_E_REVOCATION_FAILURE | CRYPT_E_NO_REVOCATION_CHECK | CRYPT_E_REVOCATION_OFFLINE) => {
@@ -117,7 +117,7 @@ fn not_verified(why: &str) -> TransportError {
     TransportError::new(ErrorKind::Tls, format!("failed: the certificate could not be verified because {why}"))
 }
 
-/// A failure of ours as rustls hands it on; `failure.rs` finds it again.
-fn through_rustls(failure: TransportError) -> rustls::Error {
-    rustls::Error::Other(OtherError(Arc::new(failure)))
+/// Wraps our error so that it passes through rustls. `map_error.rs` unwraps it.
+fn into_rustls(error: TransportError) -> rustls::Error {
+    rustls::Error::Other(OtherError(Arc::new(error)))
 }

@@ -1,36 +1,32 @@
-//! Calls that are started.
+//! Calls that run in the background.
 
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use upscope::ErrorCode;
+use upscope_test_support::{Response, ScriptedServer};
 
-use super::configured;
-use super::scripted_server::{Answer, ScriptedServer};
+use super::{client, usage};
 
-const PATIENCE: Duration = Duration::from_secs(10);
-
-fn usage() -> Answer {
-    Answer::json(200, r#"{"usage":{}}"#)
-}
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 #[test]
-fn the_result_is_told_once_and_can_be_asked_for_again() {
+fn the_callback_gets_the_result_once_and_wait_returns_it_again() {
     let server = ScriptedServer::new([usage()]);
-    let client = configured(&server, |config| config);
-    let (tell, told) = mpsc::channel();
-    let pending = client.start("get_usage", "{}", move |result| tell.send(result).unwrap()).unwrap();
-    assert_eq!(told.recv_timeout(PATIENCE).unwrap().unwrap(), r#"{"usage":{}}"#);
+    let client = client(&server);
+    let (sender, results) = mpsc::channel();
+    let call = client.start("get_usage", "{}", move |result| sender.send(result).unwrap()).unwrap();
+    assert_eq!(results.recv_timeout(TIMEOUT).unwrap().unwrap(), r#"{"usage":{}}"#);
     for _ in 0..2 {
-        assert_eq!(pending.wait(Some(PATIENCE)).unwrap().unwrap(), r#"{"usage":{}}"#);
+        assert_eq!(call.wait(Some(TIMEOUT)).unwrap().unwrap(), r#"{"usage":{}}"#);
     }
-    assert!(told.recv_timeout(Duration::from_millis(10)).is_err());
+    assert!(results.recv_timeout(Duration::from_millis(10)).is_err());
 }
 
 #[test]
-fn a_bad_request_starts_nothing() {
+fn an_invalid_request_is_not_started() {
     let server = ScriptedServer::new([]);
-    let client = configured(&server, |config| config);
+    let client = client(&server);
     let error = client.start_polled("get_visitor", "{}").unwrap_err();
     assert_eq!((error.code(), error.operation()), (ErrorCode::InvalidArgument, Some("get_visitor")));
     assert_eq!(client.start_polled("get_users", "{}").unwrap_err().code(), ErrorCode::InvalidArgument);
@@ -39,55 +35,55 @@ fn a_bad_request_starts_nothing() {
 
 #[test]
 fn a_running_call_is_cancelled_at_once() {
-    let server = ScriptedServer::new([Answer::BytesThenHang(vec![])]);
-    let client = configured(&server, |config| config);
-    let pending = client.start_polled("get_usage", "{}").unwrap();
-    assert!(pending.wait(Some(Duration::ZERO)).is_none());
+    let server = ScriptedServer::new([Response::hang()]);
+    let client = client(&server);
+    let call = client.start_polled("get_usage", "{}").unwrap();
+    assert!(call.wait(Some(Duration::ZERO)).is_none());
     while server.requests().is_empty() {
         std::thread::yield_now();
     }
-    let began = Instant::now();
-    pending.cancel();
-    let error = pending.wait(Some(PATIENCE)).unwrap().unwrap_err();
+    let start = Instant::now();
+    call.cancel();
+    let error = call.wait(Some(TIMEOUT)).unwrap().unwrap_err();
     assert_eq!(error.code(), ErrorCode::Cancelled);
-    assert!(began.elapsed() < Duration::from_millis(100), "{:?}", began.elapsed());
+    assert!(start.elapsed() < Duration::from_millis(100), "{:?}", start.elapsed());
 }
 
 #[test]
-fn a_call_that_waits_for_a_thread_is_cancelled_without_one() {
-    let server = ScriptedServer::new((0..40).map(|_| Answer::BytesThenHang(vec![])));
-    let client = configured(&server, |config| config);
+fn a_queued_call_is_cancelled_without_a_thread() {
+    let server = ScriptedServer::new((0..40).map(|_| Response::hang()));
+    let client = client(&server);
     let mut calls: Vec<_> = (0..40).map(|_| client.start_polled("get_usage", "{}").unwrap()).collect();
     let last = calls.pop().unwrap();
-    let began = Instant::now();
+    let start = Instant::now();
     last.cancel();
-    let error = last.wait(Some(PATIENCE)).unwrap().unwrap_err();
+    let error = last.wait(Some(TIMEOUT)).unwrap().unwrap_err();
     assert_eq!(error.code(), ErrorCode::Cancelled);
-    assert!(began.elapsed() < Duration::from_millis(100), "{:?}", began.elapsed());
-    // Dropping what runs does not wait for the network.
-    let began = Instant::now();
+    assert!(start.elapsed() < Duration::from_millis(100), "{:?}", start.elapsed());
+    // Dropping a running call does not wait for the network.
+    let start = Instant::now();
     drop(calls);
-    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
 }
 
 #[test]
-fn nothing_is_told_after_closing() {
+fn the_callback_does_not_run_after_close() {
     for _ in 0..50 {
         let server = ScriptedServer::new([usage()]);
-        let client = configured(&server, |config| config);
-        let (tell, told) = mpsc::channel();
-        let pending = client.start("get_usage", "{}", move |result| drop(tell.send(result))).unwrap();
-        pending.close();
-        let after: Vec<_> = told.try_iter().collect();
-        assert!(after.len() <= 1);
-        // The teller is gone, so nothing can come any more.
-        assert!(told.recv_timeout(PATIENCE).is_err());
+        let client = client(&server);
+        let (sender, results) = mpsc::channel();
+        let call = client.start("get_usage", "{}", move |result| drop(sender.send(result))).unwrap();
+        call.close();
+        let received: Vec<_> = results.try_iter().collect();
+        assert!(received.len() <= 1);
+        // The callback was dropped with its sender, so no further result can arrive.
+        assert!(results.recv_timeout(TIMEOUT).is_err());
     }
 }
 
 #[test]
-fn a_started_call_outlives_its_client() {
+fn a_call_outlives_its_client() {
     let server = ScriptedServer::new([usage()]);
-    let pending = configured(&server, |config| config).start_polled("get_usage", "{}").unwrap();
-    assert!(pending.wait(Some(PATIENCE)).unwrap().is_ok());
+    let call = client(&server).start_polled("get_usage", "{}").unwrap();
+    assert!(call.wait(Some(TIMEOUT)).unwrap().is_ok());
 }

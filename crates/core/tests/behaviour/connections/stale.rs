@@ -1,33 +1,19 @@
-//! Connections are kept, replaced when the service closed them, and shared by threads.
+//! A reused connection that turns out to be closed is replaced once, without counting as a retry.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io::Read;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 
 use upscope::{Client, Config, ErrorCode};
+use upscope_test_support::{Connection, Response, ScriptedServer, http_response};
 
-use super::scripted_server::{Answer, ScriptedServer, response};
-use super::{KEY, client, configured};
-
-fn usage() -> Vec<u8> {
-    response(200, "", br#"{"usage":{}}"#)
-}
+use super::super::{CREATE, KEY, client, client_with, usage};
 
 #[test]
-fn one_connection_serves_many_calls() {
-    let server = ScriptedServer::new((0..20).map(|_| Answer::Bytes(usage())));
-    let client = client(&server);
-    for _ in 0..20 {
-        client.call("get_usage", "{}").unwrap();
-    }
-    assert_eq!(server.connections(), 1);
-}
-
-#[test]
-fn a_connection_that_the_service_closed_is_replaced_unseen() {
-    // Closed after the answer, without a word: found out before the next request is sent, or right after.
-    let server = ScriptedServer::new([Answer::BytesThenClose(usage()), Answer::Bytes(usage()), Answer::Bytes(usage())]);
+fn a_closed_connection_is_replaced() {
+    // The client notices the end either before the next request or right after it.
+    let closed = Response::bytes_then_close(http_response(200, "", br#"{"usage":{}}"#));
+    let server = ScriptedServer::new([closed, usage(), usage()]);
     let client = client(&server);
     for _ in 0..3 {
         client.call("get_usage", "{}").unwrap();
@@ -36,9 +22,9 @@ fn a_connection_that_the_service_closed_is_replaced_unseen() {
 }
 
 #[test]
-fn a_kept_connection_that_breaks_is_replaced_once_free_of_charge() {
-    for broken in [Answer::BytesThenClose(vec![]), Answer::BytesThenReset(vec![])] {
-        let server = ScriptedServer::new([Answer::Bytes(usage()), broken.clone(), Answer::Bytes(usage())]);
+fn a_connection_that_breaks_on_the_request_is_replaced_once() {
+    for broken in [Response::close(), Response::reset()] {
+        let server = ScriptedServer::new([usage(), broken.clone(), usage()]);
         let client = client(&server);
         client.call("get_usage", "{}").unwrap();
         client.call("get_usage", "{}").unwrap();
@@ -47,9 +33,8 @@ fn a_kept_connection_that_breaks_is_replaced_once_free_of_charge() {
 }
 
 #[test]
-fn the_free_repeat_is_made_once_and_counted() {
-    let broken = || Answer::BytesThenClose(vec![]);
-    let server = ScriptedServer::new([Answer::Bytes(usage()), broken(), broken(), Answer::Bytes(usage())]);
+fn the_replacement_happens_once_and_counts_as_an_attempt() {
+    let server = ScriptedServer::new([usage(), Response::close(), Response::close(), usage()]);
     let client = client(&server);
     client.call("get_usage", "{}").unwrap();
     let error = client.call("get_usage", "{}").unwrap_err();
@@ -57,137 +42,75 @@ fn the_free_repeat_is_made_once_and_counted() {
 }
 
 #[test]
-fn a_creation_on_a_kept_connection_that_breaks_is_not_repeated() {
-    let server = ScriptedServer::new([Answer::Bytes(usage()), Answer::BytesThenClose(vec![])]);
-    let client = configured(&server, |config| config.max_retries(3));
+fn a_create_call_is_not_repeated_on_a_new_connection() {
+    let server = ScriptedServer::new([usage(), Response::close()]);
+    let client = client_with(&server, |config| config.max_retries(3));
     client.call("get_usage", "{}").unwrap();
-    let error = client.call("create_watch_url", r#"{"visitor_id":"v","agent":{"id":"a"}}"#).unwrap_err();
+    let error = client.call(CREATE.0, CREATE.1).unwrap_err();
     assert_eq!((error.code(), error.attempts()), (ErrorCode::Connection, 1));
     assert!(error.may_have_applied());
     assert_eq!(server.requests().len(), 2);
 }
 
+/// Two connections are idle. Both break when they are used again: one at once, the other after it responds with 503.
 #[test]
-fn threads_share_a_client() {
-    let server = ScriptedServer::new((0..400).map(|_| Answer::Bytes(usage())));
-    let client = client(&server);
-    std::thread::scope(|scope| {
-        for _ in 0..8 {
-            scope.spawn(|| {
-                for _ in 0..50 {
-                    client.call("get_usage", "{}").unwrap();
-                }
-            });
-        }
-    });
-    assert_eq!(server.requests().len(), 400);
-    assert!(server.connections() <= 8, "{}", server.connections());
-}
-
-#[test]
-fn only_ascii_is_handed_out_when_asked_for() {
-    let answer = Answer::json(200, r#"{"visitor":{"name":"Łukasz 😀"}}"#);
-    let server = ScriptedServer::new([answer.clone(), answer]);
-    let ascii = configured(&server, |config| config.ascii_json(true));
-    let text = ascii.call("get_visitor", r#"{"visitor_id":"v"}"#).unwrap();
-    assert_eq!(text, r#"{"visitor":{"name":"\u0141ukasz \ud83d\ude00"}}"#);
-    let text = client(&server).call("get_visitor", r#"{"visitor_id":"v"}"#).unwrap();
-    assert_eq!(text, r#"{"visitor":{"name":"Łukasz 😀"}}"#);
-}
-
-#[test]
-fn many_threads_may_ask_for_the_same_name_at_once() {
-    const THREADS: usize = 32;
-    let server = ScriptedServer::new((0..THREADS).map(|_| Answer::Bytes(usage())));
-    let client = configured(&server, |config| {
-        config.base_url(format!("http://localhost:{}/v1.3", server.address().port())).max_retries(0)
-    });
-    let start = std::sync::Barrier::new(THREADS);
-    std::thread::scope(|threads| {
-        for _ in 0..THREADS {
-            threads.spawn(|| {
-                start.wait();
-                client.call("get_usage", "{}").unwrap();
-            });
-        }
-    });
-}
-
-/// Two connections are idle, and both break when they are used again: one right away, the other after it answered 503.
-#[test]
-fn the_free_repeat_uses_a_new_connection_whenever_it_comes() {
+fn the_replacement_is_always_a_new_connection() {
     for status in [200, 503] {
-        let service = TwoThatBreak::start(status);
-        let config = Config::new().api_key(KEY).base_url(service.base_url()).proxy("");
+        let state = Arc::new(BreakingServer::new(status));
+        let serving = state.clone();
+        let hook = move |number, connection| {
+            serving.serve(number, connection);
+            None
+        };
+        let server = ScriptedServer::builder().on_accept(hook).start();
+        let config = Config::new().api_key(KEY).base_url(server.base_url()).proxy("");
         let client = Client::new(config.max_retries(u32::from(status == 503))).unwrap();
         std::thread::scope(|threads| {
             for _ in 0..2 {
                 threads.spawn(|| client.call("get_usage", "{}").unwrap());
             }
         });
-        service.begin_to_break();
+        state.breaks.store(true, Ordering::SeqCst);
         client.call("get_usage", "{}").unwrap_or_else(|error| panic!("{status}: {error:?}"));
-        assert_eq!(service.stale.load(Ordering::SeqCst), 1, "{status}");
-        assert_eq!(service.connections.load(Ordering::SeqCst), 3, "{status}");
+        assert_eq!(state.broken_connections.load(Ordering::SeqCst), 1, "{status}");
+        assert_eq!(server.connections(), 3, "{status}");
     }
 }
 
-/// Its first two connections are made at once. Later on each of them ends instead of answering; before that, one of them
-/// answers with a status of its own once.
-struct TwoThatBreak {
-    address: SocketAddr,
+/// A server whose first two connections are open at the same time. Once it `breaks`, it closes each of them instead of
+/// responding; if the status is not 200, one of them first responds with that status.
+struct BreakingServer {
     status: u16,
-    both: Barrier,
-    breaking: AtomicBool,
-    told: AtomicBool,
-    stale: AtomicUsize,
-    connections: AtomicUsize,
+    both_are_open: Barrier,
+    breaks: AtomicBool,
+    status_was_sent: AtomicBool,
+    broken_connections: AtomicUsize,
 }
 
-impl TwoThatBreak {
-    fn start(status: u16) -> Arc<TwoThatBreak> {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let service = Arc::new(TwoThatBreak {
-            address: listener.local_addr().unwrap(),
+impl BreakingServer {
+    fn new(status: u16) -> BreakingServer {
+        BreakingServer {
             status,
-            both: Barrier::new(2),
-            breaking: AtomicBool::new(false),
-            told: AtomicBool::new(status == 200),
-            stale: AtomicUsize::new(0),
-            connections: AtomicUsize::new(0),
-        });
-        let serving = service.clone();
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let number = serving.connections.fetch_add(1, Ordering::SeqCst);
-                let (serving, stream) = (serving.clone(), stream.unwrap());
-                std::thread::spawn(move || serving.serve(stream, number));
-            }
-        });
-        service
+            both_are_open: Barrier::new(2),
+            breaks: AtomicBool::new(false),
+            status_was_sent: AtomicBool::new(status == 200),
+            broken_connections: AtomicUsize::new(0),
+        }
     }
 
-    fn base_url(&self) -> String {
-        format!("http://{}", self.address)
-    }
-
-    fn begin_to_break(&self) {
-        self.breaking.store(true, Ordering::SeqCst);
-    }
-
-    fn serve(&self, mut stream: TcpStream, number: usize) {
-        let breaks = number < 2;
-        while let Ok(1..) = stream.read(&mut [0; 4096]) {
-            if breaks && !self.breaking.load(Ordering::SeqCst) {
-                self.both.wait();
-            } else if breaks && !self.told.swap(true, Ordering::SeqCst) {
-                stream.write_all(&response(self.status, "Retry-After: 0\r\n", b"{}")).unwrap();
+    fn serve(&self, number: usize, mut connection: Connection) {
+        let is_one_of_two = number < 2;
+        while let Ok(1..) = connection.read(&mut [0; 4096]) {
+            if is_one_of_two && !self.breaks.load(Ordering::SeqCst) {
+                self.both_are_open.wait();
+            } else if is_one_of_two && !self.status_was_sent.swap(true, Ordering::SeqCst) {
+                assert!(connection.respond(&Response::with_headers(self.status, "Retry-After: 0\r\n", "{}")));
                 continue;
-            } else if breaks {
-                self.stale.fetch_add(1, Ordering::SeqCst);
+            } else if is_one_of_two {
+                self.broken_connections.fetch_add(1, Ordering::SeqCst);
                 return;
             }
-            stream.write_all(&usage()).unwrap();
+            assert!(connection.respond(&usage()));
         }
     }
 }

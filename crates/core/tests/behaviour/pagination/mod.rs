@@ -1,29 +1,30 @@
-//! The walk through all sessions.
+//! Iterating over all pages of sessions.
 
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use upscope::operations::ListSessions;
 use upscope::{CancelToken, Control, ErrorCode};
+use upscope_test_support::{Response, ScriptedServer, http_response};
 
 use super::client;
-use super::scripted_server::{Answer, ScriptedServer};
 
-fn page(ids: &[&str], has_more: bool) -> Answer {
+fn page(ids: &[&str], has_more: bool) -> Response {
     let sessions: Vec<String> = ids.iter().map(|id| format!(r#"{{"id":"{id}"}}"#)).collect();
     let last = ids.last().map_or("null".to_owned(), |id| format!("\"{id}\""));
-    Answer::json(
+    Response::json(
         200,
         &format!(r#"{{"cobrowsing_sessions":[{}],"has_more":{has_more},"last_id":{last}}}"#, sessions.join(",")),
     )
 }
 
+/// The paths and queries of all requests.
 fn targets(server: &ScriptedServer) -> Vec<String> {
     server.requests().iter().map(|request| request.split(' ').nth(1).unwrap().to_owned()).collect()
 }
 
 #[test]
-fn every_session_once_in_order() {
+fn the_iterator_returns_every_session_once_in_order() {
     let server = ScriptedServer::new([page(&["s/1", "s_2"], true), page(&["s_3"], true), page(&[], false)]);
     let request = ListSessions::new().updated_after("2026-01-31T00:00:00+01:00").after_id("s_0");
     let sessions: Vec<_> = client(&server).sessions(&request).unwrap().map(|session| session.unwrap().id).collect();
@@ -39,8 +40,8 @@ fn every_session_once_in_order() {
 }
 
 #[test]
-fn a_page_that_failed_can_be_asked_for_again() {
-    let server = ScriptedServer::new([page(&["s_1"], true), Answer::json(500, "{}"), page(&["s_2"], false)]);
+fn a_failed_page_can_be_requested_again() {
+    let server = ScriptedServer::new([page(&["s_1"], true), Response::json(500, "{}"), page(&["s_2"], false)]);
     let pages = client(&server).session_pages("{}").unwrap();
     assert!(pages.next_page().unwrap().unwrap().contains("s_1"));
     assert_eq!(pages.next_page().unwrap_err().code(), ErrorCode::ServerError);
@@ -51,79 +52,73 @@ fn a_page_that_failed_can_be_asked_for_again() {
 }
 
 #[test]
-fn a_walk_that_does_not_advance_ends() {
+fn a_cursor_that_does_not_advance_is_an_error() {
     let server = ScriptedServer::new((0..9).map(|_| page(&["s_1"], true)));
     let pages = client(&server).session_pages("{}").unwrap();
     pages.next_page().unwrap();
     assert_eq!(pages.next_page().unwrap_err().code(), ErrorCode::BadResponse);
 }
 
-/// Waits until the server has been asked that often.
-fn asked(server: &ScriptedServer, times: usize) -> bool {
+/// Waits for this number of requests. Returns whether there are exactly as many.
+fn has_requests(server: &ScriptedServer, count: usize) -> bool {
     let end = Instant::now() + Duration::from_secs(10);
-    while server.requests().len() < times && Instant::now() < end {
+    while server.requests().len() < count && Instant::now() < end {
         std::thread::sleep(Duration::from_millis(2));
     }
-    server.requests().len() == times
+    server.requests().len() == count
 }
 
 #[test]
-fn the_next_page_is_fetched_while_this_one_is_worked_on() {
+fn prefetch_requests_the_next_page_in_the_background() {
     let server = ScriptedServer::new([page(&["s_1"], true), page(&["s_2"], true), page(&["s_3"], false)]);
     let pages = client(&server).session_pages("{}").unwrap();
     pages.next_page().unwrap();
     pages.prefetch(true);
-    // Nothing is on its way yet: this one is fetched now, and the one after it meanwhile.
+    // Nothing is prefetched yet, so this call requests a page, and the next page in the background.
     assert!(pages.next_page().unwrap().unwrap().contains("s_2"));
-    assert!(asked(&server, 3));
+    assert!(has_requests(&server, 3));
     assert!(pages.next_page().unwrap().unwrap().contains("s_3"));
     assert_eq!(pages.next_page().unwrap(), None);
-    assert!(asked(&server, 3), "after the last page nothing is fetched");
+    assert!(has_requests(&server, 3), "nothing is requested after the last page");
 }
 
 #[test]
-fn what_failed_ahead_is_told_when_it_is_asked_for_and_can_be_asked_for_again() {
-    let server = ScriptedServer::new([page(&["s_1"], true), Answer::json(500, "{}"), page(&["s_2"], false)]);
+fn a_failed_prefetch_is_reported_by_the_next_call_and_can_be_requested_again() {
+    let server = ScriptedServer::new([page(&["s_1"], true), Response::json(500, "{}"), page(&["s_2"], false)]);
     let pages = client(&server).session_pages("{}").unwrap();
     pages.prefetch(true);
     assert!(pages.next_page().unwrap().unwrap().contains("s_1"));
-    assert!(asked(&server, 2));
+    assert!(has_requests(&server, 2));
     assert_eq!(pages.next_page().unwrap_err().code(), ErrorCode::ServerError);
     assert!(pages.next_page().unwrap().unwrap().contains("s_2"));
 }
 
 #[test]
-fn giving_up_does_not_lose_what_is_on_its_way() {
-    let slow = Answer::Drip(
-        super::scripted_server::response(
-            200,
-            "",
-            br#"{"cobrowsing_sessions":[{"id":"s_2"}],"has_more":false,"last_id":"s_2"}"#,
-        ),
-        Duration::from_millis(3),
-    );
+fn cancelling_does_not_lose_a_prefetched_page() {
+    let body = br#"{"cobrowsing_sessions":[{"id":"s_2"}],"has_more":false,"last_id":"s_2"}"#;
+    let slow = Response::slow_bytes(http_response(200, "", body), Duration::from_millis(3));
     let server = ScriptedServer::new([page(&["s_1"], true), slow]);
     let pages = client(&server).session_pages("{}").unwrap();
     pages.prefetch(true);
     pages.next_page().unwrap();
-    assert!(asked(&server, 2));
+    assert!(has_requests(&server, 2));
     let token = CancelToken::new();
     token.cancel();
     let error = pages.next_page_with(&Control::cancelled_by(&token)).unwrap_err();
     assert_eq!(error.code(), ErrorCode::Cancelled);
     assert!(pages.next_page().unwrap().unwrap().contains("s_2"));
-    assert!(asked(&server, 2));
+    assert!(has_requests(&server, 2));
 }
 
 #[test]
-fn started_pages_come_in_the_order_of_their_start() {
+fn pages_requested_in_the_background_arrive_in_order() {
     let server = ScriptedServer::new((1..=5).map(|n| page(&[&format!("s_{n}")], n < 5)));
     let pages = client(&server).session_pages("{}").unwrap();
-    let (told, results) = mpsc::channel();
-    let started: Vec<_> = (1..=6)
+    let (sender, results) = mpsc::channel();
+    let calls: Vec<_> = (1..=6)
         .map(|number| {
-            let told = told.clone();
-            pages.start_next(move |result| told.send((number, result.unwrap())).unwrap()).unwrap()
+            let sender = sender.clone();
+            pages.start_next(move |result| sender.send((number, result.unwrap())).unwrap()).unwrap()
         })
         .collect();
     drop(pages);
@@ -135,19 +130,18 @@ fn started_pages_come_in_the_order_of_their_start() {
             None => assert_eq!(number, 6),
         }
     }
-    drop(started);
+    drop(calls);
 }
 
 #[test]
-fn a_page_that_waits_for_its_turn_ends_in_time() {
-    let hang = || Answer::BytesThenHang(Vec::new());
-    let server = ScriptedServer::new([hang(), hang()]);
+fn waiting_for_an_earlier_page_ends_at_the_deadline() {
+    let server = ScriptedServer::new([Response::hang(), Response::hang()]);
     let pages = client(&server).session_pages(r#"{"options":{"timeout_ms":300}}"#).unwrap();
-    let began = Instant::now();
+    let start = Instant::now();
     let first = pages.start_next(|_| {}).unwrap();
-    assert!(asked(&server, 1));
+    assert!(has_requests(&server, 1));
     let error = pages.next_page().unwrap_err();
     assert_eq!(error.code(), ErrorCode::Timeout, "{error}");
-    assert!(began.elapsed() < Duration::from_millis(600), "{:?}", began.elapsed());
+    assert!(start.elapsed() < Duration::from_millis(600), "{:?}", start.elapsed());
     drop(first);
 }

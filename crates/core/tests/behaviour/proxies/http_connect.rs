@@ -1,69 +1,43 @@
-//! The way through a proxy, with a small one of the test's own.
+//! HTTP proxies.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::thread;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::thread::JoinHandle;
 
-use upscope::{Client, Config, ErrorCode};
+use upscope::ErrorCode;
+use upscope_test_support::{RefusingAddress, ScriptedServer, serve_one};
 
-use super::KEY;
-use super::scripted_server::{Answer, ScriptedServer};
+use super::super::{CREATE, KEY, usage};
+use super::client_with_proxy;
 
-/// Serves one connection; answers CONNECT with `status`, and for 200 with a tunnel. Tells the request it got.
-fn connect_proxy(status: &'static str) -> (SocketAddr, thread::JoinHandle<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let proxy = thread::spawn(move || {
-        let (mut near, _) = listener.accept().unwrap();
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            let mut byte = [0];
-            near.read_exact(&mut byte).unwrap();
-            head.push(byte[0]);
-        }
-        let head = String::from_utf8(head).unwrap();
-        near.write_all(format!("HTTP/1.1 {status}\r\n\r\n").as_bytes()).unwrap();
+/// A proxy that responds to one CONNECT request with this status, and opens a tunnel if the status is 200. Returns the
+/// address, and the thread, which returns the request.
+fn connect_proxy(status: &'static str) -> (SocketAddr, JoinHandle<String>) {
+    serve_one(move |mut connection| {
+        let request = String::from_utf8(connection.read_request().unwrap()).unwrap();
+        connection.write_all(format!("HTTP/1.1 {status}\r\n\r\n").as_bytes()).unwrap();
         if status.starts_with("200") {
-            let far = TcpStream::connect(head.split(' ').nth(1).unwrap()).unwrap();
-            pump(near, far);
+            connection.tunnel_to(request.split(' ').nth(1).unwrap().parse().unwrap());
         }
-        head
-    });
-    (address, proxy)
-}
-
-/// Copies both ways until either side ends.
-fn pump(near: TcpStream, far: TcpStream) {
-    let (mut near_in, mut far_out) = (near.try_clone().unwrap(), far.try_clone().unwrap());
-    let up = thread::spawn(move || {
-        let _ = std::io::copy(&mut near_in, &mut far_out);
-        let _ = far_out.shutdown(std::net::Shutdown::Both);
-    });
-    let (mut near, mut far) = (near, far);
-    let _ = std::io::copy(&mut far, &mut near);
-    let _ = near.shutdown(std::net::Shutdown::Both);
-    up.join().unwrap();
-}
-
-fn through(proxy: String, server: &ScriptedServer) -> Client {
-    Client::new(Config::new().api_key(KEY).base_url(server.base_url()).max_retries(0).proxy(proxy)).unwrap()
+        request
+    })
 }
 
 #[test]
 fn a_tunnel_with_credentials() {
-    let server = ScriptedServer::new([Answer::json(200, r#"{"usage":{}}"#)]);
+    let server = ScriptedServer::new([usage()]);
     let (address, proxy) = connect_proxy("200 OK");
-    let client = through(format!("http://user:p%40ss@{address}"), &server);
+    let client = client_with_proxy(&server, format!("http://user:p%40ss@{address}"));
     client.call("get_usage", "{}").unwrap();
     drop(client);
-    let head = proxy.join().unwrap();
-    assert!(head.starts_with(&format!("CONNECT {} HTTP/1.1\r\n", server.address())), "{head}");
-    assert!(head.contains("Proxy-Authorization: Basic dXNlcjpwQHNz\r\n"), "{head}");
-    assert!(!head.contains(KEY), "the key is for the service alone: {head}");
+    let request = proxy.join().unwrap();
+    assert!(request.starts_with(&format!("CONNECT {} HTTP/1.1\r\n", server.address())), "{request}");
+    assert!(request.contains("Proxy-Authorization: Basic dXNlcjpwQHNz\r\n"), "{request}");
+    assert!(!request.contains(KEY), "the proxy must not see the API key: {request}");
 }
 
 #[test]
-fn a_proxy_that_refuses() {
+fn a_proxy_that_rejects_the_request() {
     for (status, part, retryable) in [
         ("407 Proxy Authentication Required", "user name and password", false),
         ("401 Unauthorized", "user name and password", false),
@@ -72,8 +46,8 @@ fn a_proxy_that_refuses() {
     ] {
         let server = ScriptedServer::new([]);
         let (address, proxy) = connect_proxy(status);
-        let client = through(format!("http://{address}"), &server);
-        let error = client.call("create_watch_url", r#"{"visitor_id":"v","agent":{"id":"a"}}"#).unwrap_err();
+        let client = client_with_proxy(&server, format!("http://{address}"));
+        let error = client.call(CREATE.0, CREATE.1).unwrap_err();
         assert_eq!(error.code(), ErrorCode::Connection, "{error:?}");
         assert!(error.message().contains(part), "{error:?}");
         assert_eq!((error.is_retryable(), error.may_have_applied()), (retryable, false), "{error:?}");
@@ -82,67 +56,11 @@ fn a_proxy_that_refuses() {
 }
 
 #[test]
-fn a_proxy_that_is_not_there() {
+fn a_proxy_that_refuses_connections() {
     let server = ScriptedServer::new([]);
-    let client = through("http://127.0.0.1:9".into(), &server);
+    let refusing = RefusingAddress::new();
+    let client = client_with_proxy(&server, format!("http://{}", refusing.address()));
     let error = client.call("get_usage", "{}").unwrap_err();
     assert_eq!(error.code(), ErrorCode::Connection, "{error:?}");
     assert!(error.message().contains("through the proxy"), "{error:?}");
-}
-
-#[test]
-fn socks5_with_a_name_for_the_proxy_to_look_up() {
-    let server = ScriptedServer::new([Answer::json(200, r#"{"usage":{}}"#), Answer::json(200, r#"{"usage":{}}"#)]);
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let target = server.address();
-    let proxy = thread::spawn(move || {
-        let (mut near, _) = listener.accept().unwrap();
-        let mut greeting = [0; 2];
-        near.read_exact(&mut greeting).unwrap();
-        near.read_exact(&mut vec![0; greeting[1].into()]).unwrap();
-        near.write_all(&[5, 0]).unwrap();
-        let mut request = [0; 5];
-        near.read_exact(&mut request).unwrap();
-        let mut name = vec![0; request[4].into()];
-        near.read_exact(&mut name).unwrap();
-        near.read_exact(&mut [0; 2]).unwrap();
-        near.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).unwrap();
-        pump(near, TcpStream::connect(target).unwrap());
-        String::from_utf8(name).unwrap()
-    });
-    let config = Config::new().api_key(KEY).max_retries(0).proxy(format!("socks5h://{address}"));
-    let client = Client::new(config.base_url(format!("http://desk.localhost:{}/v1.3", target.port()))).unwrap();
-    client.call("get_usage", "{}").unwrap();
-    client.call("get_usage", "{}").unwrap();
-    drop(client);
-    assert_eq!(proxy.join().unwrap(), "desk.localhost");
-    assert_eq!(server.connections(), 1);
-}
-
-#[test]
-fn socks5_that_refuses() {
-    // After the greeting: the method it wants, or what it says to the request.
-    for (answers, part, retryable) in [
-        (vec![vec![5u8, 0xff]], "user name and password", false),
-        (vec![vec![5, 0], vec![5, 2, 0, 1, 0, 0, 0, 0, 0, 0]], "the proxy's rules", false),
-        (vec![vec![5, 0], vec![5, 5, 0, 1, 0, 0, 0, 0, 0, 0]], "connection refused", true),
-    ] {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let proxy = thread::spawn(move || {
-            let (mut near, _) = listener.accept().unwrap();
-            for answer in answers {
-                let _ = near.read(&mut [0; 300]).unwrap();
-                near.write_all(&answer).unwrap();
-            }
-            let _ = near.read(&mut [0; 300]);
-        });
-        let client = through(format!("socks5h://{address}"), &ScriptedServer::new([]));
-        let error = client.call("create_watch_url", r#"{"visitor_id":"v","agent":{"id":"a"}}"#).unwrap_err();
-        assert_eq!(error.code(), ErrorCode::Connection, "{error:?}");
-        assert!(error.message().contains(part), "{error:?}");
-        assert_eq!((error.is_retryable(), error.may_have_applied()), (retryable, false), "{error:?}");
-        proxy.join().unwrap();
-    }
 }

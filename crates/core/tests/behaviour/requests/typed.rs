@@ -1,17 +1,17 @@
-//! Rust's own types: requests and answers.
+//! The Rust types of requests and responses.
 
 use serde_json::json;
 use upscope::operations::*;
 use upscope::{CallOptions, ErrorCode};
+use upscope_test_support::{Response, ScriptedServer};
 
-use super::client;
-use super::scripted_server::{Answer, ScriptedServer};
+use super::super::client;
 
 #[test]
-fn a_full_request_and_its_answer() {
+fn a_complete_request_and_its_response() {
     let link = "https://cobrowsingapi.example/session/a964e00a";
-    let answer = json!({"status": "ok", "watch_url": link, "expiration": "2022-01-11T18:01:49.700Z", "new": 1});
-    let server = ScriptedServer::new([Answer::json(200, &answer.to_string())]);
+    let response = json!({"status": "ok", "watch_url": link, "expiration": "2022-01-11T18:01:49.700Z", "new": 1});
+    let server = ScriptedServer::new([Response::json(200, &response.to_string())]);
     let request = CreateWatchUrl::new("a/b", WatchAgent::new("7").name("Joe"))
         .branding(Branding::new().naked(Naked::PageOnly).on_end_url("acme://done"))
         .permissions(Permissions::new().allow_console(true).hide_private_details(false))
@@ -40,7 +40,7 @@ fn a_full_request_and_its_answer() {
 }
 
 #[test]
-fn typed_requests_are_checked_like_all_others() {
+fn typed_requests_are_validated() {
     let server = ScriptedServer::new([]);
     let client = client(&server);
     for error in [
@@ -57,9 +57,9 @@ fn typed_requests_are_checked_like_all_others() {
 #[test]
 fn lists_and_nested_objects() {
     let server = ScriptedServer::new([
-        Answer::json(200, r#"{"visitors":[{"short_id":"1","lookup_code":"0042","sessions":[{"id":9}]},{}]}"#),
-        Answer::json(200, r#"{"usage":{"visitors":{"online_now":400},"later":{}}}"#),
-        Answer::json(200, "ok"),
+        Response::json(200, r#"{"visitors":[{"short_id":"1","lookup_code":"0042","sessions":[{"id":9}]},{}]}"#),
+        Response::json(200, r#"{"usage":{"visitors":{"online_now":400},"later":{}}}"#),
+        Response::json(200, "ok"),
     ]);
     let client = client(&server);
     let visitors = client.list_visitors(&ListVisitors::new()).unwrap();

@@ -1,0 +1,5 @@
+//! Opening, reusing and replacing connections.
+
+mod opening;
+mod reuse;
+mod stale;

@@ -1,0 +1,4 @@
+//! What the client sends.
+
+mod http;
+mod typed;
