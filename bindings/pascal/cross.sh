@@ -1,8 +1,8 @@
 #!/bin/sh
-# Free Pascal for Windows programs, built from Debian's sources of it into target/fpc: cross.sh i686|x86_64
-# prints how to call it.
+# Builds Free Pascal for Windows programs from Debian's sources into target/fpc, and prints its command line.
+# Usage: cross.sh i686|x86_64
 #
-# Debian has a compiler for this machine's processor alone, and run-time units for its system alone.
+# Debian's packages have only the compiler and the run-time units for the machine itself.
 set -eu
 cd "$(dirname "$0")/../.."
 . scripts/lib.sh
@@ -12,7 +12,7 @@ mkdir -p "$out"
 need fpc fp-compiler >&2
 [ -d /usr/share/fpcsrc ] || need fpc-sources fpc-source >&2
 sources=/usr/share/fpcsrc/$(fpc -iV)
-[ -d "$sources/rtl" ] || { echo "cross.sh: there are no sources in $sources: install the package fpc-source" >&2; exit 1; }
+[ -d "$sources/rtl" ] || { echo "cross.sh: $sources has no sources: install the package fpc-source" >&2; exit 1; }
 
 case ${1:-} in
     i686) cpu=i386 system=win32 compiler=$out/ppcross386 ;;
@@ -21,7 +21,7 @@ case ${1:-} in
 esac
 units=$out/units/$cpu-$system
 
-# quietly LOG COMMAND...: its output is of interest when it fails.
+# quietly LOG COMMAND...: shows the output only if the command fails.
 quietly() {
     log=$out/$1.log
     shift
@@ -32,7 +32,7 @@ compiler_of_i386() {
     work=$out/compiler
     rm -rf "$work"
     mkdir -p "$work"
-    # What the compiler says is made into sources by a program of its own.
+    # A separate program converts the messages of the compiler to source files.
     messages=$(find -L /usr/lib/fpc /usr/lib/*/fpc -name errore.msg 2> /dev/null | head -n 1)
     quietly messages fpc -FE"$work" "$sources/compiler/utils/msg2inc.pp"
     (cd "$work" && quietly messages ./msg2inc "$messages" msg msg)
@@ -42,7 +42,7 @@ compiler_of_i386() {
     rm -rf "$work"
 }
 
-# The units that a program of these bindings may use; more are in Debian's packages only for its own system.
+# The run-time units that the programs of the bindings use.
 run_time_units() {
     rm -rf "$units"
     mkdir -p "$units"
@@ -51,7 +51,7 @@ run_time_units() {
     quietly "rtl-$system" $call -Us -Sg system.pp
     quietly "rtl-$system" $call ../inc/uuchar.pp
     quietly "rtl-$system" $call -Fi../objpas ../objpas/objpas.pp
-    # Only 32-bit programs are begun by these.
+    # Only 32-bit programs start with this unit.
     if [ "$system" = win32 ]; then quietly "rtl-$system" $call sysinitpas.pp; fi
     quietly "rtl-$system" $call -Fi../objpas/sysutils -Fi../objpas/classes -Fi../objpas -Fi../win/wininc \
         -Fu"../$cpu" -Fu../win/wininc -Fu../win -Fu../inc -Fu../objpas buildrtl.pp
@@ -60,5 +60,5 @@ run_time_units() {
 
 [ "$cpu" != i386 ] || [ -x "$compiler" ] || compiler_of_i386
 [ -f "$units/complete" ] || (run_time_units)
-# -n: without the configuration of this machine's own compiler.
+# -n: without the configuration of the compiler for this machine.
 echo "$compiler -n -T$system -Fu$units"

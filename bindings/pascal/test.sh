@@ -1,7 +1,7 @@
 #!/bin/sh
-# The unit for Pascal: its own tests against a sandbox and the conformance vectors, on this system; with --windows also
-# as Win32 and Win64 programs under Wine, with the DLLs in UPSCOPE_DLLS (target/windows).
-# UPSCOPE_SANDBOX: the sandbox program; target/release/upscope-sandbox when not set. VECTORS: none to leave them out.
+# Tests the unit for Pascal on this system: its own tests with a sandbox, and the conformance vectors. --windows: also as
+# Win32 and Win64 programs under Wine, with the DLLs in UPSCOPE_DLLS (default: target/windows).
+# UPSCOPE_SANDBOX: the sandbox program (default: target/release/upscope-sandbox). VECTORS=none: without the vectors.
 set -eu
 cd "$(dirname "$0")/../.."
 . scripts/lib.sh
@@ -19,12 +19,12 @@ need fpc fp-compiler
 work=$(pwd)/target/pascal
 native=$work/native
 mkdir -p "$native"
-# Where the system's loader looks.
+# The search path of the dynamic loader.
 LD_LIBRARY_PATH=$(cd "$(dirname "$shared_library")" && pwd)${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 DYLD_LIBRARY_PATH=$LD_LIBRARY_PATH
 export LD_LIBRARY_PATH DYLD_LIBRARY_PATH
 
-# pascal FOLDER COMPILER...: both programs, without a warning, as a Lazarus user has them and as a careful one.
+# pascal FOLDER COMPILER...: compiles both programs with all checks. Warnings are errors.
 pascal() {
     folder=$1
     shift
@@ -48,16 +48,16 @@ missing_library() {
     LD_LIBRARY_PATH= with_timeout 60 "$native/binding_tests" --missing
 }
 
-# Without what puts the processor's exceptions aside, a call with all of them on has to fail.
-loud_math() {
-    mkdir -p "$work/loud"
-    cp bindings/pascal/upscopejson.pas "$work/loud"
+# If the unit does not mask floating-point exceptions, a call with all of them enabled must fail.
+unmasked_exceptions() {
+    mkdir -p "$work/unmasked"
+    cp bindings/pascal/upscopejson.pas "$work/unmasked"
     sed 's/^  Result := SetExceptionMask(\[exInvalidOp.*/  Result := GetExceptionMask;/' bindings/pascal/upscope.pas \
-        > "$work/loud/upscope.pas"
-    not cmp -s bindings/pascal/upscope.pas "$work/loud/upscope.pas"
-    fpc -B -O2 -v0 -Fu"$work/loud" -FU"$work/loud" -FE"$work/loud" bindings/pascal/tests/binding_tests.pas > /dev/null
-    not scripts/with-sandbox --limit 60 "$work/loud/binding_tests" bindings/pascal/upscope.pas > "$work/loud/log"
-    grep -q 'with all exceptions on' "$work/loud/log"
+        > "$work/unmasked/upscope.pas"
+    not cmp -s bindings/pascal/upscope.pas "$work/unmasked/upscope.pas"
+    fpc -B -O2 -v0 -Fu"$work/unmasked" -FU"$work/unmasked" -FE"$work/unmasked" bindings/pascal/tests/binding_tests.pas > /dev/null
+    not scripts/with-sandbox --limit 60 "$work/unmasked/binding_tests" bindings/pascal/upscope.pas > "$work/unmasked/log"
+    grep -q 'with all exceptions on' "$work/unmasked/log"
 }
 
 under_wine() {
@@ -69,7 +69,7 @@ under_wine() {
     scripts/with-sandbox --limit 200 scripts/wine.sh "$machine" "$folder/binding_tests.exe" bindings/pascal/upscope.pas
 }
 
-# With the strings that Delphi 7 has: WideString, which is a BSTR.
+# With WideString, as in Delphi 7.
 wide_strings() {
     wide=$work/wide
     mkdir -p "$wide"
@@ -81,7 +81,7 @@ wide_strings() {
     scripts/with-sandbox --limit 200 scripts/wine.sh i686 "$wide/binding_tests.exe" bindings/pascal/upscope.pas
 }
 
-# Neither a DLL that is not there nor one of the other width opens a box that waits for somebody.
+# Neither a missing DLL nor one of the wrong bitness opens an error dialog.
 wrong_dll() {
     lone=$work/lone
     rm -rf "$lone"
@@ -89,13 +89,13 @@ wrong_dll() {
     cp "$work/i686/binding_tests.exe" "$lone"
     with_timeout 60 scripts/wine.sh i686 "$lone/binding_tests.exe" --missing | grep 'was not found'
     cp "$dlls/x86_64/upscope.dll" "$lone"
-    with_timeout 60 scripts/wine.sh i686 "$lone/binding_tests.exe" --missing | grep 'no DLL for a 32-bit program'
+    with_timeout 60 scripts/wine.sh i686 "$lone/binding_tests.exe" --missing | grep 'not a DLL for a 32-bit program'
 }
 
 run_test build pascal "$native" fpc
 run_test binding scripts/with-sandbox --limit 60 "$native/binding_tests" bindings/pascal/upscope.pas
 run_test "missing library" missing_library
-run_test "loud math" loud_math
+run_test "unmasked exceptions" unmasked_exceptions
 [ "${VECTORS:-}" = none ] || run_test vectors vectors "$native/conformance_executor"
 for machine in $windows; do
     if [ ! -f "$dlls/$machine/upscope.dll" ]; then

@@ -1,12 +1,13 @@
-{ Client for the Upscope co-browsing REST API: find visitors, make watch links, stop sessions, list their history.
+{ A client for the Upscope co-browsing REST API: find visitors, create watch links, stop sessions, list sessions.
 
-  Delphi 7 and later, Free Pascal 3; Win32, Win64, Linux. Needs upscope.dll (libupscope.so) beside the program or where
-  the system looks for libraries; it is loaded at first use, and EUpscopeNotLoaded says in a sentence why it was not.
+  Supports Delphi 7 and later and Free Pascal 3, on Win32, Win64 and Linux. Needs upscope.dll (libupscope.so) next to the
+  program or in the library search path. The library is loaded at first use. EUpscopeNotLoaded says why it cannot be
+  loaded.
 
-  Text is Unicode (UpscopeText), and UTF-8 at the library's boundary; it never goes by way of a code page.
-  A client may be used by any number of threads at once: make one and keep it. Calls wait, at most their timeout; what
-  may not wait starts a call and asks from a timer (TUpscopePending).
-  Answers are IUpscopeJson: Client.GetVisitor('1234').Text('name'). Failed calls raise an EUpscopeError. }
+  Text is Unicode (UpscopeText), and UTF-8 in the library. It is never converted to a code page.
+  Create one client and keep it. Any number of threads can share it. Calls block until their timeout at most. A program
+  that must not block starts a call and polls it from a timer (TUpscopePending).
+  Responses are IUpscopeJson: Client.GetVisitor('1234').Text('name'). Failed calls raise an EUpscopeError. }
 unit upscope;
 
 {$IFDEF FPC}{$MODE DELPHI}{$ENDIF}
@@ -41,11 +42,11 @@ const
   { End of the statuses. }
 
 type
-  { The library cannot be loaded; the message says which file was looked for, and why it did not do. }
+  { The library cannot be loaded. The message names the file and the reason. }
   EUpscopeNotLoaded = class(Exception);
 
-  { A call failed. No text of it holds the API key, a proxy's password, a watch link or a token.
-    Message: in compilers whose strings are not Unicode, letters outside ASCII are shown as \uXXXX. }
+  { A call failed. The message never contains an API key, a proxy password, a watch link or a token.
+    In compilers without Unicode strings, Message shows non-ASCII characters as \uXXXX. }
   EUpscopeError = class(Exception)
   private
     FError: IUpscopeJson;
@@ -63,35 +64,35 @@ type
     function GetMayHaveApplied: Boolean;
   public
     constructor CreateFrom(const Error: IUpscopeJson);
-    { The sentence for a person or a log, whole. }
+    { The complete message. }
     property Text: UpscopeText read GetText;
-    { The kind of failure, such as 'not_found'; the same in every language. }
+    { The kind of error, such as 'not_found'. It is the same in every language. }
     property Code: UpscopeText read GetCode;
-    { Its number, UPSCOPE_NOT_FOUND. }
+    { The number of Code, such as UPSCOPE_NOT_FOUND. }
     property Status: Integer read GetStatus;
-    { The operation that failed, such as 'get_visitor'; '' where there is none. }
+    { The operation that failed, such as 'get_visitor', or ''. }
     property Operation: UpscopeText read GetOperation;
-    { The status of the HTTP answer; 0 when there was none. }
+    { The status of the HTTP response, or 0. }
     property HttpStatus: Integer read GetHttpStatus;
-    { The service's own text, such as 'invalid_api_key'; '' where there is none. }
+    { The error code of the service, such as 'invalid_api_key', or ''. }
     property ApiError: UpscopeText read GetApiError;
-    { The service's own message; '' if it sent none. }
+    { The error message of the service, or ''. }
     property ApiMessage: UpscopeText read GetApiMessage;
-    { The X-Request-Id of the answer, or its Request-Id; '' if it has neither. Quote it to the service's support. }
+    { The X-Request-Id or Request-Id of the response, for the service's support, or ''. }
     property RequestId: UpscopeText read GetRequestId;
-    { How many requests were attempted. }
+    { The number of attempts. }
     property Attempts: Integer read GetAttempts;
-    { Whether the same call may succeed later and repeating it does no harm. }
+    { Whether the same call can succeed later and is safe to repeat. }
     property Retryable: Boolean read GetRetryable;
-    { How many milliseconds the service asked to wait; -1 when it did not. }
+    { How many milliseconds the service asked to wait, or -1. }
     property RetryAfterMs: Int64 read GetRetryAfterMs;
-    { Whether something may have been changed although the call failed. }
+    { Whether the call may have changed something although it failed. }
     property MayHaveApplied: Boolean read GetMayHaveApplied;
-    { The error object: code, message and all the others. }
+    { The error object with all its members. }
     property Json: IUpscopeJson read FError;
   end;
 
-  { The service answered with an error. }
+  { The service responded with an error status. }
   EUpscopeApiError = class(EUpscopeError);
   { Error classes: generated by `make generate`. }
   { The request or the configuration is wrong. Nothing was sent. }
@@ -152,7 +153,7 @@ type
     InitialNotes: UpscopeText;
     { Kept with the session's record: a flat object of strings, numbers and booleans. }
     Metadata: IUpscopeObject;
-    { What is in neither set is left out. }
+    { Permissions in neither set are left out. }
     Allow, Forbid: TUpscopePermissions;
     { The language of the agent's page; the browser's when left out. }
     Language: UpscopeText;
@@ -181,7 +182,7 @@ type
   TUpscopePending = class;
   TUpscopePages = class;
 
-  { Lets one thread through at a time. }
+  { A mutex. }
 {$IFDEF FPC}
   TUpscopeGate = class
   private
@@ -196,29 +197,30 @@ type
   TUpscopeGate = TCriticalSection;
 {$ENDIF}
 
-  { Bytes, the last of which is 0. }
+  { Bytes with a terminating 0. }
   TBytesOfUpscope = array of Byte;
 
-  { A native handle, freed when nobody uses it any more: a client may be freed while calls of it run. }
+  { A native handle. It is reference-counted, because a client can be freed during its calls. }
   IUpscopeHandle = interface
     ['{57C40C4B-0B7E-4B8A-8F8E-0D0A6D7E2A11}']
     function Raw: Pointer;
   end;
 
-  { Every operation takes Options, settings of that call alone, such as UpscopeObject.Add('timeout_ms', 5000);
-    also max_retries, extra_query, extra_body. The Document of an answer is the whole that the service sent. }
+  { Every operation has a parameter Options, such as UpscopeObject.Add('timeout_ms', 5000). Its keys are timeout_ms,
+    max_retries, extra_query and extra_body. The Document of a response is everything that the service sent. }
   TUpscopeClient = class
   private
     FHandle: IUpscopeHandle;
     FGate: TUpscopeGate;
     function Handle: IUpscopeHandle;
-    function Answer(const Operation: UpscopeText; const Request, Options: IUpscopeObject;
+    { A member of the response, or the complete response if Member is ''. }
+    function CallMember(const Operation: UpscopeText; const Request, Options: IUpscopeObject;
       const Member: UpscopeText): IUpscopeJson;
   public
-    { Config: a JSON object of settings, as UpscopeObject gives it, such as api_key, base_url, timeout_ms, proxy and
-      ca_file; '' for the defaults, with the key of the environment variable UPSCOPE_API_KEY. }
+    { Config: the configuration as a JSON object, with keys such as api_key, base_url, timeout_ms, proxy and ca_file.
+      Write it with UpscopeObject. '' is the default, with the API key in the environment variable UPSCOPE_API_KEY. }
     constructor Create(const Config: UpscopeText = '');
-    { Started calls and walks go on; so do calls that other threads are in. }
+    { Started calls, page iterators and calls of other threads continue. }
     destructor Destroy; override;
 
     { Methods: generated by `make generate`. }
@@ -261,83 +263,86 @@ type
       const Body: UpscopeText = ''; const Options: IUpscopeObject = nil): IUpscopeJson;
     { End of the methods. }
 
-    { The operation of this name, JSON in and JSON out; Request '' is an empty object. }
+    { Calls an operation by name, with the request and the response as JSON. Request '' is an empty object. }
     function Call(const Operation: UpscopeText; const Request: UpscopeText = ''): UpscopeText;
-    { Starts it instead of waiting. A bad request raises here. Free what this gives. }
+    { Starts a call. Raises an exception if the request is not valid. Free the result. }
     function Start(const Operation: UpscopeText; const Request: UpscopeText = ''): TUpscopePending;
-    { Begins a walk through all pages. Nothing is sent yet. Free what this gives. }
+    { Creates an iterator over the pages of sessions. Sends nothing. Free the result. }
     function OpenSessions(const Filter: TUpscopeFilter; const Options: IUpscopeObject = nil): TUpscopePages; overload;
     function OpenSessions(const Request: UpscopeText = ''): TUpscopePages; overload;
   end;
 
-  { A call that was started. Ask with Poll from a TTimer. Freeing it cancels it if it still runs, and never waits. }
+  { A started call. Poll it from a TTimer. Free cancels it if it is still running, and never waits. }
   TUpscopePending = class
   private
     FHandle: Pointer;
     FAtEnd: Boolean;
   public
-    { For the units of this library. }
+    { For internal use. }
     constructor CreateOf(Handle: Pointer);
     destructor Destroy; override;
-    { Whether it has ended, and if so the answer. Raises what the call itself would have raised. Does not wait. }
+    { Returns True and the response if the call has ended. Raises the exception of the call if it failed. Never waits. }
     function Poll(out Answer: IUpscopeJson): Boolean;
-    { The same, and waits for the end at most so long. }
+    { Like Poll, but waits for the call to end until the timeout. }
     function Wait(TimeoutMs: Cardinal; out Answer: IUpscopeJson): Boolean;
-    { Ends the call with EUpscopeCallCancelled, unless it has ended already. Any thread may do this. }
+    { Cancels the call, unless it has ended. It then raises EUpscopeCallCancelled. Any thread can call this. }
     procedure Cancel;
-    { Of a page that was started: there are no more pages, and Answer has kind jkNothing. }
+    { For StartNext of pages: there are no more pages. The kind of Answer is jkNothing. }
     property AtEnd: Boolean read FAtEnd;
   end;
 
-  { A walk through the pages of sessions. It may outlive its client. }
+  { Iterates over the pages of sessions. It can outlive its client. }
   TUpscopePages = class
   private
     FHandle: Pointer;
   public
-    { For the units of this library. }
+    { For internal use. }
     constructor CreateOf(Handle: Pointer);
     destructor Destroy; override;
-    { Fetches the next page; False after the last. After an exception the same page can be asked for again. }
+    { Fetches the next page. False after the last page. After an exception, the next call requests the same page
+      again. }
     function Next(out Page: IUpscopeJson): Boolean;
-    { Starts to fetch it instead of waiting. Free what this gives. }
+    { Starts fetching the next page. Free the result. }
     function StartNext: TUpscopePending;
-    { Whether to fetch the next page ahead, on a thread of the library; not at the start. }
+    { Enables background prefetch of the next page. It is off by default. }
     procedure Prefetch(IsOn: Boolean);
   end;
 
-  { Takes a log line. Level: 1 error, 2 warning (a retry), 3 information, 4 debug (an attempt), 5 trace. }
+  { Receives a log line. Level: 1 error, 2 warning (a retry), 3 information, 4 debug (an attempt), 5 trace. }
   TUpscopeLog = procedure(Level: Integer; const Line: UpscopeText) of object;
 
-{ Functions that make requests: generated by `make generate`. }
-{ Everything that is not given here is left out. }
+{ Functions that create requests: generated by `make generate`. }
+{ All other values are left out. }
 function UpscopeWatch(const VisitorId: UpscopeText; const AgentId: UpscopeText;
   const AgentName: UpscopeText = ''): TUpscopeWatch;
 
-{ Everything that is not given here is left out. }
+{ All other values are left out. }
 function UpscopeAllSessions: TUpscopeFilter;
-{ End of these functions. }
+{ End of the functions that create requests. }
 
-{ Reads the body of the service's POST to a webhook URL, UTF-8 as it came or already text: the session that has ended.
-  Only its 'id' is sure; whoever knows the URL can post to it. }
+{ Parse the body of a webhook, as text or as UTF-8: the session that has ended. Only its 'id' is always present. Anyone
+  who knows the URL can post to it. }
 function UpscopeParseWebhook(const Body: UpscopeText): IUpscopeJson;
 function UpscopeParseWebhookUtf8(Body: PAnsiChar; Length: Integer): IUpscopeJson;
 
-{ Sends the library's log lines, of all clients, to Log; nil turns them off, as at the start. No line holds a key, a
-  query or a body. Log runs on the thread that makes the call, for started calls one of the library's: it may not touch
-  the program's windows. What it raises is dropped. In Free Pascal on Linux the program needs the unit cthreads. }
+{ Sends the log lines of all clients to Log. nil disables logging, which is the default. No line contains an API key, a
+  query or a body. Log runs on the thread that makes the call, for started calls on a thread of the library, so it must
+  not access the user interface. Its exceptions are ignored. In Free Pascal on Linux, the program needs the unit
+  cthreads. }
 procedure UpscopeSetLogger(Log: TUpscopeLog; MaxLevel: Integer = 4);
 
 { The library's version, such as '0.1.0'. }
 function UpscopeVersion: UpscopeText;
 
-{ All operations, with the JSON Schema of their requests. }
+{ All operations, with the JSON Schemas of their requests. }
 function UpscopeOperations: IUpscopeJson;
 
-{ Loads the library from a file of your choice; without it, the first use loads it from beside the program, or from where
-  the system looks. It is never unloaded. }
+{ Loads the library from a file. If a program does not call this, the first use loads the library from the folder of the
+  program or from the library search path. It is never unloaded. }
 procedure UpscopeLoad(const FileName: UpscopeText = '');
 
-{ UTF-8 and back. What is no Unicode text raises EUpscopeInvalidArgument; What names it in the message. }
+{ Convert to and from UTF-8. Text that is not valid Unicode raises EUpscopeInvalidArgument. What names the text in the
+  message. }
 function UpscopeToUtf8(const Text: UpscopeText; const What: string): TBytesOfUpscope;
 function UpscopeFromUtf8(Text: PAnsiChar): UpscopeText;
 
@@ -389,7 +394,7 @@ var
   LibraryHandle: {$IFDEF FPC}TLibHandle{$ELSE}THandle{$ENDIF};
   Loaded: Boolean;
   LoadGate: TUpscopeGate;
-  { Read by threads of the library: set before the library has it, cleared after the library has left it. }
+  { Threads of the library read it. It changes only while the library has no logger. }
   Logger: TUpscopeLog;
 
   client_new: function(Config: PAnsiChar; var Client: Pointer; var Error: PAnsiChar): Integer; cdecl;
@@ -412,23 +417,20 @@ var
   version: function: PAnsiChar; cdecl;
   operations: function: PAnsiChar; cdecl;
 
-type
-  { Delphi and Free Pascal have the processor raise exceptions for what C libraries expect to go on quietly, such as a
-    number that does not fit. While the library runs, and for the threads that it starts, they are put aside. }
-  TQuietMath = TFPUExceptionMask;
-
-function QuietMath: TQuietMath;
+{ Delphi and Free Pascal enable floating-point exceptions of the processor that C and Rust code does not expect. They are
+  masked while the library runs, and in the threads that it starts. }
+function MaskFpuExceptions: TFPUExceptionMask;
 begin
   Result := SetExceptionMask([exInvalidOp, exDenormalized, exZeroDivide, exOverflow, exUnderflow, exPrecision]);
 end;
 
-procedure EndQuietMath(const Before: TQuietMath);
+procedure RestoreFpuExceptions(const Mask: TFPUExceptionMask);
 begin
 {$IFDEF FPC}
-  { What was noted quietly must not be raised by the next thing that the program calculates. }
+  { The next floating-point operation of the program must not raise pending exceptions. }
   ClearExceptions(False);
 {$ENDIF}
-  SetExceptionMask(Before);
+  SetExceptionMask(Mask);
 end;
 
 {$IFDEF FPC}
@@ -516,7 +518,7 @@ var
 begin
   Result := '';
   if Text = nil then Exit;
-  { The library hands out nothing but UTF-8: a letter of four bytes becomes two units, any other one. }
+  { The library returns valid UTF-8. A character of four bytes becomes two UTF-16 units, any other becomes one. }
   Units := 0;
   From := Text;
   while From^ <> #0 do
@@ -558,7 +560,7 @@ begin
   end;
 end;
 
-{ For the Message of an exception, and for file names in it. }
+{ Converts text for the Message of an exception. }
 function Shown(const Text: UpscopeText): string;
 {$IFDEF UNICODE}
 begin
@@ -709,7 +711,7 @@ begin
     on EUpscopeJson do;
   end;
   if (Error = nil) or not Error.Exists('code') then
-    Error := ErrorObject('internal', UPSCOPE_INTERNAL, 'The library gave no error object.');
+    Error := ErrorObject('internal', UPSCOPE_INTERNAL, 'The library returned no error object.');
   raise ErrorClassOf(Status).CreateFrom(Error);
 end;
 
@@ -719,16 +721,16 @@ var
 begin
   for I := 1 to Length(Text) do
     if Text[I] = #0 then
-      { The library would read up to it and take a part for the whole. }
+      { The library would read only the text before it. }
       RaiseInvalidArgument(UpscopeText(Format('%s holds a NUL character, at position %d.', [What, I])));
   Result := Utf8Of(Text, Bad);
   if Bad <> 0 then
-    RaiseInvalidArgument(UpscopeText(Format('%s is no Unicode text: half of a surrogate pair at position %d.',
+    RaiseInvalidArgument(UpscopeText(Format('%s is not valid Unicode: half of a surrogate pair at position %d.',
       [What, Bad])));
 end;
 
-{ Reads a text that the library handed out, and gives it back. }
-function Taken(Text: PAnsiChar): UpscopeText;
+{ Copies a text that the library returned, and frees it. }
+function TakeText(Text: PAnsiChar): UpscopeText;
 begin
   try
     Result := UpscopeFromUtf8(Text);
@@ -739,13 +741,13 @@ end;
 
 { The library }
 
-function BesideProgram: UpscopeText;
+function PathNextToProgram: UpscopeText;
 {$IFDEF MSWINDOWS}
 var
   Buffer: array[0..1023] of WideChar;
   Count: Integer;
 begin
-  { In a plug-in or a VCL package this is still the program's folder; there, UpscopeLoad takes the file's name. }
+  { A plug-in or VCL package in another folder calls UpscopeLoad with a file name. }
   Count := GetModuleFileNameW(0, Buffer, Length(Buffer));
   while (Count > 0) and (Buffer[Count - 1] <> '\') do Dec(Count);
   SetString(Result, PWideChar(@Buffer[0]), Count);
@@ -762,7 +764,7 @@ function Open(const FileName: UpscopeText; out Why: string): Boolean;
 var
   Mode: Cardinal;
 begin
-  { No box of the system's that waits for somebody to press a button. }
+  { Disables error dialogs of the system. }
   Mode := SetErrorMode(SEM_FAILCRITICALERRORS or SEM_NOOPENFILEERRORBOX);
   try
     LibraryHandle := LoadLibraryW(PWideChar(FileName));
@@ -770,7 +772,7 @@ begin
     if not Result then
       case GetLastError of
         ERROR_MOD_NOT_FOUND: Why := 'it, or a DLL that it needs, was not found';
-        ERROR_BAD_EXE_FORMAT: Why := 'it is no DLL for a ' + Bits + '-bit program';
+        ERROR_BAD_EXE_FORMAT: Why := 'it is not a DLL for a ' + Bits + '-bit program';
       else
         Why := SysErrorMessage(GetLastError);
       end;
@@ -812,18 +814,18 @@ procedure UpscopeLoad(const FileName: UpscopeText);
 var
   Found: Boolean;
   Why: string;
-  Math: TQuietMath;
+  Mask: TFPUExceptionMask;
 begin
   if Loaded then Exit;
   LoadGate.Acquire;
   try
     if Loaded then Exit;
-    Math := QuietMath;
+    Mask := MaskFpuExceptions;
     try
       if FileName <> '' then Found := Open(FileName, Why)
-      else Found := Open(BesideProgram, Why) or Open(LibraryName, Why);
+      else Found := Open(PathNextToProgram, Why) or Open(LibraryName, Why);
     finally
-      EndQuietMath(Math);
+      RestoreFpuExceptions(Mask);
     end;
     if not Found then
       if FileName <> '' then
@@ -883,34 +885,34 @@ var
   Json: TBytesOfUpscope;
   Text: PAnsiChar;
   Status: Integer;
-  Math: TQuietMath;
+  Mask: TFPUExceptionMask;
 begin
   inherited Create;
   UpscopeLoad;
   if Config = '' then Json := UpscopeToUtf8('{}', '')
   else Json := UpscopeToUtf8(Config, 'The configuration');
-  Math := QuietMath;
+  Mask := MaskFpuExceptions;
   try
     Status := client_new(PAnsiChar(Json), FRaw, Text);
   finally
-    EndQuietMath(Math);
-    { It holds the key. }
+    RestoreFpuExceptions(Mask);
+    { It contains the API key. }
     FillChar(Json[0], Length(Json), 0);
   end;
-  if Status <> UPSCOPE_OK then RaiseError(Status, Taken(Text));
+  if Status <> UPSCOPE_OK then RaiseError(Status, TakeText(Text));
 end;
 
 destructor TClientHandle.Destroy;
 var
-  Math: TQuietMath;
+  Mask: TFPUExceptionMask;
 begin
   if FRaw <> nil then
   begin
-    Math := QuietMath;
+    Mask := MaskFpuExceptions;
     try
       client_free(FRaw);
     finally
-      EndQuietMath(Math);
+      RestoreFpuExceptions(Mask);
     end;
   end;
   inherited Destroy;
@@ -921,23 +923,23 @@ begin
   Result := FRaw;
 end;
 
-{ Not a method: the object may be freed by another thread while the library is at work. }
-function Called(const Client: IUpscopeHandle; const Operation, Request: UpscopeText): UpscopeText;
+{ Not a method, because another thread can free the object during the call. }
+function CallHandle(const Client: IUpscopeHandle; const Operation, Request: UpscopeText): UpscopeText;
 var
   Name, Json: TBytesOfUpscope;
   Text: PAnsiChar;
   Status: Integer;
-  Math: TQuietMath;
+  Mask: TFPUExceptionMask;
 begin
   Name := UpscopeToUtf8(Operation, 'The operation');
   Json := UpscopeToUtf8(Request, 'The request');
-  Math := QuietMath;
+  Mask := MaskFpuExceptions;
   try
     Status := call(Client.Raw, PAnsiChar(Name), PAnsiChar(Json), Text);
   finally
-    EndQuietMath(Math);
+    RestoreFpuExceptions(Mask);
   end;
-  Result := Taken(Text);
+  Result := TakeText(Text);
   if Status <> UPSCOPE_OK then RaiseError(Status, Result);
 end;
 
@@ -981,14 +983,14 @@ end;
 
 function TUpscopeClient.Call(const Operation, Request: UpscopeText): UpscopeText;
 begin
-  Result := Called(Handle, Operation, OrEmpty(Request));
+  Result := CallHandle(Handle, Operation, OrEmpty(Request));
 end;
 
-function TUpscopeClient.Answer(const Operation: UpscopeText; const Request, Options: IUpscopeObject;
+function TUpscopeClient.CallMember(const Operation: UpscopeText; const Request, Options: IUpscopeObject;
   const Member: UpscopeText): IUpscopeJson;
 begin
   Request.Give('options', Options);
-  Result := UpscopeParseJson(Called(Handle, Operation, Request.ToJson));
+  Result := UpscopeParseJson(CallHandle(Handle, Operation, Request.ToJson));
   if Member <> '' then Result := Result.Member(Member);
 end;
 
@@ -998,30 +1000,30 @@ begin
   else Result := Fields;
 end;
 
-{ The methods: generated by `make generate`. }
+{ Implementations of the methods: generated by `make generate`. }
 function TUpscopeClient.GetUsage(const Options: IUpscopeObject): IUpscopeJson;
 begin
-  Result := Answer('get_usage', UpscopeObject, Options, 'usage');
+  Result := CallMember('get_usage', UpscopeObject, Options, 'usage');
 end;
 
 function TUpscopeClient.ListVisitors(const Search: UpscopeText; MaxResults: Integer;
   const Options: IUpscopeObject): IUpscopeJson;
 var
-  Asked: IUpscopeObject;
+  Fields: IUpscopeObject;
 begin
-  Asked := UpscopeObject;
-  Asked.Give('search', Search);
-  if MaxResults <> 0 then Asked.Add('max_results', MaxResults);
-  Result := Answer('list_visitors', Asked, Options, 'visitors');
+  Fields := UpscopeObject;
+  Fields.Give('search', Search);
+  if MaxResults <> 0 then Fields.Add('max_results', MaxResults);
+  Result := CallMember('list_visitors', Fields, Options, 'visitors');
 end;
 
 function TUpscopeClient.GetVisitor(const VisitorId: UpscopeText; const Options: IUpscopeObject): IUpscopeJson;
 var
-  Asked: IUpscopeObject;
+  Fields: IUpscopeObject;
 begin
-  Asked := UpscopeObject;
-  Asked.Add('visitor_id', VisitorId);
-  Result := Answer('get_visitor', Asked, Options, 'visitor');
+  Fields := UpscopeObject;
+  Fields.Add('visitor_id', VisitorId);
+  Result := CallMember('get_visitor', Fields, Options, 'visitor');
 end;
 
 function PermissionsRequest(const Allow, Forbid: TUpscopePermissions): IUpscopeObject;
@@ -1030,27 +1032,27 @@ const
     'allow_confetti', 'allow_console', 'allow_draw', 'allow_notes', 'allow_request_visitor_screen', 'allow_scroll',
     'allow_show_agent_screen', 'allow_type', 'hide_private_details');
 var
-  One: TUpscopePermission;
+  Item: TUpscopePermission;
 begin
   if Allow * Forbid <> [] then
-    RaiseInvalidArgument('A permission is in Allow and in Forbid: it can be in one of them.');
+    RaiseInvalidArgument('A permission is in both Allow and Forbid.');
   Result := nil;
   if Allow + Forbid = [] then Exit;
   Result := UpscopeObject;
-  for One := Low(One) to High(One) do
-    if One in Allow + Forbid then Result.AddFlag(Names[One], One in Allow);
+  for Item := Low(Item) to High(Item) do
+    if Item in Allow + Forbid then Result.AddFlag(Names[Item], Item in Allow);
 end;
 
 function WatchRequest(const Watch: TUpscopeWatch): IUpscopeObject;
 var
-  Asked, Part: IUpscopeObject;
+  Fields, Part: IUpscopeObject;
 begin
-  Asked := UpscopeObject;
-  Asked.Add('visitor_id', Watch.VisitorId);
+  Fields := UpscopeObject;
+  Fields.Add('visitor_id', Watch.VisitorId);
   Part := UpscopeObject;
   Part.Add('id', Watch.AgentId);
   Part.Give('name', Watch.AgentName);
-  Asked.Add('agent', Part);
+  Fields.Add('agent', Part);
   Part := UpscopeObject;
   case Watch.Naked of
     unNo: Part.AddFlag('naked', False);
@@ -1059,107 +1061,107 @@ begin
   end;
   Part.Give('on_end_url', Watch.OnEndUrl);
   Part.Give('retry_url', Watch.RetryUrl);
-  Asked.Give('branding', OrNil(Part));
-  Asked.Give('initial_notes', Watch.InitialNotes);
-  Asked.Give('metadata', Watch.Metadata);
-  Asked.Give('permissions', PermissionsRequest(Watch.Allow, Watch.Forbid));
-  Asked.Give('language', Watch.Language);
+  Fields.Give('branding', OrNil(Part));
+  Fields.Give('initial_notes', Watch.InitialNotes);
+  Fields.Give('metadata', Watch.Metadata);
+  Fields.Give('permissions', PermissionsRequest(Watch.Allow, Watch.Forbid));
+  Fields.Give('language', Watch.Language);
   Part := UpscopeObject;
   Part.Give('id', Watch.ViewerId);
   Part.Give('name', Watch.ViewerName);
-  Asked.Give('viewer', OrNil(Part));
-  Asked.Give('webhook_url', Watch.WebhookUrl);
-  Result := Asked;
+  Fields.Give('viewer', OrNil(Part));
+  Fields.Give('webhook_url', Watch.WebhookUrl);
+  Result := Fields;
 end;
 
 function TUpscopeClient.CreateWatchUrl(const Watch: TUpscopeWatch; const Options: IUpscopeObject): IUpscopeJson;
 begin
-  Result := Answer('create_watch_url', WatchRequest(Watch), Options, '');
+  Result := CallMember('create_watch_url', WatchRequest(Watch), Options, '');
 end;
 
 function TUpscopeClient.StopSession(const VisitorId: UpscopeText; const Options: IUpscopeObject): IUpscopeJson;
 var
-  Asked: IUpscopeObject;
+  Fields: IUpscopeObject;
 begin
-  Asked := UpscopeObject;
-  Asked.Add('visitor_id', VisitorId);
-  Result := Answer('stop_session', Asked, Options, '');
+  Fields := UpscopeObject;
+  Fields.Add('visitor_id', VisitorId);
+  Result := CallMember('stop_session', Fields, Options, '');
 end;
 
 function TUpscopeClient.DeleteVisitor(const VisitorId: UpscopeText; const Options: IUpscopeObject): IUpscopeJson;
 var
-  Asked: IUpscopeObject;
+  Fields: IUpscopeObject;
 begin
-  Asked := UpscopeObject;
-  Asked.Add('visitor_id', VisitorId);
-  Result := Answer('delete_visitor', Asked, Options, '');
+  Fields := UpscopeObject;
+  Fields.Add('visitor_id', VisitorId);
+  Result := CallMember('delete_visitor', Fields, Options, '');
 end;
 
 function TUpscopeClient.DeleteAllVisitors(All: Boolean; const Options: IUpscopeObject): IUpscopeJson;
 var
-  Asked: IUpscopeObject;
+  Fields: IUpscopeObject;
 begin
-  Asked := UpscopeObject;
-  Asked.AddFlag('all', All);
-  Result := Answer('delete_all_visitors', Asked, Options, '');
+  Fields := UpscopeObject;
+  Fields.AddFlag('all', All);
+  Result := CallMember('delete_all_visitors', Fields, Options, '');
 end;
 
 function TUpscopeClient.LookupAgent(const Email: UpscopeText; const ExternalId: UpscopeText;
   const Options: IUpscopeObject): IUpscopeJson;
 var
-  Asked: IUpscopeObject;
+  Fields: IUpscopeObject;
 begin
-  Asked := UpscopeObject;
-  Asked.Give('email', Email);
-  Asked.Give('external_id', ExternalId);
-  Result := Answer('lookup_agent', Asked, Options, 'agent');
+  Fields := UpscopeObject;
+  Fields.Give('email', Email);
+  Fields.Give('external_id', ExternalId);
+  Result := CallMember('lookup_agent', Fields, Options, 'agent');
 end;
 
 function FilterRequest(const Filter: TUpscopeFilter): IUpscopeObject;
 var
-  Asked: IUpscopeObject;
+  Fields: IUpscopeObject;
 begin
-  Asked := UpscopeObject;
-  Asked.Give('before_id', Filter.BeforeId);
-  Asked.Give('after_id', Filter.AfterId);
-  if Filter.OngoingOnly then Asked.AddFlag('ongoing_only', True);
-  Asked.Give('updated_after', Filter.UpdatedAfter);
-  Result := Asked;
+  Fields := UpscopeObject;
+  Fields.Give('before_id', Filter.BeforeId);
+  Fields.Give('after_id', Filter.AfterId);
+  if Filter.OngoingOnly then Fields.AddFlag('ongoing_only', True);
+  Fields.Give('updated_after', Filter.UpdatedAfter);
+  Result := Fields;
 end;
 
 function TUpscopeClient.ListSessions(const Filter: TUpscopeFilter; const Options: IUpscopeObject): IUpscopeJson;
 begin
-  Result := Answer('list_sessions', FilterRequest(Filter), Options, '');
+  Result := CallMember('list_sessions', FilterRequest(Filter), Options, '');
 end;
 
 function TUpscopeClient.AuthorizeOnpremiseSession(const VisitorId: UpscopeText; const AgentId: UpscopeText;
   const AgentName: UpscopeText; const Options: IUpscopeObject): IUpscopeJson;
 var
-  Asked, Part: IUpscopeObject;
+  Fields, Part: IUpscopeObject;
 begin
-  Asked := UpscopeObject;
-  Asked.Add('visitor_id', VisitorId);
+  Fields := UpscopeObject;
+  Fields.Add('visitor_id', VisitorId);
   Part := UpscopeObject;
   Part.Add('id', AgentId);
   Part.Add('name', AgentName);
-  Asked.Add('agent', Part);
-  Result := Answer('authorize_onpremise_session', Asked, Options, '');
+  Fields.Add('agent', Part);
+  Result := CallMember('authorize_onpremise_session', Fields, Options, '');
 end;
 
 function TUpscopeClient.Request(const Method: UpscopeText; const Path: UpscopeText; const Query: IUpscopeObject;
   const Body: UpscopeText; const Options: IUpscopeObject): IUpscopeJson;
 var
-  Asked: IUpscopeObject;
+  Fields: IUpscopeObject;
 begin
-  Asked := UpscopeObject;
-  Asked.Add('method', Method);
-  Asked.Add('path', Path);
-  Asked.Give('query', Query);
-  if Body <> '' then Asked.AddJson('body', Body);
-  Result := Answer('request', Asked, Options, '');
+  Fields := UpscopeObject;
+  Fields.Add('method', Method);
+  Fields.Add('path', Path);
+  Fields.Give('query', Query);
+  if Body <> '' then Fields.AddJson('body', Body);
+  Result := CallMember('request', Fields, Options, '');
 end;
 
-{ End of the bodies of the methods. }
+{ End of the implementations of the methods. }
 
 function TUpscopeClient.Start(const Operation, Request: UpscopeText): TUpscopePending;
 var
@@ -1168,18 +1170,18 @@ var
   Text: PAnsiChar;
   Status: Integer;
   Pending: Pointer;
-  Math: TQuietMath;
+  Mask: TFPUExceptionMask;
 begin
   Client := Handle;
   Name := UpscopeToUtf8(Operation, 'The operation');
   Json := UpscopeToUtf8(OrEmpty(Request), 'The request');
-  Math := QuietMath;
+  Mask := MaskFpuExceptions;
   try
     Status := upscope.start(Client.Raw, PAnsiChar(Name), PAnsiChar(Json), nil, nil, Pending, Text);
   finally
-    EndQuietMath(Math);
+    RestoreFpuExceptions(Mask);
   end;
-  if Status <> UPSCOPE_OK then RaiseError(Status, Taken(Text));
+  if Status <> UPSCOPE_OK then RaiseError(Status, TakeText(Text));
   Result := TUpscopePending.CreateOf(Pending);
 end;
 
@@ -1195,17 +1197,17 @@ var
   Text: PAnsiChar;
   Status: Integer;
   Pages: Pointer;
-  Math: TQuietMath;
+  Mask: TFPUExceptionMask;
 begin
   Client := Handle;
   Json := UpscopeToUtf8(OrEmpty(Request), 'The request');
-  Math := QuietMath;
+  Mask := MaskFpuExceptions;
   try
     Status := sessions_open(Client.Raw, PAnsiChar(Json), Pages, Text);
   finally
-    EndQuietMath(Math);
+    RestoreFpuExceptions(Mask);
   end;
-  if Status <> UPSCOPE_OK then RaiseError(Status, Taken(Text));
+  if Status <> UPSCOPE_OK then RaiseError(Status, TakeText(Text));
   Result := TUpscopePages.CreateOf(Pages);
 end;
 
@@ -1219,15 +1221,15 @@ end;
 
 destructor TUpscopePending.Destroy;
 var
-  Math: TQuietMath;
+  Mask: TFPUExceptionMask;
 begin
   if FHandle <> nil then
   begin
-    Math := QuietMath;
+    Mask := MaskFpuExceptions;
     try
       pending_free(FHandle);
     finally
-      EndQuietMath(Math);
+      RestoreFpuExceptions(Mask);
     end;
   end;
   inherited Destroy;
@@ -1243,16 +1245,16 @@ var
   Text: PAnsiChar;
   Json: UpscopeText;
   Status: Integer;
-  Math: TQuietMath;
+  Mask: TFPUExceptionMask;
 begin
   Answer := nil;
-  Math := QuietMath;
+  Mask := MaskFpuExceptions;
   try
     Status := pending_wait(FHandle, TimeoutMs, Text);
   finally
-    EndQuietMath(Math);
+    RestoreFpuExceptions(Mask);
   end;
-  Json := Taken(Text);
+  Json := TakeText(Text);
   Result := Status <> UPSCOPE_PENDING;
   if Status = UPSCOPE_OK then Answer := UpscopeParseJson(Json)
   else if Status = UPSCOPE_DONE then
@@ -1265,13 +1267,13 @@ end;
 
 procedure TUpscopePending.Cancel;
 var
-  Math: TQuietMath;
+  Mask: TFPUExceptionMask;
 begin
-  Math := QuietMath;
+  Mask := MaskFpuExceptions;
   try
     pending_cancel(FHandle);
   finally
-    EndQuietMath(Math);
+    RestoreFpuExceptions(Mask);
   end;
 end;
 
@@ -1285,15 +1287,15 @@ end;
 
 destructor TUpscopePages.Destroy;
 var
-  Math: TQuietMath;
+  Mask: TFPUExceptionMask;
 begin
   if FHandle <> nil then
   begin
-    Math := QuietMath;
+    Mask := MaskFpuExceptions;
     try
       sessions_free(FHandle);
     finally
-      EndQuietMath(Math);
+      RestoreFpuExceptions(Mask);
     end;
   end;
   inherited Destroy;
@@ -1304,16 +1306,16 @@ var
   Text: PAnsiChar;
   Json: UpscopeText;
   Status: Integer;
-  Math: TQuietMath;
+  Mask: TFPUExceptionMask;
 begin
   Page := nil;
-  Math := QuietMath;
+  Mask := MaskFpuExceptions;
   try
     Status := sessions_next(FHandle, Text);
   finally
-    EndQuietMath(Math);
+    RestoreFpuExceptions(Mask);
   end;
-  Json := Taken(Text);
+  Json := TakeText(Text);
   Result := Status = UPSCOPE_OK;
   if Result then Page := UpscopeParseJson(Json)
   else if Status <> UPSCOPE_DONE then RaiseError(Status, Json);
@@ -1324,33 +1326,33 @@ var
   Text: PAnsiChar;
   Status: Integer;
   Pending: Pointer;
-  Math: TQuietMath;
+  Mask: TFPUExceptionMask;
 begin
-  Math := QuietMath;
+  Mask := MaskFpuExceptions;
   try
     Status := sessions_start_next(FHandle, nil, nil, Pending, Text);
   finally
-    EndQuietMath(Math);
+    RestoreFpuExceptions(Mask);
   end;
-  if Status <> UPSCOPE_OK then RaiseError(Status, Taken(Text));
+  if Status <> UPSCOPE_OK then RaiseError(Status, TakeText(Text));
   Result := TUpscopePending.CreateOf(Pending);
 end;
 
 procedure TUpscopePages.Prefetch(IsOn: Boolean);
 var
-  Math: TQuietMath;
+  Mask: TFPUExceptionMask;
 begin
-  Math := QuietMath;
+  Mask := MaskFpuExceptions;
   try
     sessions_prefetch(FHandle, Ord(IsOn));
   finally
-    EndQuietMath(Math);
+    RestoreFpuExceptions(Mask);
   end;
 end;
 
-{ The rest }
+{ Functions }
 
-{ Requests made: generated by `make generate`. }
+{ Implementations of the functions: generated by `make generate`. }
 function UpscopeWatch(const VisitorId: UpscopeText; const AgentId: UpscopeText;
   const AgentName: UpscopeText): TUpscopeWatch;
 begin
@@ -1378,22 +1380,22 @@ begin
   Result.UpdatedAfter := '';
 end;
 
-{ End of what makes requests. }
+{ End of the implementations of the functions. }
 
 function Webhook(Body: PAnsiChar): IUpscopeJson;
 var
   Text: PAnsiChar;
   Json: UpscopeText;
   Status: Integer;
-  Math: TQuietMath;
+  Mask: TFPUExceptionMask;
 begin
-  Math := QuietMath;
+  Mask := MaskFpuExceptions;
   try
     Status := parse_webhook(Body, Text);
   finally
-    EndQuietMath(Math);
+    RestoreFpuExceptions(Mask);
   end;
-  Json := Taken(Text);
+  Json := TakeText(Text);
   if Status <> UPSCOPE_OK then RaiseError(Status, Json);
   Result := UpscopeParseJson(Json);
 end;
@@ -1420,7 +1422,7 @@ begin
   Result := Webhook(PAnsiChar(Bytes));
 end;
 
-procedure Logged(UserData: Pointer; Level: Integer; Line: PAnsiChar); cdecl;
+procedure HandleLogLine(UserData: Pointer; Level: Integer; Line: PAnsiChar); cdecl;
 var
   Log: TUpscopeLog;
 begin
@@ -1428,28 +1430,28 @@ begin
     Log := Logger;
     if Assigned(Log) then Log(Level, UpscopeFromUtf8(Line));
   except
-    { No exception may cross the library. }
+    { An exception must not reach the library. }
   end;
 end;
 
 procedure UpscopeSetLogger(Log: TUpscopeLog; MaxLevel: Integer);
 var
-  Math: TQuietMath;
+  Mask: TFPUExceptionMask;
 begin
   UpscopeLoad;
-  Math := QuietMath;
+  Mask := MaskFpuExceptions;
   try
-    { The library waits until the former one is through; it consists of two words, which no thread may find half set. }
+    { Waits for calls of the previous logger. The two words of the new one are then set while no thread reads them. }
     set_logger(nil, nil, 0);
     Logger := Log;
     if Assigned(Log) then
     begin
-      { It may be called by threads that this program did not start. }
+      { Threads that this program did not start can call it. }
       IsMultiThread := True;
-      set_logger(Logged, nil, MaxLevel);
+      set_logger(HandleLogLine, nil, MaxLevel);
     end;
   finally
-    EndQuietMath(Math);
+    RestoreFpuExceptions(Mask);
   end;
 end;
 
@@ -1457,7 +1459,7 @@ initialization
   LoadGate := TUpscopeGate.Create;
 
 finalization
-  { The library stays loaded, but calls no code of a program that ends. }
+  { The library stays loaded, but must not call the program any more. }
   if Loaded then set_logger(nil, nil, 0);
   LoadGate.Free;
 

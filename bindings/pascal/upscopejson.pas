@@ -1,5 +1,5 @@
-{ JSON for upscope.pas: a strict reader that keeps numbers as they are written, and a writer for requests.
-  Delphi 7 and later, Free Pascal 3. Text is Unicode throughout and never goes by way of a code page. }
+{ JSON for upscope.pas: a strict parser that keeps all digits of numbers, and a writer for requests.
+  Supports Delphi 7 and later and Free Pascal 3. Text is Unicode and is never converted to a code page. }
 unit upscopejson;
 
 {$IFDEF FPC}{$MODE DELPHI}{$ENDIF}
@@ -10,7 +10,7 @@ uses
   SysUtils;
 
 type
-  { Unicode text of whatever compiler: UnicodeString, in Delphi before 2009 WideString. }
+  { Unicode text: UnicodeString, or WideString in Delphi before 2009. }
 {$IFDEF FPC}
   UpscopeText = UnicodeString;
 {$ELSE}
@@ -21,44 +21,44 @@ type
 {$ENDIF}
 {$ENDIF}
 
-  { jkNothing: there is no such value. }
+  { jkNothing: the value does not exist. }
   TUpscopeJsonKind = (jkNothing, jkNull, jkBoolean, jkNumber, jkString, jkArray, jkObject);
 
-  { The text is not JSON. The message tells where, and never what, for it may be a secret. }
+  { The text is not JSON. The message has the position, but does not quote the text, because it can be secret. }
   EUpscopeJson = class(Exception);
 
-  { A JSON value. It never changes, and any thread may read it. What is not there is a value of kind jkNothing, so that
-    looking for something within it is no error.
+  { An immutable JSON value. Any thread can read it. A missing value has the kind jkNothing, so it is not an error to look
+    for a value in it.
 
-    Path: names and, from 0, numbers of items with dots between them, such as 'visitors.0.name'; '' is the value itself.
-    The functions with a default give it when there is no such value, or one of another kind. }
+    Path: names, and indexes from 0, separated by dots, such as 'visitors.0.name'. '' is the value itself.
+    The functions with a default return it if the value does not exist or is of another kind. }
   IUpscopeJson = interface
     ['{6D1C0B0E-6C0B-4A0C-9B5B-2F0C57B3A5E1}']
     function Kind: TUpscopeJsonKind;
-    { Members or items; 0 for everything else. }
+    { The number of members or items. 0 for other kinds. }
     function Count: Integer;
-    { An item of an array or the value of a member, from 0. }
+    { An item of an array or the value of a member, by its index from 0. }
     function Item(Index: Integer): IUpscopeJson;
-    { The name of a member, in the order in which they came; '' if there is none. }
+    { The name of a member, by its index from 0. '' if there is none. }
     function Name(Index: Integer): UpscopeText;
-    { A member by its whole name, which may have dots in it. }
+    { A member by its complete name, which can contain dots. }
     function Member(const Name: UpscopeText): IUpscopeJson;
     function Find(const Path: UpscopeText): IUpscopeJson;
     function Exists(const Path: UpscopeText): Boolean;
-    { A text; a number as it was written. }
+    { A string, or the digits of a number. }
     function Text(const Path: UpscopeText = ''; const Default: UpscopeText = ''): UpscopeText;
-    { A number without fraction or exponent that fits 64 bits. }
+    { A 64-bit integer. }
     function Int(const Path: UpscopeText = ''; Default: Int64 = 0): Int64;
     function Real(const Path: UpscopeText = ''; const Default: Double = 0): Double;
     function Flag(const Path: UpscopeText = ''; Default: Boolean = False): Boolean;
-    { The value's JSON, as it came. }
+    { The JSON text of this value. }
     function ToJson: UpscopeText;
-    { The whole text that it was read from: for an answer, what the service sent. }
+    { The complete text from which the value was parsed, such as the response. }
     function Document: UpscopeText;
   end;
 
-  { Writes an object: UpscopeObject.Add('id', '7').Add('count', 5). Everything that is added is given back, so that calls
-    can be chained. Use it in one thread at a time. }
+  { Writes an object: UpscopeObject.Add('id', '7').Add('count', 5). The functions that add a value return the object, so
+    that calls can be chained. Only one thread at a time can use it. }
   IUpscopeObject = interface
     ['{0A5E9D62-6B0F-4C53-8E63-7A6B0F6C7D02}']
     function Add(const Name, Value: UpscopeText): IUpscopeObject; overload;
@@ -66,22 +66,22 @@ type
     function Add(const Name: UpscopeText; const Value: IUpscopeObject): IUpscopeObject; overload;
     function AddFlag(const Name: UpscopeText; Value: Boolean): IUpscopeObject;
     function AddReal(const Name: UpscopeText; const Value: Double): IUpscopeObject;
-    { Json: any JSON; the library refuses what is none. }
+    { Json is not checked here. The library refuses a request that is not JSON. }
     function AddJson(const Name, Json: UpscopeText): IUpscopeObject;
-    { The same as Add, but '' and nil are left out. }
+    { Like Add, but does not add '' and nil. }
     function Give(const Name, Value: UpscopeText): IUpscopeObject; overload;
     function Give(const Name: UpscopeText; const Value: IUpscopeObject): IUpscopeObject; overload;
     function IsEmpty: Boolean;
     function ToJson: UpscopeText;
   end;
 
-{ Reads a whole JSON text. EUpscopeJson: it is none, or nested more than 200 levels. }
+{ Parses a JSON text. EUpscopeJson: it is not JSON, or nested more than 200 levels. }
 function UpscopeParseJson(const Text: UpscopeText): IUpscopeJson;
 
 { An empty object to add to. }
 function UpscopeObject: IUpscopeObject;
 
-{ A text as JSON, with its quotes. }
+{ A text as a JSON string, with quotes. }
 function UpscopeQuoted(const Text: UpscopeText): UpscopeText;
 
 implementation
@@ -101,7 +101,7 @@ type
     FKind: TUpscopeJsonKind;
     FDocument: UpscopeText;
     FStart, FLength: Integer;
-    { Of a string; of a number what it is in the document. }
+    { The value of a string. }
     FText: UpscopeText;
     FItems: TChildren;
     FNames: TTexts;
@@ -121,15 +121,15 @@ type
     function Document: UpscopeText;
   end;
 
-  { A text that grows; appending to a WideString letter by letter would copy it each time. }
+  { Builds a text. Appending to a WideString would copy it each time. }
   TBuilder = class
   private
     FText: UpscopeText;
     FLength: Integer;
   public
-    procedure Letter(C: WideChar);
+    procedure AppendChar(C: WideChar);
     procedure Append(const Text: UpscopeText);
-    function Built: UpscopeText;
+    function Text: UpscopeText;
   end;
 
   TReader = class
@@ -139,21 +139,21 @@ type
     FBuilder: TBuilder;
     function Peek: WideChar;
     procedure SkipSpace;
-    procedure Wrong(const Wanted: string);
-    function Made(Start: Integer; Kind: TUpscopeJsonKind): TJson;
+    procedure RaiseExpected(const What: string);
+    function CreateValue(Start: Integer; Kind: TUpscopeJsonKind): TJson;
     function Value(Depth: Integer): IUpscopeJson;
     function ReadObject(Depth: Integer): IUpscopeJson;
     function ReadArray(Depth: Integer): IUpscopeJson;
     function ReadNumber: IUpscopeJson;
     function ReadWord(const Word: UpscopeText; Kind: TUpscopeJsonKind): IUpscopeJson;
     function ReadText: UpscopeText;
-    function Escaped: WideChar;
-    procedure Digits;
-    function Another(Last: WideChar): Boolean;
+    function ReadEscape: WideChar;
+    procedure SkipDigits;
+    function NextItem(Last: WideChar): Boolean;
   public
     constructor Create(const Document: UpscopeText);
     destructor Destroy; override;
-    function Whole: IUpscopeJson;
+    function ReadDocument: IUpscopeJson;
   end;
 
   TObjectWriter = class(TInterfacedObject, IUpscopeObject)
@@ -175,8 +175,8 @@ type
     function ToJson: UpscopeText;
   end;
 
-{ Digits, signs and points: the same in every code page, and what Val and Str take. }
-function Narrow(const Text: UpscopeText): AnsiString;
+{ For numbers, which are ASCII. Val and Str use AnsiString. }
+function ToAscii(const Text: UpscopeText): AnsiString;
 var
   I: Integer;
 begin
@@ -184,7 +184,7 @@ begin
   for I := 1 to Length(Text) do Result[I] := AnsiChar(Ord(Text[I]) and $7F);
 end;
 
-function Widened(const Text: AnsiString): UpscopeText;
+function FromAscii(const Text: AnsiString): UpscopeText;
 var
   I: Integer;
 begin
@@ -198,7 +198,7 @@ var
 begin
   Reader := TReader.Create(Text);
   try
-    Result := Reader.Whole;
+    Result := Reader.ReadDocument;
   finally
     Reader.Free;
   end;
@@ -216,23 +216,23 @@ var
   I: Integer;
   C: WideChar;
 begin
-  Builder.Letter('"');
+  Builder.AppendChar('"');
   for I := 1 to Length(Text) do
   begin
     C := Text[I];
     if Ord(C) < 32 then
     begin
       Builder.Append('\u00');
-      Builder.Letter(Hex[Ord(C) shr 4]);
-      Builder.Letter(Hex[Ord(C) and 15]);
+      Builder.AppendChar(Hex[Ord(C) shr 4]);
+      Builder.AppendChar(Hex[Ord(C) and 15]);
     end
     else
     begin
-      if (C = '"') or (C = '\') then Builder.Letter('\');
-      Builder.Letter(C);
+      if (C = '"') or (C = '\') then Builder.AppendChar('\');
+      Builder.AppendChar(C);
     end;
   end;
-  Builder.Letter('"');
+  Builder.AppendChar('"');
 end;
 
 function UpscopeQuoted(const Text: UpscopeText): UpscopeText;
@@ -242,7 +242,7 @@ begin
   Builder := TBuilder.Create;
   try
     Quote(Builder, Text);
-    Result := Builder.Built;
+    Result := Builder.Text;
   finally
     Builder.Free;
   end;
@@ -281,7 +281,7 @@ function TJson.Member(const Name: UpscopeText): IUpscopeJson;
 var
   I: Integer;
 begin
-  { The last one counts, should a name come twice. }
+  { If a name occurs twice, the last one counts. }
   for I := High(FNames) downto 0 do
     if FNames[I] = Name then
     begin
@@ -307,7 +307,7 @@ begin
     if Result.Kind <> jkArray then Result := Result.Member(Step)
     else
     begin
-      Val(string(Narrow(Step)), Index, Code);
+      Val(string(ToAscii(Step)), Index, Code);
       if (Code <> 0) or (Step = '') then Index := -1;
       Result := Result.Item(Index);
     end;
@@ -336,7 +336,7 @@ begin
   begin
     Result := Default;
     if FKind <> jkNumber then Exit;
-    Val(string(Narrow(ToJson)), Result, Code);
+    Val(string(ToAscii(ToJson)), Result, Code);
     if Code <> 0 then Result := Default;
   end;
 end;
@@ -351,10 +351,10 @@ begin
   begin
     Result := Default;
     if FKind <> jkNumber then Exit;
-    { A number that no Double can hold is infinite, and no exception. }
+    { A number that does not fit becomes infinite, without an exception. }
     Mask := SetExceptionMask([exInvalidOp, exDenormalized, exZeroDivide, exOverflow, exUnderflow, exPrecision]);
     try
-      Val(string(Narrow(ToJson)), Result, Code);
+      Val(string(ToAscii(ToJson)), Result, Code);
 {$IFDEF FPC}
       ClearExceptions(False);
 {$ENDIF}
@@ -384,7 +384,7 @@ end;
 
 { TBuilder }
 
-procedure TBuilder.Letter(C: WideChar);
+procedure TBuilder.AppendChar(C: WideChar);
 begin
   if FLength = Length(FText) then SetLength(FText, 2 * FLength + 64);
   Inc(FLength);
@@ -399,7 +399,7 @@ begin
   Inc(FLength, Length(Text));
 end;
 
-function TBuilder.Built: UpscopeText;
+function TBuilder.Text: UpscopeText;
 begin
   Result := Copy(FText, 1, FLength);
 end;
@@ -420,12 +420,12 @@ begin
   inherited Destroy;
 end;
 
-function TReader.Whole: IUpscopeJson;
+function TReader.ReadDocument: IUpscopeJson;
 begin
   SkipSpace;
   Result := Value(1);
   SkipSpace;
-  if FAt <= Length(FDocument) then Wrong('nothing more');
+  if FAt <= Length(FDocument) then RaiseExpected('nothing more');
 end;
 
 function TReader.Peek: WideChar;
@@ -440,12 +440,12 @@ begin
     (FDocument[FAt] = #9)) do Inc(FAt);
 end;
 
-procedure TReader.Wrong(const Wanted: string);
+procedure TReader.RaiseExpected(const What: string);
 begin
-  raise EUpscopeJson.CreateFmt('Not JSON: %s was expected at position %d.', [Wanted, FAt]);
+  raise EUpscopeJson.CreateFmt('Not JSON: %s was expected at position %d.', [What, FAt]);
 end;
 
-function TReader.Made(Start: Integer; Kind: TUpscopeJsonKind): TJson;
+function TReader.CreateValue(Start: Integer; Kind: TUpscopeJsonKind): TJson;
 begin
   Result := TJson.Create;
   Result.FKind := Kind;
@@ -458,7 +458,7 @@ function TReader.Value(Depth: Integer): IUpscopeJson;
 var
   Start: Integer;
   Text: UpscopeText;
-  Made: TJson;
+  Json: TJson;
 begin
   if Depth > MaxDepth then raise EUpscopeJson.CreateFmt('The JSON is nested more than %d levels.', [MaxDepth]);
   Start := FAt;
@@ -468,9 +468,9 @@ begin
     '"':
       begin
         Text := ReadText;
-        Made := Self.Made(Start, jkString);
-        Made.FText := Text;
-        Result := Made;
+        Json := CreateValue(Start, jkString);
+        Json.FText := Text;
+        Result := Json;
       end;
     't': Result := ReadWord('true', jkBoolean);
     'f': Result := ReadWord('false', jkBoolean);
@@ -485,7 +485,7 @@ var
   Start, Count: Integer;
   Names: TTexts;
   Values: TChildren;
-  Made: TJson;
+  Json: TJson;
 begin
   Start := FAt;
   Count := 0;
@@ -497,7 +497,7 @@ begin
   else
     repeat
       SkipSpace;
-      if Peek <> '"' then Wrong('a name');
+      if Peek <> '"' then RaiseExpected('a name');
       if Count = Length(Names) then
       begin
         SetLength(Names, 2 * Count + 8);
@@ -505,26 +505,26 @@ begin
       end;
       Names[Count] := ReadText;
       SkipSpace;
-      if Peek <> ':' then Wrong('a colon');
+      if Peek <> ':' then RaiseExpected('a colon');
       Inc(FAt);
       SkipSpace;
       Values[Count] := Value(Depth + 1);
       Inc(Count);
       SkipSpace;
-    until not Another('}');
+    until not NextItem('}');
   SetLength(Names, Count);
   SetLength(Values, Count);
-  Made := Self.Made(Start, jkObject);
-  Made.FNames := Names;
-  Made.FItems := Values;
-  Result := Made;
+  Json := CreateValue(Start, jkObject);
+  Json.FNames := Names;
+  Json.FItems := Values;
+  Result := Json;
 end;
 
 function TReader.ReadArray(Depth: Integer): IUpscopeJson;
 var
   Start, Count: Integer;
   Values: TChildren;
-  Made: TJson;
+  Json: TJson;
 begin
   Start := FAt;
   Count := 0;
@@ -539,17 +539,17 @@ begin
       Values[Count] := Value(Depth + 1);
       Inc(Count);
       SkipSpace;
-    until not Another(']');
+    until not NextItem(']');
   SetLength(Values, Count);
-  Made := Self.Made(Start, jkArray);
-  Made.FItems := Values;
-  Result := Made;
+  Json := CreateValue(Start, jkArray);
+  Json.FItems := Values;
+  Result := Json;
 end;
 
-function TReader.Another(Last: WideChar): Boolean;
+function TReader.NextItem(Last: WideChar): Boolean;
 begin
   Result := Peek = ',';
-  if not Result and (Peek <> Last) then Wrong('a comma or a closing bracket');
+  if not Result and (Peek <> Last) then RaiseExpected('a comma or a closing bracket');
   Inc(FAt);
 end;
 
@@ -558,14 +558,14 @@ var
   Start: Integer;
 begin
   Start := FAt;
-  if Copy(FDocument, FAt, Length(Word)) <> Word then Wrong('a value');
+  if Copy(FDocument, FAt, Length(Word)) <> Word then RaiseExpected('a value');
   Inc(FAt, Length(Word));
-  Result := Made(Start, Kind);
+  Result := CreateValue(Start, Kind);
 end;
 
-procedure TReader.Digits;
+procedure TReader.SkipDigits;
 begin
-  if (Peek < '0') or (Peek > '9') then Wrong('a value');
+  if (Peek < '0') or (Peek > '9') then RaiseExpected('a value');
   while (Peek >= '0') and (Peek <= '9') do Inc(FAt);
 end;
 
@@ -576,19 +576,19 @@ begin
   Start := FAt;
   if Peek = '-' then Inc(FAt);
   if Peek = '0' then Inc(FAt)
-  else Digits;
+  else SkipDigits;
   if Peek = '.' then
   begin
     Inc(FAt);
-    Digits;
+    SkipDigits;
   end;
   if (Peek = 'e') or (Peek = 'E') then
   begin
     Inc(FAt);
     if (Peek = '+') or (Peek = '-') then Inc(FAt);
-    Digits;
+    SkipDigits;
   end;
-  Result := Made(Start, jkNumber);
+  Result := CreateValue(Start, jkNumber);
 end;
 
 function TReader.ReadText: UpscopeText;
@@ -610,18 +610,18 @@ begin
   FBuilder.Append(Copy(FDocument, Start, FAt - Start));
   while True do
   begin
-    if FAt > Length(FDocument) then Wrong('the end of a text');
+    if FAt > Length(FDocument) then RaiseExpected('the end of a text');
     C := FDocument[FAt];
-    if Ord(C) < 32 then Wrong('no control character');
+    if Ord(C) < 32 then RaiseExpected('no control character');
     Inc(FAt);
     if C = '"' then Break;
-    if C = '\' then C := Escaped;
-    FBuilder.Letter(C);
+    if C = '\' then C := ReadEscape;
+    FBuilder.AppendChar(C);
   end;
-  Result := FBuilder.Built;
+  Result := FBuilder.Text;
 end;
 
-function TReader.Escaped: WideChar;
+function TReader.ReadEscape: WideChar;
 var
   I, Code, Digit: Integer;
 begin
@@ -645,7 +645,7 @@ begin
             'a'..'f': Digit := Ord(Peek) - Ord('a') + 10;
             'A'..'F': Digit := Ord(Peek) - Ord('A') + 10;
           else
-            Wrong('four digits');
+            RaiseExpected('four digits');
           end;
           Code := Code * 16 + Digit;
           Inc(FAt);
@@ -653,7 +653,7 @@ begin
         Result := WideChar(Code);
       end;
   else
-    Wrong('an escape');
+    RaiseExpected('an escape');
   end;
 end;
 
@@ -663,7 +663,7 @@ constructor TObjectWriter.Create;
 begin
   inherited Create;
   FBuilder := TBuilder.Create;
-  FBuilder.Letter('{');
+  FBuilder.AppendChar('{');
 end;
 
 destructor TObjectWriter.Destroy;
@@ -674,9 +674,9 @@ end;
 
 function TObjectWriter.Raw(const Name, Json: UpscopeText): IUpscopeObject;
 begin
-  if not IsEmpty then FBuilder.Letter(',');
+  if not IsEmpty then FBuilder.AppendChar(',');
   Quote(FBuilder, Name);
-  FBuilder.Letter(':');
+  FBuilder.AppendChar(':');
   FBuilder.Append(Json);
   Result := Self;
 end;
@@ -688,7 +688,7 @@ end;
 
 function TObjectWriter.Add(const Name: UpscopeText; Value: Int64): IUpscopeObject;
 begin
-  Result := Raw(Name, Widened(AnsiString(IntToStr(Value))));
+  Result := Raw(Name, FromAscii(AnsiString(IntToStr(Value))));
 end;
 
 function TObjectWriter.Add(const Name: UpscopeText; const Value: IUpscopeObject): IUpscopeObject;
@@ -707,9 +707,9 @@ function TObjectWriter.AddReal(const Name: UpscopeText; const Value: Double): IU
 var
   Written: ShortString;
 begin
-  { Str knows no locale; 17 digits give back the same number. }
+  { Str does not use the locale. 17 digits preserve a Double. }
   Str(Value: 24, Written);
-  Result := Raw(Name, Widened(AnsiString(Trim(string(Written)))));
+  Result := Raw(Name, FromAscii(AnsiString(Trim(string(Written)))));
 end;
 
 function TObjectWriter.AddJson(const Name, Json: UpscopeText): IUpscopeObject;
@@ -736,7 +736,7 @@ end;
 
 function TObjectWriter.ToJson: UpscopeText;
 begin
-  Result := FBuilder.Built + '}';
+  Result := FBuilder.Text + '}';
 end;
 
 end.

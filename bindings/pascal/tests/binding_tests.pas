@@ -1,5 +1,5 @@
-{ What the unit adds to the library, against a sandbox: run by scripts/with-sandbox, with the path of upscope.pas.
-  "binding_tests --missing" wants no library, and a sentence. }
+{ Tests of the unit with a sandbox. Run it with scripts/with-sandbox and the path of upscope.pas.
+  "binding_tests --missing" tests the messages when there is no library. }
 program binding_tests;
 
 {$MODE DELPHI}
@@ -26,7 +26,7 @@ type
     procedure Write(Level: Integer; const Line: UpscopeText);
   end;
 
-  { A blocking call on a thread of its own. }
+  { A blocking call on another thread. }
   TCaller = class(TThread)
     Client: TUpscopeClient;
     Failure: string;
@@ -37,7 +37,7 @@ type
 
 var
   Checks, Failures: Integer;
-  { What the tests act on; a procedure without parameters has it from here. }
+  { The parameters of the actions, which are procedures without parameters. }
   Client: TUpscopeClient;
   Given: UpscopeText;
 
@@ -52,14 +52,14 @@ begin
   WriteLn('FAILED: ', Shown);
 end;
 
-procedure Same(const Found, Expected, What: UpscopeText); overload;
+procedure Same(const Actual, Expected, What: UpscopeText); overload;
 begin
-  Check(Found = Expected, What + ': ' + Found + ' instead of ' + Expected);
+  Check(Actual = Expected, What + ': ' + Actual + ' instead of ' + Expected);
 end;
 
-procedure Same(Found, Expected: Int64; const What: UpscopeText); overload;
+procedure Same(Actual, Expected: Int64; const What: UpscopeText); overload;
 begin
-  Same(UpscopeText(IntToStr(Found)), UpscopeText(IntToStr(Expected)), What);
+  Same(UpscopeText(IntToStr(Actual)), UpscopeText(IntToStr(Expected)), What);
 end;
 
 function Raised(Action: TAction; Wanted: EUpscopeClass; const What: UpscopeText): IUpscopeJson;
@@ -77,15 +77,15 @@ begin
   end;
 end;
 
-function Place(const Variable: string): UpscopeText;
+function Variable(const Name: string): UpscopeText;
 begin
-  Result := UpscopeText(GetEnvironmentVariable(Variable));
-  if Result = '' then raise Exception.Create(Variable + ' is not set: use scripts/with-sandbox');
+  Result := UpscopeText(GetEnvironmentVariable(Name));
+  if Result = '' then raise Exception.Create(Name + ' is not set: use scripts/with-sandbox');
 end;
 
 function NewClient(const Key: UpscopeText = 'sandbox-key'): TUpscopeClient;
 begin
-  Result := TUpscopeClient.Create(UpscopeObject.Add('api_key', Key).Add('base_url', Place('UPSCOPE_BASE_URL'))
+  Result := TUpscopeClient.Create(UpscopeObject.Add('api_key', Key).Add('base_url', Variable('UPSCOPE_BASE_URL'))
     .Add('timeout_ms', Patience).Add('max_retries', 0).ToJson);
 end;
 
@@ -94,7 +94,7 @@ var
   Sandbox: TUpscopeClient;
 begin
   Sandbox := TUpscopeClient.Create(UpscopeObject.Add('api_key', UpscopeText('none'))
-    .Add('base_url', Place('UPSCOPE_SANDBOX_CONTROL')).ToJson);
+    .Add('base_url', Variable('UPSCOPE_SANDBOX_CONTROL')).ToJson);
   try
     Result := Sandbox.Request(Method, Path, nil, Body);
   finally
@@ -113,11 +113,11 @@ begin
   Result := Result.Item(Result.Count - 1);
 end;
 
-procedure JsonIsReadStrictly;
+procedure JsonIsParsedStrictly;
 const
-  Good: array[0..7] of UpscopeText = ('null', ' true ', '[]', '{}', '[1,-2.5e+3,0.1E-2,""]', '{"a":{"b":[{}]}}', '-0',
+  Valid: array[0..7] of UpscopeText = ('null', ' true ', '[]', '{}', '[1,-2.5e+3,0.1E-2,""]', '{"a":{"b":[{}]}}', '-0',
     '1e9');
-  Bad: array[0..27] of UpscopeText = ('', ' ', 'nul', 'tru e', '[1,]', '[,1]', '{"a"}', '{"a":}', '{a:1}', '01', '1.',
+  Invalid: array[0..27] of UpscopeText = ('', ' ', 'nul', 'tru e', '[1,]', '[,1]', '{"a"}', '{"a":}', '{a:1}', '01', '1.',
     '.5', '+1', '1e', '-', '"', '"\x"', '"\u12g4"', '"a'#10'b"', '[1 2]', '{} {}', '''a''', '[', '{"a":1', 'NaN',
     #$FEFF'1', '"\', 'true1');
 var
@@ -136,27 +136,27 @@ var
   end;
 
 begin
-  for I := Low(Good) to High(Good) do
-    Same(UpscopeParseJson(Good[I]).ToJson, UpscopeText(Trim(string(Good[I]))), Good[I]);
-  for I := Low(Bad) to High(Bad) do Refused(Bad[I]);
+  for I := Low(Valid) to High(Valid) do
+    Same(UpscopeParseJson(Valid[I]).ToJson, UpscopeText(Trim(string(Valid[I]))), Valid[I]);
+  for I := Low(Invalid) to High(Invalid) do Refused(Invalid[I]);
   Deep := '';
   for I := 1 to 300 do Deep := Deep + '[';
   Refused(Deep);
   Value := UpscopeParseJson('{"t":"a\u00e9\ud83e\uDD8A\"\\\/\b\f\n\r\t🦊","n":12345678901234567890,"i":-9007199254740993,' +
     '"f":1.10e3,"b":true,"z":null,"l":[1,[2]],"x":1,"x":2,"a.b":7,"e":1e999}');
   Same(Value.Text('t'), 'aé🦊"\/'#8#12#10#13#9'🦊', 'a text');
-  Same(Value.Text('n'), '12345678901234567890', 'kept digits');
+  Same(Value.Text('n'), '12345678901234567890', 'all digits');
   Same(Value.Int('n', -5), -5, 'too large');
-  Same(Value.Int('i'), -9007199254740993, '64 bits');
+  Same(Value.Int('i'), -9007199254740993, 'a 64-bit number');
   Check(Value.Real('f') = 1100, 'a double');
-  Check(Value.Real('e', 3) = 3, 'no double');
-  Same(Value.Find('f').ToJson, '1.10e3', 'as written');
+  Check(Value.Real('e', 3) = 3, 'too large for a Double');
+  Same(Value.Find('f').ToJson, '1.10e3', 'the digits');
   Check(Value.Flag('b') and not Value.Flag('z') and Value.Flag('z', True), 'a boolean');
-  Check(Value.Exists('z') and not Value.Exists('none') and not Value.Exists('l.2') and not Value.Exists('l.x'), 'there');
+  Check(Value.Exists('z') and not Value.Exists('none') and not Value.Exists('l.2') and not Value.Exists('l.x'), 'existing and missing values');
   Same(Value.Int('l.1.0'), 2, 'an item');
-  Same(Value.Int('x'), 2, 'a name twice');
+  Same(Value.Int('x'), 2, 'a duplicate name');
   Same(Value.Member('a.b').Int, 7, 'a name with a dot');
-  Same(Value.Text('none.of.this', 'else'), 'else', 'within nothing');
+  Same(Value.Text('none.of.this', 'else'), 'else', 'in a missing value');
   Same(Value.Name(1) + Value.Name(99), 'n', 'names');
 end;
 
@@ -170,10 +170,10 @@ begin
     .Add('o', UpscopeObject).Give('left out', UpscopeText('')).Give('nor this', IUpscopeObject(nil))
     .AddJson('l', '[1]').ToJson, '{"t":"\"\\\u000a\u0001é🦊","n":-2,"b":true,"o":{},"l":[1]}', 'everything');
   for I := Low(Numbers) to High(Numbers) do
-    Check(UpscopeParseJson(UpscopeObject.AddReal('r', Numbers[I]).ToJson).Real('r') = Numbers[I], 'there and back');
+    Check(UpscopeParseJson(UpscopeObject.AddReal('r', Numbers[I]).ToJson).Real('r') = Numbers[I], 'a round trip');
 end;
 
-procedure Utf8ThereAndBack;
+procedure Utf8RoundTrip;
 const
   Texts: array[0..4] of UpscopeText = ('', 'ascii', 'Анна', '王小明', '🦊'#$FFFF#$D7FF#$E000);
 var
@@ -184,7 +184,7 @@ begin
   Same(Length(UpscopeToUtf8('é王🦊', 'A text')), 2 + 3 + 4 + 1, 'bytes');
 end;
 
-{ What the library's table names and the unit does not have. }
+{ The operations and keys of the library that the unit does not have. }
 function Missing(const Operations: IUpscopeJson; const Source: UpscopeText): UpscopeText;
 var
   I, K, L: Integer;
@@ -207,7 +207,7 @@ var
       end;
   end;
 
-  procedure Wanted(const Text, What: UpscopeText);
+  procedure Require(const Text, What: UpscopeText);
   begin
     if Pos(Text, Source) = 0 then Result := Result + What + ' ';
   end;
@@ -217,22 +217,22 @@ begin
   for I := 0 to Operations.Count - 1 do
     with Operations.Item(I) do
     begin
-      Wanted('    function ' + Pascal(Text('name')) + '(', Text('name'));
-      Wanted('''' + Text('name') + '''', Text('name') + ' in a call');
+      Require('    function ' + Pascal(Text('name')) + '(', Text('name'));
+      Require('''' + Text('name') + '''', Text('name') + ' in a call');
       Properties := Find('request.properties');
       for K := 0 to Properties.Count - 1 do
       begin
-        Wanted('''' + Properties.Name(K) + '''', Text('name') + '.' + Properties.Name(K));
+        Require('''' + Properties.Name(K) + '''', Text('name') + '.' + Properties.Name(K));
         Within := Properties.Item(K).Find('properties');
-        { Options are given as an object. }
+        { Options are an object. }
         if Properties.Name(K) <> 'options' then
           for L := 0 to Within.Count - 1 do
-            Wanted('''' + Within.Name(L) + '''', Properties.Name(K) + '.' + Within.Name(L));
+            Require('''' + Within.Name(L) + '''', Properties.Name(K) + '.' + Within.Name(L));
       end;
     end;
 end;
 
-procedure EveryOperationHasItsMethod;
+procedure EveryOperationHasAMethod;
 var
   Source: UpscopeText;
   Stream: TFileStream;
@@ -249,14 +249,14 @@ begin
   Source := UpscopeFromUtf8(PAnsiChar(Bytes));
   Same(Missing(UpscopeOperations, Source), '', 'missing');
   Check(UpscopeOperations.Count >= 11, 'operations');
-  { The same look must find what a later library has. }
+  { The check must find what a newer library has. }
   Same(Missing(UpscopeParseJson('[{"name":"get_agent","request":{}},{"name":"get_visitor","request":{"properties":' +
     '{"visitor_id":{},"later":{"properties":{"even":{}}}}}}]'), Source),
-    'get_agent get_agent in a call get_visitor.later later.even ', 'planted');
+    'get_agent get_agent in a call get_visitor.later later.even ', 'inserted');
   Check(Pos(UpscopeText('.'), UpscopeVersion) > 0, UpscopeVersion);
 end;
 
-procedure AnswersAreRead;
+procedure ResponsesAreParsed;
 var
   Visitors, Visitor, Link: IUpscopeJson;
   Watch: TUpscopeWatch;
@@ -264,7 +264,7 @@ begin
   Check(Client.GetUsage.Int('visitors.online_now', -1) > 0, 'usage');
   Visitors := Client.ListVisitors('online', 3);
   Check((Visitors.Count = 3) and Visitors.Flag('0.is_online'), 'visitors');
-  Same(Visitors.Document[1], '{', 'the whole answer');
+  Same(Visitors.Document[1], '{', 'the complete response');
   Visitor := Client.GetVisitor(Visitors.Text('0.short_id'));
   Same(Visitor.Text('short_id'), Visitors.Text('0.short_id'), 'a visitor');
   Watch := UpscopeWatch(Visitor.Text('short_id'), '7', 'Joe');
@@ -288,38 +288,38 @@ begin
   Same(Client.LookupAgent('', 'ext-123').Text('name'), 'Joe Smith', 'an agent');
 end;
 
-procedure AskVisitor;
+procedure GetGivenVisitor;
 begin
   Client.GetVisitor(Given);
 end;
 
-procedure UnicodeComesBack;
+procedure UnicodeIsPreserved;
 begin
   Control('POST', '/visitors', UpscopeObject.Add('short_id', UpscopeText('U1')).Add('name', Names)
     .AddJson('tags', '[' + UpscopeQuoted(Names) + ']').ToJson);
   Same(Client.GetVisitor('U1').Text('name'), Names, 'a name');
   Same(Client.GetVisitor('U1').Text('tags.0'), Names, 'a tag');
   Given := '王/🦊';
-  Raised(AskVisitor, EUpscopeNotFound, 'an id of other letters');
+  Raised(GetGivenVisitor, EUpscopeNotFound, 'a non-ASCII id');
   Check(Pos(UpscopeText('%E7%8E%8B%2F%F0%9F%A6%8A'), Last.Text('path')) > 0, Last.Text('path'));
 end;
 
-procedure AskUsage;
+procedure GetUsage;
 begin
   Client.GetUsage;
 end;
 
-procedure DeleteAllSoon;
+procedure DeleteAllWithTimeout;
 begin
   Client.DeleteAllVisitors(True, UpscopeObject.Add('timeout_ms', 200));
 end;
 
-procedure CallNothing;
+procedure CallUnknownOperation;
 begin
   Client.Call('get_users');
 end;
 
-procedure Misspelt;
+procedure CreateWithMisspeltKey;
 begin
   TUpscopeClient.Create('{"apikey":"x"}');
 end;
@@ -360,7 +360,7 @@ begin
         Same(Error.HttpStatus, Cases[I].Http, 'HTTP status');
         Same(Error.Attempts, 1, 'attempts');
         Check(Error.Retryable = ((Cases[I].Http = 429) or (Cases[I].Http = 503)), 'retryable');
-        Check((Error is EUpscopeApiError) = (Cases[I].Http <> 200), 'an answer of the service');
+        Check((Error is EUpscopeApiError) = (Cases[I].Http <> 200), 'an error of the service');
         if Cases[I].Http = 200 then Same(Error.RetryAfterMs, -1, 'no wait')
         else Same(Error.RetryAfterMs, 7000, 'wait');
         if Cases[I].Http <> 200 then Same(Error.ApiError, 'wie ö', 'API error');
@@ -368,18 +368,18 @@ begin
       end;
     end;
   end;
-  { A connection that was kept and is lost is replaced once. }
+  { A lost idle connection is replaced once. }
   Faults('[{"drop":"before_response"},{"drop":"before_response"}]');
-  Raised(AskUsage, EUpscopeTransport, 'a lost connection');
+  Raised(GetUsage, EUpscopeTransport, 'a lost connection');
   Faults('[{"delay_ms":20000}]');
-  Error := Raised(DeleteAllSoon, EUpscopeCallTimeout, 'late');
+  Error := Raised(DeleteAllWithTimeout, EUpscopeCallTimeout, 'a timeout');
   Check(Error.Flag('may_have_applied') and (Error.Find('http_status').Kind = jkNull), Error.ToJson);
   Control('POST', '/reset');
   Given := '';
-  Error := Raised(AskVisitor, EUpscopeInvalidArgument, 'no id');
+  Error := Raised(GetGivenVisitor, EUpscopeInvalidArgument, 'no id');
   Check(Pos(UpscopeText('visitor_id'), Error.Text('message')) > 0, Error.ToJson);
-  Raised(CallNothing, EUpscopeInvalidArgument, 'no such operation');
-  Raised(Misspelt, EUpscopeInvalidArgument, 'misspelt');
+  Raised(CallUnknownOperation, EUpscopeInvalidArgument, 'an unknown operation');
+  Raised(CreateWithMisspeltKey, EUpscopeInvalidArgument, 'a misspelt key');
 end;
 
 procedure CallGiven;
@@ -412,7 +412,7 @@ begin
   UpscopeParseWebhookUtf8('{"id":"a"}'#0, 11);
 end;
 
-procedure WhatCCannotHoldIsRefused;
+procedure NulAndUnpairedSurrogatesAreRefused;
 var
   Bad: array[0..3] of UpscopeText;
   I: Integer;
@@ -425,20 +425,20 @@ begin
   begin
     Given := Bad[I];
     Raised(CallGiven, EUpscopeInvalidArgument, 'a call');
-    Raised(StartGiven, EUpscopeInvalidArgument, 'a start');
-    Raised(OpenGiven, EUpscopeInvalidArgument, 'a walk');
+    Raised(StartGiven, EUpscopeInvalidArgument, 'a started call');
+    Raised(OpenGiven, EUpscopeInvalidArgument, 'pages');
     Raised(CreateGiven, EUpscopeInvalidArgument, 'a client');
     Raised(WebhookGiven, EUpscopeInvalidArgument, 'a webhook');
   end;
   Raised(WebhookBytes, EUpscopeInvalidArgument, 'bytes');
   Given := Broken;
-  Raised(AskVisitor, EUpscopeInvalidArgument, 'half a letter');
-  { Within a text a NUL is a letter like others: the service says that it knows no such visitor. }
+  Raised(GetGivenVisitor, EUpscopeInvalidArgument, 'half a surrogate pair');
+  { In a JSON string, a NUL is a valid character. The service does not find this visitor. }
   Given := 'a'#0'b';
-  Raised(AskVisitor, EUpscopeNotFound, 'an id with a NUL');
+  Raised(GetGivenVisitor, EUpscopeNotFound, 'an id with a NUL');
 end;
 
-procedure Webhooks;
+procedure WebhooksAreParsed;
 const
   Body: UTF8String = '{"id":"s_1","metadata":{"who":"王🦊"}}';
 begin
@@ -448,7 +448,7 @@ begin
   Raised(WebhookGiven, EUpscopeInvalidArgument, 'no session');
 end;
 
-procedure PagesAreWalked;
+procedure PagesAreIterated;
 var
   Pages: TUpscopePages;
   Page: IUpscopeJson;
@@ -472,7 +472,7 @@ begin
       else
       begin
         Pending := Pages.StartNext;
-        Check(Pending.Wait(Patience, Page), 'a page ends');
+        Check(Pending.Wait(Patience, Page), 'a page');
         if Pending.AtEnd then Page := nil;
         Pending.Free;
         if Page = nil then Break;
@@ -483,7 +483,7 @@ begin
     end;
     if Round = 1 then Whole := Again;
     Same(Again, Whole, 'the same sessions');
-    Check(not Pages.Next(Page), 'still at its end');
+    Check(not Pages.Next(Page), 'still after the last page');
     Pages.Free;
   end;
   Check(Count > 100, 'sessions');
@@ -505,14 +505,14 @@ begin
   Check(Client.ListSessions(Filter).Find('cobrowsing_sessions').Count > 0, 'after an id');
 end;
 
-procedure CalledOff;
+procedure WaitForCancelledCall;
 var
   Pending: TUpscopePending;
   Answer: IUpscopeJson;
 begin
   Pending := Client.Start('delete_all_visitors', '{"all":true}');
   try
-    Check(not Pending.Wait(200, Answer) and (Answer = nil), 'it waits');
+    Check(not Pending.Wait(200, Answer) and (Answer = nil), 'still waiting');
     Pending.Cancel;
     Pending.Wait(Patience, Answer);
   finally
@@ -524,30 +524,30 @@ procedure StartedCalls;
 var
   Pending: TUpscopePending;
   Answer, Error: IUpscopeJson;
-  Began: QWord;
+  Start: QWord;
   Polls, I: Integer;
 begin
   Faults('[{"delay_ms":300},{"delay_ms":30000},{"delay_ms":30000},{"delay_ms":30000}]');
   Pending := Client.Start('get_usage');
   Polls := 0;
-  Began := GetTickCount64;
-  while not Pending.Poll(Answer) and (GetTickCount64 - Began < Patience) do
+  Start := GetTickCount64;
+  while not Pending.Poll(Answer) and (GetTickCount64 - Start < Patience) do
   begin
     Inc(Polls);
     Sleep(5);
   end;
-  Check((Polls > 5) and Answer.Exists('usage'), 'asked from a timer');
+  Check((Polls > 5) and Answer.Exists('usage'), 'polled');
   Check(Pending.Poll(Answer) and Answer.Exists('usage'), 'again');
   Pending.Cancel;
-  Check(Pending.Poll(Answer), 'nothing is left to cancel');
+  Check(Pending.Poll(Answer), 'cancelled after the end');
   Pending.Free;
-  Began := GetTickCount64;
-  Error := Raised(CalledOff, EUpscopeCallCancelled, 'cancelled');
+  Start := GetTickCount64;
+  Error := Raised(WaitForCancelledCall, EUpscopeCallCancelled, 'cancelled');
   Check(Error.Flag('may_have_applied'), Error.ToJson);
-  Check(GetTickCount64 - Began < 200 + 500, 'cancelling takes no time');
-  Began := GetTickCount64;
+  Check(GetTickCount64 - Start < 200 + 500, 'Cancel took long');
+  Start := GetTickCount64;
   for I := 1 to 2 do Client.Start('get_usage').Free;
-  Check(GetTickCount64 - Began < 1000, 'nor does letting go');
+  Check(GetTickCount64 - Start < 1000, 'Free took long');
   Control('POST', '/reset');
 end;
 
@@ -564,14 +564,14 @@ begin
   end;
 end;
 
-procedure FreeingWhileCallsRun;
+procedure FreeingDuringCalls;
 var
   Own: TUpscopeClient;
   Caller: TCaller;
   Pending: TUpscopePending;
   Pages: TUpscopePages;
   Answer: IUpscopeJson;
-  Began: QWord;
+  Start: QWord;
 begin
   Own := NewClient;
   Faults('[{"delay_ms":400},{"delay_ms":400}]');
@@ -580,16 +580,16 @@ begin
   Caller.Start;
   Pending := Own.Start('get_usage');
   Pages := Own.OpenSessions;
-  { Both are on their way. }
-  Began := GetTickCount64;
-  while (Control('GET', '/requests').Find('requests').Count < 2) and (GetTickCount64 - Began < Patience) do Sleep(5);
+  { Wait until both were sent. }
+  Start := GetTickCount64;
+  while (Control('GET', '/requests').Find('requests').Count < 2) and (GetTickCount64 - Start < Patience) do Sleep(5);
   Own.Free;
   Caller.WaitFor;
   Same(UpscopeText(Caller.Failure), '', 'the blocking call');
   Caller.Free;
   Check(Pending.Wait(Patience, Answer) and Answer.Exists('usage'), 'the started call');
   Pending.Free;
-  Check(Pages.Next(Answer), 'the walk');
+  Check(Pages.Next(Answer), 'the pages');
   Pages.Free;
   Control('POST', '/reset');
 end;
@@ -637,11 +637,11 @@ begin
   Before := Length(Log.Lines);
   UpscopeSetLogger(nil);
   Client.GetUsage;
-  Same(Length(Log.Lines), Before, 'lines after the end');
+  Same(Length(Log.Lines), Before, 'lines without a logger');
   Log.Free;
 end;
 
-{ Raises when exceptions are on, as in every program of this language. }
+{ Whether floating-point exceptions are enabled, as in every Pascal program. }
 function DivisionRaises: Boolean;
 var
   Zero: Double;
@@ -655,8 +655,8 @@ begin
   end;
 end;
 
-{ The worst that a program can ask for: every exception, that of an inexact result included. }
-procedure ExceptionsOfTheProcessorAreKept;
+{ With all exceptions enabled, including the one for inexact results. }
+procedure FpuExceptionsAreRestored;
 var
   Before, After: TFPUExceptionMask;
   Retrying: TUpscopeClient;
@@ -665,15 +665,15 @@ var
   Pending: TUpscopePending;
   Raised: Boolean;
 begin
-  Check(DivisionRaises, 'the program''s own exceptions are on');
+  Check(DivisionRaises, 'exceptions are enabled');
   Retrying := TUpscopeClient.Create(UpscopeObject.Add('api_key', UpscopeText('sandbox-key'))
-    .Add('base_url', Place('UPSCOPE_BASE_URL')).Add('max_retries', 3).ToJson);
+    .Add('base_url', Variable('UPSCOPE_BASE_URL')).Add('max_retries', 3).ToJson);
   Faults('[{"status":503},{"status":503},{"delay_ms":150},{"status":503},{},{"status":404,"body":"{}"}]');
   Before := SetExceptionMask([]);
   Raised := False;
   try
     try
-      { Waits with jitter between attempts, calculated with fractions, on this thread and on one of the library's. }
+      { The library calculates the jitter between attempts with fractions, on this thread and on one of its own. }
       Answer := Retrying.GetUsage;
       Pending := Retrying.Start('get_usage');
       Pending.Wait(Patience, Answer);
@@ -693,23 +693,23 @@ begin
   except
     on Error: Exception do Check(False, 'with all exceptions on: ' + UpscopeText(Error.Message));
   end;
-  Check(Raised, 'an error while all exceptions are on');
-  Check(After = [], 'the exceptions are on again');
+  Check(Raised, 'an error with all exceptions on');
+  Check(After = [], 'all exceptions are enabled again');
   Check((Answer <> nil) and Answer.Exists('cobrowsing_sessions'), 'an answer');
-  Check(DivisionRaises, 'the program''s own exceptions are on again');
+  Check(DivisionRaises, 'the default exceptions are enabled again');
   Retrying.Free;
   Control('POST', '/reset');
 end;
 
-procedure NothingSecretIsShown;
+procedure SecretsAreNotShown;
 begin
   Given := '{"api_key":"planted\nsecret"}';
-  Check(Pos(UpscopeText('planted'), Raised(CreateGiven, EUpscopeInvalidArgument, 'a bad key').ToJson) = 0, 'the key');
+  Check(Pos(UpscopeText('inserted'), Raised(CreateGiven, EUpscopeInvalidArgument, 'a bad key').ToJson) = 0, 'the key');
   try
     UpscopeParseJson('{"token":"planted" x}');
     Check(False, 'bad JSON');
   except
-    on Error: EUpscopeJson do Check(Pos('planted', Error.Message) = 0, UpscopeText(Error.Message));
+    on Error: EUpscopeJson do Check(Pos('inserted', Error.Message) = 0, UpscopeText(Error.Message));
   end;
 end;
 
@@ -717,7 +717,7 @@ procedure WithoutLibrary;
 begin
   try
     UpscopeVersion;
-    Check(False, 'there is a library');
+    Check(False, 'the library was loaded');
   except
     on Error: EUpscopeNotLoaded do
     begin
@@ -727,16 +727,16 @@ begin
   end;
   try
     UpscopeLoad('/nowhere/ö/upscope.dll');
-    Check(False, 'there is a library');
+    Check(False, 'the library was loaded');
   except
     on Error: EUpscopeNotLoaded do Check(Pos('nowhere', Error.Message) > 0, UpscopeText(Error.Message));
   end;
 end;
 
 const
-  Tests: array[0..15] of TAction = (JsonIsReadStrictly, JsonIsWritten, Utf8ThereAndBack, EveryOperationHasItsMethod,
-    AnswersAreRead, UnicodeComesBack, ErrorsAreExceptions, WhatCCannotHoldIsRefused, Webhooks, PagesAreWalked,
-    StartedCalls, FreeingWhileCallsRun, ManyThreads, LogLines, ExceptionsOfTheProcessorAreKept, NothingSecretIsShown);
+  Tests: array[0..15] of TAction = (JsonIsParsedStrictly, JsonIsWritten, Utf8RoundTrip, EveryOperationHasAMethod,
+    ResponsesAreParsed, UnicodeIsPreserved, ErrorsAreExceptions, NulAndUnpairedSurrogatesAreRefused, WebhooksAreParsed, PagesAreIterated,
+    StartedCalls, FreeingDuringCalls, ManyThreads, LogLines, FpuExceptionsAreRestored, SecretsAreNotShown);
 var
   I: Integer;
 begin

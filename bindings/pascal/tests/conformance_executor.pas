@@ -1,6 +1,6 @@
-{ Carries out the conformance vectors (tests/vectors/README.md): lines "operation TAB configuration TAB request" in,
-  "status TAB text" out. By the typed methods wherever a request fits them. With --started: as started calls, asked as
-  from a timer. }
+{ Runs the conformance vectors (tests/vectors/README.md): reads lines "operation TAB configuration TAB request" and writes
+  lines "status TAB text". Calls the typed methods, unless a request does not fit them. With --started: as started calls
+  that are polled. }
 program conformance_executor;
 
 {$MODE DELPHI}
@@ -12,10 +12,10 @@ uses
   SysUtils, upscope, upscopejson, lines, request_reader, typed_calls;
 
 var
-  Typed, Plain: Integer;
+  TypedCalls, TextCalls: Integer;
   Started: Boolean;
 
-function ByTimer(Pending: TUpscopePending): UpscopeText;
+function PollUntilDone(Pending: TUpscopePending): UpscopeText;
 var
   Answer: IUpscopeJson;
 begin
@@ -27,14 +27,14 @@ begin
   end;
 end;
 
-function Called(Client: TUpscopeClient; const Operation, Request: UpscopeText): UpscopeText;
+function CallOperation(Client: TUpscopeClient; const Operation, Request: UpscopeText): UpscopeText;
 var
   Reader: TRequestReader;
   Parsed, Answer: IUpscopeJson;
 begin
   if Started then
   begin
-    Result := ByTimer(Client.Start(Operation, Request));
+    Result := PollUntilDone(Client.Start(Operation, Request));
     Exit;
   end;
   try
@@ -50,17 +50,17 @@ begin
   end;
   if Answer <> nil then
   begin
-    Inc(Typed);
+    Inc(TypedCalls);
     Result := Answer.Document;
   end
   else
   begin
-    Inc(Plain);
+    Inc(TextCalls);
     Result := Client.Call(Operation, Request);
   end;
 end;
 
-function Walked(Client: TUpscopeClient; const Request: UpscopeText): UpscopeText;
+function CallPages(Client: TUpscopeClient; const Request: UpscopeText): UpscopeText;
 var
   Pages: TUpscopePages;
   Page: IUpscopeJson;
@@ -73,7 +73,7 @@ begin
     begin
       if Started then
       begin
-        Next := ByTimer(Pages.StartNext);
+        Next := PollUntilDone(Pages.StartNext);
         if Next = '' then Break;
       end
       else if Pages.Next(Page) then Next := Page.Document
@@ -87,7 +87,7 @@ begin
   Result := '[' + Result + ']';
 end;
 
-procedure CarryOut(Line: UpscopeText);
+procedure Run(Line: UpscopeText);
 var
   Operation, Config, Text: UpscopeText;
   Client: TUpscopeClient;
@@ -104,12 +104,12 @@ begin
       try
         if Operation = '@pages' then
         begin
-          Text := Walked(Client, Line);
+          Text := CallPages(Client, Line);
           Status := UPSCOPE_DONE;
         end
-        { '' would be no request at all here, which is an empty object. }
-        else if Line = '' then Text := Called(Client, Operation, ' ')
-        else Text := Called(Client, Operation, Line);
+        { '' would mean an empty object. }
+        else if Line = '' then Text := CallOperation(Client, Operation, ' ')
+        else Text := CallOperation(Client, Operation, Line);
       finally
         Client.Free;
       end;
@@ -118,7 +118,7 @@ begin
     on Error: EUpscopeError do
     begin
       Status := Error.Status;
-      { By the properties that a program would read. }
+      { With the properties that a program reads. }
       Text := UpscopeObject.Add('error', UpscopeObject.Add('code', Error.Code).Add('status', Error.Status)
         .Add('message', Error.Text)
         .AddJson('operation', Error.Json.Member('operation').ToJson)
@@ -138,8 +138,8 @@ var
   Line: UpscopeText;
 begin
   Started := ParamStr(1) = '--started';
-  while ReadUtf8Line(Line) do CarryOut(Line);
-  if not Started then WriteLn(StdErr, 'typed calls: ', Typed, ', calls with JSON text: ', Plain);
-  { Were nothing typed, the vectors would not have tested what people use. }
-  if not Started and (Typed <= Plain) then Halt(1);
+  while ReadUtf8Line(Line) do Run(Line);
+  if not Started then WriteLn(StdErr, 'typed calls: ', TypedCalls, ', calls with JSON text: ', TextCalls);
+  { If most calls were not typed, the vectors would not test what programs use. }
+  if not Started and (TypedCalls <= TextCalls) then Halt(1);
 end.

@@ -1,4 +1,4 @@
-{ Lines of UTF-8 in and out, whatever the console's code page. }
+{ Reads and writes lines of UTF-8, whatever the code page of the console. }
 unit lines;
 
 {$MODE DELPHI}
@@ -8,15 +8,15 @@ interface
 uses
   SysUtils, upscopejson, upscope;
 
-{ The next line of the input, without its end; False after the last. }
+{ Reads the next line, without its line ending. False after the last line. }
 function ReadUtf8Line(out Line: UpscopeText): Boolean;
 
 procedure WriteUtf8Line(const Line: UpscopeText);
 
-{ With \, tab and line ends escaped, so that it stays one line. }
+{ Escapes backslashes, tabs and line endings. }
 function EscapedLine(const Text: UpscopeText): UpscopeText;
 
-{ Takes what is before the next tab off the line. }
+{ Removes the text before the next tab from the line, and returns it. }
 function CutAtTab(var Line: UpscopeText): UpscopeText;
 
 implementation

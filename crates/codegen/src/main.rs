@@ -1,5 +1,6 @@
 //! `make generate`: updates every file that is generated from the catalogue of operations.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::error::Error;
 use std::path::Path;
@@ -26,8 +27,9 @@ fn generate() -> Result<ExitCode, Box<dyn Error>> {
         }
         return run_again(&root);
     }
+    let mut updated = BTreeSet::new();
     for output in outputs(&root)? {
-        if output.update(&root)? {
+        if output.update(&root)? && updated.insert(output.path) {
             println!("updated {}", output.path);
         }
     }

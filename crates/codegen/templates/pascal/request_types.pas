@@ -25,7 +25,7 @@
 {% endfor %}
 {% endfor %}
 {% if done.flags %}
-  { A boolean, or what the service has when it is left out. }
+  { A boolean, or the default of the service. }
   TUpscopeFlag = (ufDefault, ufNo, ufYes);
 
 {% endif %}
@@ -34,7 +34,7 @@
   TUpscope{{ flat.record.name }} = record
 {% for part in flat.parts %}
 {% if part.is_set %}
-    { What is in neither set is left out. }
+    { Permissions in neither set are left out. }
     {{ set_name(part, "Allow") }}, {{ set_name(part, "Forbid") }}: {{ set_type(part) }};
 {% else %}
 {% for value in part.values %}

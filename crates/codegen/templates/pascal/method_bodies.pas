@@ -8,15 +8,15 @@ function {{ part.type_name }}Request(const Allow, Forbid: {{ set_type(part) }}):
 const
 {{ part.values|map(attribute="key")|map("single_quoted")|list|fill("  Names: array[" ~ element_type(part) ~ "] of UpscopeText = (", ");", 120, "    ") }}
 var
-  One: {{ element_type(part) }};
+  Item: {{ element_type(part) }};
 begin
   if Allow * Forbid <> [] then
-    RaiseInvalidArgument('A permission is in Allow and in Forbid: it can be in one of them.');
+    RaiseInvalidArgument('A permission is in both Allow and Forbid.');
   Result := nil;
   if Allow + Forbid = [] then Exit;
   Result := UpscopeObject;
-  for One := Low(One) to High(One) do
-    if One in Allow + Forbid then Result.AddFlag(Names[One], One in Allow);
+  for Item := Low(Item) to High(Item) do
+    if Item in Allow + Forbid then Result.AddFlag(Names[Item], Item in Allow);
 end;
 
 {% endfor %}
@@ -24,11 +24,11 @@ end;
 {% if flat.record %}
 function {{ flat.record.name }}Request(const {{ flat.record.name }}: TUpscope{{ flat.record.name }}): IUpscopeObject;
 var
-  Asked{{ ", Part" if has_part else "" }}: IUpscopeObject;
+  Fields{{ ", Part" if has_part else "" }}: IUpscopeObject;
 begin
-  Asked := UpscopeObject;
+  Fields := UpscopeObject;
 {{ additions(flat, flat.record.name ~ ".") -}}
-{{ "" }}  Result := Asked;
+{{ "" }}  Result := Fields;
 end;
 
 {% endif %}
@@ -37,15 +37,15 @@ end;
 {{ header("function TUpscopeClient." ~ operation.name|camel ~ "(", operation, flat, false, "  ") }}
 {% if flat.record or not flat.parts %}
 begin
-  Result := Answer('{{ operation.name }}', {{ flat.record.name ~ "Request(" ~ flat.record.name ~ ")" if flat.record else "UpscopeObject" }}, Options, '{{ member }}');
+  Result := CallMember('{{ operation.name }}', {{ flat.record.name ~ "Request(" ~ flat.record.name ~ ")" if flat.record else "UpscopeObject" }}, Options, '{{ member }}');
 end;
 {% else %}
 var
-  Asked{{ ", Part" if has_part else "" }}: IUpscopeObject;
+  Fields{{ ", Part" if has_part else "" }}: IUpscopeObject;
 begin
-  Asked := UpscopeObject;
+  Fields := UpscopeObject;
 {{ additions(flat, "") -}}
-{{ "" }}  Result := Answer('{{ operation.name }}', Asked, Options, '{{ member }}');
+{{ "" }}  Result := CallMember('{{ operation.name }}', Fields, Options, '{{ member }}');
 end;
 {% endif %}
 

@@ -1,6 +1,6 @@
-{% from "pascal/macros.txt" import maker, nothing, set_name %}
+{% from "pascal/macros.txt" import request_function, nothing, set_name %}
 {% for flat in flat_operations if flat.record %}
-{{ maker(flat, false) }}
+{{ request_function(flat, false) }}
 begin
 {% for part in flat.parts %}
 {% if part.is_set %}
