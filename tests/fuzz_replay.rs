@@ -37,7 +37,7 @@ fn every_operation_is_tried() {
         let name = entry.definition.name;
         let request = catalog::example_request(entry, false);
         targets::request_json::run(format!("{name}\n{request}").as_bytes());
-        targets::response_body::run(format!("{name}\n{}", entry.example_answer).as_bytes());
+        targets::response_body::run(format!("{name}\n{}", entry.example_response).as_bytes());
     }
     // An input that names no operation would try nothing.
     for target in ["request_json", "response_body"] {

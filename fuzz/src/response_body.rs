@@ -15,9 +15,10 @@ pub fn run(data: &[u8]) {
         return;
     };
     let expected = entry.definition.expected;
-    match fuzzing::answer(body.to_vec(), expected) {
+    match fuzzing::validate_response(body.to_vec(), expected) {
         Ok(text) => {
-            let kept = text.as_bytes() == body || (text == "{}" && matches!(expected, ExpectedShape::Nothing | ExpectedShape::Json));
+            let kept = text.as_bytes() == body
+                || (text == "{}" && matches!(expected, ExpectedShape::Nothing | ExpectedShape::Json));
             assert!(kept, "not byte for byte");
             assert!(!text.contains('\0'), "a string that C would cut short");
             assert_ne!(keeps(text.as_bytes(), expected), Some(false), "handed out without what is promised");
@@ -59,7 +60,7 @@ fn keeps(body: &[u8], expected: ExpectedShape) -> Option<bool> {
 }
 
 fn handed_out(text: &str, entry: &Entry) {
-    let ascii = json::ascii(text.to_owned()).expect("memory");
+    let ascii = json::escape_non_ascii(text.to_owned()).expect("memory");
     assert!(ascii.is_ascii());
     // Numbers beyond the range of a double and unpaired surrogates are valid, but Value cannot represent them.
     let Ok(value) = serde_json::from_str::<Value>(text) else {
@@ -77,7 +78,7 @@ fn typed(value: Value, entry: &Entry) {
         _ => false,
     };
     let secret = secret && value.to_string().matches(PLANTED).count() == 1;
-    let shown = (entry.read)(value);
+    let shown = (entry.debug_response)(value);
     assert!(shown.is_some(), "{} has no typed answer", entry.definition.name);
     if secret {
         without_secret(&shown.unwrap_or_default());
@@ -87,7 +88,7 @@ fn typed(value: Value, entry: &Entry) {
 /// Text from the service in an error.
 fn error_text(text: &str) {
     let with_space = format!("key {PLANTED}");
-    let clean = fuzzing::clean(&text.replace(PLANTED, &with_space), &Secret::new(with_space.as_str()));
+    let clean = fuzzing::redact_text(&text.replace(PLANTED, &with_space), &Secret::new(with_space.as_str()));
     assert!(!clean.contains(char::is_control), "{clean:?}");
     assert!(!clean.contains("://") && clean.chars().count() < 2000, "{clean:?}");
     without_secret(&clean);

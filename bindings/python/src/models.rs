@@ -42,7 +42,7 @@ impl Model {
     pub fn repr(&self, object: &Object) -> String {
         let shown = self.attributes.iter().filter_map(|attribute| {
             let json = object.get(attribute.name)?;
-            let value = AttributeType::new(attribute.name, attribute.kind)?.show(json)?;
+            let value = AttributeType::new(attribute.name, attribute.rust_type)?.show(json)?;
             Some(format!("{}={value}", attribute.name))
         });
         format!("{}({})", self.name, shown.collect::<Vec<_>>().join(", "))
@@ -51,7 +51,7 @@ impl Model {
     /// The attributes as (name, annotation, meaning). The annotation is empty for a type that is not known here.
     pub fn described(&self) -> Vec<(&'static str, String, &'static str)> {
         let described = self.attributes.iter().map(|attribute| {
-            let attribute_type = AttributeType::new(attribute.name, attribute.kind);
+            let attribute_type = AttributeType::new(attribute.name, attribute.rust_type);
             (attribute.name, attribute_type.map_or_else(String::new, AttributeType::annotation), attribute.doc)
         });
         described.collect()
@@ -66,7 +66,7 @@ pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let class = (model.class)(py);
         for attribute in model.attributes {
             // An attribute of a type that this package does not know yet stays in to_dict().
-            if let Some(attribute_type) = AttributeType::new(attribute.name, attribute.kind)
+            if let Some(attribute_type) = AttributeType::new(attribute.name, attribute.rust_type)
                 && !class.hasattr(attribute.name)?
             {
                 let made = Attribute::new(attribute.name, attribute.doc, attribute_type);

@@ -18,23 +18,23 @@ pub const UPSCOPE_UNAUTHORIZED: upscope_status = 2;
 pub const UPSCOPE_PAYMENT_REQUIRED: upscope_status = 3;
 /// HTTP 404: no such visitor, agent or path.
 pub const UPSCOPE_NOT_FOUND: upscope_status = 4;
-/// HTTP 409: the present state forbids the call, such as deleting a visitor who is online.
+/// HTTP 409: the current state does not allow the call, such as deleting a visitor who is online.
 pub const UPSCOPE_CONFLICT: upscope_status = 5;
-/// HTTP 429, with the retries used up.
+/// HTTP 429, after all retries.
 pub const UPSCOPE_RATE_LIMITED: upscope_status = 6;
-/// HTTP 5xx, with the retries used up.
+/// HTTP 5xx, after all retries.
 pub const UPSCOPE_SERVER_ERROR: upscope_status = 7;
 /// Any other HTTP status but 2xx. Redirects are never followed.
 pub const UPSCOPE_HTTP_ERROR: upscope_status = 8;
-/// The call's deadline passed, in whichever phase.
+/// The deadline of the call passed, in any phase.
 pub const UPSCOPE_TIMEOUT: upscope_status = 9;
 /// No connection, or a broken one: DNS, refused, TLS, proxy, reset, closed.
 pub const UPSCOPE_CONNECTION: upscope_status = 10;
-/// A 2xx answer that is truncated, not JSON, not UTF-8, too large, too deep, or without what the operation promises.
+/// A 2xx response that is truncated, not JSON, not UTF-8, too large, too deep, or without what the operation requires.
 pub const UPSCOPE_BAD_RESPONSE: upscope_status = 11;
-/// The caller ended the call.
+/// The caller cancelled the call.
 pub const UPSCOPE_CANCELLED: upscope_status = 12;
-/// A fault of this library, caught before it could harm the program.
+/// A bug in this library, caught before it could harm the program.
 pub const UPSCOPE_INTERNAL: upscope_status = 13;
 /// upscope_sessions_next: there are no more pages.
 pub const UPSCOPE_DONE: upscope_status = 100;

@@ -1,11 +1,11 @@
-//! What can go wrong with a call, as one type.
+//! The error of a call.
 
 use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
 
-/// The kind of a failure. The numbers are those of the C ABI and are never reused.
+/// The kind of an error. The numbers are those of the C ABI and are never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(i32)]
 #[non_exhaustive]
@@ -20,26 +20,26 @@ pub enum ErrorCode {
     NotFound = 4,
     /// HTTP 409: the visitor's state forbids the call.
     Conflict = 5,
-    /// HTTP 429, with the retries used up.
+    /// HTTP 429, after all retries.
     RateLimited = 6,
-    /// HTTP 5xx, with the retries used up.
+    /// HTTP 5xx, after all retries.
     ServerError = 7,
     /// Any other status that is not 2xx; redirects are not followed.
     HttpError = 8,
-    /// The call's deadline passed.
+    /// The deadline of the call passed.
     Timeout = 9,
     /// The service was not reached, or the connection broke.
     Connection = 10,
-    /// A 2xx answer that cannot be read or lacks what the operation promises.
+    /// A 2xx response that cannot be read or does not have the expected shape.
     BadResponse = 11,
-    /// The caller ended the call.
+    /// The caller cancelled the call.
     Cancelled = 12,
-    /// A fault of this library.
+    /// A bug in this library.
     Internal = 13,
 }
 
 impl ErrorCode {
-    /// Every code, in the order of their numbers.
+    /// All codes, in the order of their numbers.
     pub const ALL: [ErrorCode; 13] = [
         ErrorCode::InvalidArgument,
         ErrorCode::Unauthorized,
@@ -56,7 +56,7 @@ impl ErrorCode {
         ErrorCode::Internal,
     ];
 
-    /// The name used in every language, such as `not_found`.
+    /// The name in every language, such as `not_found`.
     pub const fn name(self) -> &'static str {
         match self {
             ErrorCode::InvalidArgument => "invalid_argument",
@@ -76,9 +76,9 @@ impl ErrorCode {
     }
 }
 
-/// Why a call failed, and what may be done about it.
+/// Why a call failed, and what the caller can do.
 ///
-/// Neither the message nor the `Debug` form ever holds the API key, a proxy password, a watch link or a token.
+/// Neither the message nor the `Debug` form contains the API key, a proxy password, a watch link or a token.
 #[derive(Clone)]
 pub struct Error(Box<Details>);
 
@@ -114,17 +114,17 @@ impl Error {
         }))
     }
 
-    /// A request or configuration that was refused before anything was sent.
+    /// An invalid request or configuration. Nothing was sent.
     pub fn invalid_argument(message: impl Into<String>) -> Error {
         Error::new(ErrorCode::InvalidArgument, message)
     }
 
-    /// A fault of this library, such as a panic caught at a language boundary.
+    /// A bug in this library, such as a panic caught at a language boundary.
     pub fn internal(message: impl Into<String>) -> Error {
         Error::new(ErrorCode::Internal, message)
     }
 
-    /// Names the operation that failed, unless one is named already.
+    /// Sets the operation, unless it is set already.
     pub fn in_operation(mut self, name: &'static str) -> Error {
         self.0.operation.get_or_insert(name);
         self
@@ -163,12 +163,12 @@ impl Error {
         self
     }
 
-    /// The kind of the failure.
+    /// The kind of the error.
     pub fn code(&self) -> ErrorCode {
         self.0.code
     }
 
-    /// One sentence for a person: what was wrong, where, and what to do.
+    /// A sentence for people: what is wrong, where, and what to do.
     pub fn message(&self) -> &str {
         &self.0.message
     }
@@ -178,47 +178,47 @@ impl Error {
         self.0.operation
     }
 
-    /// The HTTP status of the last answer, if there was one.
+    /// The HTTP status of the last response, if there was one.
     pub fn http_status(&self) -> Option<u16> {
         self.0.http_status
     }
 
-    /// The service's own `error` text, if it sent one.
+    /// The `error` in the response of the service, if there was one.
     pub fn api_error(&self) -> Option<&str> {
         self.0.api_error.as_deref()
     }
 
-    /// The service's own `message`, if it sent one.
+    /// The `message` in the response of the service, if there was one.
     pub fn api_message(&self) -> Option<&str> {
         self.0.api_message.as_deref()
     }
 
-    /// The `X-Request-Id` or `Request-Id` of the last answer, if it had one: what to give the service's support.
+    /// The `X-Request-Id` or `Request-Id` of the last response, if it had one: quote it to the support of the service.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// How many requests were attempted.
+    /// How many attempts were made.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// Whether the same call may succeed later and repeating it does no harm.
+    /// Whether the same call may succeed later and is safe to repeat.
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
     }
 
-    /// How long the service asked to wait.
+    /// The delay that the service asked for.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// Whether a call that changes something was sent and its outcome is unknown.
+    /// Whether a request that changes something was sent and its outcome is unknown.
     pub fn may_have_applied(&self) -> bool {
         self.0.may_have_applied
     }
 
-    /// The error object that every language binding hands out.
+    /// The error object, which is the same in every language.
     pub fn to_json(&self) -> String {
         #[derive(Serialize)]
         struct Envelope<'a> {
@@ -239,24 +239,24 @@ impl Error {
             retry_after_ms: Option<u64>,
             may_have_applied: bool,
         }
-        let d = &*self.0;
+        let details = &*self.0;
         let envelope = Envelope {
             error: Fields {
-                code: d.code.name(),
-                status: d.code as i32,
-                message: &d.message,
-                operation: d.operation,
-                http_status: d.http_status,
-                api_error: d.api_error.as_deref(),
-                api_message: d.api_message.as_deref(),
-                request_id: d.request_id.as_deref(),
-                attempts: d.attempts,
-                retryable: d.retryable,
-                retry_after_ms: d.retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
-                may_have_applied: d.may_have_applied,
+                code: details.code.name(),
+                status: details.code as i32,
+                message: &details.message,
+                operation: details.operation,
+                http_status: details.http_status,
+                api_error: details.api_error.as_deref(),
+                api_message: details.api_message.as_deref(),
+                request_id: details.request_id.as_deref(),
+                attempts: details.attempts,
+                retryable: details.retryable,
+                retry_after_ms: details.retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+                may_have_applied: details.may_have_applied,
             },
         };
-        // Strings, numbers and booleans always serialise; the fallback keeps the promise of valid JSON.
+        // Serializing strings, numbers and booleans cannot fail.
         serde_json::to_string(&envelope).unwrap_or_else(|_| {
             String::from(
                 r#"{"error":{"code":"internal","status":13,"message":"The error could not be written as JSON."}}"#,

@@ -16,7 +16,7 @@ const MAX_WEBHOOK_BYTES: usize = 16 * 1024 * 1024;
 pub fn parse_webhook(body: &str) -> Result<Session, Error> {
     validate(body)?;
     let session: Option<Value> = serde_json::from_str(body).ok();
-    session.and_then(|session| Session::read(&session)).ok_or_else(|| invalid("does not fit its type"))
+    session.and_then(|session| Session::from_json(&session)).ok_or_else(|| invalid("does not fit its type"))
 }
 
 /// Checks the body of a webhook and returns it unchanged: the session as JSON.

@@ -36,7 +36,7 @@ impl ThreadPool {
 
     /// Runs the job on one of the threads. False when there is none and none can be started.
     pub(crate) fn run(&self, job: Job) -> bool {
-        let pool = self.0.get_or_make(Arc::default);
+        let pool = self.0.get_or_init(Arc::default);
         let mut queue = pool.lock();
         queue.jobs.push_back(job);
         if queue.idle < queue.jobs.len() && queue.thread_pool < MAX_WORKERS {

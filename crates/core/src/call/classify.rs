@@ -1,12 +1,14 @@
 //! Classifies a failed attempt: the error that the caller gets, and the facts that a retry depends on.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use upscope_json::member::member;
 use upscope_json::value::text_or_number;
+use ureq::http::HeaderMap;
+use ureq::http::header::RETRY_AFTER;
 use zeroize::Zeroizing;
 
-use crate::call::retry::Cause;
+use crate::call::retry::{Cause, parse_retry_after};
 use crate::error::{Error, ErrorCode};
 use crate::request::build::Call;
 use crate::transport::attempt::Attempt;
@@ -75,9 +77,14 @@ pub(crate) fn http_error(call: &Call, transport: &HttpTransport, response: &Resp
             .with_request_id(transport.request_id(&response.headers)),
         cause,
         safe_to_repeat,
-        retry_after: response.retry_after,
+        retry_after: retry_after(&response.headers),
         may_have_applied,
     }
+}
+
+/// The `Retry-After` of a response.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    parse_retry_after(headers.get(RETRY_AFTER)?.to_str().ok()?, SystemTime::now())
 }
 
 /// What a caller can do about a status. It agrees with the flags of the error.

@@ -5,7 +5,7 @@ use std::process;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::support::cancel::{CANCEL_SLICE, Control};
+use crate::support::cancel::{CANCEL_POLL_INTERVAL, Control};
 
 /// A thing that those who asked for it get one after the other.
 pub(crate) struct FairLock<T> {
@@ -76,13 +76,13 @@ impl<T> Ticket<T> {
             if left.is_zero() {
                 return Err(WaitError::Late);
             }
-            line = match self.turns.moved.wait_timeout(line, left.min(CANCEL_SLICE)) {
+            line = match self.turns.moved.wait_timeout(line, left.min(CANCEL_POLL_INTERVAL)) {
                 Ok((line, _)) => line,
                 Err(poisoned) => poisoned.into_inner().0,
             };
             // What it asks is the caller's own code: not under the lock.
             drop(line);
-            if control.is_over() {
+            if control.should_stop() {
                 return Err(WaitError::Cancelled);
             }
             line = self.turns.lock();

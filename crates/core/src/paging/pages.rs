@@ -36,7 +36,7 @@ struct Walk {
 
 impl Pages {
     pub(crate) fn new(engine: Engine, request_json: &str) -> Result<Pages, Error> {
-        let call = engine.check(ListSessions::DEFINITION, request_json)?;
+        let call = engine.build_call(ListSessions::DEFINITION, request_json)?;
         let cursor = Cursor::new(call.target.query("after_id"));
         let walk = Walk { call: Arc::new(call), cursor, prefetch: false, ahead: None };
         Ok(Pages { engine, walk: Arc::new(FairLock::new(walk)) })

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use ureq::unversioned::transport::{NextTimeout, ShutdownHandle};
 
-use crate::support::cancel::{CANCEL_SLICE, Control, INTERRUPT_SLICE};
+use crate::support::cancel::{CANCEL_POLL_INTERVAL, Control, INTERRUPT_POLL_INTERVAL};
 use crate::transport::error::{ErrorKind, TransportError};
 
 thread_local! {
@@ -202,9 +202,9 @@ impl State {
     pub(crate) fn slice(&self, left: Duration) -> Duration {
         // On Windows nothing promises that a wait ends when another thread shuts the socket down.
         if cfg!(windows) && self.control.cancel.is_some() {
-            return left.min(CANCEL_SLICE);
+            return left.min(CANCEL_POLL_INTERVAL);
         }
-        if self.control.interrupted.is_some() { left.min(INTERRUPT_SLICE) } else { left }
+        if self.control.interrupted.is_some() { left.min(INTERRUPT_POLL_INTERVAL) } else { left }
     }
 
     /// How long the next wait may be.

@@ -53,7 +53,7 @@ fn read_to_end(reader: &mut impl Read, body: &mut WipedBytes, limit: usize, leng
                 body.try_reserve(length.saturating_add(1).saturating_sub(filled).max(1))?;
             }
             let room = body.capacity().min(most).min(filled + PIECE);
-            body.extend_to(room);
+            body.extend_with_zeros(room);
         }
         match reader.read(&mut body[filled..]) {
             Ok(0) => break Ok(()),

@@ -3,13 +3,9 @@
 //!
 //! Everything that waits here reads the [`attempt::Attempt`] of its thread.
 
-use std::time::{Duration, SystemTime};
-
 use upscope_exchange::Exchange;
 use ureq::http::HeaderMap;
-use ureq::http::header::RETRY_AFTER;
 
-use crate::call::retry;
 use crate::config::Config;
 use crate::error::Error;
 use crate::request::build::Call;
@@ -74,7 +70,6 @@ pub struct ConnectionInfo {
 /// An answer of the service, read to its end.
 pub(crate) struct Response {
     pub(crate) status: u16,
-    pub(crate) retry_after: Option<Duration>,
     pub(crate) body: WipedBytes,
     /// What else it says, for the case that it is an error.
     pub(crate) headers: HeaderMap,
@@ -153,11 +148,6 @@ impl HttpTransport {
         attempt.enter(Phase::Reading);
 
         let status = head.status().as_u16();
-        let retry_after = head
-            .headers()
-            .get(RETRY_AFTER)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| retry::retry_after(value, SystemTime::now()));
         let is_success = (200..300).contains(&status);
         let limit = if is_success { self.max_response_bytes } else { MAX_ERROR_BODY };
         let (length, ends_with_connection) = (exchange.length(), exchange.ends_with_connection());
@@ -177,7 +167,7 @@ impl HttpTransport {
         match end {
             Err(failure) if is_success => Err(failure.with_status(status).with_request_id(self.request_id(&headers))),
             // The status is the news; a body that breaks off adds nothing to it.
-            _ => Ok(Response { status, retry_after, body: bytes, headers }),
+            _ => Ok(Response { status, body: bytes, headers }),
         }
     }
 

@@ -38,7 +38,7 @@ impl Connections {
 
     /// This process's.
     pub(crate) fn current(&self) -> &Kept {
-        self.processes.get_or_make(|| {
+        self.processes.get_or_init(|| {
             let connect = Connect::new(self.origin.clone(), self.config.clone(), self.roots.for_new_process());
             Arc::new(Kept { connect, idle: Mutex::default() })
         })

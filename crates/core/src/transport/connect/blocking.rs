@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::{process, thread};
 
-use crate::support::cancel::CANCEL_SLICE;
+use crate::support::cancel::CANCEL_POLL_INTERVAL;
 use crate::transport::attempt::State;
 use crate::transport::error::TransportError;
 
@@ -80,7 +80,7 @@ impl<T: Clone + Send + 'static> Task<T> {
             if let Some(outcome) = &*outcome {
                 return Ok(outcome.clone());
             }
-            let slice = state.time_left()?.min(CANCEL_SLICE);
+            let slice = state.time_left()?.min(CANCEL_POLL_INTERVAL);
             drop(self.ended.wait_timeout(outcome, slice));
             // May run the caller's own code: not under the lock.
             state.poll_interrupt();

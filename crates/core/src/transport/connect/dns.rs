@@ -136,7 +136,7 @@ impl Drop for Entry {
 }
 
 fn in_flight() -> MutexGuard<'static, Vec<(String, Arc<LookUp>)>> {
-    IN_FLIGHT.get_or_make(Arc::default).lock().unwrap_or_else(PoisonError::into_inner)
+    IN_FLIGHT.get_or_init(Arc::default).lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Asks the system's resolver, which may take as long as it likes.

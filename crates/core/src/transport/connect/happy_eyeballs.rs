@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-use crate::support::cancel::CANCEL_SLICE;
+use crate::support::cancel::CANCEL_POLL_INTERVAL;
 use crate::transport::attempt::State;
 use crate::transport::error::{ErrorKind, TransportError, of_system};
 
@@ -60,10 +60,10 @@ pub(crate) fn connect(addresses: &[SocketAddr], state: &State) -> Result<TcpStre
             return Err(last);
         }
         let until_next = match waiting.len() {
-            0 => CANCEL_SLICE,
+            0 => CANCEL_POLL_INTERVAL,
             _ => next_start.saturating_duration_since(now),
         };
-        let ready = writable(&racing, left.min(CANCEL_SLICE).min(until_next));
+        let ready = writable(&racing, left.min(CANCEL_POLL_INTERVAL).min(until_next));
         state.poll_interrupt();
         for index in ready {
             let (address, socket) = &racing[index];
