@@ -11,7 +11,7 @@ namespace Upscope
     public sealed partial class UpscopeClient
     {
         /// <summary>Retrieves the account's usage statistics.</summary>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="options">Settings for this call only.</param>
         /// <returns>The account's usage statistics.</returns>
         public Usage GetUsage(CallOptions options = null)
         {
@@ -35,12 +35,12 @@ namespace Upscope
 
         /// <summary>Searches for visitors, or lists the latest ones.</summary>
         /// <param name="search">What to search for: free text, an e-mail address, online, -online, ip:1.1.1.1,
-        /// id: and a unique id, a four-digit lookup code, # and a tag, or integration_id:; the latest visitors
-        /// when left out.</param>
-        /// <param name="maxResults">The most visitors to return, 1 to 10; the service's default is 10, and 1 is
-        /// fastest.</param>
-        /// <param name="options">Settings of this call alone.</param>
-        /// <returns>The visitors that match.</returns>
+        /// id: and a unique id, a four-digit lookup code, # and a tag, or integration_id:. By default, the
+        /// latest visitors.</param>
+        /// <param name="maxResults">The maximum number of visitors, 1 to 10; the service's default is 10, and 1
+        /// is fastest.</param>
+        /// <param name="options">Settings for this call only.</param>
+        /// <returns>The matching visitors.</returns>
         public VisitorList ListVisitors(string search = null, int? maxResults = null,
             CallOptions options = null)
         {
@@ -67,7 +67,7 @@ namespace Upscope
 
         /// <summary>Retrieves one visitor.</summary>
         /// <param name="visitorId">The visitor's short id.</param>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="options">Settings for this call only.</param>
         /// <returns>The visitor.</returns>
         public Visitor GetVisitor(string visitorId, CallOptions options = null)
         {
@@ -91,12 +91,12 @@ namespace Upscope
         }
 
         /// <summary>
-        /// Makes a secure link with which an agent starts a co-browsing session; treat it as a password. Who
-        /// holds the link sees the screen: open it at once, and store it nowhere.
+        /// Creates a secure link with which an agent starts a co-browsing session; treat it as a password.
+        /// Anyone who has the link sees the screen: open it at once, and do not store it.
         /// </summary>
         /// <param name="request">What to ask for.</param>
-        /// <param name="options">Settings of this call alone.</param>
-        /// <returns>The link, and when it stops working.</returns>
+        /// <param name="options">Settings for this call only.</param>
+        /// <returns>The link, and when it expires.</returns>
         public WatchUrl CreateWatchUrl(WatchUrlRequest request, CallOptions options = null)
         {
             return Run(CreateWatchUrlCall(request, options));
@@ -118,8 +118,8 @@ namespace Upscope
 
         /// <summary>Stops the visitor's active session.</summary>
         /// <param name="visitorId">The visitor's short id.</param>
-        /// <param name="options">Settings of this call alone.</param>
-        /// <returns>A JSON object; {} when the service sends none.</returns>
+        /// <param name="options">Settings for this call only.</param>
+        /// <returns>A JSON object; {} if the service sends none.</returns>
         public JsonValue StopSession(string visitorId, CallOptions options = null)
         {
             return Run(StopSessionCall(visitorId, options));
@@ -142,11 +142,11 @@ namespace Upscope
         }
 
         /// <summary>
-        /// Deletes one visitor who is not online. A visitor who is online is refused as conflict.
+        /// Deletes one visitor who is not online. The error for a visitor who is online is conflict.
         /// </summary>
         /// <param name="visitorId">The visitor's short id.</param>
-        /// <param name="options">Settings of this call alone.</param>
-        /// <returns>A JSON object; {} when the service sends none.</returns>
+        /// <param name="options">Settings for this call only.</param>
+        /// <returns>A JSON object; {} if the service sends none.</returns>
         public JsonValue DeleteVisitor(string visitorId, CallOptions options = null)
         {
             return Run(DeleteVisitorCall(visitorId, options));
@@ -169,12 +169,12 @@ namespace Upscope
         }
 
         /// <summary>
-        /// Deletes every visitor of the account who is not online. The service may take some minutes to finish
-        /// after it has answered.
+        /// Deletes every visitor of the account who is not online. The service may need some minutes to finish
+        /// after its response.
         /// </summary>
-        /// <param name="all">true, to confirm that all are meant.</param>
-        /// <param name="options">Settings of this call alone.</param>
-        /// <returns>A JSON object; {} when the service sends none.</returns>
+        /// <param name="all">true, to confirm that all visitors are meant.</param>
+        /// <param name="options">Settings for this call only.</param>
+        /// <returns>A JSON object; {} if the service sends none.</returns>
         public JsonValue DeleteAllVisitors(bool all, CallOptions options = null)
         {
             return Run(DeleteAllVisitorsCall(all, options));
@@ -198,9 +198,9 @@ namespace Upscope
 
         /// <summary>Looks up an agent by e-mail address or by external id.</summary>
         /// <param name="email">The e-mail address of a user of the account.</param>
-        /// <param name="externalId">The id that your own system gave the agent when it made a watch
-        /// link.</param>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="externalId">The agent's id in your own system, as used when a watch link was
+        /// created.</param>
+        /// <param name="options">Settings for this call only.</param>
         /// <returns>The agent.</returns>
         public Agent LookupAgent(string email = null, string externalId = null, CallOptions options = null)
         {
@@ -225,10 +225,10 @@ namespace Upscope
         }
 
         /// <summary>
-        /// Lists one page of sessions, from first to last. The iterators over sessions go through all pages.
+        /// Lists one page of sessions, from first to last. To read all pages, use an iterator over sessions.
         /// </summary>
         /// <param name="filter">What to ask for.</param>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="options">Settings for this call only.</param>
         /// <returns>One page of sessions.</returns>
         public SessionPage ListSessions(SessionFilter filter = null, CallOptions options = null)
         {
@@ -255,7 +255,7 @@ namespace Upscope
         /// </summary>
         /// <param name="visitorId">The id of the visitor to co-browse with.</param>
         /// <param name="agent">The agent who co-browses.</param>
-        /// <param name="options">Settings of this call alone.</param>
+        /// <param name="options">Settings for this call only.</param>
         /// <returns>Whether the session is authorized, and the token for the on-premise server.</returns>
         public OnpremiseToken AuthorizeOnpremiseSession(string visitorId, WatchAgent agent,
             CallOptions options = null)
@@ -281,14 +281,15 @@ namespace Upscope
                 answer => new OnpremiseToken(answer));
         }
 
-        /// <summary>Sends any request below the base URL, for what this library does not know yet.</summary>
+        /// <summary>
+        /// Sends any request below the base URL, for operations that this library does not support yet.
+        /// </summary>
         /// <param name="method">The HTTP method.</param>
-        /// <param name="path">The path below the base URL, such as /usage; percent-encoded already or
-        /// not.</param>
+        /// <param name="path">The path below the base URL, such as /usage, percent-encoded or not.</param>
         /// <param name="query">Query parameters: strings, numbers or booleans.</param>
         /// <param name="body">The JSON body: any value.</param>
-        /// <param name="options">Settings of this call alone.</param>
-        /// <returns>Whatever the service answers; {} when the body is empty.</returns>
+        /// <param name="options">Settings for this call only.</param>
+        /// <returns>The JSON of the service; {} if the body is empty.</returns>
         public JsonValue Request(string method, string path, IDictionary<string, object> query = null,
             object body = null, CallOptions options = null)
         {
