@@ -220,13 +220,13 @@ impl Config {
             return reject("is empty");
         }
         if text.contains(char::is_control) {
-            return reject("holds a control character, such as a line end");
+            return reject("contains a control character, such as a line end");
         }
         if text.trim() != text {
-            return reject("has space around it");
+            return reject("has leading or trailing white space");
         }
         if !text.is_ascii() {
-            return reject("holds a character outside ASCII");
+            return reject("contains a character outside ASCII");
         }
         Ok(key)
     }
@@ -247,7 +247,7 @@ impl Config {
             None => Ok(library.to_owned()),
             Some(program) if program.bytes().all(|b| (b' '..0x7f).contains(&b)) => Ok(format!("{program} {library}")),
             Some(_) => Err(Error::invalid_argument(
-                "user_agent holds a control character or one outside ASCII, which a header cannot carry.",
+                "user_agent contains a control character or a character outside ASCII, which a header cannot have.",
             )),
         }
     }
@@ -338,7 +338,7 @@ mod tests {
             (r#"{"api_key":"k","allow_http":"yes"}"#, "allow_http must be true or false"),
             (r#"{"api_key":"k","api_key":"l"}"#, "twice"),
             (r#"{"api_key":"a\nb"}"#, "control character"),
-            (r#"{"api_key":" a"}"#, "space around"),
+            (r#"{"api_key":" a"}"#, "white space"),
             (r#"{"api_key":""}"#, "not empty"),
             (r#"{"api_key":"k","base_url":"http://10.0.0.1/"}"#, "allow_http"),
             (r#"{"api_key":"k","user_agent":"a\r\nb"}"#, "user_agent"),

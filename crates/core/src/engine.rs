@@ -32,8 +32,8 @@ impl Engine {
         let transport = HttpTransport::new(config)?;
         log::write(Level::Info, || {
             let info = transport.connection_info();
-            let proxy = info.proxy.as_deref().unwrap_or("no proxy");
-            format!("client for {} by {proxy}, because {}", info.base_url, info.proxy_reason)
+            let proxy = info.proxy.as_ref().map_or_else(|| "no proxy".to_owned(), |proxy| format!("the proxy {proxy}"));
+            format!("client for {} with {proxy}, because {}", info.base_url, info.proxy_reason)
         });
         Ok(Engine(Arc::new(Shared {
             transport,

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
 /// The kind of an error. The numbers are those of the C ABI and are never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -80,10 +81,13 @@ impl ErrorCode {
 ///
 /// Neither the message nor the `Debug` form contains the API key, a proxy password, a watch link or a token.
 #[derive(Clone)]
-pub struct Error(Box<Details>);
+pub struct Error(Box<Fields>);
 
-#[derive(Clone)]
-struct Details {
+/// The fields of an error, in the order of the error object.
+#[derive(Clone, Serialize)]
+struct Fields {
+    /// The members `code` and `status`.
+    #[serde(flatten, serialize_with = "code_and_status")]
     code: ErrorCode,
     message: String,
     operation: Option<&'static str>,
@@ -93,13 +97,25 @@ struct Details {
     request_id: Option<String>,
     attempts: u32,
     retryable: bool,
+    #[serde(rename = "retry_after_ms", serialize_with = "milliseconds")]
     retry_after: Option<Duration>,
     may_have_applied: bool,
 }
 
+fn code_and_status<S: Serializer>(code: &ErrorCode, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut members = serializer.serialize_map(Some(2))?;
+    members.serialize_entry("code", code.name())?;
+    members.serialize_entry("status", &(*code as i32))?;
+    members.end()
+}
+
+fn milliseconds<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    duration.map(|duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)).serialize(serializer)
+}
+
 impl Error {
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Error {
-        Error(Box::new(Details {
+        Error(Box::new(Fields {
             code,
             message: message.into(),
             operation: None,
@@ -222,42 +238,10 @@ impl Error {
     pub fn to_json(&self) -> String {
         #[derive(Serialize)]
         struct Envelope<'a> {
-            error: Fields<'a>,
+            error: &'a Fields,
         }
-        #[derive(Serialize)]
-        struct Fields<'a> {
-            code: &'static str,
-            status: i32,
-            message: &'a str,
-            operation: Option<&'static str>,
-            http_status: Option<u16>,
-            api_error: Option<&'a str>,
-            api_message: Option<&'a str>,
-            request_id: Option<&'a str>,
-            attempts: u32,
-            retryable: bool,
-            retry_after_ms: Option<u64>,
-            may_have_applied: bool,
-        }
-        let details = &*self.0;
-        let envelope = Envelope {
-            error: Fields {
-                code: details.code.name(),
-                status: details.code as i32,
-                message: &details.message,
-                operation: details.operation,
-                http_status: details.http_status,
-                api_error: details.api_error.as_deref(),
-                api_message: details.api_message.as_deref(),
-                request_id: details.request_id.as_deref(),
-                attempts: details.attempts,
-                retryable: details.retryable,
-                retry_after_ms: details.retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
-                may_have_applied: details.may_have_applied,
-            },
-        };
         // Serializing strings, numbers and booleans cannot fail.
-        serde_json::to_string(&envelope).unwrap_or_else(|_| {
+        serde_json::to_string(&Envelope { error: &self.0 }).unwrap_or_else(|_| {
             String::from(
                 r#"{"error":{"code":"internal","status":13,"message":"The error could not be written as JSON."}}"#,
             )
@@ -290,3 +274,21 @@ impl fmt::Debug for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_error_object_has_all_members_in_their_order() {
+        let error = Error::new(ErrorCode::RateLimited, "Too many.")
+            .in_operation("get_usage")
+            .with_http(429, Some("rate_limited".to_owned()))
+            .with_retry_after(Some(Duration::from_millis(1500)))
+            .with_outcome(3, true, false);
+        assert_eq!(
+            error.to_json(),
+            r#"{"error":{"code":"rate_limited","status":6,"message":"Too many.","operation":"get_usage","http_status":429,"api_error":"rate_limited","api_message":null,"request_id":null,"attempts":3,"retryable":true,"retry_after_ms":1500,"may_have_applied":false}}"#
+        );
+    }
+}

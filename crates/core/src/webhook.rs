@@ -44,13 +44,13 @@ fn validate(body: &str) -> Result<(), Error> {
         // An older version of the service sent numbers.
         Some(id) if JsonType::of(id) == JsonType::Number => Ok(()),
         Some(id) if is_unicode_string(id) && id.get() != "\"\"" => Ok(()),
-        _ => Err(invalid("holds no \"id\" of a session")),
+        _ => Err(invalid("has no session \"id\"")),
     }
 }
 
 fn invalid(why: &str) -> Error {
     Error::invalid_argument(format!(
-        "The webhook's body {why}: pass the body of the service's POST exactly as it came."
+        "The webhook's body {why}: pass the body of the service's POST exactly as received."
     ))
 }
 

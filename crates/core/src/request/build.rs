@@ -142,7 +142,7 @@ fn warn_of_reserved_domains(definition: &Definition, arguments: &[Argument]) {
             log::write(Level::Warn, || {
                 format!(
                     "{operation}: the host of {name} is in the domain \"{domain}\", which is reserved for examples and tests; \
-                     what the service sends there does not reach you"
+                     the service cannot reach you there"
                 )
             });
         }
@@ -167,7 +167,7 @@ fn body(definition: &Definition, arguments: &[Argument], extra: Option<&RawValue
         let raw: &RawValue = serde_json::from_str(json).map_err(|_| Error::internal("A valid body is not JSON."))?;
         if JsonType::of(raw) != JsonType::Object {
             return Err(Error::invalid_argument(
-                "options.extra_body adds members to a body, but body is not an object.",
+                "options.extra_body adds members to the body, but body is not an object.",
             ));
         }
         let mut members = validate::parse_object(json, "body")?;
@@ -210,7 +210,7 @@ fn raw_json<'a>(raw: &'a RawValue) -> CheckedValue<'a> {
 fn duplicate_key(option: &str, name: &str, operation: &str) -> Error {
     let name = validate::excerpt(name);
     Error::invalid_argument(format!(
-        "options.{option} holds \"{name}\", which is a key of {operation}, or given already: give it once, in its own place."
+        "options.{option} has \"{name}\", which is a key of {operation} or set already: set it only once."
     ))
 }
 

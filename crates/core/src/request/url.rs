@@ -47,39 +47,39 @@ pub(crate) struct BaseUrl {
 
 impl BaseUrl {
     pub(crate) fn parse(text: &str, allow_http: bool) -> Result<BaseUrl, Error> {
-        let refuse = |why: &str| {
+        let reject = |why: &str| {
             Err(Error::invalid_argument(format!(
                 "base_url {why}; it must be a URL such as \"https://api.upscope.io/v1.3\"."
             )))
         };
         if text.contains(['?', '#']) {
-            return refuse("holds a query or a fragment");
+            return reject("has a query or a fragment");
         }
         let Ok(uri) = text.parse::<Uri>() else {
-            return refuse("is not a URL");
+            return reject("is not a URL");
         };
         let https = match uri.scheme() {
             Some(scheme) if *scheme == Scheme::HTTPS => true,
             Some(scheme) if *scheme == Scheme::HTTP => false,
-            _ => return refuse("does not start with https:// or http://"),
+            _ => return reject("does not start with https:// or http://"),
         };
         let Some(authority) = uri.authority().filter(|authority| !authority.host().is_empty()) else {
-            return refuse("names no host");
+            return reject("has no host");
         };
         if authority.as_str().contains('@') {
-            return refuse("holds a user name or password");
+            return reject("has a user name or password");
         }
         // The parser accepts a colon without a valid port.
         if authority.as_str() != authority.host() && authority.port_u16().is_none_or(|port| port == 0) {
-            return refuse("has no valid port");
+            return reject("has no valid port");
         }
         if !is_path(uri.path()) {
-            return refuse("has a \".\" or \"..\" segment");
+            return reject("has a \".\" or \"..\" segment");
         }
         let host = authority.host().trim_matches(['[', ']']).to_ascii_lowercase();
         if !https && !allow_http && !is_loopback(&host) {
             return Err(Error::invalid_argument(
-                "base_url uses plain http to a host that is not this computer, which would show the API key on the network: use https, or set allow_http to true.",
+                "base_url uses plain http to a host that is not this computer, which would expose the API key on the network: use https, or set allow_http to true.",
             ));
         }
         let default_port = if https { 443 } else { 80 };
@@ -92,7 +92,7 @@ impl BaseUrl {
         let mut parts = uri.into_parts();
         parts.path_and_query = Some(PathAndQuery::from_static("/"));
         let Ok(origin) = Uri::from_parts(parts) else {
-            return refuse("is not valid");
+            return reject("is not valid");
         };
         Ok(BaseUrl { text: text.trim_end_matches('/').to_owned(), origin, prefix, host, host_header })
     }

@@ -107,7 +107,7 @@ pub(crate) fn encoding_problem(text: &str) -> Option<(&'static str, &'static str
         let problem = "begins with a byte order mark (U+FEFF, in UTF-8 the bytes EF BB BF), which JSON must not have";
         return Some((problem, "remove it, or save the text as UTF-8 without a byte order mark"));
     }
-    text.contains('\0').then_some(("holds NUL characters, as UTF-16 text does", "pass it as UTF-8"))
+    text.contains('\0').then_some(("contains NUL characters, as UTF-16 text does", "pass it as UTF-8"))
 }
 
 /// Reports only the kind and the position of the error: the message of serde_json quotes the text, which may be a secret.
@@ -138,7 +138,7 @@ fn parse_members<'a>(text: &'a str, subject: &dyn fmt::Display) -> Result<Member
     let members = deserializer.deserialize_map(MembersVisitor).and_then(|members| deserializer.end().map(|()| members));
     let members = members.map_err(|error| Error::invalid_argument(syntax_error(subject, text, &error)))?;
     if let Some(name) = find_duplicate(&members) {
-        return Err(Error::invalid_argument(format!("{subject} holds the key \"{}\" twice.", excerpt(name))));
+        return Err(Error::invalid_argument(format!("{subject} contains the key \"{}\" twice.", excerpt(name))));
     }
     Ok(members)
 }
@@ -307,7 +307,7 @@ fn validate_flat_object<'a>(raw: &'a RawValue, key: &KeyPath) -> Result<CheckedV
             JsonType::Number | JsonType::Boolean => Scalar::Other(value.get()),
             other => {
                 return Err(Error::invalid_argument(format!(
-                    "{} must be a string, a number or a boolean, but is {other}: {key} has to be flat.",
+                    "{} must be a string, a number or a boolean, but is {other}: {key} must be flat.",
                     excerpt(&KeyPath { parent: Some(key), name: &name }.to_string())
                 )));
             }
@@ -321,7 +321,7 @@ fn unescape<'a>(raw: &'a RawValue, key: &KeyPath) -> Result<Cow<'a, str>, Error>
     let mut deserializer = serde_json::Deserializer::from_str(raw.get());
     deserializer
         .deserialize_str(CowSeed)
-        .map_err(|_| Error::invalid_argument(format!("{key} is not valid Unicode: it has half of a surrogate pair.")))
+        .map_err(|_| Error::invalid_argument(format!("{key} is not valid Unicode: it has an unpaired surrogate.")))
 }
 
 fn invalid_value(parameter_type: &ParameterType, raw: &RawValue, key: &KeyPath) -> Error {

@@ -27,7 +27,7 @@ impl<T: TryClone> TryClone for Option<T> {
 
 /// The error of a call whose response arrived and does not fit in memory.
 pub(crate) fn out_of_memory(operation: &'static str, changes_state: bool) -> Error {
-    let message = format!("{operation} was answered, but this program ran out of memory while handing out the answer.");
+    let message = format!("{operation} was answered, but this program ran out of memory while returning the answer.");
     Error::new(ErrorCode::Connection, message).in_operation(operation).with_outcome(1, !changes_state, changes_state)
 }
 

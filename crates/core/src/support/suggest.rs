@@ -9,7 +9,7 @@ pub(crate) fn suggest(name: &str, known: &[&str], format: impl Fn(&str) -> Strin
     let nearest = format(nearest);
     Some(match is_similar {
         true => format!("did you mean \"{nearest}\"?"),
-        false => format!("the nearest that it knows is \"{nearest}\"."),
+        false => format!("the most similar known name is \"{nearest}\"."),
     })
 }
 
