@@ -174,8 +174,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Error {
-        self.0.retry_after = wait;
+    pub(crate) fn with_retry_after(mut self, delay: Option<Duration>) -> Error {
+        self.0.retry_after = delay;
         self
     }
 

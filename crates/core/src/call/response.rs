@@ -18,8 +18,8 @@ const MAX_UNMEASURED_DEPTH: usize = 1024 * 1024;
 /// What is wrong with HTML or XML.
 const IS_A_PAGE: &str = "is HTML or XML, not JSON: perhaps a proxy or a log-in page answered; check base_url and proxy";
 
-/// Returns the text to give to the caller. An error is a clause that follows "the answer". It never quotes the body, which
-/// may contain watch links and tokens.
+/// Returns the text to give to the caller. An error is a clause that follows "the answer". It never quotes the body,
+/// which may contain watch links and tokens.
 ///
 /// The result is JSON and so has no NUL. The C boundary relies on it.
 pub(crate) fn validate(body: WipedBytes, expected: ExpectedShape) -> Result<String, String> {

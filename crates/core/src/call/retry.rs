@@ -1,7 +1,7 @@
 //! Decides whether a failed attempt is retried, and when. No other code makes this decision.
 //!
-//! [`Cause::retry`] is the table. [`decide`] applies it to one call, and [`Cause::is_retryable`] derives the `retryable`
-//! flag of an error from it.
+//! [`Cause::retry`] is the table. [`decide`] applies it to one call, and [`Cause::is_retryable`] derives the
+//! `retryable` flag of an error from it.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! The JSON Schemas of an operation. The schema of a response contains all that is documented, but requires only what the
-//! operation expects.
+//! The JSON Schemas of an operation. The schema of a response contains all that is documented, but requires only what
+//! the operation expects.
 
 use crate::catalog::definition::Definition;
 use crate::catalog::expected_shape::ExpectedShape;
@@ -155,27 +155,27 @@ mod tests {
 
     #[test]
     fn every_attribute_is_described_and_every_reference_resolves() {
-        fn walk(schema: &Value, whole: &Value, described: &mut usize) {
+        fn walk(schema: &Value, root: &Value, described: &mut usize) {
             for (name, property) in schema["properties"].as_object().into_iter().flatten() {
                 let target = property.get("$ref").and_then(Value::as_str).map(|reference| &reference[1..]);
                 if let Some(pointer) = target {
-                    assert!(whole.pointer(pointer).is_some(), "{pointer}");
+                    assert!(root.pointer(pointer).is_some(), "{pointer}");
                     continue;
                 }
                 assert!(property["description"].as_str().is_some_and(|text| text.ends_with('.')), "{name}: {property}");
                 *described += 1;
-                walk(property, whole, described);
-                walk(&property["items"], whole, described);
+                walk(property, root, described);
+                walk(&property["items"], root, described);
             }
             if let Some(pointer) = schema.get("$ref").and_then(Value::as_str) {
-                assert!(whole.pointer(&pointer[1..]).is_some_and(Value::is_object), "{pointer}");
+                assert!(root.pointer(&pointer[1..]).is_some_and(Value::is_object), "{pointer}");
             }
         }
-        for (name, least) in [("get_usage", 15), ("get_visitor", 45), ("lookup_agent", 20), ("list_sessions", 20)] {
+        for (name, minimum) in [("get_usage", 15), ("get_visitor", 45), ("lookup_agent", 20), ("list_sessions", 20)] {
             let schema = response(name);
             let mut described = 0;
             walk(&schema, &schema, &mut described);
-            assert!(described >= least, "{name}: {described}");
+            assert!(described >= minimum, "{name}: {described}");
         }
     }
 }

@@ -270,8 +270,8 @@ fn scheme_host_port(url: &str) -> Option<(&str, &str, Option<&str>)> {
     })
 }
 
-/// The reserved domain of the host of `url`: a name for documentation and tests (RFC 2606, RFC 6761). `localhost` is not
-/// in the list, because a service on the same computer, such as the sandbox, reaches it.
+/// The reserved domain of the host of `url`: a name for documentation and tests (RFC 2606, RFC 6761). `localhost` is
+/// not in the list, because a service on the same computer, such as the sandbox, reaches it.
 pub(crate) fn reserved_domain(url: &str) -> Option<&'static str> {
     const RESERVED: [&str; 6] = ["example.com", "example.net", "example.org", "example", "test", "invalid"];
     let (_, host, _) = scheme_host_port(url)?;

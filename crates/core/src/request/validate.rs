@@ -110,7 +110,8 @@ pub(crate) fn encoding_problem(text: &str) -> Option<(&'static str, &'static str
     text.contains('\0').then_some(("contains NUL characters, as UTF-16 text does", "pass it as UTF-8"))
 }
 
-/// Reports only the kind and the position of the error: the message of serde_json quotes the text, which may be a secret.
+/// Reports only the kind and the position of the error: the message of serde_json quotes the text, which may be a
+/// secret.
 fn syntax_error(subject: &dyn fmt::Display, text: &str, error: &serde_json::Error) -> String {
     if let Some((problem, advice)) = encoding_problem(text) {
         return format!("{subject} {problem}: {advice}.");

@@ -52,8 +52,8 @@ impl<T: Clone> PerProcess<T> {
 impl<T: Clone> Drop for Generation<T> {
     fn drop(&mut self) {
         if self.process != process::id() {
-            // A leaked clone keeps the value of the parent alive in this process. Dropping a TLS connection here would send
-            // close_notify on the socket of the parent.
+            // A leaked clone keeps the value of the parent alive in this process. Dropping a TLS connection here would
+            // send close_notify on the socket of the parent.
             std::mem::forget(self.handle.clone());
         }
     }

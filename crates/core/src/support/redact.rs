@@ -1,7 +1,7 @@
 //! Removes secrets from text for people. No other code does.
 //!
-//! A secret is found in any case, percent-encoded, escaped as in JSON or HTML, in base64 or hexadecimal, with line ends or
-//! invisible characters within it, or cut short.
+//! A secret is found in any case, percent-encoded, escaped as in JSON or HTML, in base64 or hexadecimal, with line ends
+//! or invisible characters within it, or cut short.
 
 use std::ops::Range;
 
@@ -15,8 +15,8 @@ const MAX_OUTPUT: usize = 300;
 /// How many characters are searched: more than `MAX_OUTPUT`, for a secret that begins before that limit.
 const MAX_SEARCHED: usize = 2000;
 
-/// Secrets of at least this length are hidden within words, too. Shorter ones are hidden only as whole words, so that the
-/// key "key" does not change "invalid_api_key".
+/// Secrets of at least this length are hidden within words, too. Shorter ones are hidden only as whole words, so that
+/// the key "key" does not change "invalid_api_key".
 const MIN_LENGTH_WITHIN_WORDS: usize = 8;
 
 /// Parts of a secret are hidden, too, from this length on.
@@ -25,8 +25,8 @@ const MIN_PART: usize = 12;
 /// How many layers of encoding are decoded.
 const MAX_LAYERS: usize = 3;
 
-/// Redacts text of the service for a message: removes known secrets, anything that looks like a link, a token or a key, and
-/// control characters, and shortens it.
+/// Redacts text of the service for a message: removes known secrets, anything that looks like a link, a token or a key,
+/// and control characters, and shortens it.
 pub(crate) fn text(text: &str, known: &[Secret]) -> String {
     let text = truncate(text);
     let mut redaction = Redaction::new(text);
@@ -221,8 +221,8 @@ impl Characters {
         found
     }
 
-    /// The number of characters from `start` on that match the start of `pattern`, and the end of the match. The match may
-    /// contain white space.
+    /// The number of characters from `start` on that match the start of `pattern`, and the end of the match. The match
+    /// may contain white space.
     fn match_prefix(&self, start: usize, pattern: &[char]) -> (usize, usize) {
         let (mut count, mut end) = (0, start);
         for (at, c) in self.chars.iter().enumerate().skip(start) {

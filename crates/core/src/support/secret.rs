@@ -11,7 +11,8 @@ use zeroize::{Zeroize, Zeroizing};
 /// The replacement for secrets in text.
 pub(crate) const HIDDEN: &str = "[hidden]";
 
-/// Text that grants access: a key, a token, a watch link. It is wiped from memory on drop, and its `Debug` form hides it.
+/// Text that grants access: a key, a token, a watch link. It is wiped from memory on drop, and its `Debug` form hides
+/// it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
