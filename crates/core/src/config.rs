@@ -189,7 +189,7 @@ impl Config {
         const SUBJECT: &str = "the configuration";
         let members = validate::parse_object(text, SUBJECT)?;
         let secrets = secrets_of(&members);
-        let arguments = validate::validate(members, &[KEYS], None, SUBJECT).map_err(|error| {
+        let arguments = validate::validate_members(members, &[KEYS], None, SUBJECT).map_err(|error| {
             let message = redact::message(error.message(), &secrets);
             error.with_message(message)
         })?;

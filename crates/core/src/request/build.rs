@@ -71,7 +71,7 @@ fn build(definition: &'static Definition, request_json: &str) -> Result<Call, Er
     let operation = definition.name;
     let keys = [definition.required, definition.optional, options::PARAMETER];
     let raw_options = members.iter().find(|(name, _)| name == "options").map(|(_, raw)| *raw);
-    let arguments = validate::validate(members, &keys, None, operation)?;
+    let arguments = validate::validate_members(members, &keys, None, operation)?;
     check_exactly_one(definition, &arguments)?;
     warn_of_reserved_domains(definition, &arguments);
     let options = Options::parse(raw_options)?;
@@ -257,7 +257,7 @@ impl<'a> Options<'a> {
             .find(|(name, raw)| name == "extra_body" && JsonType::of(raw) != JsonType::Null)
             .map(|(_, raw)| *raw);
         let key = KeyPath::key("options");
-        for argument in validate::validate(members, &[options::CallOptions::PARAMETERS], Some(&key), "")? {
+        for argument in validate::validate_members(members, &[options::CallOptions::PARAMETERS], Some(&key), "")? {
             let number = || as_text(&argument.value).parse::<u64>().unwrap_or(0);
             match argument.parameter.name {
                 "timeout_ms" => options.timeout = Some(Duration::from_millis(number())),

@@ -202,7 +202,7 @@ impl<'de> Visitor<'de> for CowSeed {
 
 /// Validates the members of an object: all keys are known, the required ones are there, and each value has its type.
 /// `parent` is the key of the object, such as "branding". It is None for the request itself, which `subject` names.
-pub(crate) fn validate<'a>(
+pub(crate) fn validate_members<'a>(
     members: Members<'a>,
     parameters: &[&'static [Parameter]],
     parent: Option<&KeyPath>,
@@ -266,7 +266,7 @@ fn validate_value<'a>(
             _ => Err(invalid()),
         },
         (ParameterType::Object(parameters), JsonType::Object) => {
-            validate(object_members(raw, key)?, &[parameters], Some(key), "").map(CheckedValue::Object)
+            validate_members(object_members(raw, key)?, &[parameters], Some(key), "").map(CheckedValue::Object)
         }
         (ParameterType::AnyObject, JsonType::Object) => {
             object_members(raw, key)?;
