@@ -34,6 +34,8 @@ pub struct Operation {
     pub name: &'static str,
     /// The type of the request.
     pub type_name: &'static str,
+    /// The type of the response in Rust.
+    pub response_type_name: &'static str,
     pub method: &'static str,
     pub path: &'static str,
     /// The method, the path and the constant query. Empty for `request`.
@@ -164,6 +166,7 @@ impl Operation {
         Operation {
             name: definition.name,
             type_name: entry.type_name,
+            response_type_name: entry.response_type_name,
             method: definition.method,
             path: definition.path,
             http: http(entry),

@@ -26,6 +26,7 @@ const FILES: &[(&str, &str)] = &[
     ("boundary/operations.rs", "crates/boundary/src/operations.rs"),
     ("boundary/every_operation.rs", "crates/boundary/src/every_operation.rs"),
     ("boundary/status.rs", "crates/boundary/src/status.rs"),
+    ("core/client_operations.rs", "crates/core/src/client_operations.rs"),
     ("csharp/Exceptions.cs", "bindings/csharp/src/Exceptions.cs"),
     ("csharp/Models.cs", "bindings/csharp/src/Models.cs"),
     ("csharp/Operations.cs", "bindings/csharp/src/Operations.cs"),

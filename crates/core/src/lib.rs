@@ -19,6 +19,7 @@ mod call;
 #[doc(hidden)]
 pub mod catalog;
 mod client;
+mod client_operations;
 mod config;
 mod engine;
 mod error;

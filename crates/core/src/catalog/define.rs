@@ -104,6 +104,7 @@ macro_rules! operation {
             const ENTRY: &'static $crate::catalog::entry::Entry = &$crate::catalog::entry::Entry {
                 definition: Self::DEFINITION,
                 type_name: stringify!($type),
+                response_type_name: stringify!($response),
                 details: concat!($($details, "\n",)*).trim_ascii(),
                 parameter_info: &[
                     $( $crate::catalog::entry::ParameterInfo {
@@ -128,14 +129,6 @@ macro_rules! operation {
                     Some(format!("{response:?}"))
                 },
             };
-        }
-
-        impl $crate::client::Client {
-            #[doc = $summary]
-            $(#[doc = $details])*
-            pub fn $name(&self, request: &$type) -> Result<$response, $crate::error::Error> {
-                self.send(request)
-            }
         }
     };
 }

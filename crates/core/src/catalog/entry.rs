@@ -11,6 +11,8 @@ pub struct Entry {
     pub definition: &'static Definition,
     /// The type of the request, such as `GetVisitor`.
     pub type_name: &'static str,
+    /// The type of the response in Rust, such as `Visitor`.
+    pub response_type_name: &'static str,
     /// The documentation after the summary: lines, or an empty string.
     pub details: &'static str,
     /// One for each parameter of the definition, in the same order.
