@@ -15,7 +15,7 @@ mkdir -p "$work"
 folders=
 for machine in $machines; do
     if [ ! -f "$dlls/$machine/upscope.dll" ]; then
-        echo "there is no $dlls/$machine/upscope.dll: make windows" >&2
+        echo "$dlls/$machine/upscope.dll does not exist: run make windows" >&2
         exit 1
     fi
     folders="$folders $machine=$dlls/$machine"

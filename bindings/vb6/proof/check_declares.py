@@ -4,8 +4,8 @@
 Usage: check_declares.py BAS PAS README [i686=FOLDER] [x86_64=FOLDER]
 
 Compilers do not detect a wrong Declare. In a 32-bit program it corrupts the stack, in a 64-bit program it truncates
-pointers. FOLDER has upscope.dll and libupscope.dll.a. The decorated names in the latter contain the number of bytes that a
-function removes from the stack.
+pointers. FOLDER has upscope.dll and libupscope.dll.a. The decorated names in the latter contain the number of bytes
+that a function removes from the stack.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs JsonProof.bas with the functions of Upscope.bas in LibreOffice. Usage: json_proof.py BAS FOLDER
 
-Changes only two things in the module: LibreOffice does not support conditional compilation, so only the branch for VB6 is
-kept; and the Declares are removed, because there is no DLL.
+Changes only two things in the module: LibreOffice does not support conditional compilation, so only the branch for VB6
+remains; and the Declares are removed, because there is no DLL.
 """
 
 from __future__ import annotations

@@ -39,8 +39,8 @@ pub fn document(catalog: &Catalog) -> Result<String> {
         info: json!({
             "title": "Upscope REST API",
             "version": "1.3",
-            "description": "The co-browsing API as libupscope knows it. This is not a document of the vendor's. \
-                Attributes may be missing or null, and unknown ones may appear: only what is required here is relied on.",
+            "description": "The co-browsing API as libupscope implements it. This is not a document of the vendor. \
+                Attributes can be missing or null, and unknown ones can appear. Only required ones are guaranteed.",
         }),
         servers: json!([{"url": upscope::DEFAULT_BASE_URL}]),
         security: json!([{"key": []}]),
