@@ -90,7 +90,7 @@ fn every_call_ends_at_its_deadline() {
         let elapsed = result.observed.elapsed;
         // The timeout of a socket has a resolution of milliseconds. A call that ends much too early is wrong, too.
         let in_time = elapsed + Duration::from_millis(5) >= run::TIMEOUT && own_delay(result) < ALLOWED_DELAY;
-        assert!(in_time, "{} of {} elapsed {elapsed:?}", result.case.fault.name, result.case.operation.title);
+        assert!(in_time, "{} of {} ended after {elapsed:?}", result.case.fault.name, result.case.operation.title);
     }
 }
 

@@ -67,7 +67,7 @@ fn server_trusted_by_the_system() -> ((ScriptedServer, Authority, Authority), Ve
 /// No other thread of the process reads the environment.
 #[allow(unsafe_code)]
 unsafe fn use_as_system_roots(file: &str) {
-    // SAFETY: as the caller promises.
+    // SAFETY: the caller guarantees it.
     unsafe {
         std::env::set_var("SSL_CERT_FILE", file);
         std::env::remove_var("SSL_CERT_DIR");

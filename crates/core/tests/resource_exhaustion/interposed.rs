@@ -57,9 +57,9 @@ unsafe extern "C" fn getaddrinfo(
 ) -> c_int {
     // SAFETY: the C library's function has this type.
     let original: GetAddrInfo = unsafe { mem::transmute(original(c"getaddrinfo")) };
-    // SAFETY: as the caller promises.
+    // SAFETY: the caller guarantees it.
     let name = if host.is_null() { "" } else { unsafe { CStr::from_ptr(host) }.to_str().unwrap_or_default() };
-    // SAFETY: as the caller promises; the addresses are NUL-terminated.
+    // SAFETY: the caller guarantees it; the addresses are NUL-terminated.
     let resolve =
         |address: &CStr, found: *mut *mut addrinfo| unsafe { original(address.as_ptr(), service, hints, found) };
     if name.ends_with(HANGING) {
@@ -75,7 +75,7 @@ unsafe extern "C" fn getaddrinfo(
         return resolve(c"127.0.0.1", found);
     }
     let Some(count) = name.strip_suffix(MANY_ADDRESSES).and_then(|count| count.parse::<u8>().ok()) else {
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller guarantees it.
         return unsafe { original(host, service, hints, found) };
     };
     // The list consists of one result of the original function for each address.
@@ -108,6 +108,6 @@ unsafe extern "C" fn pthread_create(
     }
     // SAFETY: the C library's function has this type.
     let original: PthreadCreate = unsafe { mem::transmute(original(c"pthread_create")) };
-    // SAFETY: as the caller promises.
+    // SAFETY: the caller guarantees it.
     unsafe { original(thread, attributes, start, argument) }
 }
