@@ -218,21 +218,22 @@ const char *upscope_status_name(upscope_status status);
  *
  * config_json: a JSON object, or NULL for the defaults. All keys are optional:
  *   api_key             The secret REST API key. Default: the environment variable UPSCOPE_API_KEY.
- *   base_url            Where the service is, a path prefix included. Default: the environment variable
- *                       UPSCOPE_BASE_URL, else https://api.upscope.io/v1.3.
+ *   base_url            The base URL of the service; may have a path prefix. Default: the environment
+ *                       variable UPSCOPE_BASE_URL, else https://api.upscope.io/v1.3.
  *   allow_http          Whether plain http is allowed to other hosts than this computer. Default: false.
- *   timeout_ms          The whole call in milliseconds: DNS, connection, every attempt, waits between them.
- *                       Default: 30000.
- *   connect_timeout_ms  One connection in milliseconds, proxy and TLS included. Default: 10000.
- *   max_retries         How often a failed attempt may be repeated. Default: 2.
- *   proxy               The proxy's URL (http, https, socks5, socks5h), or an empty string for none.
+ *   timeout_ms          The time limit of a whole call: name lookup, connection, all attempts and the delays
+ *                       between them. Default: 30000 ms.
+ *   connect_timeout_ms  The time limit of one connection, including proxy and TLS. Default: 10000 ms.
+ *   max_retries         How often a failed attempt may be retried. Default: 2.
+ *   proxy               The URL of the proxy (http, https, socks5, socks5h), or an empty string for none.
  *                       Default: the environment variables HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY;
  *                       on Windows, else the system's settings.
- *   ca_file             A PEM file of root certificates, added to the operating system's.
- *   user_agent          The program's name and version, put in front of this library's.
- *   max_response_bytes  The largest answer accepted, after decompression. Default: 67108864.
- *   ascii_json          Whether characters outside ASCII are written as \uXXXX in JSON that is handed out.
- *                       Default: false.
+ *   ca_file             A PEM file of root certificates to trust in addition to the operating system's.
+ *   user_agent          The name and version of the program, which the User-Agent header has before those of
+ *                       this library.
+ *   max_response_bytes  The largest response accepted in bytes, after decompression. Default: 67108864.
+ *   ascii_json          Whether the JSON that the library returns has \uXXXX in place of characters outside
+ *                       ASCII. Default: false.
  * client: set to the new client, which the caller frees with upscope_client_free; set to NULL on failure.
  * error_json: set to NULL on success, or to an error object that the caller frees with upscope_string_free.
  *
@@ -268,12 +269,12 @@ upscope_status upscope_get_usage(const upscope_client *client,
  *
  * Request:
  *   "search" (string): What to search for: free text, an e-mail address, "online", "-online",
- *     "ip:1.1.1.1", "id:" and a unique id, a four-digit lookup code, "#" and a tag, or "integration_id:";
- *     the latest visitors when left out.
- *   "max_results" (1 to 10): The most visitors to return, 1 to 10; the service's default is 10, and 1 is
- *     fastest.
+ *     "ip:1.1.1.1", "id:" and a unique id, a four-digit lookup code, "#" and a tag, or "integration_id:".
+ *     By default, the latest visitors.
+ *   "max_results" (1 to 10): The maximum number of visitors, 1 to 10; the service's default is 10, and 1
+ *     is fastest.
  *
- * Response: {"visitors": [...], ...}: the visitors that match.
+ * Response: {"visitors": [...], ...}: the matching visitors.
  *
  * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
@@ -297,10 +298,10 @@ upscope_status upscope_get_visitor(const upscope_client *client,
                                    char **response_json);
 
 /**
- * Makes a secure link with which an agent starts a co-browsing session; treat it as a password.
+ * Creates a secure link with which an agent starts a co-browsing session; treat it as a password.
  * POST /visitors/{visitor_id}/watch_url
  *
- * Who holds the link sees the screen: open it at once, and store it nowhere.
+ * Anyone who has the link sees the screen: open it at once, and do not store it.
  *
  * Request:
  *   "visitor_id" (required, string): The visitor's short id.
@@ -308,15 +309,15 @@ upscope_status upscope_get_visitor(const upscope_client *client,
  *     "id" (required, string): The agent's id in your own system.
  *     "name" (string): The agent's name.
  *   "branding" (object): How the agent's page looks.
- *     "naked" (true, false or "page_only"): Whether to leave out the Upscope logo; "page_only" leaves out
- *       the agent's controls as well. The service's default is false.
- *     "on_end_url" (string): Where the agent's browser goes when the session ends; when left out, the
- *       window is closed if possible.
- *     "retry_url" (string): Where a "Retry now" link leads when there are problems; when left out, there
- *       is no such link.
- *   "initial_notes" (string): What the agent's notes hold at the start.
- *   "metadata" (object of strings, numbers and booleans): Kept with the session's record: a flat object of
- *     strings, numbers and booleans.
+ *     "naked" (true, false or "page_only"): Whether to hide the Upscope logo; "page_only" hides the
+ *       agent's controls as well. The service's default is false.
+ *     "on_end_url" (string): Where the agent's browser goes when the session ends. By default, the window
+ *       is closed if possible.
+ *     "retry_url" (string): The target of a "Retry now" link, shown when there are problems. By default,
+ *       there is no such link.
+ *   "initial_notes" (string): The initial text of the agent's notes.
+ *   "metadata" (object of strings, numbers and booleans): Stored with the record of the session: a flat
+ *     object of strings, numbers and booleans.
  *   "permissions" (object): What the agent may do.
  *     "allow_agent_redirect" (boolean): Redirect and reload the visitor's page.
  *     "allow_audio" (boolean): Use audio.
@@ -331,13 +332,13 @@ upscope_status upscope_get_visitor(const upscope_client *client,
  *     "allow_type" (boolean): Type on the visitor's page.
  *     "hide_private_details" (boolean): Hide private details of the visitor, such as the IP address, from
  *       the agent; the service's default is false.
- *   "language" (string): The language of the agent's page; the browser's when left out.
- *   "viewer" (object): The person who views the screen, when that is not the agent.
+ *   "language" (string): The language of the agent's page. By default, that of the browser.
+ *   "viewer" (object): The person who views the screen, if that is not the agent.
  *     "id" (string): The viewer's id in your own system.
  *     "name" (string): The viewer's name.
- *   "webhook_url" (URL): Where the service posts the session's record when it has ended.
+ *   "webhook_url" (URL): Where the service posts the record of the session when it has ended.
  *
- * Response: {"watch_url": ..., "expiration": ..., ...}: the link, and when it stops working.
+ * Response: {"watch_url": ..., "expiration": ..., ...}: the link, and when it expires.
  *
  * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
@@ -352,7 +353,7 @@ upscope_status upscope_create_watch_url(const upscope_client *client,
  * Request:
  *   "visitor_id" (required, string): The visitor's short id.
  *
- * Response: a JSON object; {} when the service sends none.
+ * Response: a JSON object; {} if the service sends none.
  *
  * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
@@ -364,12 +365,12 @@ upscope_status upscope_stop_session(const upscope_client *client,
  * Deletes one visitor who is not online.
  * DELETE /visitors/{visitor_id}
  *
- * A visitor who is online is refused as "conflict".
+ * The error for a visitor who is online is "conflict".
  *
  * Request:
  *   "visitor_id" (required, string): The visitor's short id.
  *
- * Response: a JSON object; {} when the service sends none.
+ * Response: a JSON object; {} if the service sends none.
  *
  * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
@@ -381,12 +382,12 @@ upscope_status upscope_delete_visitor(const upscope_client *client,
  * Deletes every visitor of the account who is not online.
  * DELETE /visitors?all=true
  *
- * The service may take some minutes to finish after it has answered.
+ * The service may need some minutes to finish after its response.
  *
  * Request:
- *   "all" (required, true): true, to confirm that all are meant.
+ *   "all" (required, true): true, to confirm that all visitors are meant.
  *
- * Response: a JSON object; {} when the service sends none.
+ * Response: a JSON object; {} if the service sends none.
  *
  * Parameters, return value and ownership: see "Calls" at the top of this header.
  */
@@ -400,7 +401,7 @@ upscope_status upscope_delete_all_visitors(const upscope_client *client,
  *
  * Request, with exactly one of these keys:
  *   "email" (string): The e-mail address of a user of the account.
- *   "external_id" (string): The id that your own system gave the agent when it made a watch link.
+ *   "external_id" (string): The agent's id in your own system, as used when a watch link was created.
  *
  * Response: {"agent": {...}, ...}: the agent.
  *
@@ -414,12 +415,12 @@ upscope_status upscope_lookup_agent(const upscope_client *client,
  * Lists one page of sessions, from first to last.
  * GET /cobrowsing_sessions/list
  *
- * The iterators over sessions go through all pages.
+ * To read all pages, use an iterator over sessions.
  *
  * Request:
  *   "before_id" (string): Only sessions before the one with this id.
- *   "after_id" (string): Only sessions after the one with this id; the "last_id" of one page leads to the
- *     next.
+ *   "after_id" (string): Only sessions after the one with this id; for the next page, the "last_id" of a
+ *     page.
  *   "ongoing_only" (boolean): Only sessions that are active now.
  *   "updated_after" (RFC 3339 time with its offset): Only sessions whose record changed after this time
  *     (RFC 3339, with its offset).
@@ -454,16 +455,15 @@ upscope_status upscope_authorize_onpremise_session(const upscope_client *client,
                                                    char **response_json);
 
 /**
- * Sends any request below the base URL, for what this library does not know yet.
+ * Sends any request below the base URL, for operations that this library does not support yet.
  *
  * Request:
  *   "method" (required, "GET", "POST", "PUT", "PATCH", "DELETE"): The HTTP method.
- *   "path" (required, string): The path below the base URL, such as "/usage"; percent-encoded already or
- *     not.
+ *   "path" (required, string): The path below the base URL, such as "/usage", percent-encoded or not.
  *   "query" (object of strings, numbers and booleans): Query parameters: strings, numbers or booleans.
  *   "body" (any JSON): The JSON body: any value.
  *
- * Response: whatever the service answers; {} when the body is empty.
+ * Response: the JSON of the service; {} if the body is empty.
  *
  * Parameters, return value and ownership: see "Calls" at the top of this header.
  */

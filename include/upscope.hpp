@@ -792,42 +792,48 @@ struct Config {
     /** The secret REST API key. Default: the environment variable UPSCOPE_API_KEY. */
     std::optional<std::string> api_key = {};
     /**
-     * Where the service is, a path prefix included. Default: the environment variable UPSCOPE_BASE_URL, else
+     * The base URL of the service; may have a path prefix. Default: the environment variable UPSCOPE_BASE_URL, else
      * https://api.upscope.io/v1.3.
      */
     std::optional<std::string> base_url = {};
     /** Whether plain http is allowed to other hosts than this computer. Default: false. */
     std::optional<bool> allow_http = {};
-    /** The whole call in milliseconds: DNS, connection, every attempt, waits between them. Default: 30000. */
+    /**
+     * The time limit of a whole call: name lookup, connection, all attempts and the delays between them. Default: 30000
+     * ms.
+     */
     std::optional<std::int64_t> timeout_ms = {};
-    /** One connection in milliseconds, proxy and TLS included. Default: 10000. */
+    /** The time limit of one connection, including proxy and TLS. Default: 10000 ms. */
     std::optional<std::int64_t> connect_timeout_ms = {};
-    /** How often a failed attempt may be repeated. Default: 2. */
+    /** How often a failed attempt may be retried. Default: 2. */
     std::optional<std::int64_t> max_retries = {};
     /**
-     * The proxy's URL (http, https, socks5, socks5h), or an empty string for none. Default: the environment variables
-     * HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; on Windows, else the system's settings.
+     * The URL of the proxy (http, https, socks5, socks5h), or an empty string for none. Default: the environment
+     * variables HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; on Windows, else the system's settings.
      */
     std::optional<std::string> proxy = {};
-    /** A PEM file of root certificates, added to the operating system's. */
+    /** A PEM file of root certificates to trust in addition to the operating system's. */
     std::optional<std::string> ca_file = {};
-    /** The program's name and version, put in front of this library's. */
+    /** The name and version of the program, which the User-Agent header has before those of this library. */
     std::optional<std::string> user_agent = {};
-    /** The largest answer accepted, after decompression. Default: 67108864. */
+    /** The largest response accepted in bytes, after decompression. Default: 67108864. */
     std::optional<std::int64_t> max_response_bytes = {};
-    /** Whether characters outside ASCII are written as \uXXXX in JSON that is handed out. Default: false. */
+    /** Whether the JSON that the library returns has \uXXXX in place of characters outside ASCII. Default: false. */
     std::optional<bool> ascii_json = {};
 };
 
-/** Settings of one call, over those of its client. */
+/** Settings of one call, which override those of the client. */
 struct CallOptions {
-    /** The whole call's time in milliseconds: name look-up, connection, every attempt and the waits between them. */
+    /**
+     * The time limit of the whole call in milliseconds: name lookup, connection, all attempts and the delays between
+     * them.
+     */
     std::optional<std::int64_t> timeout_ms = {};
-    /** How often a failed attempt may be repeated. */
+    /** How often a failed attempt may be retried. */
     std::optional<std::int64_t> max_retries = {};
-    /** Query parameters that this library does not know yet: strings, numbers or booleans. */
+    /** Query parameters that this library does not support yet: strings, numbers or booleans. */
     std::optional<Object> extra_query = {};
-    /** Members of the JSON body that this library does not know yet. */
+    /** Members of the JSON body that this library does not support yet. */
     std::optional<Object> extra_body = {};
 };
 
@@ -841,10 +847,10 @@ struct GetUsage {
 struct ListVisitors {
     /**
      * What to search for: free text, an e-mail address, online, -online, ip:1.1.1.1, id: and a unique id, a four-digit
-     * lookup code, # and a tag, or integration_id:; the latest visitors when left out.
+     * lookup code, # and a tag, or integration_id:. By default, the latest visitors.
      */
     std::optional<std::string> search = {};
-    /** The most visitors to return, 1 to 10; the service's default is 10, and 1 is fastest. */
+    /** The maximum number of visitors, 1 to 10; the service's default is 10, and 1 is fastest. */
     std::optional<std::int64_t> max_results = {};
     /** Options for this call only. */
     std::optional<CallOptions> options = {};
@@ -867,8 +873,8 @@ struct WatchAgent {
 };
 
 /**
- * Whether to leave out the Upscope logo; page_only leaves out the agent's controls as well. The service's default is
- * false. Text does not convert to a boolean.
+ * Whether to hide the Upscope logo; page_only hides the agent's controls as well. The service's default is false. Text
+ * does not convert to a boolean.
  */
 class Naked {
 public:
@@ -888,17 +894,16 @@ private:
 /** How the agent's page looks. */
 struct Branding {
     /**
-     * Whether to leave out the Upscope logo; page_only leaves out the agent's controls as well. The service's default
-     * is false.
+     * Whether to hide the Upscope logo; page_only hides the agent's controls as well. The service's default is false.
      */
     std::optional<Naked> naked = {};
-    /** Where the agent's browser goes when the session ends; when left out, the window is closed if possible. */
+    /** Where the agent's browser goes when the session ends. By default, the window is closed if possible. */
     std::optional<std::string> on_end_url = {};
-    /** Where a "Retry now" link leads when there are problems; when left out, there is no such link. */
+    /** The target of a "Retry now" link, shown when there are problems. By default, there is no such link. */
     std::optional<std::string> retry_url = {};
 };
 
-/** What the agent may do. What is left out is decided by the service and the JavaScript SDK. */
+/** What the agent may do. The service and the JavaScript SDK decide about missing keys. */
 struct Permissions {
     /** Redirect and reload the visitor's page. */
     std::optional<bool> allow_agent_redirect = {};
@@ -926,7 +931,7 @@ struct Permissions {
     std::optional<bool> hide_private_details = {};
 };
 
-/** The person who views the screen, when that is not the agent. */
+/** The person who views the screen, if that is not the agent. */
 struct Viewer {
     /** The viewer's id in your own system. */
     std::optional<std::string> id = {};
@@ -935,7 +940,7 @@ struct Viewer {
 };
 
 /**
- * Makes a secure link with which an agent starts a co-browsing session; treat it as a password. Required: visitor_id,
+ * Creates a secure link with which an agent starts a co-browsing session; treat it as a password. Required: visitor_id,
  * agent.
  */
 struct CreateWatchUrl {
@@ -945,17 +950,17 @@ struct CreateWatchUrl {
     WatchAgent agent = {};
     /** How the agent's page looks. */
     std::optional<Branding> branding = {};
-    /** What the agent's notes hold at the start. */
+    /** The initial text of the agent's notes. */
     std::optional<std::string> initial_notes = {};
-    /** Kept with the session's record: a flat object of strings, numbers and booleans. */
+    /** Stored with the record of the session: a flat object of strings, numbers and booleans. */
     std::optional<Object> metadata = {};
     /** What the agent may do. */
     std::optional<Permissions> permissions = {};
-    /** The language of the agent's page; the browser's when left out. */
+    /** The language of the agent's page. By default, that of the browser. */
     std::optional<std::string> language = {};
-    /** The person who views the screen, when that is not the agent. */
+    /** The person who views the screen, if that is not the agent. */
     std::optional<Viewer> viewer = {};
-    /** Where the service posts the session's record when it has ended. */
+    /** Where the service posts the record of the session when it has ended. */
     std::optional<std::string> webhook_url = {};
     /** Options for this call only. */
     std::optional<CallOptions> options = {};
@@ -979,7 +984,7 @@ struct DeleteVisitor {
 
 /** Deletes every visitor of the account who is not online. Required: all. */
 struct DeleteAllVisitors {
-    /** true, to confirm that all are meant. */
+    /** true, to confirm that all visitors are meant. */
     bool all = false;
     /** Options for this call only. */
     std::optional<CallOptions> options = {};
@@ -989,7 +994,7 @@ struct DeleteAllVisitors {
 struct LookupAgent {
     /** The e-mail address of a user of the account. */
     std::optional<std::string> email = {};
-    /** The id that your own system gave the agent when it made a watch link. */
+    /** The agent's id in your own system, as used when a watch link was created. */
     std::optional<std::string> external_id = {};
     /** Options for this call only. */
     std::optional<CallOptions> options = {};
@@ -999,7 +1004,7 @@ struct LookupAgent {
 struct ListSessions {
     /** Only sessions before the one with this id. */
     std::optional<std::string> before_id = {};
-    /** Only sessions after the one with this id; the last_id of one page leads to the next. */
+    /** Only sessions after the one with this id; for the next page, the last_id of a page. */
     std::optional<std::string> after_id = {};
     /** Only sessions that are active now. */
     std::optional<bool> ongoing_only = {};
@@ -1027,11 +1032,13 @@ struct AuthorizeOnpremiseSession {
     std::optional<CallOptions> options = {};
 };
 
-/** Sends any request below the base URL, for what this library does not know yet. Required: method, path. */
+/**
+ * Sends any request below the base URL, for operations that this library does not support yet. Required: method, path.
+ */
 struct Request {
     /** The HTTP method. */
     std::string method = {};
-    /** The path below the base URL, such as /usage; percent-encoded already or not. */
+    /** The path below the base URL, such as /usage, percent-encoded or not. */
     std::string path = {};
     /** Query parameters: strings, numbers or booleans. */
     std::optional<Object> query = {};
@@ -1745,28 +1752,28 @@ public:
     /** Retrieves one visitor. */
     Result<Answer> try_get_visitor(const GetVisitor &request) const { return try_call(request); }
     /**
-     * Makes a secure link with which an agent starts a co-browsing session; treat it as a password. Who holds the link
-     * sees the screen: open it at once, and store it nowhere.
+     * Creates a secure link with which an agent starts a co-browsing session; treat it as a password. Anyone who has
+     * the link sees the screen: open it at once, and do not store it.
      */
     Result<Answer> try_create_watch_url(const CreateWatchUrl &request) const { return try_call(request); }
     /** Stops the visitor's active session. */
     Result<Answer> try_stop_session(const StopSession &request) const { return try_call(request); }
-    /** Deletes one visitor who is not online. A visitor who is online is refused as conflict. */
+    /** Deletes one visitor who is not online. The error for a visitor who is online is conflict. */
     Result<Answer> try_delete_visitor(const DeleteVisitor &request) const { return try_call(request); }
     /**
-     * Deletes every visitor of the account who is not online. The service may take some minutes to finish after it has
-     * answered.
+     * Deletes every visitor of the account who is not online. The service may need some minutes to finish after its
+     * response.
      */
     Result<Answer> try_delete_all_visitors(const DeleteAllVisitors &request) const { return try_call(request); }
     /** Looks up an agent by e-mail address or by external id. */
     Result<Answer> try_lookup_agent(const LookupAgent &request) const { return try_call(request); }
-    /** Lists one page of sessions, from first to last. The iterators over sessions go through all pages. */
+    /** Lists one page of sessions, from first to last. To read all pages, use an iterator over sessions. */
     Result<Answer> try_list_sessions(const ListSessions &request = {}) const { return try_call(request); }
     /** Authorizes a session on an on-premise server. The token is for the on-premise server; treat it as a password. */
     Result<Answer> try_authorize_onpremise_session(const AuthorizeOnpremiseSession &request) const {
         return try_call(request);
     }
-    /** Sends any request below the base URL, for what this library does not know yet. */
+    /** Sends any request below the base URL, for operations that this library does not support yet. */
     Result<Answer> try_request(const Request &request) const { return try_call(request); }
     /* End of the methods. */
 

@@ -36,7 +36,7 @@ fn every_operation_is_run() {
         let name = entry.definition.name;
         let request = catalog::example_request(entry, false);
         targets::request_json::run(format!("{name}\n{request}").as_bytes());
-        targets::response_body::run(format!("{name}\n{}", entry.example_answer).as_bytes());
+        targets::response_body::run(format!("{name}\n{}", entry.example_response).as_bytes());
     }
     // The targets ignore a seed that names no operation.
     for target in ["request_json", "response_body"] {

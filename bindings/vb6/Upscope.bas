@@ -195,9 +195,8 @@ Public Function UpscopeGetUsage(ByVal Client As Long) As String
 End Function
 
 ' Searches for visitors, or lists the latest ones. Search: what to search for: free text, an e-mail address, online,
-' -online, ip:1.1.1.1, id: and a unique id, a four-digit lookup code, # and a tag, or integration_id:; the latest
-' visitors when left out. MaxResults: the most visitors to return, 1 to 10; the service's default is 10, and 1 is
-' fastest.
+' -online, ip:1.1.1.1, id: and a unique id, a four-digit lookup code, # and a tag, or integration_id:. By default, the
+' latest visitors. MaxResults: the maximum number of visitors, 1 to 10; the service's default is 10, and 1 is fastest.
 Public Function UpscopeListVisitors(ByVal Client As Long, Optional ByVal Search As String = "", _
     Optional ByVal MaxResults As Long = 0) As String
     Dim Request As String
@@ -213,9 +212,9 @@ Public Function UpscopeGetVisitor(ByVal Client As Long, ByVal VisitorId As Strin
     UpscopeGetVisitor = UpscopeCall(Client, "get_visitor", CloseObject(Request))
 End Function
 
-' Makes a secure link with which an agent starts a co-browsing session; treat it as a password. Who holds the link
-' sees the screen: open it at once, and store it nowhere. VisitorId: the visitor's short id. AgentId: the agent's id
-' in your own system. AgentName: the agent's name. MoreJson: a JSON object with any of the keys branding,
+' Creates a secure link with which an agent starts a co-browsing session; treat it as a password. Anyone who has the
+' link sees the screen: open it at once, and do not store it. VisitorId: the visitor's short id. AgentId: the agent's
+' id in your own system. AgentName: the agent's name. MoreJson: a JSON object with any of the keys branding,
 ' initial_notes, metadata, permissions, language, viewer, webhook_url.
 Public Function UpscopeCreateWatchUrl(ByVal Client As Long, ByVal VisitorId As String, ByVal AgentId As String, _
     Optional ByVal AgentName As String = "", Optional ByVal MoreJson As String = "") As String
@@ -236,7 +235,7 @@ Public Function UpscopeStopSession(ByVal Client As Long, ByVal VisitorId As Stri
     UpscopeStopSession = UpscopeCall(Client, "stop_session", CloseObject(Request))
 End Function
 
-' Deletes one visitor who is not online. A visitor who is online is refused as conflict. VisitorId: the visitor's
+' Deletes one visitor who is not online. The error for a visitor who is online is conflict. VisitorId: the visitor's
 ' short id.
 Public Function UpscopeDeleteVisitor(ByVal Client As Long, ByVal VisitorId As String) As String
     Dim Request As String
@@ -244,8 +243,8 @@ Public Function UpscopeDeleteVisitor(ByVal Client As Long, ByVal VisitorId As St
     UpscopeDeleteVisitor = UpscopeCall(Client, "delete_visitor", CloseObject(Request))
 End Function
 
-' Deletes every visitor of the account who is not online. The service may take some minutes to finish after it has
-' answered. All: true, to confirm that all are meant.
+' Deletes every visitor of the account who is not online. The service may need some minutes to finish after its
+' response. All: true, to confirm that all visitors are meant.
 Public Function UpscopeDeleteAllVisitors(ByVal Client As Long, ByVal All As Boolean) As String
     Dim Request As String
     AddJson Request, "all", IIf(All, "true", "false")
@@ -253,7 +252,7 @@ Public Function UpscopeDeleteAllVisitors(ByVal Client As Long, ByVal All As Bool
 End Function
 
 ' Looks up an agent by e-mail address or by external id. Email: the e-mail address of a user of the account.
-' ExternalId: the id that your own system gave the agent when it made a watch link.
+' ExternalId: the agent's id in your own system, as used when a watch link was created.
 Public Function UpscopeLookupAgent(ByVal Client As Long, Optional ByVal Email As String = "", _
     Optional ByVal ExternalId As String = "") As String
     Dim Request As String
@@ -262,8 +261,8 @@ Public Function UpscopeLookupAgent(ByVal Client As Long, Optional ByVal Email As
     UpscopeLookupAgent = UpscopeCall(Client, "lookup_agent", CloseObject(Request))
 End Function
 
-' Lists one page of sessions, from first to last. The iterators over sessions go through all pages. AfterId: only
-' sessions after the one with this id; the last_id of one page leads to the next. BeforeId: only sessions before the
+' Lists one page of sessions, from first to last. To read all pages, use an iterator over sessions. AfterId: only
+' sessions after the one with this id; for the next page, the last_id of a page. BeforeId: only sessions before the
 ' one with this id. OngoingOnly: only sessions that are active now. UpdatedAfter: only sessions whose record changed
 ' after this time (RFC 3339, with its offset).
 Public Function UpscopeListSessions(ByVal Client As Long, Optional ByVal AfterId As String = "", _
@@ -291,9 +290,9 @@ Public Function UpscopeAuthorizeOnpremiseSession(ByVal Client As Long, ByVal Vis
     UpscopeAuthorizeOnpremiseSession = UpscopeCall(Client, "authorize_onpremise_session", CloseObject(Request))
 End Function
 
-' Sends any request below the base URL, for what this library does not know yet. Method: the HTTP method. Path: the
-' path below the base URL, such as /usage; percent-encoded already or not. QueryJson: query parameters: strings,
-' numbers or booleans. BodyJson: the JSON body: any value.
+' Sends any request below the base URL, for operations that this library does not support yet. Method: the HTTP
+' method. Path: the path below the base URL, such as /usage, percent-encoded or not. QueryJson: query parameters:
+' strings, numbers or booleans. BodyJson: the JSON body: any value.
 Public Function UpscopeRequest(ByVal Client As Long, ByVal Method As String, ByVal Path As String, _
     Optional ByVal QueryJson As String = "", Optional ByVal BodyJson As String = "") As String
     Dim Request As String

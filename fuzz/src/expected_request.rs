@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use upscope_core::operation::Definition;
-use upscope_core::parameter::{Kind, Place};
+use upscope_core::parameter::{Location, ParameterType};
 
 /// The members of an object, without those that are null.
 type Members<'a> = BTreeMap<String, &'a RawValue>;
@@ -33,9 +33,9 @@ impl<'a> ExpectedRequest<'a> {
     pub fn check_query(&self, query: Option<&str>) {
         let mut wanted: Vec<(String, String)> = Vec::new();
         for (parameter, raw) in self.parameters() {
-            match parameter.place {
-                Place::Query => wanted.push((parameter.name.to_owned(), plain(raw))),
-                Place::WholeQuery => wanted.extend(pairs(raw)),
+            match parameter.location {
+                Location::Query => wanted.push((parameter.name.to_owned(), plain(raw))),
+                Location::RawQuery => wanted.extend(pairs(raw)),
                 _ => {}
             }
         }
@@ -79,7 +79,7 @@ impl<'a> ExpectedRequest<'a> {
         let Ok(Value::Object(extra)) = serde_json::from_str::<Value>(extra) else {
             return;
         };
-        let whole = self.parameters().find(|(parameter, _)| parameter.place == Place::WholeBody);
+        let whole = self.parameters().find(|(parameter, _)| parameter.location == Location::RawBody);
         let mut wanted = Map::new();
         match whole {
             Some((_, raw)) if extra.is_empty() => return assert_eq!(text, Some(raw.get())),
@@ -88,11 +88,11 @@ impl<'a> ExpectedRequest<'a> {
                 _ => return,
             },
             None => {
-                for (parameter, raw) in self.parameters().filter(|(p, _)| p.place == Place::Body) {
+                for (parameter, raw) in self.parameters().filter(|(p, _)| p.location == Location::Body) {
                     let Ok(value) = serde_json::from_str(raw.get()) else {
                         return;
                     };
-                    wanted.insert(parameter.name.to_owned(), without_nulls(&parameter.kind, value));
+                    wanted.insert(parameter.name.to_owned(), without_nulls(&parameter.parameter_type, value));
                 }
             }
         }
@@ -115,9 +115,11 @@ fn members(text: &str) -> Members<'_> {
 }
 
 /// In an object with known keys, null means that the key is absent.
-fn without_nulls(kind: &Kind, value: Value) -> Value {
-    match (kind, value) {
-        (Kind::Object(_), Value::Object(map)) => map.into_iter().filter(|(_, value)| !value.is_null()).collect(),
+fn without_nulls(parameter_type: &ParameterType, value: Value) -> Value {
+    match (parameter_type, value) {
+        (ParameterType::Object(_), Value::Object(map)) => {
+            map.into_iter().filter(|(_, value)| !value.is_null()).collect()
+        }
         (_, value) => value,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use upscope_core::retry::{Cause, Decision, FailureContext, decide, retry_after};
+use upscope_core::retry::{Cause, Decision, FailureContext, decide, parse_retry_after};
 use upscope_core::{Client, Config, fuzzing, operation};
 
 use super::oracle::{PLANTED, invalid_argument, without_secret};
@@ -52,7 +52,7 @@ fn check_base_url(text: &str, config: Config) {
     let shown = format!("{client:?}");
     assert!(!shown.contains(char::is_control), "{shown:?}");
     let definition = operation::find("get_visitor").expect("an operation");
-    let request = fuzzing::wired(definition, r#"{"visitor_id":"@evil.example/../x"}"#, text)
+    let request = fuzzing::build_request(definition, r#"{"visitor_id":"@evil.example/../x"}"#, text)
         .unwrap_or_else(|error| panic!("{text:?}: {error}"));
     let uri = request.uri();
     let authority = uri.authority().expect("a host").as_str();
@@ -66,7 +66,7 @@ fn check_base_url(text: &str, config: Config) {
 /// A wait never exceeds the time left for the call, no matter what the service asks for.
 fn check_retry_after(header: &str) {
     let now = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
-    let asked = retry_after(header, now);
+    let asked = parse_retry_after(header, now);
     let digits = !header.trim().is_empty() && header.trim().bytes().all(|b| b.is_ascii_digit());
     assert!(asked.is_some() || !digits, "{header:?}");
     let time_left = Duration::from_secs(30);

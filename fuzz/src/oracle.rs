@@ -14,7 +14,7 @@ const MAX_MESSAGE: usize = 1000;
 pub fn operation_and_rest(data: &[u8]) -> Option<(&'static Entry, &[u8])> {
     let end = data.iter().position(|&byte| byte == b'\n')?;
     let name = std::str::from_utf8(&data[..end]).ok()?;
-    Some((catalog::find(name)?, &data[end + 1..]))
+    Some((catalog::find_entry(name)?, &data[end + 1..]))
 }
 
 /// Checks the error of a call that failed before sending anything.

@@ -15,7 +15,7 @@ pub fn run(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(rest) else {
         return;
     };
-    let request = match fuzzing::wired(definition, text, BASE_URL) {
+    let request = match fuzzing::build_request(definition, text, BASE_URL) {
         Ok(request) => request,
         Err(error) => {
             invalid_argument(&error);

@@ -15,7 +15,7 @@ pub fn run(data: &[u8]) {
         return;
     };
     let expected = entry.definition.expected;
-    match fuzzing::answer(body.to_vec(), expected) {
+    match fuzzing::validate_response(body.to_vec(), expected) {
         Ok(text) => {
             let unchanged = text.as_bytes() == body
                 || (text == "{}" && matches!(expected, ExpectedShape::Nothing | ExpectedShape::Json));
@@ -60,7 +60,7 @@ fn is_valid(body: &[u8], expected: ExpectedShape) -> Option<bool> {
 }
 
 fn check_accepted(text: &str, entry: &Entry) {
-    let ascii = json::ascii(text.to_owned()).expect("memory");
+    let ascii = json::escape_non_ascii(text.to_owned()).expect("memory");
     assert!(ascii.is_ascii());
     // Numbers beyond the range of a double and unpaired surrogates are valid, but Value cannot represent them.
     let Ok(value) = serde_json::from_str::<Value>(text) else {
@@ -78,7 +78,7 @@ fn check_typed(value: Value, entry: &Entry) {
         _ => false,
     };
     let secret = secret && value.to_string().matches(PLANTED).count() == 1;
-    let shown = (entry.read)(value);
+    let shown = (entry.debug_response)(value);
     assert!(shown.is_some(), "{} has no typed response", entry.definition.name);
     if secret {
         without_secret(&shown.unwrap_or_default());
@@ -88,7 +88,7 @@ fn check_typed(value: Value, entry: &Entry) {
 /// Text from the service that an error quotes.
 fn check_error_text(text: &str) {
     let with_space = format!("key {PLANTED}");
-    let clean = fuzzing::clean(&text.replace(PLANTED, &with_space), &Secret::new(with_space.as_str()));
+    let clean = fuzzing::redact_text(&text.replace(PLANTED, &with_space), &Secret::new(with_space.as_str()));
     assert!(!clean.contains(char::is_control), "{clean:?}");
     assert!(!clean.contains("://") && clean.chars().count() < 2000, "{clean:?}");
     without_secret(&clean);

@@ -2,20 +2,19 @@
 
 use serde_json::{Map, Value};
 
+use crate::catalog::define::{ExpectedShape, ParameterType, object, operation};
 use crate::catalog::model::Visitor;
-use crate::catalog::operation::{ExpectedShape, object, operation};
-use crate::catalog::parameter::Kind;
 
 object! {
     /// The person who renames a visitor.
     Renamer;
     required {
         /// The person's id.
-        id: String = Kind::NonEmptyText => "7";
+        id: String = ParameterType::NonEmptyText => "7";
     }
     optional {
         /// Whether the person is an agent.
-        is_agent: bool = Kind::Boolean => "true", default "false";
+        is_agent: bool = ParameterType::Boolean => "true", default "false";
     }
 }
 
@@ -26,25 +25,25 @@ operation! {
     "PUT" "/visitors/{visitor_id}/name" as rename_visitor(RenameVisitor) -> Visitor, ExpectedShape::Object("visitor");
     required {
         /// The visitor's short id.
-        Path visitor_id: String = Kind::Segment => "1234";
+        Path visitor_id: String = ParameterType::PathSegment => "1234";
         /// The new name.
-        Body name: String = Kind::NonEmptyText => "Ann Lee";
+        Body name: String = ParameterType::NonEmptyText => "Ann Lee";
         /// The person who renames the visitor.
-        Body renamer: Renamer = Kind::Object(Renamer::PARAMETERS);
+        Body renamer: Renamer = ParameterType::Object(Renamer::PARAMETERS);
     }
     optional {
         /// The reason.
-        Body reason: String = Kind::Text => "She asked for it.";
+        Body reason: String = ParameterType::Text => "She asked for it.";
         /// Whether the visitor is notified.
-        Body notify_visitor: bool = Kind::Boolean => "false";
+        Body notify_visitor: bool = ParameterType::Boolean => "false";
         /// The number of former names to keep.
-        Body keep: u32 = Kind::Integer { min: 1, max: 9 } => "3", default "1";
+        Body keep: u32 = ParameterType::Integer { min: 1, max: 9 } => "3", default "1";
         /// Data to store with the change.
-        Body metadata: Map<String, Value> = Kind::FlatObject => r#"{"ticket": "T-1"}"#;
+        Body metadata: Map<String, Value> = ParameterType::FlatObject => r#"{"ticket": "T-1"}"#;
     }
     /// The renamed visitor.
-    answer r#"{"status": "ok", "visitor": {"short_id": "1234", "name": "Ann Lee"}}"#;
-    refused {
+    response r#"{"status": "ok", "visitor": {"short_id": "1234", "name": "Ann Lee"}}"#;
+    errors {
         404 "The visitor does not exist.";
     }
 }

@@ -11,32 +11,32 @@ namespace Upscope
         /// <summary>Reads the object from JSON, for tests and for stored responses.</summary>
         public Usage(JsonValue json) : base(json) { }
 
-        /// <summary>Numbers of agents who used Upscope.</summary>
+        /// <summary>Number of agents who used Upscope.</summary>
         public AgentUsage Agents
         {
             get { return Member("agents") == null ? null : new AgentUsage(Member("agents")); }
         }
 
-        /// <summary>Numbers of sessions.</summary>
+        /// <summary>Number of sessions.</summary>
         public SessionCountUsage SessionCounts
         {
             get { return Member("session_counts") == null ? null : new SessionCountUsage(Member("session_counts")); }
         }
 
-        /// <summary>Seconds in sessions.</summary>
+        /// <summary>Length of sessions in seconds.</summary>
         public SessionSecondsUsage SessionSeconds
         {
             get { return Member("session_seconds") == null ? null : new SessionSecondsUsage(Member("session_seconds")); }
         }
 
-        /// <summary>Numbers of visitors.</summary>
+        /// <summary>Number of visitors.</summary>
         public VisitorUsage Visitors
         {
             get { return Member("visitors") == null ? null : new VisitorUsage(Member("visitors")); }
         }
     }
 
-    /// <summary>How many agents used Upscope.</summary>
+    /// <summary>Number of agents who used Upscope.</summary>
     public sealed class AgentUsage : ApiObject
     {
         /// <summary>Reads the object from JSON, for tests and for stored responses.</summary>
@@ -55,7 +55,7 @@ namespace Upscope
         }
     }
 
-    /// <summary>How many sessions there were.</summary>
+    /// <summary>Number of sessions.</summary>
     public sealed class SessionCountUsage : ApiObject
     {
         /// <summary>Reads the object from JSON, for tests and for stored responses.</summary>
@@ -80,7 +80,7 @@ namespace Upscope
         }
     }
 
-    /// <summary>How many seconds sessions lasted.</summary>
+    /// <summary>Length of sessions in seconds.</summary>
     public sealed class SessionSecondsUsage : ApiObject
     {
         /// <summary>Reads the object from JSON, for tests and for stored responses.</summary>
@@ -99,7 +99,7 @@ namespace Upscope
         }
     }
 
-    /// <summary>How many visitors there were.</summary>
+    /// <summary>Number of visitors.</summary>
     public sealed class VisitorUsage : ApiObject
     {
         /// <summary>Reads the object from JSON, for tests and for stored responses.</summary>
@@ -129,31 +129,31 @@ namespace Upscope
             return new Visitor(json);
         }
 
-        /// <summary>The id by which the API knows the visitor.</summary>
+        /// <summary>The id in the API.</summary>
         public string ShortId
         {
             get { return Text("short_id"); }
         }
 
-        /// <summary>The id that the customer's page gave the visitor.</summary>
+        /// <summary>The id set by the customer's page.</summary>
         public string UniqueId
         {
             get { return Text("unique_id"); }
         }
 
-        /// <summary>Four digits the visitor can read out; kept as text, as it may start with 0.</summary>
+        /// <summary>Four digits that the visitor can read out. A string, because it may start with 0.</summary>
         public string LookupCode
         {
             get { return Text("lookup_code"); }
         }
 
-        /// <summary>Names and addresses the customer's page gave.</summary>
+        /// <summary>Names and addresses set by the customer's page.</summary>
         public IList<string> Identities
         {
             get { return Texts("identities"); }
         }
 
-        /// <summary>Tags the customer's page gave.</summary>
+        /// <summary>Tags set by the customer's page.</summary>
         public IList<string> Tags
         {
             get { return Texts("tags"); }
@@ -171,7 +171,7 @@ namespace Upscope
             get { return Text("name"); }
         }
 
-        /// <summary>Name given by an agent.</summary>
+        /// <summary>Name set by an agent.</summary>
         public string Nickname
         {
             get { return Text("nickname"); }
@@ -195,7 +195,7 @@ namespace Upscope
             get { return Date("last_seen_at"); }
         }
 
-        /// <summary>The public key of the page, which is not the secret key of the REST API.</summary>
+        /// <summary>The public key of the page, not the secret key of the REST API.</summary>
         public string ApiKey
         {
             get { return Text("api_key"); }
@@ -213,7 +213,7 @@ namespace Upscope
             get { return Text("device_name"); }
         }
 
-        /// <summary>desktop, mobile, tablet and others; the set is open.</summary>
+        /// <summary>desktop, mobile, tablet or another value.</summary>
         public string DeviceType
         {
             get { return Text("device_type"); }
@@ -231,7 +231,7 @@ namespace Upscope
             get { return Text("integration"); }
         }
 
-        /// <summary>Page the visitor was last on.</summary>
+        /// <summary>The last page that the visitor was on.</summary>
         public string LastUrl
         {
             get { return Text("last_url"); }
@@ -261,13 +261,13 @@ namespace Upscope
             get { return Flag("is_supported"); }
         }
 
-        /// <summary>Whether the visitor waits for a call.</summary>
+        /// <summary>Whether the visitor is waiting for a call.</summary>
         public bool? IsWaitingForCall
         {
             get { return Flag("is_waiting_for_call"); }
         }
 
-        /// <summary>Whether the page configured Upscope by JavaScript.</summary>
+        /// <summary>Whether the page configured Upscope in JavaScript.</summary>
         public bool? JsConfiguration
         {
             get { return Flag("js_configuration"); }
@@ -285,13 +285,13 @@ namespace Upscope
             get { return Text("location_country"); }
         }
 
-        /// <summary>Country's name.</summary>
+        /// <summary>Name of the country.</summary>
         public string LocationCountryName
         {
             get { return Text("location_country_name"); }
         }
 
-        /// <summary>Link for agents who log in.</summary>
+        /// <summary>Watch link for agents who log in.</summary>
         public string WatchLink
         {
             get { return Text("watch_link"); }
@@ -333,7 +333,7 @@ namespace Upscope
             get { return Date("started_at"); }
         }
 
-        /// <summary>When it ended; missing while it runs.</summary>
+        /// <summary>When it ended; absent during the session.</summary>
         public DateTimeOffset? EndedAt
         {
             get { return Date("ended_at"); }
@@ -351,13 +351,13 @@ namespace Upscope
             get { return Integer("call_length_seconds"); }
         }
 
-        /// <summary>Length for people, such as 1 minute.</summary>
+        /// <summary>Length as text, such as 1 minute.</summary>
         public string FormattedLength
         {
             get { return Text("formatted_length"); }
         }
 
-        /// <summary>Length of the call for people.</summary>
+        /// <summary>Length of the call as text.</summary>
         public string FormattedCallLength
         {
             get { return Text("formatted_call_length"); }
@@ -369,7 +369,7 @@ namespace Upscope
             get { return Flag("went_live"); }
         }
 
-        /// <summary>What the agent used.</summary>
+        /// <summary>The features that the agent used.</summary>
         public IList<string> FeaturesUsed
         {
             get { return Texts("features_used"); }
@@ -381,20 +381,20 @@ namespace Upscope
             get { return Objects(Json["agents"], Agent.FromJson); }
         }
 
-        /// <summary>The account's team.</summary>
+        /// <summary>The team of the account.</summary>
         public Team Team
         {
             get { return Member("team") == null ? null : new Team(Member("team")); }
         }
 
-        /// <summary>What the watch link was given as metadata.</summary>
+        /// <summary>The metadata of the request that created the watch link.</summary>
         public JsonValue Metadata
         {
             get { return Member("metadata"); }
         }
     }
 
-    /// <summary>A person who watches.</summary>
+    /// <summary>A person who watches sessions.</summary>
     public sealed class Agent : ApiObject
     {
         /// <summary>Reads the object from JSON, for tests and for stored responses.</summary>
@@ -429,7 +429,7 @@ namespace Upscope
             get { return Text("email"); }
         }
 
-        /// <summary>The last 10 sessions, in the answer of a look-up.</summary>
+        /// <summary>The last 10 sessions, in the response of a lookup.</summary>
         public IList<Session> Sessions
         {
             get { return Objects(Json["sessions"], Session.FromJson); }
@@ -456,7 +456,7 @@ namespace Upscope
     }
 
     /// <summary>
-    /// A secure watch link: who holds it sees the screen. Open it at once, and store it nowhere.
+    /// A secure watch link. Anyone who has it sees the screen: open it at once, and do not store it.
     /// </summary>
     public sealed class WatchUrl : ApiObject
     {
@@ -469,7 +469,7 @@ namespace Upscope
             get { return Text("watch_url"); }
         }
 
-        /// <summary>When the link stops working.</summary>
+        /// <summary>When the link expires.</summary>
         public DateTimeOffset? Expiration
         {
             get { return Date("expiration"); }

@@ -35,12 +35,12 @@ namespace Upscope
 
         /// <summary>Searches for visitors, or lists the latest ones.</summary>
         /// <param name="search">What to search for: free text, an e-mail address, online, -online, ip:1.1.1.1,
-        /// id: and a unique id, a four-digit lookup code, # and a tag, or integration_id:; the latest visitors
-        /// when left out.</param>
-        /// <param name="maxResults">The most visitors to return, 1 to 10; the service's default is 10, and 1 is
-        /// fastest.</param>
+        /// id: and a unique id, a four-digit lookup code, # and a tag, or integration_id:. By default, the
+        /// latest visitors.</param>
+        /// <param name="maxResults">The maximum number of visitors, 1 to 10; the service's default is 10, and 1
+        /// is fastest.</param>
         /// <param name="options">Options for this call only.</param>
-        /// <returns>The visitors that match.</returns>
+        /// <returns>The matching visitors.</returns>
         public VisitorList ListVisitors(string search = null, int? maxResults = null,
             CallOptions options = null)
         {
@@ -91,12 +91,12 @@ namespace Upscope
         }
 
         /// <summary>
-        /// Makes a secure link with which an agent starts a co-browsing session; treat it as a password. Who
-        /// holds the link sees the screen: open it at once, and store it nowhere.
+        /// Creates a secure link with which an agent starts a co-browsing session; treat it as a password.
+        /// Anyone who has the link sees the screen: open it at once, and do not store it.
         /// </summary>
         /// <param name="request">The request.</param>
         /// <param name="options">Options for this call only.</param>
-        /// <returns>The link, and when it stops working.</returns>
+        /// <returns>The link, and when it expires.</returns>
         public WatchUrl CreateWatchUrl(WatchUrlRequest request, CallOptions options = null)
         {
             return Run(CreateWatchUrlOperation(request, options));
@@ -119,7 +119,7 @@ namespace Upscope
         /// <summary>Stops the visitor's active session.</summary>
         /// <param name="visitorId">The visitor's short id.</param>
         /// <param name="options">Options for this call only.</param>
-        /// <returns>A JSON object; {} when the service sends none.</returns>
+        /// <returns>A JSON object; {} if the service sends none.</returns>
         public JsonValue StopSession(string visitorId, CallOptions options = null)
         {
             return Run(StopSessionOperation(visitorId, options));
@@ -142,11 +142,11 @@ namespace Upscope
         }
 
         /// <summary>
-        /// Deletes one visitor who is not online. A visitor who is online is refused as conflict.
+        /// Deletes one visitor who is not online. The error for a visitor who is online is conflict.
         /// </summary>
         /// <param name="visitorId">The visitor's short id.</param>
         /// <param name="options">Options for this call only.</param>
-        /// <returns>A JSON object; {} when the service sends none.</returns>
+        /// <returns>A JSON object; {} if the service sends none.</returns>
         public JsonValue DeleteVisitor(string visitorId, CallOptions options = null)
         {
             return Run(DeleteVisitorOperation(visitorId, options));
@@ -169,12 +169,12 @@ namespace Upscope
         }
 
         /// <summary>
-        /// Deletes every visitor of the account who is not online. The service may take some minutes to finish
-        /// after it has answered.
+        /// Deletes every visitor of the account who is not online. The service may need some minutes to finish
+        /// after its response.
         /// </summary>
-        /// <param name="all">true, to confirm that all are meant.</param>
+        /// <param name="all">true, to confirm that all visitors are meant.</param>
         /// <param name="options">Options for this call only.</param>
-        /// <returns>A JSON object; {} when the service sends none.</returns>
+        /// <returns>A JSON object; {} if the service sends none.</returns>
         public JsonValue DeleteAllVisitors(bool all, CallOptions options = null)
         {
             return Run(DeleteAllVisitorsOperation(all, options));
@@ -198,8 +198,8 @@ namespace Upscope
 
         /// <summary>Looks up an agent by e-mail address or by external id.</summary>
         /// <param name="email">The e-mail address of a user of the account.</param>
-        /// <param name="externalId">The id that your own system gave the agent when it made a watch
-        /// link.</param>
+        /// <param name="externalId">The agent's id in your own system, as used when a watch link was
+        /// created.</param>
         /// <param name="options">Options for this call only.</param>
         /// <returns>The agent.</returns>
         public Agent LookupAgent(string email = null, string externalId = null, CallOptions options = null)
@@ -226,7 +226,7 @@ namespace Upscope
         }
 
         /// <summary>
-        /// Lists one page of sessions, from first to last. The iterators over sessions go through all pages.
+        /// Lists one page of sessions, from first to last. To read all pages, use an iterator over sessions.
         /// </summary>
         /// <param name="filter">The filter.</param>
         /// <param name="options">Options for this call only.</param>
@@ -282,14 +282,15 @@ namespace Upscope
                 response => new OnpremiseToken(response));
         }
 
-        /// <summary>Sends any request below the base URL, for what this library does not know yet.</summary>
+        /// <summary>
+        /// Sends any request below the base URL, for operations that this library does not support yet.
+        /// </summary>
         /// <param name="method">The HTTP method.</param>
-        /// <param name="path">The path below the base URL, such as /usage; percent-encoded already or
-        /// not.</param>
+        /// <param name="path">The path below the base URL, such as /usage, percent-encoded or not.</param>
         /// <param name="query">Query parameters: strings, numbers or booleans.</param>
         /// <param name="body">The JSON body: any value.</param>
         /// <param name="options">Options for this call only.</param>
-        /// <returns>Whatever the service answers; {} when the body is empty.</returns>
+        /// <returns>The JSON of the service; {} if the body is empty.</returns>
         public JsonValue Request(string method, string path, IDictionary<string, object> query = null,
             object body = null, CallOptions options = null)
         {

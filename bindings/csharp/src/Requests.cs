@@ -11,8 +11,8 @@ namespace Upscope
         public string ApiKey { get; set; }
 
         /// <summary>
-        /// Where the service is, a path prefix included. Default: the environment variable UPSCOPE_BASE_URL,
-        /// else https://api.upscope.io/v1.3.
+        /// The base URL of the service; may have a path prefix. Default: the environment variable
+        /// UPSCOPE_BASE_URL, else https://api.upscope.io/v1.3.
         /// </summary>
         public string BaseUrl { get; set; }
 
@@ -20,34 +20,38 @@ namespace Upscope
         public bool? AllowHttp { get; set; }
 
         /// <summary>
-        /// The whole call: DNS, connection, every attempt, waits between them. Default: 30 seconds.
+        /// The time limit of a whole call: name lookup, connection, all attempts and the delays between them.
+        /// Default: 30000 ms.
         /// </summary>
         public TimeSpan? Timeout { get; set; }
 
-        /// <summary>One connection, proxy and TLS included. Default: 10 seconds.</summary>
+        /// <summary>The time limit of one connection, including proxy and TLS. Default: 10000 ms.</summary>
         public TimeSpan? ConnectTimeout { get; set; }
 
-        /// <summary>How often a failed attempt may be repeated. Default: 2.</summary>
+        /// <summary>How often a failed attempt may be retried. Default: 2.</summary>
         public int? MaxRetries { get; set; }
 
         /// <summary>
-        /// The proxy's URL (http, https, socks5, socks5h), or an empty string for none. Default: the
+        /// The URL of the proxy (http, https, socks5, socks5h), or an empty string for none. Default: the
         /// environment variables HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY; on Windows, else the system's
         /// settings.
         /// </summary>
         public string Proxy { get; set; }
 
-        /// <summary>A PEM file of root certificates, added to the operating system's.</summary>
+        /// <summary>A PEM file of root certificates to trust in addition to the operating system's.</summary>
         public string CaFile { get; set; }
 
-        /// <summary>The program's name and version, put in front of this library's.</summary>
+        /// <summary>
+        /// The name and version of the program, which the User-Agent header has before those of this library.
+        /// </summary>
         public string UserAgent { get; set; }
 
-        /// <summary>The largest answer accepted, after decompression. Default: 67108864.</summary>
+        /// <summary>The largest response accepted in bytes, after decompression. Default: 67108864.</summary>
         public long? MaxResponseBytes { get; set; }
 
         /// <summary>
-        /// Whether characters outside ASCII are written as \uXXXX in JSON that is handed out. Default: false.
+        /// Whether the JSON that the library returns has \uXXXX in place of characters outside ASCII. Default:
+        /// false.
         /// </summary>
         public bool? AsciiJson { get; set; }
 
@@ -76,23 +80,23 @@ namespace Upscope
         }
     }
 
-    /// <summary>Settings of one call, over those of its client.</summary>
+    /// <summary>Settings of one call, which override those of the client.</summary>
     public sealed class CallOptions
     {
         /// <summary>
-        /// The whole call's time: name look-up, connection, every attempt and the waits between them.
+        /// The time limit of the whole call: name lookup, connection, all attempts and the delays between them.
         /// </summary>
         public TimeSpan? Timeout { get; set; }
 
-        /// <summary>How often a failed attempt may be repeated.</summary>
+        /// <summary>How often a failed attempt may be retried.</summary>
         public int? MaxRetries { get; set; }
 
         /// <summary>
-        /// Query parameters that this library does not know yet: strings, numbers or booleans.
+        /// Query parameters that this library does not support yet: strings, numbers or booleans.
         /// </summary>
         public IDictionary<string, object> ExtraQuery { get; set; }
 
-        /// <summary>Members of the JSON body that this library does not know yet.</summary>
+        /// <summary>Members of the JSON body that this library does not support yet.</summary>
         public IDictionary<string, object> ExtraBody { get; set; }
 
         internal JsonValue ToJson()
@@ -121,19 +125,18 @@ namespace Upscope
     public sealed class Branding
     {
         /// <summary>
-        /// Whether to leave out the Upscope logo; page_only leaves out the agent's controls as well. The
-        /// service's default is false.
+        /// Whether to hide the Upscope logo; page_only hides the agent's controls as well. The service's
+        /// default is false.
         /// </summary>
         public Naked? Naked { get; set; }
 
         /// <summary>
-        /// Where the agent's browser goes when the session ends; when left out, the window is closed if
-        /// possible.
+        /// Where the agent's browser goes when the session ends. By default, the window is closed if possible.
         /// </summary>
         public string OnEndUrl { get; set; }
 
         /// <summary>
-        /// Where a "Retry now" link leads when there are problems; when left out, there is no such link.
+        /// The target of a "Retry now" link, shown when there are problems. By default, there is no such link.
         /// </summary>
         public string RetryUrl { get; set; }
 
@@ -151,9 +154,7 @@ namespace Upscope
         }
     }
 
-    /// <summary>
-    /// What the agent may do. What is left out is decided by the service and the JavaScript SDK.
-    /// </summary>
+    /// <summary>What the agent may do. The service and the JavaScript SDK decide about missing keys.</summary>
     public sealed class Permissions
     {
         /// <summary>Redirect and reload the visitor's page.</summary>
@@ -214,7 +215,7 @@ namespace Upscope
         }
     }
 
-    /// <summary>The person who views the screen, when that is not the agent.</summary>
+    /// <summary>The person who views the screen, if that is not the agent.</summary>
     public sealed class Viewer
     {
         /// <summary>The viewer's id in your own system.</summary>
@@ -269,22 +270,24 @@ namespace Upscope
         /// <summary>How the agent's page looks.</summary>
         public Branding Branding { get; set; }
 
-        /// <summary>What the agent's notes hold at the start.</summary>
+        /// <summary>The initial text of the agent's notes.</summary>
         public string InitialNotes { get; set; }
 
-        /// <summary>Kept with the session's record: a flat object of strings, numbers and booleans.</summary>
+        /// <summary>
+        /// Stored with the record of the session: a flat object of strings, numbers and booleans.
+        /// </summary>
         public IDictionary<string, object> Metadata { get; set; }
 
         /// <summary>What the agent may do.</summary>
         public Permissions Permissions { get; set; }
 
-        /// <summary>The language of the agent's page; the browser's when left out.</summary>
+        /// <summary>The language of the agent's page. By default, that of the browser.</summary>
         public string Language { get; set; }
 
-        /// <summary>The person who views the screen, when that is not the agent.</summary>
+        /// <summary>The person who views the screen, if that is not the agent.</summary>
         public Viewer Viewer { get; set; }
 
-        /// <summary>Where the service posts the session's record when it has ended.</summary>
+        /// <summary>Where the service posts the record of the session when it has ended.</summary>
         public string WebhookUrl { get; set; }
 
         internal static RequestWriter ToRequest(WatchUrlRequest request)
@@ -311,7 +314,7 @@ namespace Upscope
         public string BeforeId { get; set; }
 
         /// <summary>
-        /// Only sessions after the one with this id; the last_id of one page leads to the next.
+        /// Only sessions after the one with this id; for the next page, the last_id of a page.
         /// </summary>
         public string AfterId { get; set; }
 

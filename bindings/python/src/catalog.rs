@@ -25,23 +25,23 @@ pub static RESPONSE_TYPES: &[ResponseType] = &[
 models! {
     /// The account's usage statistics.
     Usage,
-    /// How many agents used Upscope.
+    /// Number of agents who used Upscope.
     AgentUsage,
-    /// How many sessions there were.
+    /// Number of sessions.
     SessionCountUsage,
-    /// How many seconds sessions lasted.
+    /// Length of sessions in seconds.
     SessionSecondsUsage,
-    /// How many visitors there were.
+    /// Number of visitors.
     VisitorUsage,
     /// A person on the customer's web page.
     Visitor,
     /// A co-browsing session.
     Session,
-    /// A person who watches.
+    /// A person who watches sessions.
     Agent,
     /// A team of the account.
     Team,
-    /// A secure watch link: who holds it sees the screen. Open it at once, and store it nowhere.
+    /// A secure watch link. Anyone who has it sees the screen: open it at once, and do not store it.
     WatchUrl,
     /// Whether a session on an on-premise server is authorized, and the token for that server.
     OnpremiseToken,

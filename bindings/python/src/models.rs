@@ -42,7 +42,7 @@ impl Model {
     pub fn repr(&self, object: &JsonObject) -> String {
         let attributes = self.attributes.iter().filter_map(|attribute| {
             let json = object.get(attribute.name)?;
-            let value = AttributeType::new(attribute.name, attribute.kind)?.repr(json)?;
+            let value = AttributeType::new(attribute.name, attribute.rust_type)?.repr(json)?;
             Some(format!("{}={value}", attribute.name))
         });
         format!("{}({})", self.name, attributes.collect::<Vec<_>>().join(", "))
@@ -51,7 +51,7 @@ impl Model {
     /// The attributes as (name, annotation, description). The annotation is empty for an unknown type.
     pub fn describe_attributes(&self) -> Vec<(&'static str, String, &'static str)> {
         let describe = |attribute: &AttributeInfo| {
-            let attribute_type = AttributeType::new(attribute.name, attribute.kind);
+            let attribute_type = AttributeType::new(attribute.name, attribute.rust_type);
             (attribute.name, attribute_type.map_or_else(String::new, AttributeType::annotation), attribute.doc)
         };
         self.attributes.iter().map(describe).collect()
@@ -66,7 +66,7 @@ pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let class = (model.class)(py);
         for attribute in model.attributes {
             // An attribute of an unknown type is available in to_dict() only.
-            if let Some(attribute_type) = AttributeType::new(attribute.name, attribute.kind)
+            if let Some(attribute_type) = AttributeType::new(attribute.name, attribute.rust_type)
                 && !class.hasattr(attribute.name)?
             {
                 let descriptor = Attribute::new(attribute.name, attribute.doc, attribute_type);

@@ -30,12 +30,12 @@ pub unsafe extern "C" fn upscope_get_usage(
 ///
 /// Request:
 ///   "search" (string): What to search for: free text, an e-mail address, "online", "-online",
-///     "ip:1.1.1.1", "id:" and a unique id, a four-digit lookup code, "#" and a tag, or "integration_id:";
-///     the latest visitors when left out.
-///   "max_results" (1 to 10): The most visitors to return, 1 to 10; the service's default is 10, and 1 is
-///     fastest.
+///     "ip:1.1.1.1", "id:" and a unique id, a four-digit lookup code, "#" and a tag, or "integration_id:".
+///     By default, the latest visitors.
+///   "max_results" (1 to 10): The maximum number of visitors, 1 to 10; the service's default is 10, and 1
+///     is fastest.
 ///
-/// Response: {"visitors": [...], ...}: the visitors that match.
+/// Response: {"visitors": [...], ...}: the matching visitors.
 ///
 /// Parameters, return value and ownership: see "Calls" at the top of this header.
 #[unsafe(no_mangle)]
@@ -67,10 +67,10 @@ pub unsafe extern "C" fn upscope_get_visitor(
     unsafe { call(client, "get_visitor", request_json, response_json) }
 }
 
-/// Makes a secure link with which an agent starts a co-browsing session; treat it as a password.
+/// Creates a secure link with which an agent starts a co-browsing session; treat it as a password.
 /// POST /visitors/{visitor_id}/watch_url
 ///
-/// Who holds the link sees the screen: open it at once, and store it nowhere.
+/// Anyone who has the link sees the screen: open it at once, and do not store it.
 ///
 /// Request:
 ///   "visitor_id" (required, string): The visitor's short id.
@@ -78,15 +78,15 @@ pub unsafe extern "C" fn upscope_get_visitor(
 ///     "id" (required, string): The agent's id in your own system.
 ///     "name" (string): The agent's name.
 ///   "branding" (object): How the agent's page looks.
-///     "naked" (true, false or "page_only"): Whether to leave out the Upscope logo; "page_only" leaves out
-///       the agent's controls as well. The service's default is false.
-///     "on_end_url" (string): Where the agent's browser goes when the session ends; when left out, the
-///       window is closed if possible.
-///     "retry_url" (string): Where a "Retry now" link leads when there are problems; when left out, there
-///       is no such link.
-///   "initial_notes" (string): What the agent's notes hold at the start.
-///   "metadata" (object of strings, numbers and booleans): Kept with the session's record: a flat object of
-///     strings, numbers and booleans.
+///     "naked" (true, false or "page_only"): Whether to hide the Upscope logo; "page_only" hides the
+///       agent's controls as well. The service's default is false.
+///     "on_end_url" (string): Where the agent's browser goes when the session ends. By default, the window
+///       is closed if possible.
+///     "retry_url" (string): The target of a "Retry now" link, shown when there are problems. By default,
+///       there is no such link.
+///   "initial_notes" (string): The initial text of the agent's notes.
+///   "metadata" (object of strings, numbers and booleans): Stored with the record of the session: a flat
+///     object of strings, numbers and booleans.
 ///   "permissions" (object): What the agent may do.
 ///     "allow_agent_redirect" (boolean): Redirect and reload the visitor's page.
 ///     "allow_audio" (boolean): Use audio.
@@ -101,13 +101,13 @@ pub unsafe extern "C" fn upscope_get_visitor(
 ///     "allow_type" (boolean): Type on the visitor's page.
 ///     "hide_private_details" (boolean): Hide private details of the visitor, such as the IP address, from
 ///       the agent; the service's default is false.
-///   "language" (string): The language of the agent's page; the browser's when left out.
-///   "viewer" (object): The person who views the screen, when that is not the agent.
+///   "language" (string): The language of the agent's page. By default, that of the browser.
+///   "viewer" (object): The person who views the screen, if that is not the agent.
 ///     "id" (string): The viewer's id in your own system.
 ///     "name" (string): The viewer's name.
-///   "webhook_url" (URL): Where the service posts the session's record when it has ended.
+///   "webhook_url" (URL): Where the service posts the record of the session when it has ended.
 ///
-/// Response: {"watch_url": ..., "expiration": ..., ...}: the link, and when it stops working.
+/// Response: {"watch_url": ..., "expiration": ..., ...}: the link, and when it expires.
 ///
 /// Parameters, return value and ownership: see "Calls" at the top of this header.
 #[unsafe(no_mangle)]
@@ -126,7 +126,7 @@ pub unsafe extern "C" fn upscope_create_watch_url(
 /// Request:
 ///   "visitor_id" (required, string): The visitor's short id.
 ///
-/// Response: a JSON object; {} when the service sends none.
+/// Response: a JSON object; {} if the service sends none.
 ///
 /// Parameters, return value and ownership: see "Calls" at the top of this header.
 #[unsafe(no_mangle)]
@@ -142,12 +142,12 @@ pub unsafe extern "C" fn upscope_stop_session(
 /// Deletes one visitor who is not online.
 /// DELETE /visitors/{visitor_id}
 ///
-/// A visitor who is online is refused as "conflict".
+/// The error for a visitor who is online is "conflict".
 ///
 /// Request:
 ///   "visitor_id" (required, string): The visitor's short id.
 ///
-/// Response: a JSON object; {} when the service sends none.
+/// Response: a JSON object; {} if the service sends none.
 ///
 /// Parameters, return value and ownership: see "Calls" at the top of this header.
 #[unsafe(no_mangle)]
@@ -163,12 +163,12 @@ pub unsafe extern "C" fn upscope_delete_visitor(
 /// Deletes every visitor of the account who is not online.
 /// DELETE /visitors?all=true
 ///
-/// The service may take some minutes to finish after it has answered.
+/// The service may need some minutes to finish after its response.
 ///
 /// Request:
-///   "all" (required, true): true, to confirm that all are meant.
+///   "all" (required, true): true, to confirm that all visitors are meant.
 ///
-/// Response: a JSON object; {} when the service sends none.
+/// Response: a JSON object; {} if the service sends none.
 ///
 /// Parameters, return value and ownership: see "Calls" at the top of this header.
 #[unsafe(no_mangle)]
@@ -186,7 +186,7 @@ pub unsafe extern "C" fn upscope_delete_all_visitors(
 ///
 /// Request, with exactly one of these keys:
 ///   "email" (string): The e-mail address of a user of the account.
-///   "external_id" (string): The id that your own system gave the agent when it made a watch link.
+///   "external_id" (string): The agent's id in your own system, as used when a watch link was created.
 ///
 /// Response: {"agent": {...}, ...}: the agent.
 ///
@@ -204,12 +204,12 @@ pub unsafe extern "C" fn upscope_lookup_agent(
 /// Lists one page of sessions, from first to last.
 /// GET /cobrowsing_sessions/list
 ///
-/// The iterators over sessions go through all pages.
+/// To read all pages, use an iterator over sessions.
 ///
 /// Request:
 ///   "before_id" (string): Only sessions before the one with this id.
-///   "after_id" (string): Only sessions after the one with this id; the "last_id" of one page leads to the
-///     next.
+///   "after_id" (string): Only sessions after the one with this id; for the next page, the "last_id" of a
+///     page.
 ///   "ongoing_only" (boolean): Only sessions that are active now.
 ///   "updated_after" (RFC 3339 time with its offset): Only sessions whose record changed after this time
 ///     (RFC 3339, with its offset).
@@ -252,16 +252,15 @@ pub unsafe extern "C" fn upscope_authorize_onpremise_session(
     unsafe { call(client, "authorize_onpremise_session", request_json, response_json) }
 }
 
-/// Sends any request below the base URL, for what this library does not know yet.
+/// Sends any request below the base URL, for operations that this library does not support yet.
 ///
 /// Request:
 ///   "method" (required, "GET", "POST", "PUT", "PATCH", "DELETE"): The HTTP method.
-///   "path" (required, string): The path below the base URL, such as "/usage"; percent-encoded already or
-///     not.
+///   "path" (required, string): The path below the base URL, such as "/usage", percent-encoded or not.
 ///   "query" (object of strings, numbers and booleans): Query parameters: strings, numbers or booleans.
 ///   "body" (any JSON): The JSON body: any value.
 ///
-/// Response: whatever the service answers; {} when the body is empty.
+/// Response: the JSON of the service; {} if the body is empty.
 ///
 /// Parameters, return value and ownership: see "Calls" at the top of this header.
 #[unsafe(no_mangle)]

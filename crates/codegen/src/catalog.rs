@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 use upscope::Config;
-use upscope::catalog::{self, Entry, Key as CoreKey, Object as CoreObject};
-use upscope::model::{AnswerType, Model as CoreModel, ValueType};
+use upscope::catalog::{self, Entry, ParameterInfo, RequestObject};
+use upscope::model::{Model as CoreModel, ResponseType, ValueType};
 use upscope::operation::ExpectedShape;
-use upscope::parameter::{Kind, Parameter, Place};
+use upscope::parameter::{Location, Parameter, ParameterType};
 
 use crate::error_classes::ErrorClass;
 use crate::flat_requests::FlatOperation;
@@ -123,17 +123,10 @@ impl Catalog {
         let operations: Vec<Operation> = catalog::OPERATIONS.iter().map(|entry| Operation::new(entry)).collect();
         let mut models = Vec::new();
         for entry in catalog::OPERATIONS {
-            if let AnswerType::Object(model) | AnswerType::Objects(model) = entry.definition.answer {
+            if let ResponseType::Object(model) | ResponseType::ObjectList(model) = entry.definition.response_type {
                 collect(model(), &mut models);
             }
         }
-        let options = Parameter {
-            name: "options",
-            doc: "Options for this call only.",
-            required: false,
-            place: Place::Member,
-            kind: Kind::Object(catalog::OPTIONS.parameters),
-        };
         let mut objects: BTreeMap<_, _> =
             catalog::objects().into_iter().map(|(name, object)| (name, Object::new(object))).collect();
         objects.insert(catalog::OPTIONS.name, Object::new(catalog::OPTIONS));
@@ -143,7 +136,7 @@ impl Catalog {
             operations,
             flat_operations,
             objects,
-            options: Key::of(&options, catalog::OPTIONS.name),
+            options: Key::of(&catalog::OPTIONS_PARAMETER[0], catalog::OPTIONS.name),
             models: models.into_iter().map(Model::new).collect(),
             configuration: Config::keys().iter().map(|key| Key::of(key, "")).collect(),
             statuses: catalog::STATUSES
@@ -163,7 +156,7 @@ impl Operation {
     fn new(entry: &Entry) -> Operation {
         let definition = entry.definition;
         let method_and_path = format!("{}{}", definition.method, definition.path);
-        let keys = definition.parameters().zip(entry.keys).map(|(parameter, key)| {
+        let keys = definition.parameters().zip(entry.parameter_info).map(|(parameter, key)| {
             let mut key = Key::new(parameter, key);
             key.positional |= method_and_path.contains(&format!("{{{}}}", key.name));
             key
@@ -180,7 +173,7 @@ impl Operation {
             keys: keys.collect(),
             exactly_one: definition.exactly_one,
             answer: Answer::new(entry),
-            http_errors: entry.refused,
+            http_errors: entry.error_statuses,
             example: catalog::example_request(entry, false),
         }
     }
@@ -191,13 +184,15 @@ fn http(entry: &Entry) -> String {
     if !definition.path.starts_with('/') {
         return String::new();
     }
-    let constant = definition.parameters().find(|key| key.place == Place::Query && matches!(key.kind, Kind::True));
+    let constant = definition
+        .parameters()
+        .find(|key| key.location == Location::Query && matches!(key.parameter_type, ParameterType::True));
     let query = constant.map(|key| format!("?{}=true", key.name)).unwrap_or_default();
     format!("{} {}{query}", definition.method, definition.path)
 }
 
 impl Key {
-    fn new(parameter: &'static Parameter, key: &CoreKey) -> Key {
+    fn new(parameter: &'static Parameter, key: &ParameterInfo) -> Key {
         Key {
             example: catalog::example(parameter, key),
             default: key.default.and_then(|text| serde_json::from_str(text).ok()),
@@ -207,26 +202,28 @@ impl Key {
     }
 
     fn of(parameter: &Parameter, type_name: &'static str) -> Key {
-        let (kind, words, min, max) = match &parameter.kind {
-            Kind::Text | Kind::NonEmptyText | Kind::Segment | Kind::Path => ("text", &[][..], None, None),
-            Kind::Url => ("url", &[][..], None, None),
-            Kind::Time => ("time", &[][..], None, None),
-            Kind::OneOf(words) => ("one_of", *words, None, None),
-            Kind::Boolean => ("boolean", &[][..], None, None),
-            Kind::True => ("true", &[][..], None, None),
-            Kind::BooleanOr(words) => ("boolean_or", *words, None, None),
-            Kind::Integer { min, max } => ("integer", &[][..], Some(*min), Some(*max)),
-            Kind::Object(_) => ("object", &[][..], None, None),
-            Kind::FlatObject => ("flat_object", &[][..], None, None),
-            Kind::AnyObject => ("any_object", &[][..], None, None),
-            Kind::Any => ("any", &[][..], None, None),
+        let (kind, words, min, max) = match &parameter.parameter_type {
+            ParameterType::Text | ParameterType::NonEmptyText | ParameterType::PathSegment | ParameterType::Path => {
+                ("text", &[][..], None, None)
+            }
+            ParameterType::Url => ("url", &[][..], None, None),
+            ParameterType::Time => ("time", &[][..], None, None),
+            ParameterType::OneOf(words) => ("one_of", *words, None, None),
+            ParameterType::Boolean => ("boolean", &[][..], None, None),
+            ParameterType::True => ("true", &[][..], None, None),
+            ParameterType::BooleanOr(words) => ("boolean_or", *words, None, None),
+            ParameterType::Integer { min, max } => ("integer", &[][..], Some(*min), Some(*max)),
+            ParameterType::Object(_) => ("object", &[][..], None, None),
+            ParameterType::FlatObject => ("flat_object", &[][..], None, None),
+            ParameterType::AnyObject => ("any_object", &[][..], None, None),
+            ParameterType::Any => ("any", &[][..], None, None),
         };
-        let location = match parameter.place {
-            Place::Path | Place::WholePath => "path",
-            Place::Query | Place::WholeQuery => "query",
-            Place::Body | Place::WholeBody => "body",
-            Place::Method => "method",
-            Place::Member => "member",
+        let location = match parameter.location {
+            Location::Path | Location::RawPath => "path",
+            Location::Query | Location::RawQuery => "query",
+            Location::Body | Location::RawBody => "body",
+            Location::Method => "method",
+            Location::Member => "member",
         };
         Key {
             name: parameter.name,
@@ -246,8 +243,8 @@ impl Key {
 }
 
 impl Object {
-    fn new(object: &CoreObject) -> Object {
-        let keys = object.parameters.iter().zip(object.keys).map(|(parameter, key)| Key::new(parameter, key));
+    fn new(object: &RequestObject) -> Object {
+        let keys = object.parameters.iter().zip(object.parameter_info).map(|(parameter, key)| Key::new(parameter, key));
         Object { name: object.name, doc: object.doc, keys: keys.collect() }
     }
 }
@@ -255,11 +252,11 @@ impl Object {
 impl Answer {
     fn new(entry: &Entry) -> Answer {
         let definition = entry.definition;
-        let (kind, model) = match definition.answer {
-            AnswerType::Nothing => ("nothing", None),
-            AnswerType::Json => ("json", None),
-            AnswerType::Object(model) => ("object", Some(model().name)),
-            AnswerType::Objects(model) => ("objects", Some(model().name)),
+        let (kind, model) = match definition.response_type {
+            ResponseType::Nothing => ("nothing", None),
+            ResponseType::Json => ("json", None),
+            ResponseType::Object(model) => ("object", Some(model().name)),
+            ResponseType::ObjectList(model) => ("objects", Some(model().name)),
         };
         let (shape, member) = match definition.expected {
             ExpectedShape::Object(name) => ("object", Some(name)),
@@ -269,15 +266,15 @@ impl Answer {
             ExpectedShape::Nothing => ("done", None),
             ExpectedShape::Json => ("json", None),
         };
-        let example = serde_json::from_str(entry.example_answer).unwrap_or_default();
-        Answer { kind, model, shape, member, doc: definition.answer_doc, example }
+        let example = serde_json::from_str(entry.example_response).unwrap_or_default();
+        Answer { kind, model, shape, member, doc: definition.response_doc, example }
     }
 }
 
 impl Model {
     fn new(model: &CoreModel) -> Model {
         let attributes = model.attributes.iter().map(|attribute| {
-            let (kind, model) = match attribute.value {
+            let (kind, model) = match attribute.value_type {
                 ValueType::Text => ("text", None),
                 ValueType::Id => ("id", None),
                 ValueType::Time => ("time", None),
@@ -285,9 +282,9 @@ impl Model {
                 ValueType::Boolean => ("boolean", None),
                 ValueType::Integer => ("integer", None),
                 ValueType::AnyObject => ("any_object", None),
-                ValueType::Texts => ("texts", None),
+                ValueType::TextList => ("texts", None),
                 ValueType::Object(model) => ("object", Some(model().name)),
-                ValueType::Objects(model) => ("objects", Some(model().name)),
+                ValueType::ObjectList(model) => ("objects", Some(model().name)),
             };
             Attribute { name: attribute.name, doc: attribute.doc, kind, model }
         });
@@ -302,7 +299,7 @@ fn collect(model: &'static CoreModel, models: &mut Vec<&'static CoreModel>) {
     }
     models.push(model);
     for attribute in model.attributes {
-        if let ValueType::Object(model) | ValueType::Objects(model) = attribute.value {
+        if let ValueType::Object(model) | ValueType::ObjectList(model) = attribute.value_type {
             collect(model(), models);
         }
     }

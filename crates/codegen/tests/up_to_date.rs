@@ -67,7 +67,7 @@ fn first_vector(entry: &Entry) -> Value {
     for (name, value) in request.as_object().unwrap() {
         path = path.replace(&format!("{{{name}}}"), value.as_str().unwrap_or_default());
     }
-    let answer = entry.example_answer;
+    let answer = entry.example_response;
     json!({
         "name": "least",
         "request": request,

@@ -1,4 +1,4 @@
-//! The client: what a program holds to call the service.
+//! The client, with which a program calls the service.
 
 use std::fmt;
 use std::time::Instant;
@@ -6,9 +6,11 @@ use std::time::Instant;
 use serde_json::Value;
 
 use crate::background::call_handle::{OnDone, Pending, Starter};
+use crate::catalog::definition::Definition;
 use crate::catalog::model::Answer;
-use crate::catalog::operation::{self, Definition, Operation};
+use crate::catalog::operation::Operation;
 use crate::catalog::operations::ListSessions;
+use crate::catalog::registry;
 use crate::config::Config;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorCode};
@@ -17,7 +19,7 @@ use crate::support::cancel::Control;
 use crate::support::secret::Wipe;
 use crate::transport::ConnectionInfo;
 
-/// A client of the Upscope REST API. Cheap to clone, and usable from any number of threads at once.
+/// A client of the Upscope REST API. It is cheap to clone, and any number of threads can use it at once.
 ///
 /// ```no_run
 /// use upscope::{Client, Config, operations::GetVisitor};
@@ -31,7 +33,7 @@ use crate::transport::ConnectionInfo;
 pub struct Client(Engine);
 
 impl Client {
-    /// Checks the configuration. Nothing is sent, and no thread is started.
+    /// Creates a client. Validates the configuration, but sends nothing and starts no thread.
     pub fn new(config: Config) -> Result<Client, Error> {
         Engine::new(&config).map(Client)
     }
@@ -41,40 +43,40 @@ impl Client {
         self.send_with(request, &Control::default())
     }
 
-    /// Calls an operation with a typed request; `control` can end it.
+    /// Calls an operation with a typed request; `control` can cancel it.
     pub fn send_with<O: Operation>(&self, request: &O, control: &Control) -> Result<O::Answer, Error> {
-        let began = Instant::now();
+        let started = Instant::now();
         let definition = O::DEFINITION;
         let request = serde_json::to_string(request).map_err(|_| {
             Error::invalid_argument("The request cannot be written as JSON.").in_operation(definition.name)
         })?;
-        let answer = self.0.execute(definition, &request, control, began)?;
-        let value: Option<Value> = serde_json::from_str(&answer).ok();
-        answer.wipe();
+        let response = self.0.execute(definition, &request, control, started)?;
+        let value: Option<Value> = serde_json::from_str(&response).ok();
+        response.wipe();
         value.and_then(|value| O::Answer::from_answer(value, definition.expected)).ok_or_else(|| {
             let message = format!("{} was answered, but the answer does not fit its type.", definition.name);
             Error::new(ErrorCode::BadResponse, message).in_operation(definition.name).with_outcome(1, false, false)
         })
     }
 
-    /// Calls the operation of this name, JSON in and JSON out: the service's bytes, unchanged unless `ascii_json`.
+    /// Calls an operation by name. Returns the JSON of the service, unchanged unless `ascii_json` is set.
     pub fn call(&self, operation: &str, request_json: &str) -> Result<String, Error> {
         self.call_with(operation, request_json, &Control::default())
     }
 
-    /// As [`call`](Client::call); `control` can end it.
+    /// Like [`call`](Client::call); `control` can cancel it.
     pub fn call_with(&self, operation: &str, request_json: &str, control: &Control) -> Result<String, Error> {
-        let began = Instant::now();
+        let started = Instant::now();
         let definition = self.find(operation)?;
-        let call = self.0.check(definition, request_json)?;
-        let answer = self.0.execute_call(&call, control, began)?;
-        self.0.format_output(answer, &call)
+        let call = self.0.build_call(definition, request_json)?;
+        let response = self.0.execute_call(&call, control, started)?;
+        self.0.format_output(response, &call)
     }
 
-    /// Starts the operation of this name on a thread of this client's and returns at once.
+    /// Starts a call on a thread of this client and returns at once.
     ///
-    /// `done` is told the result, at most once, on that thread. The request is checked before anything is started;
-    /// the call's time begins now, also when it has to wait for a free thread.
+    /// That thread calls `done` with the result, at most once. The request is validated first. The timeout of the call
+    /// starts now, even if the call has to wait for a free thread.
     pub fn start(
         &self,
         operation: &str,
@@ -86,56 +88,56 @@ impl Client {
         Ok(pending)
     }
 
-    /// As [`start`](Client::start), for a caller that asks with [`Pending::wait`].
+    /// Like [`start`](Client::start), for callers that use [`Pending::wait`] instead of a callback.
     pub fn start_polled(&self, operation: &str, request_json: &str) -> Result<Pending, Error> {
         let (pending, starter) = self.prepare(operation, request_json, None)?;
         starter.start()?;
         Ok(pending)
     }
 
-    /// As [`start`](Client::start), in two steps: the handle first, for a `done` that needs it.
+    /// Like [`start`](Client::start), in two steps, for a callback that needs the handle.
     pub fn prepare(
         &self,
         operation: &str,
         request_json: &str,
         done: Option<OnDone>,
     ) -> Result<(Pending, Starter), Error> {
-        let began = Instant::now();
+        let started = Instant::now();
         let definition = self.find(operation)?;
-        let call = self.0.check(definition, request_json)?;
+        let call = self.0.build_call(definition, request_json)?;
         let engine = self.0.clone();
         Ok(Pending::new(self.0.thread_pool(), definition.name, call.changes_state(), done, move |control| {
-            engine.format_output(engine.execute_call(&call, control, began)?, &call)
+            engine.format_output(engine.execute_call(&call, control, started)?, &call)
         }))
     }
 
-    /// How the service is reached, and why so: the first thing to look at when it is not.
+    /// The base URL, the proxy and the root certificates in effect, with reasons: look here first if calls fail.
     pub fn connection_info(&self) -> &ConnectionInfo {
         self.0.connection_info()
     }
 
-    /// All sessions, page by page, as JSON: the answers of `list_sessions`.
+    /// All sessions as pages of JSON: the responses of `list_sessions`.
     ///
-    /// The request is checked at once; nothing is sent before the first page is asked for.
+    /// Validates the request, but sends nothing before the first page is requested.
     pub fn session_pages(&self, request_json: &str) -> Result<Pages, Error> {
         Pages::new(self.0.clone(), request_json)
     }
 
-    /// All sessions that match, from first to last. Pages are fetched as they are needed.
+    /// All matching sessions, from first to last. Pages are fetched as needed.
     pub fn sessions(&self, request: &ListSessions) -> Result<Sessions, Error> {
         let request = serde_json::to_string(request)
             .map_err(|_| Error::invalid_argument("The request cannot be written as JSON."))?;
         Ok(Sessions::new(self.session_pages(&request)?))
     }
 
-    /// The error object of an error, formatted as this client's answers are.
+    /// The error object of an error, in ASCII if `ascii_json` is set.
     pub fn error_json(&self, error: &Error) -> String {
         self.0.format_error(error)
     }
 
-    /// The operation of this name.
+    /// The definition of an operation.
     pub fn find(&self, operation: &str) -> Result<&'static Definition, Error> {
-        operation::find(operation).ok_or_else(|| self.0.hide(operation::unknown(operation)))
+        registry::find(operation).ok_or_else(|| self.0.redact_error(registry::unknown_operation(operation)))
     }
 }
 

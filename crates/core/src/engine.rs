@@ -1,11 +1,11 @@
-//! What every call of one client needs. The client, started calls and page iterators share it.
+//! What the calls of a client need. The client, its started calls and its page iterators share it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::background::thread_pool::ThreadPool;
 use crate::call::run::{Limits, execute};
-use crate::catalog::operation::Definition;
+use crate::catalog::definition::Definition;
 use crate::config::Config;
 use crate::error::Error;
 use crate::json;
@@ -15,7 +15,7 @@ use crate::support::log::{self, Level};
 use crate::support::memory;
 use crate::transport::{ConnectionInfo, HttpTransport};
 
-/// The shared state of one client. Cloning it gives the same engine.
+/// The shared state of a client. Clones refer to the same state.
 #[derive(Clone)]
 pub(crate) struct Engine(Arc<Shared>);
 
@@ -27,13 +27,13 @@ struct Shared {
 }
 
 impl Engine {
-    /// Checks the configuration. Sends nothing and starts no thread.
+    /// Validates the configuration. Sends nothing and starts no thread.
     pub(crate) fn new(config: &Config) -> Result<Engine, Error> {
         let transport = HttpTransport::new(config)?;
         log::write(Level::Info, || {
             let info = transport.connection_info();
-            let proxy = info.proxy.as_deref().unwrap_or("no proxy");
-            format!("client for {} by {proxy}, because {}", info.base_url, info.proxy_reason)
+            let proxy = info.proxy.as_ref().map_or_else(|| "no proxy".to_owned(), |proxy| format!("the proxy {proxy}"));
+            format!("client for {} with {proxy}, because {}", info.base_url, info.proxy_reason)
         });
         Ok(Engine(Arc::new(Shared {
             transport,
@@ -47,34 +47,34 @@ impl Engine {
         })))
     }
 
-    /// Checks a request. The error may quote its keys, one of which may be this client's own by mistake.
-    pub(crate) fn check(&self, definition: &'static Definition, request_json: &str) -> Result<Call, Error> {
-        Call::prepare(definition, request_json).map_err(|error| self.hide(error))
+    /// Validates a request. Redacts the error, because it may quote the API key if that was passed as a request key.
+    pub(crate) fn build_call(&self, definition: &'static Definition, request_json: &str) -> Result<Call, Error> {
+        Call::build(definition, request_json).map_err(|error| self.redact_error(error))
     }
 
-    /// Checks the caller's request, then runs the call.
+    /// Validates a request, then runs the call, which started at `started`.
     pub(crate) fn execute(
         &self,
         definition: &'static Definition,
         request_json: &str,
         control: &Control,
-        began: Instant,
+        started: Instant,
     ) -> Result<String, Error> {
-        let call = self.check(definition, request_json)?;
-        self.execute_call(&call, control, began)
+        let call = self.build_call(definition, request_json)?;
+        self.execute_call(&call, control, started)
     }
 
-    /// Runs a call whose time began at `began`. Returns the service's JSON.
-    pub(crate) fn execute_call(&self, call: &Call, control: &Control, began: Instant) -> Result<String, Error> {
-        execute(call, &self.0.transport, &self.0.limits, control, began)
+    /// Runs a call, which started at `started`. Returns the JSON of the service.
+    pub(crate) fn execute_call(&self, call: &Call, control: &Control, started: Instant) -> Result<String, Error> {
+        execute(call, &self.0.transport, &self.0.limits, control, started)
     }
 
-    /// The time that this call may take in all.
+    /// The time limit of a call.
     pub(crate) fn timeout(&self, call: &Call) -> Duration {
         call.timeout.unwrap_or(self.0.limits.timeout)
     }
 
-    /// The threads of this client for started calls.
+    /// The threads for started calls.
     pub(crate) fn thread_pool(&self) -> &Arc<ThreadPool> {
         &self.0.thread_pool
     }
@@ -83,24 +83,25 @@ impl Engine {
         self.0.transport.connection_info()
     }
 
-    /// Our own message without this client's secrets.
-    pub(crate) fn hide(&self, error: Error) -> Error {
+    /// Removes the secrets of this client from the message of an error.
+    pub(crate) fn redact_error(&self, error: Error) -> Error {
         self.0.transport.hide(error)
     }
 
-    /// The answer to `call` in the form that the configuration asks for.
-    pub(crate) fn format_output(&self, answer: String, call: &Call) -> Result<String, Error> {
+    /// The response to `call`, in ASCII if the configuration says so.
+    pub(crate) fn format_output(&self, response: String, call: &Call) -> Result<String, Error> {
         match self.0.ascii_json {
-            true => json::ascii(answer).map_err(|_| memory::too_short(call.definition.name, call.changes_state())),
-            false => Ok(answer),
+            true => json::escape_non_ascii(response)
+                .map_err(|_| memory::out_of_memory(call.definition.name, call.changes_state())),
+            false => Ok(response),
         }
     }
 
-    /// The error object of an error in the form that the configuration asks for.
+    /// The error object of an error, in ASCII if the configuration says so.
     pub(crate) fn format_error(&self, error: &Error) -> String {
         let text = error.to_json();
         match self.0.ascii_json {
-            true => json::ascii(text).unwrap_or_else(|_| memory::error_too_long().to_json()),
+            true => json::escape_non_ascii(text).unwrap_or_else(|_| memory::out_of_memory_for_error().to_json()),
             false => text,
         }
     }

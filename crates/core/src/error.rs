@@ -1,11 +1,12 @@
-//! What can go wrong with a call, as one type.
+//! The error of a call.
 
 use std::fmt;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
-/// The kind of a failure. The numbers are those of the C ABI and are never reused.
+/// The kind of an error. The numbers are those of the C ABI and are never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(i32)]
 #[non_exhaustive]
@@ -20,26 +21,26 @@ pub enum ErrorCode {
     NotFound = 4,
     /// HTTP 409: the visitor's state forbids the call.
     Conflict = 5,
-    /// HTTP 429, with the retries used up.
+    /// HTTP 429, after all retries.
     RateLimited = 6,
-    /// HTTP 5xx, with the retries used up.
+    /// HTTP 5xx, after all retries.
     ServerError = 7,
     /// Any other status that is not 2xx; redirects are not followed.
     HttpError = 8,
-    /// The call's deadline passed.
+    /// The deadline of the call passed.
     Timeout = 9,
     /// The service was not reached, or the connection broke.
     Connection = 10,
-    /// A 2xx answer that cannot be read or lacks what the operation promises.
+    /// A 2xx response that cannot be read or does not have the expected shape.
     BadResponse = 11,
-    /// The caller ended the call.
+    /// The caller cancelled the call.
     Cancelled = 12,
-    /// A fault of this library.
+    /// A bug in this library.
     Internal = 13,
 }
 
 impl ErrorCode {
-    /// Every code, in the order of their numbers.
+    /// All codes, in the order of their numbers.
     pub const ALL: [ErrorCode; 13] = [
         ErrorCode::InvalidArgument,
         ErrorCode::Unauthorized,
@@ -56,7 +57,7 @@ impl ErrorCode {
         ErrorCode::Internal,
     ];
 
-    /// The name used in every language, such as `not_found`.
+    /// The name in every language, such as `not_found`.
     pub const fn name(self) -> &'static str {
         match self {
             ErrorCode::InvalidArgument => "invalid_argument",
@@ -76,14 +77,17 @@ impl ErrorCode {
     }
 }
 
-/// Why a call failed, and what may be done about it.
+/// Why a call failed, and what the caller can do.
 ///
-/// Neither the message nor the `Debug` form ever holds the API key, a proxy password, a watch link or a token.
+/// Neither the message nor the `Debug` form contains the API key, a proxy password, a watch link or a token.
 #[derive(Clone)]
-pub struct Error(Box<Details>);
+pub struct Error(Box<Fields>);
 
-#[derive(Clone)]
-struct Details {
+/// The fields of an error, in the order of the error object.
+#[derive(Clone, Serialize)]
+struct Fields {
+    /// The members `code` and `status`.
+    #[serde(flatten, serialize_with = "code_and_status")]
     code: ErrorCode,
     message: String,
     operation: Option<&'static str>,
@@ -93,13 +97,25 @@ struct Details {
     request_id: Option<String>,
     attempts: u32,
     retryable: bool,
+    #[serde(rename = "retry_after_ms", serialize_with = "milliseconds")]
     retry_after: Option<Duration>,
     may_have_applied: bool,
 }
 
+fn code_and_status<S: Serializer>(code: &ErrorCode, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut members = serializer.serialize_map(Some(2))?;
+    members.serialize_entry("code", code.name())?;
+    members.serialize_entry("status", &(*code as i32))?;
+    members.end()
+}
+
+fn milliseconds<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    duration.map(|duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)).serialize(serializer)
+}
+
 impl Error {
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Error {
-        Error(Box::new(Details {
+        Error(Box::new(Fields {
             code,
             message: message.into(),
             operation: None,
@@ -114,12 +130,12 @@ impl Error {
         }))
     }
 
-    /// A request or configuration that was refused before anything was sent.
+    /// An invalid request or configuration. Nothing was sent.
     pub fn invalid_argument(message: impl Into<String>) -> Error {
         Error::new(ErrorCode::InvalidArgument, message)
     }
 
-    /// A fault of this library, such as a panic caught at a language boundary.
+    /// A bug in this library, such as a panic caught at a language boundary.
     pub fn internal(message: impl Into<String>) -> Error {
         Error::new(ErrorCode::Internal, message)
     }
@@ -130,7 +146,7 @@ impl Error {
         Error::new(ErrorCode::BadResponse, message).with_http(200, None).with_outcome(1, false, false)
     }
 
-    /// Names the operation that failed, unless one is named already.
+    /// Sets the operation, unless it is set already.
     pub fn in_operation(mut self, name: &'static str) -> Error {
         self.0.operation.get_or_insert(name);
         self
@@ -164,17 +180,17 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Error {
-        self.0.retry_after = wait;
+    pub(crate) fn with_retry_after(mut self, delay: Option<Duration>) -> Error {
+        self.0.retry_after = delay;
         self
     }
 
-    /// The kind of the failure.
+    /// The kind of the error.
     pub fn code(&self) -> ErrorCode {
         self.0.code
     }
 
-    /// One sentence for a person: what was wrong, where, and what to do.
+    /// A sentence for people: what is wrong, where, and what to do.
     pub fn message(&self) -> &str {
         &self.0.message
     }
@@ -184,86 +200,54 @@ impl Error {
         self.0.operation
     }
 
-    /// The HTTP status of the last answer, if there was one.
+    /// The HTTP status of the last response, if there was one.
     pub fn http_status(&self) -> Option<u16> {
         self.0.http_status
     }
 
-    /// The service's own `error` text, if it sent one.
+    /// The `error` in the response of the service, if there was one.
     pub fn api_error(&self) -> Option<&str> {
         self.0.api_error.as_deref()
     }
 
-    /// The service's own `message`, if it sent one.
+    /// The `message` in the response of the service, if there was one.
     pub fn api_message(&self) -> Option<&str> {
         self.0.api_message.as_deref()
     }
 
-    /// The `X-Request-Id` or `Request-Id` of the last answer, if it had one: what to give the service's support.
+    /// The `X-Request-Id` or `Request-Id` of the last response, if it had one: quote it to the support of the service.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// How many requests were attempted.
+    /// How many attempts were made.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// Whether the same call may succeed later and repeating it does no harm.
+    /// Whether the same call may succeed later and is safe to repeat.
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
     }
 
-    /// How long the service asked to wait.
+    /// The delay that the service asked for.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// Whether a call that changes something was sent and its outcome is unknown.
+    /// Whether a request that changes something was sent and its outcome is unknown.
     pub fn may_have_applied(&self) -> bool {
         self.0.may_have_applied
     }
 
-    /// The error object that every language binding hands out.
+    /// The error object, which is the same in every language.
     pub fn to_json(&self) -> String {
         #[derive(Serialize)]
         struct Envelope<'a> {
-            error: Fields<'a>,
+            error: &'a Fields,
         }
-        #[derive(Serialize)]
-        struct Fields<'a> {
-            code: &'static str,
-            status: i32,
-            message: &'a str,
-            operation: Option<&'static str>,
-            http_status: Option<u16>,
-            api_error: Option<&'a str>,
-            api_message: Option<&'a str>,
-            request_id: Option<&'a str>,
-            attempts: u32,
-            retryable: bool,
-            retry_after_ms: Option<u64>,
-            may_have_applied: bool,
-        }
-        let d = &*self.0;
-        let envelope = Envelope {
-            error: Fields {
-                code: d.code.name(),
-                status: d.code as i32,
-                message: &d.message,
-                operation: d.operation,
-                http_status: d.http_status,
-                api_error: d.api_error.as_deref(),
-                api_message: d.api_message.as_deref(),
-                request_id: d.request_id.as_deref(),
-                attempts: d.attempts,
-                retryable: d.retryable,
-                retry_after_ms: d.retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
-                may_have_applied: d.may_have_applied,
-            },
-        };
-        // Strings, numbers and booleans always serialise; the fallback keeps the promise of valid JSON.
-        serde_json::to_string(&envelope).unwrap_or_else(|_| {
+        // Serializing strings, numbers and booleans cannot fail.
+        serde_json::to_string(&Envelope { error: &self.0 }).unwrap_or_else(|_| {
             String::from(
                 r#"{"error":{"code":"internal","status":13,"message":"The error could not be written as JSON."}}"#,
             )
@@ -296,3 +280,21 @@ impl fmt::Debug for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_error_object_has_all_members_in_their_order() {
+        let error = Error::new(ErrorCode::RateLimited, "Too many.")
+            .in_operation("get_usage")
+            .with_http(429, Some("rate_limited".to_owned()))
+            .with_retry_after(Some(Duration::from_millis(1500)))
+            .with_outcome(3, true, false);
+        assert_eq!(
+            error.to_json(),
+            r#"{"error":{"code":"rate_limited","status":6,"message":"Too many.","operation":"get_usage","http_status":429,"api_error":"rate_limited","api_message":null,"request_id":null,"attempts":3,"retryable":true,"retry_after_ms":1500,"may_have_applied":false}}"#
+        );
+    }
+}

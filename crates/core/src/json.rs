@@ -1,17 +1,17 @@
-//! JSON in ASCII alone, for hosts that read strings in an ANSI code page.
+//! JSON in ASCII, for hosts that read strings in an ANSI code page.
 
 use std::collections::TryReserveError;
 use std::fmt::Write;
 
 use crate::support::secret::Wipe;
 
-/// Writes every character outside ASCII as `\uXXXX`. Within JSON such characters stand in strings alone. Leaves room for
-/// the NUL with which C gets it.
-pub fn ascii(text: String) -> Result<String, TryReserveError> {
+/// Escapes every character outside ASCII as `\uXXXX`. In JSON, such characters occur only in strings. The result has room
+/// for the NUL that C needs.
+pub fn escape_non_ascii(text: String) -> Result<String, TryReserveError> {
     if text.is_ascii() {
         return Ok(text);
     }
-    // Exactly as long as needed: what grows leaves copies behind that nobody wipes.
+    // The exact length: a growing string would leave copies in memory that are not wiped.
     let length: usize = text.chars().map(|c| if c.is_ascii() { 1 } else { "\\uXXXX".len() * c.len_utf16() }).sum();
     let mut out = String::new();
     out.try_reserve_exact(length + 1)?;
@@ -26,18 +26,18 @@ pub fn ascii(text: String) -> Result<String, TryReserveError> {
             }
         }
     }
-    debug_assert_eq!(out.len(), length, "the length that was reserved");
+    debug_assert_eq!(out.len(), length, "the reserved length");
     text.wipe();
     Ok(out)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::ascii;
+    use super::escape_non_ascii;
 
     #[test]
-    fn other_characters_are_escaped() {
-        assert_eq!(ascii("{\"é\":\"😀 a\"}".into()).unwrap(), "{\"\\u00e9\":\"\\ud83d\\ude00 a\"}");
-        assert_eq!(ascii("{}".into()).unwrap(), "{}");
+    fn characters_outside_ascii_are_escaped() {
+        assert_eq!(escape_non_ascii("{\"é\":\"😀 a\"}".into()).unwrap(), "{\"\\u00e9\":\"\\ud83d\\ude00 a\"}");
+        assert_eq!(escape_non_ascii("{}".into()).unwrap(), "{}");
     }
 }

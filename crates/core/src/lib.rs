@@ -1,15 +1,15 @@
-//! Client for the Upscope co-browsing REST API: find visitors, make watch links, stop sessions, list their history,
+//! Client for the Upscope co-browsing REST API: find visitors, create watch links, stop sessions, list session history,
 //! look up agents, authorize on-premise sessions.
 //!
-//! Calls block and end within their deadline. A [`Client`] is shared by any number of threads. Answers may gain
-//! fields at any time: what is not known here is kept in `extra`.
+//! Calls block and return before their deadline. Any number of threads can share a [`Client`]. The service may add fields
+//! to responses at any time: unknown ones are kept in `extra`.
 //!
 //! This crate is also the core of the C library and the Python package of the same name.
 
 #![deny(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
-/// The README's Rust, compiled.
+/// Compiles the Rust examples in the README.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
@@ -35,13 +35,11 @@ pub use background::call_handle::{OnDone, Pending, Starter};
 #[doc(hidden)]
 pub use call::retry;
 pub use catalog::options::CallOptions;
-pub use catalog::{model, operation, operations, parameter};
+pub use catalog::{model, operations, parameter};
 pub use client::Client;
 pub use config::{Config, DEFAULT_BASE_URL};
 pub use error::{Error, ErrorCode};
 pub use paging::pages::{Pages, Sessions};
-#[doc(hidden)]
-pub use request::timestamp::Timestamp;
 pub use request::validate::{MAX_DEPTH, MAX_REQUEST_BYTES};
 pub use support::cancel::{CancelToken, Control};
 pub use support::log;
@@ -50,5 +48,13 @@ pub use support::memory::TryClone;
 #[doc(hidden)]
 pub use support::panic::catch_panic;
 pub use support::secret::Secret;
+#[doc(hidden)]
+pub use support::timestamp::Timestamp;
 pub use transport::ConnectionInfo;
 pub use webhook::{parse_webhook, parse_webhook_json};
+
+/// The definitions of the operations.
+pub mod operation {
+    pub use crate::catalog::operation::{Definition, ExpectedShape, Operation};
+    pub use crate::catalog::registry::{find, name_of, operations_json};
+}

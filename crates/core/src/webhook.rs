@@ -16,7 +16,7 @@ const MAX_WEBHOOK_BYTES: usize = 16 * 1024 * 1024;
 pub fn parse_webhook(body: &str) -> Result<Session, Error> {
     validate(body)?;
     let session: Option<Value> = serde_json::from_str(body).ok();
-    session.and_then(|session| Session::read(&session)).ok_or_else(|| invalid("does not fit its type"))
+    session.and_then(|session| Session::from_json(&session)).ok_or_else(|| invalid("does not fit its type"))
 }
 
 /// Checks the body of a webhook and returns it unchanged: the session as JSON.
@@ -44,13 +44,13 @@ fn validate(body: &str) -> Result<(), Error> {
         // An older version of the service sent numbers.
         Some(id) if JsonType::of(id) == JsonType::Number => Ok(()),
         Some(id) if is_unicode_string(id) && id.get() != "\"\"" => Ok(()),
-        _ => Err(invalid("holds no \"id\" of a session")),
+        _ => Err(invalid("has no session \"id\"")),
     }
 }
 
 fn invalid(why: &str) -> Error {
     Error::invalid_argument(format!(
-        "The webhook's body {why}: pass the body of the service's POST exactly as it came."
+        "The webhook's body {why}: pass the body of the service's POST exactly as received."
     ))
 }
 

@@ -21,12 +21,12 @@ pub enum ArrayCheck {
     TooDeep,
 }
 
-/// The depth of elements is measured in windows of so many bytes: enough to count fast, and few enough to rarely contain
-/// more brackets than the limit.
+/// The depth of elements is measured in windows of so many bytes: enough to count fast, and few enough to rarely
+/// contain more brackets than the limit.
 const WINDOW: usize = 4096;
 
-/// Checks whether the member `name` of the object in `text` is an array, and whether anything in the object is nested more
-/// than `max_depth` levels deep. An error if the text is not JSON or not an object.
+/// Checks whether the member `name` of the object in `text` is an array, and whether anything in the object is nested
+/// more than `max_depth` levels deep. An error if the text is not JSON or not an object.
 pub fn check_array(text: &str, name: &str, max_depth: usize) -> serde_json::Result<ArrayCheck> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let check = deserializer.deserialize_map(ObjectVisitor { text, name, max_depth })?;

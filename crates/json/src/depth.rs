@@ -12,8 +12,8 @@ pub fn exceeds(json: &[u8], limit: usize) -> bool {
 pub fn count_open_brackets(json: &[u8]) -> usize {
     // `[` and `{` differ only in this bit.
     let is_open_bracket = |byte: u8| byte | 0x20 == b'{';
-    // Compilers vectorize rows of a fixed length with one count per column. A count is a byte, which limits the rows that
-    // are counted at a time.
+    // Compilers vectorize rows of a fixed length with one count per column. A count is a byte, which limits the rows
+    // that are counted at a time.
     let (rows, rest) = json.as_chunks::<64>();
     let mut count = 0;
     for rows in rows.chunks(u8::MAX.into()) {

@@ -14,7 +14,7 @@ pub enum JsonType {
     Boolean,
     /// A number of any size.
     Number,
-    /// `"..."`, also with escapes that are not Unicode: see [`is_unicode`].
+    /// `"..."`, also with escapes that are not Unicode: see [`is_unicode_string`].
     String,
     /// `[...]`
     Array,

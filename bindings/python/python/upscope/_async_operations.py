@@ -42,9 +42,9 @@ class AsyncOperations:
 
         Args:
             search: What to search for: free text, an e-mail address, `online`, `-online`, `ip:1.1.1.1`, `id:`
-                and a unique id, a four-digit lookup code, `#` and a tag, or `integration_id:`; the latest
-                visitors when left out.
-            max_results: The most visitors to return, 1 to 10; the service's default is 10, and 1 is fastest.
+                and a unique id, a four-digit lookup code, `#` and a tag, or `integration_id:`. By default, the
+                latest visitors.
+            max_results: The maximum number of visitors, 1 to 10; the service's default is 10, and 1 is fastest.
             options: Options for this call only.
 
         Raises:
@@ -82,20 +82,20 @@ class AsyncOperations:
         webhook_url: str | None = None,
         options: Options | None = None,
     ) -> WatchUrl:
-        """Makes a secure link with which an agent starts a co-browsing session; treat it as a password.
+        """Creates a secure link with which an agent starts a co-browsing session; treat it as a password.
 
-        Who holds the link sees the screen: open it at once, and store it nowhere.
+        Anyone who has the link sees the screen: open it at once, and do not store it.
 
         Args:
             visitor_id: The visitor's short id.
             agent: The agent who will watch.
             branding: How the agent's page looks.
-            initial_notes: What the agent's notes hold at the start.
-            metadata: Kept with the session's record: a flat object of strings, numbers and booleans.
+            initial_notes: The initial text of the agent's notes.
+            metadata: Stored with the record of the session: a flat object of strings, numbers and booleans.
             permissions: What the agent may do.
-            language: The language of the agent's page; the browser's when left out.
-            viewer: The person who views the screen, when that is not the agent.
-            webhook_url: Where the service posts the session's record when it has ended.
+            language: The language of the agent's page. By default, that of the browser.
+            viewer: The person who views the screen, if that is not the agent.
+            webhook_url: Where the service posts the record of the session when it has ended.
             options: Options for this call only.
 
         Raises:
@@ -133,7 +133,7 @@ class AsyncOperations:
     async def delete_visitor(self, visitor_id: str, *, options: Options | None = None) -> None:
         """Deletes one visitor who is not online.
 
-        A visitor who is online is refused as `conflict`.
+        The error for a visitor who is online is `conflict`.
 
         Args:
             visitor_id: The visitor's short id.
@@ -147,10 +147,10 @@ class AsyncOperations:
     async def delete_all_visitors(self, *, all: Literal[True], options: Options | None = None) -> None:
         """Deletes every visitor of the account who is not online.
 
-        The service may take some minutes to finish after it has answered.
+        The service may need some minutes to finish after its response.
 
         Args:
-            all: true, to confirm that all are meant.
+            all: true, to confirm that all visitors are meant.
             options: Options for this call only.
 
         Raises:
@@ -165,7 +165,7 @@ class AsyncOperations:
 
         Args:
             email: The e-mail address of a user of the account.
-            external_id: The id that your own system gave the agent when it made a watch link.
+            external_id: The agent's id in your own system, as used when a watch link was created.
             options: Options for this call only.
 
         Raises:
@@ -187,11 +187,11 @@ class AsyncOperations:
     ) -> SessionPage:
         """Lists one page of sessions, from first to last.
 
-        The iterators over sessions go through all pages.
+        To read all pages, use an iterator over sessions.
 
         Args:
             before_id: Only sessions before the one with this id.
-            after_id: Only sessions after the one with this id; the `last_id` of one page leads to the next.
+            after_id: Only sessions after the one with this id; for the next page, the `last_id` of a page.
             ongoing_only: Only sessions that are active now.
             updated_after: Only sessions whose record changed after this time (RFC 3339, with its offset).
             options: Options for this call only.
@@ -224,7 +224,7 @@ class AsyncOperations:
 
         Args:
             before_id: Only sessions before the one with this id.
-            after_id: Only sessions after the one with this id; the `last_id` of one page leads to the next.
+            after_id: Only sessions after the one with this id; for the next page, the `last_id` of a page.
             ongoing_only: Only sessions that are active now.
             updated_after: Only sessions whose record changed after this time (RFC 3339, with its offset).
             options: Options for this call only.
@@ -271,11 +271,11 @@ class AsyncOperations:
         body: Any = None,
         options: Options | None = None,
     ) -> dict[str, Any]:
-        """Sends any request below the base URL, for what this library does not know yet.
+        """Sends any request below the base URL, for operations that this library does not support yet.
 
         Args:
             method: The HTTP method.
-            path: The path below the base URL, such as `/usage`; percent-encoded already or not.
+            path: The path below the base URL, such as `/usage`, percent-encoded or not.
             query: Query parameters: strings, numbers or booleans.
             body: The JSON body: any value.
             options: Options for this call only.

@@ -131,23 +131,23 @@ class Usage(ApiObject):
 
     @property
     def agents(self) -> AgentUsage | None:
-        """Numbers of agents who used Upscope."""
+        """Number of agents who used Upscope."""
 
     @property
     def session_counts(self) -> SessionCountUsage | None:
-        """Numbers of sessions."""
+        """Number of sessions."""
 
     @property
     def session_seconds(self) -> SessionSecondsUsage | None:
-        """Seconds in sessions."""
+        """Length of sessions in seconds."""
 
     @property
     def visitors(self) -> VisitorUsage | None:
-        """Numbers of visitors."""
+        """Number of visitors."""
 
 @final
 class AgentUsage(ApiObject):
-    """How many agents used Upscope."""
+    """Number of agents who used Upscope."""
 
     @property
     def last_30_days(self) -> int | None:
@@ -159,7 +159,7 @@ class AgentUsage(ApiObject):
 
 @final
 class SessionCountUsage(ApiObject):
-    """How many sessions there were."""
+    """Number of sessions."""
 
     @property
     def last_30_days(self) -> int | None:
@@ -175,7 +175,7 @@ class SessionCountUsage(ApiObject):
 
 @final
 class SessionSecondsUsage(ApiObject):
-    """How many seconds sessions lasted."""
+    """Length of sessions in seconds."""
 
     @property
     def last_30_days(self) -> int | None:
@@ -187,7 +187,7 @@ class SessionSecondsUsage(ApiObject):
 
 @final
 class VisitorUsage(ApiObject):
-    """How many visitors there were."""
+    """Number of visitors."""
 
     @property
     def last_24_hrs(self) -> int | None:
@@ -203,23 +203,23 @@ class Visitor(ApiObject):
 
     @property
     def short_id(self) -> str | None:
-        """The id by which the API knows the visitor."""
+        """The id in the API."""
 
     @property
     def unique_id(self) -> str | None:
-        """The id that the customer's page gave the visitor."""
+        """The id set by the customer's page."""
 
     @property
     def lookup_code(self) -> str | None:
-        """Four digits the visitor can read out; kept as text, as it may start with 0."""
+        """Four digits that the visitor can read out. A string, because it may start with 0."""
 
     @property
     def identities(self) -> list[str] | None:
-        """Names and addresses the customer's page gave."""
+        """Names and addresses set by the customer's page."""
 
     @property
     def tags(self) -> list[str] | None:
-        """Tags the customer's page gave."""
+        """Tags set by the customer's page."""
 
     @property
     def email(self) -> str | None:
@@ -231,7 +231,7 @@ class Visitor(ApiObject):
 
     @property
     def nickname(self) -> str | None:
-        """Name given by an agent."""
+        """Name set by an agent."""
 
     @property
     def added_at(self) -> datetime | None:
@@ -247,7 +247,7 @@ class Visitor(ApiObject):
 
     @property
     def api_key(self) -> str | None:
-        """The public key of the page, which is not the secret key of the REST API."""
+        """The public key of the page, not the secret key of the REST API."""
 
     @property
     def browser_name(self) -> str | None:
@@ -259,7 +259,7 @@ class Visitor(ApiObject):
 
     @property
     def device_type(self) -> str | None:
-        """`desktop`, `mobile`, `tablet` and others; the set is open."""
+        """`desktop`, `mobile`, `tablet` or another value."""
 
     @property
     def call_name(self) -> str | None:
@@ -271,7 +271,7 @@ class Visitor(ApiObject):
 
     @property
     def last_url(self) -> str | None:
-        """Page the visitor was last on."""
+        """The last page that the visitor was on."""
 
     @property
     def ip_address(self) -> str | None:
@@ -291,11 +291,11 @@ class Visitor(ApiObject):
 
     @property
     def is_waiting_for_call(self) -> bool | None:
-        """Whether the visitor waits for a call."""
+        """Whether the visitor is waiting for a call."""
 
     @property
     def js_configuration(self) -> bool | None:
-        """Whether the page configured Upscope by JavaScript."""
+        """Whether the page configured Upscope in JavaScript."""
 
     @property
     def location_city(self) -> str | None:
@@ -307,11 +307,11 @@ class Visitor(ApiObject):
 
     @property
     def location_country_name(self) -> str | None:
-        """Country's name."""
+        """Name of the country."""
 
     @property
     def watch_link(self) -> str | None:
-        """Link for agents who log in."""
+        """Watch link for agents who log in."""
 
     @property
     def sessions(self) -> list[Session] | None:
@@ -335,7 +335,7 @@ class Session(ApiObject):
 
     @property
     def ended_at(self) -> datetime | None:
-        """When it ended; missing while it runs."""
+        """When it ended; absent during the session."""
 
     @property
     def length_seconds(self) -> int | None:
@@ -347,11 +347,11 @@ class Session(ApiObject):
 
     @property
     def formatted_length(self) -> str | None:
-        """Length for people, such as `1 minute`."""
+        """Length as text, such as `1 minute`."""
 
     @property
     def formatted_call_length(self) -> str | None:
-        """Length of the call for people."""
+        """Length of the call as text."""
 
     @property
     def went_live(self) -> bool | None:
@@ -359,7 +359,7 @@ class Session(ApiObject):
 
     @property
     def features_used(self) -> list[str] | None:
-        """What the agent used."""
+        """The features that the agent used."""
 
     @property
     def agents(self) -> list[Agent] | None:
@@ -367,15 +367,15 @@ class Session(ApiObject):
 
     @property
     def team(self) -> Team | None:
-        """The account's team."""
+        """The team of the account."""
 
     @property
     def metadata(self) -> dict[str, Any] | None:
-        """What the watch link was given as `metadata`."""
+        """The `metadata` of the request that created the watch link."""
 
 @final
 class Agent(ApiObject):
-    """A person who watches."""
+    """A person who watches sessions."""
 
     @property
     def id(self) -> str | None:
@@ -395,7 +395,7 @@ class Agent(ApiObject):
 
     @property
     def sessions(self) -> list[Session] | None:
-        """The last 10 sessions, in the answer of a look-up."""
+        """The last 10 sessions, in the response of a lookup."""
 
 @final
 class Team(ApiObject):
@@ -411,7 +411,7 @@ class Team(ApiObject):
 
 @final
 class WatchUrl(ApiObject):
-    """A secure watch link: who holds it sees the screen. Open it at once, and store it nowhere."""
+    """A secure watch link. Anyone who has it sees the screen: open it at once, and do not store it."""
 
     @property
     def watch_url(self) -> str | None:
@@ -419,7 +419,7 @@ class WatchUrl(ApiObject):
 
     @property
     def expiration(self) -> datetime | None:
-        """When the link stops working."""
+        """When the link expires."""
 
 @final
 class SessionPage(ApiObject):

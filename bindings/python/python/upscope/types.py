@@ -12,12 +12,12 @@ class Branding(TypedDict, total=False):
     """How the agent's page looks."""
 
     naked: bool | Literal["page_only"] | None
-    """Whether to leave out the Upscope logo; `page_only` leaves out the agent's controls as well. The service's
-    default is false."""
+    """Whether to hide the Upscope logo; `page_only` hides the agent's controls as well. The service's default is
+    false."""
     on_end_url: str | None
-    """Where the agent's browser goes when the session ends; when left out, the window is closed if possible."""
+    """Where the agent's browser goes when the session ends. By default, the window is closed if possible."""
     retry_url: str | None
-    """Where a "Retry now" link leads when there are problems; when left out, there is no such link."""
+    """The target of a "Retry now" link, shown when there are problems. By default, there is no such link."""
 
 
 class OnpremiseAgent(TypedDict):
@@ -30,20 +30,21 @@ class OnpremiseAgent(TypedDict):
 
 
 class Options(TypedDict, total=False):
-    """Settings of one call, over those of its client."""
+    """Settings of one call, which override those of the client."""
 
     timeout: float | None
-    """The whole call's time in seconds: name look-up, connection, every attempt and the waits between them."""
+    """The time limit of the whole call in seconds: name lookup, connection, all attempts and the delays between
+    them."""
     max_retries: int | None
-    """How often a failed attempt may be repeated."""
+    """How often a failed attempt may be retried."""
     extra_query: Mapping[str, str | float | bool] | None
-    """Query parameters that this library does not know yet: strings, numbers or booleans."""
+    """Query parameters that this library does not support yet: strings, numbers or booleans."""
     extra_body: Mapping[str, Any] | None
-    """Members of the JSON body that this library does not know yet."""
+    """Members of the JSON body that this library does not support yet."""
 
 
 class Permissions(TypedDict, total=False):
-    """What the agent may do. What is left out is decided by the service and the JavaScript SDK."""
+    """What the agent may do. The service and the JavaScript SDK decide about missing keys."""
 
     allow_agent_redirect: bool | None
     """Redirect and reload the visitor's page."""
@@ -73,7 +74,7 @@ class Permissions(TypedDict, total=False):
 
 
 class Viewer(TypedDict, total=False):
-    """The person who views the screen, when that is not the agent."""
+    """The person who views the screen, if that is not the agent."""
 
     id: str | None
     """The viewer's id in your own system."""

@@ -196,7 +196,7 @@ impl<T: TryClone + Wipe> Task<T> {
 
     fn clone_result(&self, state: &State<T>) -> Option<Result<T, Error>> {
         state.result.as_ref().map(|result| match result {
-            Ok(response) => response.try_clone().map_err(|_| memory::too_short(self.operation, self.changes_state)),
+            Ok(response) => response.try_clone().map_err(|_| memory::out_of_memory(self.operation, self.changes_state)),
             Err(error) => Err(error.clone()),
         })
     }

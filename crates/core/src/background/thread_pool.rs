@@ -37,7 +37,7 @@ impl ThreadPool {
 
     /// Runs the job on one of the threads. False if there is no thread and none can be started.
     pub(crate) fn spawn(&self, job: Job) -> bool {
-        let threads = self.0.get_or_make(Arc::default);
+        let threads = self.0.get_or_init(Arc::default);
         let mut queue = threads.lock();
         queue.jobs.push_back(job);
         if queue.idle_count < queue.jobs.len() && queue.thread_count < MAX_THREADS {

@@ -8,7 +8,7 @@ use ureq::http::HeaderMap;
 use ureq::http::header::RETRY_AFTER;
 use zeroize::Zeroizing;
 
-use crate::call::retry::{self, Cause};
+use crate::call::retry::{Cause, parse_retry_after};
 use crate::error::{Error, ErrorCode};
 use crate::request::build::Call;
 use crate::transport::attempt::Attempt;
@@ -82,9 +82,9 @@ pub(crate) fn http_error(call: &Call, transport: &HttpTransport, response: &Resp
     }
 }
 
-/// The delay that the service asks for.
+/// The `Retry-After` of a response.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    retry::retry_after(headers.get(RETRY_AFTER)?.to_str().ok()?, SystemTime::now())
+    parse_retry_after(headers.get(RETRY_AFTER)?.to_str().ok()?, SystemTime::now())
 }
 
 /// What a caller can do about a status. It agrees with the flags of the error.
@@ -93,7 +93,7 @@ fn advice(status: u16, retryable: bool, may_have_applied: bool) -> &'static str 
         401 => "check api_key, and whether the account's plan includes the REST API",
         402 => "the account's subscription does not cover it",
         404 => "what the request names does not exist; check the path of base_url",
-        409 => "the present state forbids it; a visitor who is online cannot be deleted",
+        409 => "the current state does not allow it; a visitor who is online cannot be deleted",
         429 => "too many requests; wait before the next one",
         300..=399 => "redirects are not followed; check base_url",
         408 if retryable => "the service did not get the request in time; try again",
@@ -102,8 +102,8 @@ fn advice(status: u16, retryable: bool, may_have_applied: bool) -> &'static str 
         500.. if may_have_applied => {
             "the service failed; find out whether the request was carried out before you repeat it"
         }
-        500.. => "the service cannot carry the request out",
-        _ => "the service does not take the request; check what it asks for, and base_url",
+        500.. => "the service cannot process the request",
+        _ => "the service rejected the request; check the request and base_url",
     }
 }
 

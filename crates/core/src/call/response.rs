@@ -8,7 +8,7 @@ use upscope_json::depth;
 use upscope_json::member::member;
 use upscope_json::value::{JsonType, boolean, is_unicode_string};
 
-use crate::catalog::operation::ExpectedShape;
+use crate::catalog::expected_shape::ExpectedShape;
 use crate::request::validate::{MAX_DEPTH, encoding_problem};
 use crate::support::secret::{Wipe, WipedBytes};
 
@@ -18,8 +18,8 @@ const MAX_UNMEASURED_DEPTH: usize = 1024 * 1024;
 /// What is wrong with HTML or XML.
 const IS_A_PAGE: &str = "is HTML or XML, not JSON: perhaps a proxy or a log-in page answered; check base_url and proxy";
 
-/// Returns the text to give to the caller. An error is a clause that follows "the answer". It never quotes the body, which
-/// may contain watch links and tokens.
+/// Returns the text to give to the caller. An error is a clause that follows "the answer". It never quotes the body,
+/// which may contain watch links and tokens.
 ///
 /// The result is JSON and so has no NUL. The C boundary relies on it.
 pub(crate) fn validate(body: WipedBytes, expected: ExpectedShape) -> Result<String, String> {
@@ -124,6 +124,7 @@ fn has_string(text: &str, name: &str) -> Result<bool, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::OPERATIONS;
 
     fn validated(body: &str, expected: ExpectedShape) -> Result<String, String> {
         validate(WipedBytes::new(body.as_bytes().to_vec()), expected)
@@ -253,5 +254,19 @@ mod tests {
         let nested = |n: usize| format!("{{\"usage\":{{\"a\":{}{}}}}}", "[".repeat(n), "]".repeat(n));
         assert!(validated(&nested(126), ExpectedShape::Object("usage")).is_ok());
         assert!(validated(&nested(127), ExpectedShape::Object("usage")).is_err());
+    }
+
+    #[test]
+    fn example_responses_have_the_expected_shape() {
+        for entry in OPERATIONS {
+            let name = entry.definition.name;
+            let result = validated(entry.example_response, entry.definition.expected);
+            assert!(result.is_ok(), "{name}: {result:?}");
+            let json = serde_json::from_str(entry.example_response).unwrap();
+            assert!(
+                (entry.debug_response)(json).is_some(),
+                "{name}: the example does not have the type of the response"
+            );
+        }
     }
 }

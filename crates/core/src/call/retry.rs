@@ -1,7 +1,7 @@
 //! Decides whether a failed attempt is retried, and when. No other code makes this decision.
 //!
-//! [`Cause::retry`] is the table. [`decide`] applies it to one call, and [`Cause::is_retryable`] derives the `retryable`
-//! flag of an error from it.
+//! [`Cause::retry`] is the table. [`decide`] applies it to one call, and [`Cause::is_retryable`] derives the
+//! `retryable` flag of an error from it.
 
 use std::time::Duration;
 
@@ -129,8 +129,8 @@ fn backoff(retries: u32, random: f64) -> Duration {
     full.mul_f64(0.5 + 0.5 * random.clamp(0.0, 1.0))
 }
 
-/// The delay that a `Retry-After` header asks for: seconds or a date.
-pub fn retry_after(header: &str, now: std::time::SystemTime) -> Option<Duration> {
+/// Parses a `Retry-After` header: seconds or a date.
+pub fn parse_retry_after(header: &str, now: std::time::SystemTime) -> Option<Duration> {
     let header = header.trim();
     if header.bytes().all(|b| b.is_ascii_digit()) && !header.is_empty() {
         // Too large a number means longer than any deadline.
@@ -231,12 +231,12 @@ mod tests {
     #[test]
     fn retry_after_is_parsed() {
         let now = UNIX_EPOCH + Duration::from_secs(784_111_777);
-        assert_eq!(retry_after("120", now), Some(Duration::from_secs(120)));
-        assert_eq!(retry_after("Sun, 06 Nov 1994 08:49:47 GMT", now), Some(Duration::from_secs(10)));
-        assert_eq!(retry_after("Sun, 06 Nov 1994 08:49:00 GMT", now), Some(Duration::ZERO));
-        assert_eq!(retry_after("99999999999999999999", now), Some(Duration::from_secs(u32::MAX.into())));
+        assert_eq!(parse_retry_after("120", now), Some(Duration::from_secs(120)));
+        assert_eq!(parse_retry_after("Sun, 06 Nov 1994 08:49:47 GMT", now), Some(Duration::from_secs(10)));
+        assert_eq!(parse_retry_after("Sun, 06 Nov 1994 08:49:00 GMT", now), Some(Duration::ZERO));
+        assert_eq!(parse_retry_after("99999999999999999999", now), Some(Duration::from_secs(u32::MAX.into())));
         for header in ["", "-1", "soon", "1.5", "NaN"] {
-            assert_eq!(retry_after(header, now), None);
+            assert_eq!(parse_retry_after(header, now), None);
         }
     }
 }

@@ -1,17 +1,17 @@
 //! Runs a call: attempt, classify, decide, wait.
 //!
-//! | state    | event                                   | next                                                     |
-//! |----------|-----------------------------------------|----------------------------------------------------------|
-//! | attempt  | 2xx with the expected body              | return the body                                          |
-//! | attempt  | any other result                        | classify it as a [`FailedAttempt`], then decide          |
-//! | decide   | [`Decision::Stop`]                      | return the error                                         |
-//! | decide   | [`Decision::RetryNow`], once per call   | attempt, over new connections from now on                |
-//! | decide   | [`Decision::RetryAfter`]                | count a retry, then wait                                 |
-//! | wait     | the delay passed                        | attempt                                                  |
-//! | wait     | the call was cancelled                  | return `cancelled`                                       |
+//! | state   | event                                 | next                                            |
+//! |---------|---------------------------------------|-------------------------------------------------|
+//! | attempt | 2xx with the expected body            | return the body                                 |
+//! | attempt | any other result                      | classify it as a [`FailedAttempt`], then decide |
+//! | decide  | [`Decision::Stop`]                    | return the error                                |
+//! | decide  | [`Decision::RetryNow`], once per call | attempt, over new connections from now on       |
+//! | decide  | [`Decision::RetryAfter`]              | count a retry, then wait                        |
+//! | wait    | the delay passed                      | attempt                                         |
+//! | wait    | the call was cancelled                | return `cancelled`                              |
 //!
-//! The deadline ends an attempt with [`Cause::Timeout`](retry::Cause::Timeout), which is never retried. A delay that does
-//! not fit the deadline is a [`Decision::Stop`].
+//! The deadline ends an attempt with [`Cause::Timeout`](retry::Cause::Timeout), which is never retried. A delay that
+//! does not fit the deadline is a [`Decision::Stop`].
 
 use std::hash::{BuildHasher, RandomState};
 use std::rc::Rc;

@@ -1,145 +1,153 @@
-//! What a request may hold: the keys, their kinds, and where each goes in the HTTP request.
+//! The keys of a request: their types, and their location in the HTTP request.
 
-/// One key of a request or of an object within it.
+/// A key of a request, or of an object within it.
 #[derive(Debug)]
 pub struct Parameter {
     /// The key.
     pub name: &'static str,
     /// What it means, for the schema and the documentation.
     pub doc: &'static str,
-    /// Whether it must be given.
+    /// Whether it is required.
     pub required: bool,
-    /// Where it goes.
-    pub place: Place,
-    /// What values it takes.
-    pub kind: Kind,
+    /// Where the value goes in the HTTP request.
+    pub location: Location,
+    /// The values that it accepts.
+    pub parameter_type: ParameterType,
 }
 
 impl Parameter {
-    /// This key among the properties of a JSON Schema.
+    /// This key as a member of `properties` in a JSON Schema.
     fn schema(&self) -> String {
-        let doc = json_text(self.doc);
-        let kind = self.kind.schema();
-        let and = if kind.is_empty() { "" } else { "," };
-        format!(r#""{}":{{"description":{doc}{and}{kind}}}"#, self.name)
+        let doc = json_string(self.doc);
+        let members = self.parameter_type.schema();
+        let comma = if members.is_empty() { "" } else { "," };
+        format!(r#""{}":{{"description":{doc}{comma}{members}}}"#, self.name)
     }
 }
 
-/// Where a key goes in the HTTP request.
+/// Where the value of a key goes in the HTTP request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// One segment of the path, percent-encoded whole.
+pub enum Location {
+    /// One segment of the path, percent-encoded.
     Path,
-    /// A pair of the query, when it is given.
+    /// A query parameter.
     Query,
     /// A member of the JSON body.
     Body,
-    /// The HTTP method itself.
+    /// The HTTP method.
     Method,
-    /// The path itself.
-    WholePath,
-    /// Each member is a pair of the query.
-    WholeQuery,
-    /// The JSON body itself.
-    WholeBody,
-    /// A member of the object it stands in.
+    /// The whole path.
+    RawPath,
+    /// The whole query: each member is a query parameter.
+    RawQuery,
+    /// The whole JSON body.
+    RawBody,
+    /// A member of the object that contains the key.
     Member,
 }
 
-/// What values a key takes.
+/// The values that a key accepts.
 #[derive(Debug)]
-pub enum Kind {
+pub enum ParameterType {
     /// Any text.
     Text,
     /// Text of at least one character.
     NonEmptyText,
-    /// An identifier that becomes one path segment: not empty, not `.` or `..`.
-    Segment,
+    /// One path segment: not empty, not `.` or `..`.
+    PathSegment,
     /// A path below the base URL.
     Path,
     /// An absolute `http` or `https` URL.
     Url,
-    /// A time with its offset, RFC 3339.
+    /// A time with its UTC offset, RFC 3339.
     Time,
     /// One of these words.
     OneOf(&'static [&'static str]),
     /// true or false.
     Boolean,
-    /// true, as a confirmation.
+    /// Only true: a confirmation.
     True,
     /// true, false, or one of these words.
     BooleanOr(&'static [&'static str]),
-    /// A whole number within these bounds.
+    /// An integer in this range.
     Integer {
-        /// The least value.
+        /// The smallest value.
         min: u64,
-        /// The greatest value.
+        /// The largest value.
         max: u64,
     },
     /// An object with these keys.
     Object(&'static [Parameter]),
     /// An object whose values are strings, numbers or booleans.
     FlatObject,
-    /// An object with any content.
+    /// An object with any members.
     AnyObject,
     /// Any JSON value.
     Any,
 }
 
-impl Kind {
-    /// Whether its values are strings alone.
+impl ParameterType {
+    /// Whether all values are strings.
     pub fn is_text(&self) -> bool {
         matches!(
             self,
-            Kind::Text | Kind::NonEmptyText | Kind::Segment | Kind::Path | Kind::Url | Kind::Time | Kind::OneOf(_)
+            ParameterType::Text
+                | ParameterType::NonEmptyText
+                | ParameterType::PathSegment
+                | ParameterType::Path
+                | ParameterType::Url
+                | ParameterType::Time
+                | ParameterType::OneOf(_)
         )
     }
 
-    /// What a caller is told to give, to follow "must be".
-    pub(crate) fn expectation(&self) -> String {
+    /// A phrase that follows "must be".
+    pub(crate) fn describe(&self) -> String {
         match self {
-            Kind::Text => "a string".into(),
-            Kind::NonEmptyText => "a string that is not empty".into(),
-            Kind::Segment => "a string that is not empty, \".\" or \"..\"".into(),
-            Kind::Path => "a path such as \"/usage\": it starts with \"/\" and has no \".\" or \"..\" segment and no \"?\", \"#\" or control character".into(),
-            Kind::Url => "an absolute http or https URL".into(),
-            Kind::Time => "a time with its offset, such as \"2026-01-31T09:30:00Z\" (RFC 3339)".into(),
-            Kind::OneOf(words) => format!("one of {}", quoted(words)),
-            Kind::Boolean => "true or false".into(),
-            Kind::True => "true".into(),
-            Kind::BooleanOr(words) => format!("true, false or {}", quoted(words)),
-            Kind::Integer { min, max } => format!("a whole number from {min} to {max}"),
-            Kind::Object(_) | Kind::AnyObject => "an object".into(),
-            Kind::FlatObject => "an object whose values are strings, numbers or booleans".into(),
-            Kind::Any => "any JSON value".into(),
+            ParameterType::Text => "a string".into(),
+            ParameterType::NonEmptyText => "a string that is not empty".into(),
+            ParameterType::PathSegment => "a string that is not empty, \".\" or \"..\"".into(),
+            ParameterType::Path => "a path such as \"/usage\": it starts with \"/\" and has no \".\" or \"..\" segment and no \"?\", \"#\" or control character".into(),
+            ParameterType::Url => "an absolute http or https URL".into(),
+            ParameterType::Time => "a time with its offset, such as \"2026-01-31T09:30:00Z\" (RFC 3339)".into(),
+            ParameterType::OneOf(words) => format!("one of {}", quote_all(words)),
+            ParameterType::Boolean => "true or false".into(),
+            ParameterType::True => "true".into(),
+            ParameterType::BooleanOr(words) => format!("true, false or {}", quote_all(words)),
+            ParameterType::Integer { min, max } => format!("a whole number from {min} to {max}"),
+            ParameterType::Object(_) | ParameterType::AnyObject => "an object".into(),
+            ParameterType::FlatObject => "an object whose values are strings, numbers or booleans".into(),
+            ParameterType::Any => "any JSON value".into(),
         }
     }
 
-    /// The members of the JSON Schema of these values, as JSON.
+    /// The members of the JSON Schema for these values.
     fn schema(&self) -> String {
         match self {
-            Kind::Text => r#""type":"string""#.into(),
-            Kind::NonEmptyText => r#""type":"string","minLength":1"#.into(),
-            Kind::Segment => r#""type":"string","minLength":1,"not":{"enum":[".",".."]}"#.into(),
-            Kind::Path => r#""type":"string","pattern":"^/[^?#]*$""#.into(),
-            Kind::Url => r#""type":"string","format":"uri","pattern":"^[Hh][Tt][Tt][Pp][Ss]?://""#.into(),
-            Kind::Time => r#""type":"string","format":"date-time""#.into(),
-            Kind::OneOf(words) => format!(r#""type":"string","enum":[{}]"#, quoted(words)),
-            Kind::Boolean => r#""type":"boolean""#.into(),
-            Kind::True => r#""type":"boolean","const":true"#.into(),
-            Kind::BooleanOr(words) => format!(r#""anyOf":[{{"type":"boolean"}},{{"enum":[{}]}}]"#, quoted(words)),
-            Kind::Integer { min, max } => format!(r#""type":"integer","minimum":{min},"maximum":{max}"#),
-            Kind::Object(parameters) => object_schema(parameters.iter()),
-            Kind::FlatObject => {
+            ParameterType::Text => r#""type":"string""#.into(),
+            ParameterType::NonEmptyText => r#""type":"string","minLength":1"#.into(),
+            ParameterType::PathSegment => r#""type":"string","minLength":1,"not":{"enum":[".",".."]}"#.into(),
+            ParameterType::Path => r#""type":"string","pattern":"^/[^?#]*$""#.into(),
+            ParameterType::Url => r#""type":"string","format":"uri","pattern":"^[Hh][Tt][Tt][Pp][Ss]?://""#.into(),
+            ParameterType::Time => r#""type":"string","format":"date-time""#.into(),
+            ParameterType::OneOf(words) => format!(r#""type":"string","enum":[{}]"#, quote_all(words)),
+            ParameterType::Boolean => r#""type":"boolean""#.into(),
+            ParameterType::True => r#""type":"boolean","const":true"#.into(),
+            ParameterType::BooleanOr(words) => {
+                format!(r#""anyOf":[{{"type":"boolean"}},{{"enum":[{}]}}]"#, quote_all(words))
+            }
+            ParameterType::Integer { min, max } => format!(r#""type":"integer","minimum":{min},"maximum":{max}"#),
+            ParameterType::Object(parameters) => object_schema(parameters.iter()),
+            ParameterType::FlatObject => {
                 r#""type":"object","additionalProperties":{"type":["string","number","boolean"]}"#.into()
             }
-            Kind::AnyObject => r#""type":"object""#.into(),
-            Kind::Any => String::new(),
+            ParameterType::AnyObject => r#""type":"object""#.into(),
+            ParameterType::Any => String::new(),
         }
     }
 }
 
-/// The members of the JSON Schema of an object with exactly these keys. A null stands for a key left out.
+/// The members of the JSON Schema for an object with these keys only. Null counts as absent.
 pub(crate) fn object_schema<'a>(parameters: impl Iterator<Item = &'a Parameter>) -> String {
     let mut parameters: Vec<&Parameter> = parameters.collect();
     let required: Vec<&str> = parameters.iter().filter(|parameter| parameter.required).map(|p| p.name).collect();
@@ -148,18 +156,18 @@ pub(crate) fn object_schema<'a>(parameters: impl Iterator<Item = &'a Parameter>)
     let mut schema =
         format!(r#""type":"object","properties":{{{}}},"additionalProperties":false"#, properties.join(","));
     if !required.is_empty() {
-        schema += &format!(r#","required":[{}]"#, quoted(&required));
+        schema += &format!(r#","required":[{}]"#, quote_all(&required));
     }
     schema
 }
 
-/// Prose as a JSON string. Names, words and paths are written as they are: none holds what JSON escapes.
-pub(crate) fn json_text(text: &str) -> String {
+/// Text as a JSON string. Names, words and paths need no escaping, so they are not passed through this.
+pub(crate) fn json_string(text: &str) -> String {
     // Writing a string cannot fail.
     serde_json::to_string(text).unwrap_or_default()
 }
 
-fn quoted(words: &[&str]) -> String {
+fn quote_all(words: &[&str]) -> String {
     let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
     words.join(", ")
 }

@@ -5,7 +5,7 @@ use std::process;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::support::cancel::{CANCEL_SLICE, Control};
+use crate::support::cancel::{CANCEL_POLL_INTERVAL, Control};
 
 /// A value behind a fair lock.
 pub(crate) struct FairLock<T> {
@@ -76,13 +76,13 @@ impl<T> Waiter<T> {
             if left.is_zero() {
                 return Err(WaitError::DeadlinePassed);
             }
-            queue = match self.lock.changed.wait_timeout(queue, left.min(CANCEL_SLICE)) {
+            queue = match self.lock.changed.wait_timeout(queue, left.min(CANCEL_POLL_INTERVAL)) {
                 Ok((queue, _)) => queue,
                 Err(poisoned) => poisoned.into_inner().0,
             };
             // Without the mutex: this may run the caller's own code.
             drop(queue);
-            if control.is_over() {
+            if control.should_stop() {
                 return Err(WaitError::Cancelled);
             }
             queue = self.lock.queue();

@@ -36,7 +36,7 @@ struct PageState {
 
 impl Pages {
     pub(crate) fn new(engine: Engine, request_json: &str) -> Result<Pages, Error> {
-        let call = engine.check(ListSessions::DEFINITION, request_json)?;
+        let call = engine.build_call(ListSessions::DEFINITION, request_json)?;
         let cursor = Cursor::new(call.target.query("after_id"));
         let state = PageState { call: Arc::new(call), cursor, prefetch_enabled: false, prefetched: None };
         Ok(Pages { engine, state: Arc::new(FairLock::new(state)) })

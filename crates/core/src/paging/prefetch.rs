@@ -8,7 +8,7 @@ use crate::background::call_handle::Pending;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::request::build::Call;
-use crate::support::cancel::{CANCEL_SLICE, Control};
+use crate::support::cancel::{CANCEL_POLL_INTERVAL, Control};
 
 /// A call for the next page on a thread of the client. Dropping it cancels the call.
 pub(crate) struct Prefetch {
@@ -37,10 +37,10 @@ impl Prefetch {
             _ => return Ok(None),
         };
         loop {
-            if let Some(result) = pending.wait(Some(CANCEL_SLICE)) {
+            if let Some(result) = pending.wait(Some(CANCEL_POLL_INTERVAL)) {
                 return Ok(Some(result));
             }
-            if control.is_over() {
+            if control.should_stop() {
                 return Err(self);
             }
         }

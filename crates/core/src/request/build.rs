@@ -1,4 +1,4 @@
-//! Turns an operation and its checked request into what goes over the wire.
+//! Builds the method, the target and the body of an HTTP request from the JSON of a caller.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -8,23 +8,23 @@ use upscope_json::member::member;
 use upscope_json::value::{JsonType, text_or_number};
 use ureq::http::Method;
 
-use crate::catalog::operation::Definition;
+use crate::catalog::definition::Definition;
 use crate::catalog::options;
-use crate::catalog::parameter::{Kind, Place};
+use crate::catalog::parameter::{Location, ParameterType};
 use crate::error::Error;
-use crate::request::url::{self, Target};
+use crate::request::url::{self, RequestTarget};
 use crate::request::validate::{self, Argument, CheckedValue, KeyPath, Scalar};
 use crate::support::log::{self, Level};
 
-/// Longest path and query sent, encoded. Servers take less; the HTTP library takes twice that.
+/// The longest path and query sent, encoded. Servers accept less, and the HTTP library accepts twice as much.
 pub(crate) const MAX_TARGET_BYTES: usize = 32 * 1024;
 
-/// A request ready to be sent, as often as need be.
+/// A valid request, which can be sent any number of times.
 #[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) definition: &'static Definition,
     pub(crate) method: Method,
-    pub(crate) target: Target,
+    pub(crate) target: RequestTarget,
     /// JSON.
     pub(crate) body: Option<Vec<u8>>,
     pub(crate) timeout: Option<Duration>,
@@ -32,25 +32,25 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Checks `request`, the JSON of a caller, against the definition.
-    pub(crate) fn prepare(definition: &'static Definition, request: &str) -> Result<Call, Error> {
-        prepare(definition, request).map_err(|error| error.in_operation(definition.name))
+    /// Validates the JSON of a caller and builds the request.
+    pub(crate) fn build(definition: &'static Definition, request_json: &str) -> Result<Call, Error> {
+        build(definition, request_json).map_err(|error| error.in_operation(definition.name))
     }
 
-    /// Whether a failed attempt may be repeated although it may have arrived: GET and DELETE do no more the second time.
+    /// Whether sending the request twice has the effect of sending it once.
     pub(crate) fn is_idempotent(&self) -> bool {
         self.method == Method::GET || self.method == Method::DELETE
     }
 
-    /// The identifier that the request names, and its key. An e-mail address is none.
+    /// The key and value of the id in the request. An e-mail address is not an id.
     pub(crate) fn identifier(&self) -> Option<(&'static str, String)> {
         self.definition.parameters().find_map(|parameter| {
             let name = parameter.name;
-            let text = match parameter.place {
-                Place::Path => self.target.segment(self.definition.path, name),
-                Place::WholePath => Some(self.target.path().to_owned()),
-                Place::Query if name.ends_with("_id") => self.target.query(name),
-                Place::Body if name.ends_with("_id") => {
+            let text = match parameter.location {
+                Location::Path => self.target.segment(self.definition.path, name),
+                Location::RawPath => Some(self.target.path().to_owned()),
+                Location::Query if name.ends_with("_id") => self.target.query(name),
+                Location::Body if name.ends_with("_id") => {
                     let body = std::str::from_utf8(self.body.as_deref()?).ok()?;
                     member(body, name).ok()?.and_then(text_or_number)
                 }
@@ -66,44 +66,42 @@ impl Call {
     }
 }
 
-fn prepare(definition: &'static Definition, request: &str) -> Result<Call, Error> {
-    let members = validate::split(request, "the request")?;
-    let what = definition.name;
+fn build(definition: &'static Definition, request_json: &str) -> Result<Call, Error> {
+    let members = validate::parse_object(request_json, "the request")?;
+    let operation = definition.name;
     let keys = [definition.required, definition.optional, options::PARAMETER];
-    let mut options_text = None;
-    for (name, raw) in &members {
-        if name == "options" {
-            options_text = Some(*raw);
-        }
-    }
-    let given = validate::check(members, &keys, None, what)?;
-    check_exactly_one(definition, &given)?;
-    warn_of_reserved_domains(definition, &given);
-    let options = Options::read(options_text)?;
+    let raw_options = members.iter().find(|(name, _)| name == "options").map(|(_, raw)| *raw);
+    let arguments = validate::validate_members(members, &keys, None, operation)?;
+    check_exactly_one(definition, &arguments)?;
+    warn_of_reserved_domains(definition, &arguments);
+    let options = Options::parse(raw_options)?;
 
-    let text =
-        |name: &str| given.iter().find(|g| g.parameter.name == name).map(|g| as_text(&g.value)).unwrap_or_default();
-    let at = |place: Place| given.iter().filter(move |g| g.parameter.place == place);
+    let text = |name: &str| {
+        let argument = arguments.iter().find(|argument| argument.parameter.name == name);
+        argument.map(|argument| as_text(&argument.value)).unwrap_or_default()
+    };
+    let at = |location: Location| arguments.iter().filter(move |argument| argument.parameter.location == location);
 
-    let method = match at(Place::Method).next() {
-        Some(given) => Method::from_bytes(as_text(&given.value).as_bytes()),
+    let method = match at(Location::Method).next() {
+        Some(argument) => Method::from_bytes(as_text(&argument.value).as_bytes()),
         None => Method::from_bytes(definition.method.as_bytes()),
     };
-    let method = method.map_err(|_| Error::internal("A checked method was refused by the HTTP library."))?;
-    let mut target = match at(Place::WholePath).next() {
-        Some(given) => Target::from_path(as_text(&given.value)),
-        None => Target::from_template(definition.path, text),
+    let method = method.map_err(|_| Error::internal("The HTTP library rejected a valid method."))?;
+    let mut target = match at(Location::RawPath).next() {
+        Some(argument) => RequestTarget::from_path(as_text(&argument.value)),
+        None => RequestTarget::from_template(definition.path, text),
     };
-    let mut query: Vec<(String, String)> =
-        at(Place::Query).map(|given| (given.parameter.name.to_owned(), as_text(&given.value).to_owned())).collect();
-    for given in at(Place::WholeQuery) {
-        query.extend(pairs(&given.value));
+    let mut query: Vec<(String, String)> = at(Location::Query)
+        .map(|argument| (argument.parameter.name.to_owned(), as_text(&argument.value).to_owned()))
+        .collect();
+    for argument in at(Location::RawQuery) {
+        query.extend(pairs(&argument.value));
     }
-    let taken: HashSet<String> = query.iter().map(|(name, _)| name.clone()).collect();
+    let names: HashSet<String> = query.iter().map(|(name, _)| name.clone()).collect();
     for (name, value) in options.extra_query {
-        let known = definition.parameters().any(|p| p.place == Place::Query && p.name == name);
-        if known || taken.contains(&name) {
-            return Err(given_elsewhere("extra_query", &name, what));
+        let is_parameter = definition.parameters().any(|p| p.location == Location::Query && p.name == name);
+        if is_parameter || names.contains(&name) {
+            return Err(duplicate_key("extra_query", &name, operation));
         }
         query.push((name, value));
     }
@@ -112,18 +110,18 @@ fn prepare(definition: &'static Definition, request: &str) -> Result<Call, Error
     }
     if target.len() > MAX_TARGET_BYTES {
         return Err(Error::invalid_argument(format!(
-            "{what} would need a URL of {} bytes below the base URL; at most {MAX_TARGET_BYTES} are sent.",
+            "{operation} would need a URL of {} bytes below the base URL; at most {MAX_TARGET_BYTES} are sent.",
             target.len()
         )));
     }
-    let body = body(definition, &given, options.extra_body)?;
+    let body = body(definition, &arguments, options.extra_body)?;
 
     Ok(Call { definition, method, target, body, timeout: options.timeout, max_retries: options.max_retries })
 }
 
-fn check_exactly_one(definition: &Definition, given: &[Argument]) -> Result<(), Error> {
+fn check_exactly_one(definition: &Definition, arguments: &[Argument]) -> Result<(), Error> {
     let names = definition.exactly_one;
-    let count = given.iter().filter(|g| names.contains(&g.parameter.name)).count();
+    let count = arguments.iter().filter(|argument| names.contains(&argument.parameter.name)).count();
     if names.is_empty() || count == 1 {
         return Ok(());
     }
@@ -135,86 +133,88 @@ fn check_exactly_one(definition: &Definition, given: &[Argument]) -> Result<(), 
     )))
 }
 
-/// A link copied from an example leads what it is for to a stranger, or nowhere.
-fn warn_of_reserved_domains(definition: &Definition, given: &[Argument]) {
-    for given in given.iter().filter(|given| matches!(given.parameter.kind, Kind::Url)) {
-        if let Some(domain) = url::reserved_domain(as_text(&given.value)) {
-            let (operation, name) = (definition.name, given.parameter.name);
+/// Warns of a URL copied from an example, which leads to a stranger or nowhere.
+fn warn_of_reserved_domains(definition: &Definition, arguments: &[Argument]) {
+    let urls = arguments.iter().filter(|argument| matches!(argument.parameter.parameter_type, ParameterType::Url));
+    for argument in urls {
+        if let Some(domain) = url::reserved_domain(as_text(&argument.value)) {
+            let (operation, name) = (definition.name, argument.parameter.name);
             log::write(Level::Warn, || {
                 format!(
                     "{operation}: the host of {name} is in the domain \"{domain}\", which is reserved for examples and tests; \
-                     what the service sends there does not reach you"
+                     the service cannot reach you there"
                 )
             });
         }
     }
 }
 
-/// The JSON body: members of the operation, then extra ones; None when there is nothing to send.
-fn body(definition: &Definition, given: &[Argument], extra: Option<&RawValue>) -> Result<Option<Vec<u8>>, Error> {
-    let whole = given.iter().find(|g| g.parameter.place == Place::WholeBody);
+/// The JSON body: the members of the operation, then the extra ones. None if the request has no body.
+fn body(definition: &Definition, arguments: &[Argument], extra: Option<&RawValue>) -> Result<Option<Vec<u8>>, Error> {
+    let raw_body = arguments.iter().find(|argument| argument.parameter.location == Location::RawBody);
     let extra = match extra {
-        Some(raw) => validate::split(raw.get(), "options.extra_body")?,
+        Some(raw) => validate::parse_object(raw.get(), "options.extra_body")?,
         None => Vec::new(),
     };
-    if let Some(whole) = whole {
-        let json = match &whole.value {
+    if let Some(argument) = raw_body {
+        let json = match &argument.value {
             CheckedValue::Json(json) => json.as_ref(),
-            _ => return Err(Error::internal("A whole body is kept as JSON.")),
+            _ => return Err(Error::internal("A raw body is not kept as JSON.")),
         };
         if extra.is_empty() {
             return Ok(Some(json.as_bytes().to_vec()));
         }
-        let raw: &RawValue = serde_json::from_str(json).map_err(|_| Error::internal("A checked body is JSON."))?;
+        let raw: &RawValue = serde_json::from_str(json).map_err(|_| Error::internal("A valid body is not JSON."))?;
         if JsonType::of(raw) != JsonType::Object {
             return Err(Error::invalid_argument(
-                "options.extra_body adds members to a body, but body is not an object.",
+                "options.extra_body adds members to the body, but body is not an object.",
             ));
         }
-        let mut members = validate::split(json, "body")?;
-        let taken: HashSet<String> = members.iter().map(|(name, _)| name.clone().into_owned()).collect();
+        let mut members = validate::parse_object(json, "body")?;
+        let names: HashSet<String> = members.iter().map(|(name, _)| name.clone().into_owned()).collect();
         for (name, raw) in extra {
-            if taken.contains(name.as_ref()) {
-                return Err(given_elsewhere("extra_body", &name, definition.name));
+            if names.contains(name.as_ref()) {
+                return Err(duplicate_key("extra_body", &name, definition.name));
             }
             members.push((name, raw));
         }
-        let members: Vec<_> = members.iter().map(|(name, raw)| (&**name, json_of(raw))).collect();
-        return Ok(Some(written(members.iter().map(|(name, value)| (*name, value)))));
+        let members: Vec<_> = members.iter().map(|(name, raw)| (&**name, raw_json(raw))).collect();
+        return Ok(Some(to_json(members.iter().map(|(name, value)| (*name, value)))));
     }
-    let own = given.iter().filter(|g| g.parameter.place == Place::Body);
-    let extra: Vec<_> = extra.iter().map(|(name, raw)| (&**name, json_of(raw))).collect();
+    let own = arguments.iter().filter(|argument| argument.parameter.location == Location::Body);
+    let extra: Vec<_> = extra.iter().map(|(name, raw)| (&**name, raw_json(raw))).collect();
     for (name, _) in &extra {
-        if definition.parameters().any(|p| p.place == Place::Body && p.name == *name) {
-            return Err(given_elsewhere("extra_body", name, definition.name));
+        if definition.parameters().any(|p| p.location == Location::Body && p.name == *name) {
+            return Err(duplicate_key("extra_body", name, definition.name));
         }
     }
-    let sends_body = definition.parameters().any(|p| p.place == Place::Body);
+    let sends_body = definition.parameters().any(|p| p.location == Location::Body);
     if !sends_body && extra.is_empty() {
         return Ok(None);
     }
-    let members = own.map(|g| (g.parameter.name, &g.value)).chain(extra.iter().map(|(name, value)| (*name, value)));
-    Ok(Some(written(members)))
+    let own = own.map(|argument| (argument.parameter.name, &argument.value));
+    let extra = extra.iter().map(|(name, value)| (*name, value));
+    Ok(Some(to_json(own.chain(extra))))
 }
 
-fn written<'v, 'a: 'v>(members: impl Iterator<Item = (&'v str, &'v CheckedValue<'a>)>) -> Vec<u8> {
+fn to_json<'v, 'a: 'v>(members: impl Iterator<Item = (&'v str, &'v CheckedValue<'a>)>) -> Vec<u8> {
     let mut out = Vec::with_capacity(256);
     validate::write_object(members, &mut out);
     out
 }
 
-fn json_of<'a>(raw: &'a RawValue) -> CheckedValue<'a> {
+fn raw_json<'a>(raw: &'a RawValue) -> CheckedValue<'a> {
     CheckedValue::Json(raw.get().into())
 }
 
-fn given_elsewhere(option: &str, name: &str, operation: &str) -> Error {
-    let name = validate::shown(name);
+fn duplicate_key(option: &str, name: &str, operation: &str) -> Error {
+    let name = validate::excerpt(name);
     Error::invalid_argument(format!(
-        "options.{option} holds \"{name}\", which is a key of {operation}, or given already: give it once, in its own place."
+        "options.{option} has \"{name}\", which is a key of {operation} or set already: set it only once."
     ))
 }
 
-/// The text of a value in a path or a query.
+/// A value as text in a path or a query.
 fn as_text<'v>(value: &'v CheckedValue) -> &'v str {
     match value {
         CheckedValue::Text(text) | CheckedValue::Json(text) => text,
@@ -236,7 +236,7 @@ fn pairs<'v>(value: &'v CheckedValue) -> impl Iterator<Item = (String, String)> 
     })
 }
 
-/// `options` of a request, checked.
+/// The valid `options` of a request.
 #[derive(Default)]
 struct Options<'a> {
     timeout: Option<Duration>,
@@ -246,23 +246,23 @@ struct Options<'a> {
 }
 
 impl<'a> Options<'a> {
-    fn read(raw: Option<&'a RawValue>) -> Result<Options<'a>, Error> {
+    fn parse(raw: Option<&'a RawValue>) -> Result<Options<'a>, Error> {
         let mut options = Options::default();
         let Some(raw) = raw.filter(|raw| JsonType::of(raw) != JsonType::Null) else {
             return Ok(options);
         };
-        let members = validate::split(raw.get(), "options")?;
+        let members = validate::parse_object(raw.get(), "options")?;
         options.extra_body = members
             .iter()
             .find(|(name, raw)| name == "extra_body" && JsonType::of(raw) != JsonType::Null)
             .map(|(_, raw)| *raw);
-        for given in validate::check(members, &[options::CallOptions::PARAMETERS], Some(&KeyPath::key("options")), "")?
-        {
-            let number = || as_text(&given.value).parse::<u64>().unwrap_or(0);
-            match given.parameter.name {
+        let key = KeyPath::key("options");
+        for argument in validate::validate_members(members, &[options::CallOptions::PARAMETERS], Some(&key), "")? {
+            let number = || as_text(&argument.value).parse::<u64>().unwrap_or(0);
+            match argument.parameter.name {
                 "timeout_ms" => options.timeout = Some(Duration::from_millis(number())),
                 "max_retries" => options.max_retries = Some(number() as u32),
-                "extra_query" => options.extra_query = pairs(&given.value).collect(),
+                "extra_query" => options.extra_query = pairs(&argument.value).collect(),
                 _ => {}
             }
         }
@@ -273,27 +273,26 @@ impl<'a> Options<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::operation;
+    use crate::catalog::{OPERATIONS, example_request, registry};
 
-    fn prepared(name: &str, request: &str) -> Result<(String, String, String), String> {
-        let call =
-            Call::prepare(operation::find(name).unwrap(), request).map_err(|error| error.message().to_owned())?;
+    fn try_build(name: &str, request: &str) -> Result<(String, String, String), String> {
+        let call = Call::build(registry::find(name).unwrap(), request).map_err(|error| error.message().to_owned())?;
         let base = crate::request::url::BaseUrl::parse("http://127.0.0.1", false).unwrap();
         let path = base.join(&call.target).unwrap().to_string();
         let body = String::from_utf8(call.body.unwrap_or_default()).unwrap();
         Ok((call.method.to_string(), path, body))
     }
 
-    fn wire(name: &str, request: &str) -> (String, String, String) {
-        prepared(name, request).unwrap()
+    fn build(name: &str, request: &str) -> (String, String, String) {
+        try_build(name, request).unwrap()
     }
 
     #[test]
-    fn values_are_sent_as_they_were_written() {
+    fn values_are_sent_as_written() {
         let request = r#"{ "visitor_id": "a/b", "agent" : { "name": null, "id": "\u00e9" },
             "metadata": {"n": 12345678901234567890123, "f": 1.10, "b": true},
             "branding": {"naked": "page_only"}, "language": null }"#;
-        let (method, path, body) = wire("create_watch_url", request);
+        let (method, path, body) = build("create_watch_url", request);
         assert_eq!((method.as_str(), path.as_str()), ("POST", "/visitors/a%2Fb/watch_url"));
         assert_eq!(
             body,
@@ -303,54 +302,54 @@ mod tests {
 
     #[test]
     fn options_add_and_do_not_replace() {
-        let (_, path, body) = wire("get_usage", r#"{"options":{"extra_query":{"a":1,"b":"x y","c":true}}}"#);
+        let (_, path, body) = build("get_usage", r#"{"options":{"extra_query":{"a":1,"b":"x y","c":true}}}"#);
         assert_eq!((path.as_str(), body.as_str()), ("/usage?a=1&b=x%20y&c=true", ""));
-        let (_, _, body) = wire("stop_session", r#"{"visitor_id":"v","options":{"extra_body":{"a":[1]}}}"#);
+        let (_, _, body) = build("stop_session", r#"{"visitor_id":"v","options":{"extra_body":{"a":[1]}}}"#);
         assert_eq!(body, r#"{"a":[1]}"#);
         let (_, _, body) =
-            wire("request", r#"{"method":"POST","path":"/x","body":{"a":1},"options":{"extra_body":{"b":2}}}"#);
+            build("request", r#"{"method":"POST","path":"/x","body":{"a":1},"options":{"extra_body":{"b":2}}}"#);
         assert_eq!(body, r#"{"a":1,"b":2}"#);
         for (name, request) in [
             ("list_visitors", r#"{"options":{"extra_query":{"search":"x"}}}"#),
             ("create_watch_url", r#"{"visitor_id":"v","agent":{"id":"1"},"options":{"extra_body":{"agent":{}}}}"#),
             ("request", r#"{"method":"POST","path":"/x","body":[],"options":{"extra_body":{"b":2}}}"#),
         ] {
-            assert!(prepared(name, request).is_err(), "{request}");
+            assert!(try_build(name, request).is_err(), "{request}");
         }
     }
 
     #[test]
-    fn nothing_makes_delete_visitor_delete_all() {
+    fn no_id_turns_delete_visitor_into_delete_all_visitors() {
         for id in ["", ".", ".."] {
-            assert!(prepared("delete_visitor", &format!(r#"{{"visitor_id":"{id}"}}"#)).is_err());
+            assert!(try_build("delete_visitor", &format!(r#"{{"visitor_id":"{id}"}}"#)).is_err());
         }
         for request in ["{}", r#"{"visitor_id":null}"#, r#"{"visitor_id":[]}"#, r#"{"visitor_id":"v","all":true}"#] {
-            assert!(prepared("delete_visitor", request).is_err(), "{request}");
+            assert!(try_build("delete_visitor", request).is_err(), "{request}");
         }
         for id in ["?all=true", "/", "%2e", "..%2f", "#", "\\u0000", "//", "\\ud83d\\ude00"] {
-            let (_, path, _) = wire("delete_visitor", &format!(r#"{{"visitor_id":"{id}"}}"#));
+            let (_, path, _) = build("delete_visitor", &format!(r#"{{"visitor_id":"{id}"}}"#));
             let segment = path.strip_prefix("/visitors/").unwrap();
             assert!(!segment.is_empty() && !segment.contains(['/', '?', '#']), "{path}");
         }
     }
 
     #[test]
-    fn what_is_long_is_refused_or_checked_in_time() {
+    fn long_requests_are_rejected_or_validated_in_linear_time() {
         let long = "é".repeat(10_000);
-        let problem = prepared("get_visitor", &format!(r#"{{"visitor_id":"{long}"}}"#)).unwrap_err();
+        let problem = try_build("get_visitor", &format!(r#"{{"visitor_id":"{long}"}}"#)).unwrap_err();
         assert!(problem.contains("60010 bytes"), "{problem}");
         let many: Vec<String> = (0..200_000).map(|n| format!("\"k{n}\":0")).collect();
         let metadata = format!(r#"{{"visitor_id":"v","agent":{{"id":"a"}},"metadata":{{{}}}}}"#, many.join(","));
-        assert!(prepared("create_watch_url", &metadata).is_ok());
+        assert!(try_build("create_watch_url", &metadata).is_ok());
     }
 
     #[test]
-    fn request_takes_any_body_and_stays_below_the_base_url() {
+    fn request_sends_any_body_and_stays_below_the_base_url() {
         assert_eq!(
-            wire("request", r#"{"method":"PUT","path":"/a/b c","query":{"q":"é"},"body":[1, 2]}"#),
+            build("request", r#"{"method":"PUT","path":"/a/b c","query":{"q":"é"},"body":[1, 2]}"#),
             ("PUT".into(), "/a/b%20c?q=%C3%A9".into(), "[1, 2]".into())
         );
-        assert_eq!(wire("request", r#"{"method":"POST","path":"/a","body":"text"}"#).2, "\"text\"");
+        assert_eq!(build("request", r#"{"method":"POST","path":"/a","body":"text"}"#).2, "\"text\"");
         for request in [
             r#"{"method":"FETCH","path":"/a"}"#,
             r#"{"method":"GET\r\nX: y","path":"/a"}"#,
@@ -360,7 +359,18 @@ mod tests {
             r#"{"method":"GET","path":"/a","query":{"a":[]}}"#,
             r#"{"path":"/a"}"#,
         ] {
-            assert!(prepared("request", request).is_err(), "{request}");
+            assert!(try_build("request", request).is_err(), "{request}");
+        }
+    }
+
+    #[test]
+    fn example_requests_are_valid() {
+        for entry in OPERATIONS {
+            for only_required in [false, true] {
+                let request = example_request(entry, only_required).to_string();
+                let error = Call::build(entry.definition, &request).err();
+                assert!(error.is_none(), "{}: the example {request} is rejected: {error:?}", entry.definition.name);
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Builds every URL that is requested. The one place that encodes paths and queries.
+//! Builds the URLs of requests. No other code encodes paths and queries.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -10,11 +10,11 @@ use ureq::http::{self, Uri};
 
 use crate::error::Error;
 
-/// Everything but the unreserved characters of RFC 3986: what is encoded stays one segment or one value.
+/// Encodes all but the unreserved characters of RFC 3986, so that a value stays one segment or one query value.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// What a path given whole may not hold as it is. `%` is left: such a path may be encoded already.
-const WHOLE_PATH: &AsciiSet = &CONTROLS
+/// Characters that a raw path must not contain. `%` is not one of them, because a raw path may be encoded already.
+const RAW_PATH: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
     .add(b'#')
@@ -30,61 +30,61 @@ const WHOLE_PATH: &AsciiSet = &CONTROLS
     .add(b'[')
     .add(b']');
 
-/// Where the service is: scheme, host, port and a path prefix.
+/// The base URL of the service: scheme, host, port and a path prefix.
 #[derive(Clone)]
 pub(crate) struct BaseUrl {
-    /// Without a slash at the end.
+    /// Without a trailing slash.
     text: String,
     /// Scheme, host and port.
     origin: Uri,
-    /// The path below which all targets are; without a slash at the end.
+    /// The path prefix, without a trailing slash.
     prefix: String,
-    /// Without brackets, in small letters.
+    /// In lower case, without brackets.
     host: String,
-    /// With the port, if it is not the scheme's own.
+    /// The value of the `Host` header: with the port, unless it is the scheme's default.
     host_header: String,
 }
 
 impl BaseUrl {
     pub(crate) fn parse(text: &str, allow_http: bool) -> Result<BaseUrl, Error> {
-        let refuse = |why: &str| {
+        let reject = |why: &str| {
             Err(Error::invalid_argument(format!(
                 "base_url {why}; it must be a URL such as \"https://api.upscope.io/v1.3\"."
             )))
         };
         if text.contains(['?', '#']) {
-            return refuse("holds a query or a fragment");
+            return reject("has a query or a fragment");
         }
         let Ok(uri) = text.parse::<Uri>() else {
-            return refuse("is not a URL");
+            return reject("is not a URL");
         };
         let https = match uri.scheme() {
             Some(scheme) if *scheme == Scheme::HTTPS => true,
             Some(scheme) if *scheme == Scheme::HTTP => false,
-            _ => return refuse("does not start with https:// or http://"),
+            _ => return reject("does not start with https:// or http://"),
         };
         let Some(authority) = uri.authority().filter(|authority| !authority.host().is_empty()) else {
-            return refuse("names no host");
+            return reject("has no host");
         };
         if authority.as_str().contains('@') {
-            return refuse("holds a user name or password");
+            return reject("has a user name or password");
         }
-        // A colon behind the host without a port that fits is not refused by the parser.
+        // The parser accepts a colon without a valid port.
         if authority.as_str() != authority.host() && authority.port_u16().is_none_or(|port| port == 0) {
-            return refuse("has no valid port");
+            return reject("has no valid port");
         }
         if !is_path(uri.path()) {
-            return refuse("has a \".\" or \"..\" segment");
+            return reject("has a \".\" or \"..\" segment");
         }
         let host = authority.host().trim_matches(['[', ']']).to_ascii_lowercase();
         if !https && !allow_http && !is_loopback(&host) {
             return Err(Error::invalid_argument(
-                "base_url uses plain http to a host that is not this computer, which would show the API key on the network: use https, or set allow_http to true.",
+                "base_url uses plain http to a host that is not this computer, which would expose the API key on the network: use https, or set allow_http to true.",
             ));
         }
-        let own_port = if https { 443 } else { 80 };
+        let default_port = if https { 443 } else { 80 };
         let host_header = match authority.port_u16() {
-            Some(port) if port != own_port => authority.as_str(),
+            Some(port) if port != default_port => authority.as_str(),
             _ => authority.host(),
         };
         let host_header = host_header.to_owned();
@@ -92,7 +92,7 @@ impl BaseUrl {
         let mut parts = uri.into_parts();
         parts.path_and_query = Some(PathAndQuery::from_static("/"));
         let Ok(origin) = Uri::from_parts(parts) else {
-            return refuse("is not valid");
+            return reject("is not valid");
         };
         Ok(BaseUrl { text: text.trim_end_matches('/').to_owned(), origin, prefix, host, host_header })
     }
@@ -122,8 +122,8 @@ impl BaseUrl {
         &self.origin
     }
 
-    /// What a request asks of the server at [`origin`](BaseUrl::origin): the path and query of a target below the base.
-    pub(crate) fn join(&self, target: &Target) -> Result<Uri, http::Error> {
+    /// The path and query of a target below the base URL.
+    pub(crate) fn join(&self, target: &RequestTarget) -> Result<Uri, http::Error> {
         let mut path = String::with_capacity(self.prefix.len() + target.0.len());
         path.push_str(&self.prefix);
         path.push_str(&target.0);
@@ -137,15 +137,15 @@ pub(crate) fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.ends_with(".localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-/// A path below the base URL, with its query.
+/// A path and query below the base URL.
 #[derive(Clone)]
-pub(crate) struct Target(Cow<'static, str>);
+pub(crate) struct RequestTarget(Cow<'static, str>);
 
-impl Target {
-    /// The path template of an operation; `segment` gives the value of each `{name}` in it.
-    pub(crate) fn from_template<'v>(template: &'static str, segment: impl Fn(&str) -> &'v str) -> Target {
+impl RequestTarget {
+    /// Expands the path template of an operation. `segment` returns the value of a `{name}` in it.
+    pub(crate) fn from_template<'v>(template: &'static str, segment: impl Fn(&str) -> &'v str) -> RequestTarget {
         if !template.contains('{') {
-            return Target(Cow::Borrowed(template));
+            return RequestTarget(Cow::Borrowed(template));
         }
         let mut path = String::with_capacity(template.len() + 32);
         let mut rest = template;
@@ -156,20 +156,20 @@ impl Target {
             rest = after;
         }
         path.push_str(rest);
-        Target(Cow::Owned(path))
+        RequestTarget(Cow::Owned(path))
     }
 
-    /// A path given whole, checked by [`is_path`].
-    pub(crate) fn from_path(path: &str) -> Target {
+    /// Encodes a raw path that passed [`is_path`].
+    pub(crate) fn from_path(path: &str) -> RequestTarget {
         let mut out = String::with_capacity(path.len());
         for (index, part) in path.split('%').enumerate() {
             let escape = part.len() >= 2 && part.bytes().take(2).all(|b| b.is_ascii_hexdigit());
             if index > 0 {
                 out.push_str(if escape { "%" } else { "%25" });
             }
-            out.extend(utf8_percent_encode(part, WHOLE_PATH));
+            out.extend(utf8_percent_encode(part, RAW_PATH));
         }
-        Target(Cow::Owned(out))
+        RequestTarget(Cow::Owned(out))
     }
 
     pub(crate) fn push_query(&mut self, name: &str, value: &str) {
@@ -180,21 +180,21 @@ impl Target {
         text.extend(utf8_percent_encode(value, COMPONENT));
     }
 
-    /// The value of `{name}` in the path template that this was made from, as it was given.
+    /// The decoded value of `{name}` in the path template from which this target was made.
     pub(crate) fn segment(&self, template: &str, name: &str) -> Option<String> {
         let (before, _) = template.split_once(&format!("{{{name}}}"))?;
         let segment = self.path().get(before.len()..)?.split('/').next()?;
         percent_decode_str(segment).decode_utf8().ok().map(|value| value.into_owned())
     }
 
-    /// The value of a query parameter as it was given.
+    /// The decoded value of a query parameter.
     pub(crate) fn query(&self, name: &str) -> Option<String> {
         let (_, query) = self.0.split_once('?')?;
         let value = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
         percent_decode_str(value).decode_utf8().ok().map(|value| value.into_owned())
     }
 
-    /// Replaces a query parameter, or adds it.
+    /// Replaces or adds a query parameter.
     pub(crate) fn set_query(&mut self, name: &str, value: &str) {
         if let Some((path, query)) = self.0.split_once('?') {
             let others = query.split('&').filter(|pair| pair.split('=').next() != Some(name));
@@ -208,29 +208,29 @@ impl Target {
         self.push_query(name, value);
     }
 
-    /// How long it is, encoded.
+    /// The length in bytes, encoded.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// The path alone, for a log line: queries hold names and e-mail addresses.
+    /// The path without the query, for log lines: queries contain names and e-mail addresses.
     pub(crate) fn path(&self) -> &str {
         self.0.split('?').next().unwrap_or("")
     }
 }
 
-/// Whether `text` may become a path segment. Encoding would not change `.` and `..`, which servers resolve.
-pub(crate) fn is_segment(text: &str) -> bool {
+/// Whether `text` may become a path segment. Encoding does not change `.` and `..`, which servers resolve.
+pub(crate) fn is_path_segment(text: &str) -> bool {
     !matches!(text, "" | "." | "..")
 }
 
-/// Whether `text` is a path that stays below the base URL, however a server on the way may decode it.
+/// Whether `text` is a path that stays below the base URL, even if servers decode it repeatedly.
 pub(crate) fn is_path(text: &str) -> bool {
     if !text.starts_with('/') || text.contains(['?', '#']) || text.contains(char::is_control) {
         return false;
     }
     let mut decoded = text.to_owned();
-    // Twice, for a proxy that decodes before a server that decodes again.
+    // A proxy may decode the path before the server decodes it again.
     for _ in 0..3 {
         if decoded.split(['/', '\\']).any(|segment| matches!(segment, "." | "..")) {
             return false;
@@ -246,16 +246,16 @@ pub(crate) fn is_path(text: &str) -> bool {
 
 /// Whether `text` is an absolute http or https URL that names a host.
 pub(crate) fn is_http_url(text: &str) -> bool {
-    let fits = text.bytes().all(|b| b > b' ' && b != 0x7f && !b"\"<>\\^`{|}".contains(&b));
+    let has_url_characters = text.bytes().all(|b| b > b' ' && b != 0x7f && !b"\"<>\\^`{|}".contains(&b));
     let Some((scheme, host, port)) = scheme_host_port(text) else {
         return false;
     };
-    let scheme = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
-    let host_fits = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+    let is_http = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+    let is_host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
         Some(ip) => ip.parse::<std::net::Ipv6Addr>().is_ok(),
         None => !host.is_empty() && !host.contains([':', '[', ']']),
     };
-    fits && scheme && host_fits && port.is_none_or(|port| port.is_empty() || port.parse::<u16>().is_ok())
+    has_url_characters && is_http && is_host && port.is_none_or(|port| port.is_empty() || port.parse::<u16>().is_ok())
 }
 
 fn scheme_host_port(url: &str) -> Option<(&str, &str, Option<&str>)> {
@@ -270,8 +270,8 @@ fn scheme_host_port(url: &str) -> Option<(&str, &str, Option<&str>)> {
     })
 }
 
-/// The reserved domain that the host of `url` is in, if it is in one: a name for documents and tests (RFC 2606, RFC 6761).
-/// `localhost` is not among them: a service on the same computer, such as the sandbox, reaches it.
+/// The reserved domain of the host of `url`: a name for documentation and tests (RFC 2606, RFC 6761). `localhost` is
+/// not in the list, because a service on the same computer, such as the sandbox, reaches it.
 pub(crate) fn reserved_domain(url: &str) -> Option<&'static str> {
     const RESERVED: [&str; 6] = ["example.com", "example.net", "example.org", "example", "test", "invalid"];
     let (_, host, _) = scheme_host_port(url)?;
@@ -286,11 +286,11 @@ mod tests {
     use super::*;
 
     fn visitor(id: &str) -> String {
-        Target::from_template("/visitors/{visitor_id}/session", |_| id).0.into_owned()
+        RequestTarget::from_template("/visitors/{visitor_id}/session", |_| id).0.into_owned()
     }
 
     #[test]
-    fn an_identifier_stays_one_segment() {
+    fn an_id_stays_one_segment() {
         for (id, encoded) in [
             ("a/b", "a%2Fb"),
             ("a/b?all=true#x", "a%2Fb%3Fall%3Dtrue%23x"),
@@ -303,15 +303,15 @@ mod tests {
         ] {
             assert_eq!(visitor(id), format!("/visitors/{encoded}/session"));
         }
-        let target = Target::from_template("/visitors/{visitor_id}/session", |_| "a/b é");
+        let target = RequestTarget::from_template("/visitors/{visitor_id}/session", |_| "a/b é");
         assert_eq!(target.segment("/visitors/{visitor_id}/session", "visitor_id").as_deref(), Some("a/b é"));
         assert_eq!(target.segment("/visitors/{visitor_id}/session", "id"), None);
-        assert!(!is_segment("") && !is_segment(".") && !is_segment(".."));
-        assert!(is_segment("..."));
+        assert!(!is_path_segment("") && !is_path_segment(".") && !is_path_segment(".."));
+        assert!(is_path_segment("..."));
     }
 
     #[test]
-    fn a_whole_path_stays_below_the_base_url() {
+    fn a_raw_path_stays_below_the_base_url() {
         for path in ["/usage", "/a//b", "/a.b/..c", "/visitors/a%2Fb", "/é", "/100%"] {
             assert!(is_path(path), "{path}");
         }
@@ -331,12 +331,12 @@ mod tests {
         ] {
             assert!(!is_path(path), "{path}");
         }
-        assert_eq!(Target::from_path("/a b/é%2F%zz").0, "/a%20b/%C3%A9%2F%25zz");
+        assert_eq!(RequestTarget::from_path("/a b/é%2F%zz").0, "/a%20b/%C3%A9%2F%25zz");
     }
 
     #[test]
     fn queries_are_encoded() {
-        let mut target = Target::from_path("/list");
+        let mut target = RequestTarget::from_path("/list");
         target.push_query("search", "#tag & id:é+1");
         target.push_query("max_results", "1");
         assert_eq!(target.0, "/list?search=%23tag%20%26%20id%3A%C3%A9%2B1&max_results=1");
@@ -348,10 +348,10 @@ mod tests {
     }
 
     #[test]
-    fn base_urls() {
+    fn valid_and_invalid_base_urls() {
         let base = BaseUrl::parse("https://desk.example/upscope/api/", false).unwrap();
         assert_eq!(*base.origin(), "https://desk.example/");
-        assert_eq!(base.join(&Target::from_path("/usage")).unwrap(), "/upscope/api/usage");
+        assert_eq!(base.join(&RequestTarget::from_path("/usage")).unwrap(), "/upscope/api/usage");
         for text in ["http://127.0.0.1:8080/v1.3", "http://localhost", "http://[::1]:9", "https://h:443"] {
             assert!(BaseUrl::parse(text, false).is_ok(), "{text}");
         }
@@ -394,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn http_urls() {
+    fn valid_and_invalid_http_urls() {
         for text in [
             "https://example.com",
             "http://h:80/p?q#f",

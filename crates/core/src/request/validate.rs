@@ -1,6 +1,6 @@
-//! Reads a caller's JSON against the parameters of an operation. The one place that validates requests.
+//! Validates the JSON of a caller against the parameters of an operation. No other code validates requests.
 //!
-//! Values are kept as they were written, so that no number changes on its way to the service.
+//! Values are kept as written, so that the service gets every number unchanged.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -11,62 +11,67 @@ use serde::de::{self, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use upscope_json::value::JsonType;
 
-use crate::catalog::parameter::{Kind, Parameter};
+use crate::catalog::parameter::{Parameter, ParameterType};
 use crate::error::Error;
-use crate::request::suggest::hint;
-use crate::request::{timestamp, url};
+use crate::request::url;
+use crate::support::redact;
+use crate::support::suggest::suggest;
+use crate::support::timestamp::Timestamp;
 
-/// Longest request accepted, in bytes.
+/// The longest request accepted, in bytes.
 pub const MAX_REQUEST_BYTES: usize = 16 * 1024 * 1024;
 
-/// Deepest nesting accepted in a request, as in an answer.
+/// The deepest nesting accepted in a request or a response.
 pub const MAX_DEPTH: usize = 128;
 
-/// The members of a JSON object in their order, values unread.
+/// The longest excerpt of the caller's text that an error quotes, in characters.
+const MAX_EXCERPT: usize = 60;
+
+/// The members of a JSON object in their order, with raw values.
 pub(crate) type Members<'a> = Vec<(Cow<'a, str>, &'a RawValue)>;
 
-/// A checked value of one parameter.
+/// A parameter with its value.
 #[derive(Debug)]
 pub(crate) struct Argument<'a> {
     pub(crate) parameter: &'static Parameter,
     pub(crate) value: CheckedValue<'a>,
-    /// Its place in the definition.
+    /// The index of the parameter in the definition.
     position: usize,
 }
 
-/// Where in a request something stands, such as `branding.naked`. Written out in errors alone.
+/// The path to a key of a request, such as `branding.naked`. Only errors format it.
 #[derive(Clone, Copy)]
 pub(crate) struct KeyPath<'p> {
-    within: Option<&'p KeyPath<'p>>,
+    parent: Option<&'p KeyPath<'p>>,
     name: &'p str,
 }
 
 impl<'p> KeyPath<'p> {
     /// A key of the request itself.
     pub(crate) fn key(name: &'p str) -> KeyPath<'p> {
-        KeyPath { within: None, name }
+        KeyPath { parent: None, name }
     }
 }
 
 impl fmt::Display for KeyPath<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(within) = self.within {
-            write!(f, "{within}.")?;
+        if let Some(parent) = self.parent {
+            write!(f, "{parent}.")?;
         }
         f.write_str(self.name)
     }
 }
 
-/// A value that passed its kind's check.
+/// A valid value.
 #[derive(Debug)]
 pub(crate) enum CheckedValue<'a> {
     /// A string, unescaped.
     Text(Cow<'a, str>),
-    /// A number, boolean or anything else, as the JSON text to send.
+    /// Any other value, as the JSON text to send.
     Json(Cow<'a, str>),
     /// The members of a flat object.
     Flat(Vec<(String, Scalar<'a>)>),
-    /// The members of an object with keys of its own.
+    /// The members of an object with known keys.
     Object(Vec<Argument<'a>>),
 }
 
@@ -77,69 +82,70 @@ pub(crate) enum Scalar<'a> {
     Other(&'a str),
 }
 
-/// Splits the text of a JSON object. `what` names it in the error, such as "the request".
-pub(crate) fn split<'a>(text: &'a str, what: &str) -> Result<Members<'a>, Error> {
+/// Parses the text of a JSON object. `subject` names it in errors, such as "the request".
+pub(crate) fn parse_object<'a>(text: &'a str, subject: &str) -> Result<Members<'a>, Error> {
     if text.len() > MAX_REQUEST_BYTES {
         return Err(Error::invalid_argument(format!(
-            "{what} is {} bytes long; at most {MAX_REQUEST_BYTES} are accepted.",
+            "{subject} is {} bytes long; at most {MAX_REQUEST_BYTES} are accepted.",
             text.len()
         )));
     }
     if upscope_json::depth::exceeds(text.as_bytes(), MAX_DEPTH) {
-        return Err(Error::invalid_argument(format!("{what} is nested more than {MAX_DEPTH} levels deep.")));
+        return Err(Error::invalid_argument(format!("{subject} is nested more than {MAX_DEPTH} levels deep.")));
     }
     if !text.trim_start_matches([' ', '\n', '\r', '\t']).starts_with('{') {
-        let raw: &RawValue =
-            serde_json::from_str(text).map_err(|error| Error::invalid_argument(not_json(&what, text, &error)))?;
-        return Err(not_an_object(raw, &what));
+        let raw: &RawValue = serde_json::from_str(text)
+            .map_err(|error| Error::invalid_argument(syntax_error(&subject, text, &error)))?;
+        return Err(not_an_object(raw, &subject));
     }
-    read_members(text, &what)
+    parse_members(text, &subject)
 }
 
-/// What an encoding leaves in a text, so that it is no JSON: a clause about the text, and what to do.
+/// A sign of a wrong encoding, which JSON must not contain: a clause about the text, and what to do.
 pub(crate) fn encoding_problem(text: &str) -> Option<(&'static str, &'static str)> {
     if text.starts_with('\u{feff}') {
         let problem = "begins with a byte order mark (U+FEFF, in UTF-8 the bytes EF BB BF), which JSON must not have";
         return Some((problem, "remove it, or save the text as UTF-8 without a byte order mark"));
     }
-    text.contains('\0').then_some(("holds NUL characters, as UTF-16 text does", "pass it as UTF-8"))
+    text.contains('\0').then_some(("contains NUL characters, as UTF-16 text does", "pass it as UTF-8"))
 }
 
-/// serde_json's own message quotes the text, which may hold a secret: kind and place only.
-fn not_json(what: &dyn fmt::Display, text: &str, error: &serde_json::Error) -> String {
+/// Reports only the kind and the position of the error: the message of serde_json quotes the text, which may be a
+/// secret.
+fn syntax_error(subject: &dyn fmt::Display, text: &str, error: &serde_json::Error) -> String {
     if let Some((problem, advice)) = encoding_problem(text) {
-        return format!("{what} {problem}: {advice}.");
+        return format!("{subject} {problem}: {advice}.");
     }
     let problem = match error.classify() {
         serde_json::error::Category::Eof => "ends too early to be JSON",
         _ => "is not JSON",
     };
-    format!("{what} {problem} (line {}, column {}).", error.line(), error.column())
+    format!("{subject} {problem} (line {}, column {}).", error.line(), error.column())
 }
 
-fn not_an_object(raw: &RawValue, what: &dyn fmt::Display) -> Error {
-    Error::invalid_argument(format!("{what} must be a JSON object, but is {}.", JsonType::of(raw)))
+fn not_an_object(raw: &RawValue, subject: &dyn fmt::Display) -> Error {
+    Error::invalid_argument(format!("{subject} must be a JSON object, but is {}.", JsonType::of(raw)))
 }
 
-fn members<'a>(raw: &'a RawValue, what: &dyn fmt::Display) -> Result<Members<'a>, Error> {
+fn object_members<'a>(raw: &'a RawValue, subject: &dyn fmt::Display) -> Result<Members<'a>, Error> {
     if JsonType::of(raw) != JsonType::Object {
-        return Err(not_an_object(raw, what));
+        return Err(not_an_object(raw, subject));
     }
-    read_members(raw.get(), what)
+    parse_members(raw.get(), subject)
 }
 
-fn read_members<'a>(text: &'a str, what: &dyn fmt::Display) -> Result<Members<'a>, Error> {
+fn parse_members<'a>(text: &'a str, subject: &dyn fmt::Display) -> Result<Members<'a>, Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let members = deserializer.deserialize_map(MembersVisitor).and_then(|members| deserializer.end().map(|()| members));
-    let members = members.map_err(|error| Error::invalid_argument(not_json(what, text, &error)))?;
-    if let Some(name) = first_repeated(&members) {
-        return Err(Error::invalid_argument(format!("{what} holds the key \"{}\" twice.", shown(name))));
+    let members = members.map_err(|error| Error::invalid_argument(syntax_error(subject, text, &error)))?;
+    if let Some(name) = find_duplicate(&members) {
+        return Err(Error::invalid_argument(format!("{subject} contains the key \"{}\" twice.", excerpt(name))));
     }
     Ok(members)
 }
 
-fn first_repeated<'m>(members: &'m Members) -> Option<&'m str> {
-    /// So many are compared with each other faster than they are hashed.
+fn find_duplicate<'m>(members: &'m Members) -> Option<&'m str> {
+    /// Comparing so few keys with each other is faster than hashing them.
     const FEW: usize = 16;
     let mut names = members.iter().map(|(name, _)| name.as_ref());
     if members.len() <= FEW {
@@ -167,7 +173,7 @@ impl<'de> Visitor<'de> for MembersVisitor {
     }
 }
 
-/// Reads a string, borrowing it where it has no escapes.
+/// Reads a string. Borrows it if it has no escapes.
 struct CowSeed;
 
 impl<'de> de::DeserializeSeed<'de> for CowSeed {
@@ -194,112 +200,116 @@ impl<'de> Visitor<'de> for CowSeed {
     }
 }
 
-/// Checks `members` against `parameters`: nothing unknown, nothing missing, each value of its kind.
-/// `within` is where the object stands, such as "branding", or None for the request itself, which `what` names.
-pub(crate) fn check<'a>(
+/// Validates the members of an object: all keys are known, the required ones are there, and each value has its type.
+/// `parent` is the key of the object, such as "branding". It is None for the request itself, which `subject` names.
+pub(crate) fn validate_members<'a>(
     members: Members<'a>,
     parameters: &[&'static [Parameter]],
-    within: Option<&KeyPath>,
-    what: &str,
+    parent: Option<&KeyPath>,
+    subject: &str,
 ) -> Result<Vec<Argument<'a>>, Error> {
     let all = || parameters.iter().flat_map(|group| group.iter());
-    let mut given = Vec::with_capacity(members.len());
+    let mut arguments = Vec::with_capacity(members.len());
     for (name, raw) in members {
         let Some((position, parameter)) = all().enumerate().find(|(_, p)| p.name == name) else {
-            return Err(unknown_key(&name, all().map(|p| p.name), within, what));
+            return Err(unknown_key(&name, all().map(|p| p.name), parent, subject));
         };
         if JsonType::of(raw) == JsonType::Null {
             continue;
         }
-        let value = check_value(&parameter.kind, raw, &KeyPath { within, name: parameter.name })?;
-        given.push(Argument { parameter, value, position });
+        let value = validate_value(&parameter.parameter_type, raw, &KeyPath { parent, name: parameter.name })?;
+        arguments.push(Argument { parameter, value, position });
     }
     for parameter in all().filter(|p| p.required) {
-        if !given.iter().any(|g| g.parameter.name == parameter.name) {
+        if !arguments.iter().any(|argument| argument.parameter.name == parameter.name) {
             return Err(Error::invalid_argument(format!(
                 "{} is missing: {} needs it, and it must be {}.",
-                KeyPath { within, name: parameter.name },
-                owner(within, &what),
-                parameter.kind.expectation()
+                KeyPath { parent, name: parameter.name },
+                owner(parent, &subject),
+                parameter.parameter_type.describe()
             )));
         }
     }
-    // The wire shows the order of the definition, whatever order a language's maps have.
-    given.sort_unstable_by_key(|g| g.position);
-    Ok(given)
+    // The keys are sent in the order of the definition, because maps have no order in some languages.
+    arguments.sort_unstable_by_key(|argument| argument.position);
+    Ok(arguments)
 }
 
-/// What a key belongs to.
-fn owner<'o>(within: Option<&'o KeyPath<'o>>, what: &'o dyn fmt::Display) -> &'o dyn fmt::Display {
-    within.map_or(what, |at| at)
+/// The object that a key belongs to.
+fn owner<'o>(parent: Option<&'o KeyPath<'o>>, subject: &'o dyn fmt::Display) -> &'o dyn fmt::Display {
+    parent.map_or(subject, |key| key)
 }
 
-fn unknown_key<'n>(name: &str, known: impl Iterator<Item = &'n str>, within: Option<&KeyPath>, what: &str) -> Error {
+fn unknown_key<'n>(name: &str, known: impl Iterator<Item = &'n str>, parent: Option<&KeyPath>, subject: &str) -> Error {
     let known: Vec<&str> = known.collect();
-    let full = |name: &str| KeyPath { within, name }.to_string();
-    let hint = hint(name, &known, full).unwrap_or_else(|| "it takes no keys.".to_owned());
-    let owner = owner(within, &what).to_string();
-    Error::invalid_argument(format!("{owner} does not know the key \"{}\"; {hint}", shown(&full(name))))
+    let full = |name: &str| KeyPath { parent, name }.to_string();
+    let suggestion = suggest(name, &known, full).unwrap_or_else(|| "it takes no keys.".to_owned());
+    let owner = owner(parent, &subject).to_string();
+    Error::invalid_argument(format!("{owner} does not know the key \"{}\"; {suggestion}", excerpt(&full(name))))
 }
 
-fn check_value<'a>(kind: &Kind, raw: &'a RawValue, at: &KeyPath) -> Result<CheckedValue<'a>, Error> {
+fn validate_value<'a>(
+    parameter_type: &ParameterType,
+    raw: &'a RawValue,
+    key: &KeyPath,
+) -> Result<CheckedValue<'a>, Error> {
     let found = JsonType::of(raw);
     let json = || CheckedValue::Json(Cow::Borrowed(raw.get()));
-    let wrong = || wrong_value(kind, raw, at);
-    match (kind, found) {
-        (Kind::Any, _) => Ok(json()),
-        (Kind::Boolean, JsonType::Boolean) => Ok(json()),
-        (Kind::True, JsonType::Boolean) if raw.get() == "true" => Ok(json()),
-        (Kind::BooleanOr(_), JsonType::Boolean) => Ok(json()),
-        (Kind::Integer { min, max }, JsonType::Number) => match raw.get().parse::<u64>() {
+    let invalid = || invalid_value(parameter_type, raw, key);
+    match (parameter_type, found) {
+        (ParameterType::Any, _) => Ok(json()),
+        (ParameterType::Boolean, JsonType::Boolean) => Ok(json()),
+        (ParameterType::True, JsonType::Boolean) if raw.get() == "true" => Ok(json()),
+        (ParameterType::BooleanOr(_), JsonType::Boolean) => Ok(json()),
+        (ParameterType::Integer { min, max }, JsonType::Number) => match raw.get().parse::<u64>() {
             Ok(number) if (*min..=*max).contains(&number) => Ok(json()),
-            _ => Err(wrong()),
+            _ => Err(invalid()),
         },
-        (Kind::Object(parameters), JsonType::Object) => {
-            check(members(raw, at)?, &[parameters], Some(at), "").map(CheckedValue::Object)
+        (ParameterType::Object(parameters), JsonType::Object) => {
+            validate_members(object_members(raw, key)?, &[parameters], Some(key), "").map(CheckedValue::Object)
         }
-        (Kind::AnyObject, JsonType::Object) => {
-            members(raw, at)?;
+        (ParameterType::AnyObject, JsonType::Object) => {
+            object_members(raw, key)?;
             Ok(json())
         }
-        (Kind::FlatObject, JsonType::Object) => flat(raw, at),
+        (ParameterType::FlatObject, JsonType::Object) => validate_flat_object(raw, key),
         (
-            Kind::Text
-            | Kind::NonEmptyText
-            | Kind::Segment
-            | Kind::Path
-            | Kind::Url
-            | Kind::Time
-            | Kind::OneOf(_)
-            | Kind::BooleanOr(_),
+            ParameterType::Text
+            | ParameterType::NonEmptyText
+            | ParameterType::PathSegment
+            | ParameterType::Path
+            | ParameterType::Url
+            | ParameterType::Time
+            | ParameterType::OneOf(_)
+            | ParameterType::BooleanOr(_),
             JsonType::String,
         ) => {
-            let text = text_of(raw, at)?;
-            let fits = match kind {
-                Kind::NonEmptyText => !text.is_empty(),
-                Kind::Segment => url::is_segment(&text),
-                Kind::Path => url::is_path(&text),
-                Kind::Url => url::is_http_url(&text),
-                Kind::Time => timestamp::is_rfc3339(&text),
-                Kind::OneOf(words) | Kind::BooleanOr(words) => words.contains(&&*text),
+            let text = unescape(raw, key)?;
+            let is_valid = match parameter_type {
+                ParameterType::NonEmptyText => !text.is_empty(),
+                ParameterType::PathSegment => url::is_path_segment(&text),
+                ParameterType::Path => url::is_path(&text),
+                ParameterType::Url => url::is_http_url(&text),
+                ParameterType::Time => Timestamp::parse(&text).is_some(),
+                ParameterType::OneOf(words) | ParameterType::BooleanOr(words) => words.contains(&&*text),
                 _ => true,
             };
-            if fits { Ok(CheckedValue::Text(text)) } else { Err(wrong()) }
+            if is_valid { Ok(CheckedValue::Text(text)) } else { Err(invalid()) }
         }
-        _ => Err(wrong()),
+        _ => Err(invalid()),
     }
 }
 
-fn flat<'a>(raw: &'a RawValue, at: &KeyPath) -> Result<CheckedValue<'a>, Error> {
+fn validate_flat_object<'a>(raw: &'a RawValue, key: &KeyPath) -> Result<CheckedValue<'a>, Error> {
     let mut pairs = Vec::new();
-    for (name, value) in members(raw, at)? {
+    for (name, value) in object_members(raw, key)? {
         let scalar = match JsonType::of(value) {
-            JsonType::String => Scalar::Text(text_of(value, at)?),
+            JsonType::String => Scalar::Text(unescape(value, key)?),
             JsonType::Number | JsonType::Boolean => Scalar::Other(value.get()),
             other => {
                 return Err(Error::invalid_argument(format!(
-                    "{} must be a string, a number or a boolean, but is {other}: {at} has to be flat.",
-                    shown(&KeyPath { within: Some(at), name: &name }.to_string())
+                    "{} must be a string, a number or a boolean, but is {other}: {key} must be flat.",
+                    excerpt(&KeyPath { parent: Some(key), name: &name }.to_string())
                 )));
             }
         };
@@ -308,40 +318,46 @@ fn flat<'a>(raw: &'a RawValue, at: &KeyPath) -> Result<CheckedValue<'a>, Error> 
     Ok(CheckedValue::Flat(pairs))
 }
 
-fn text_of<'a>(raw: &'a RawValue, at: &KeyPath) -> Result<Cow<'a, str>, Error> {
+fn unescape<'a>(raw: &'a RawValue, key: &KeyPath) -> Result<Cow<'a, str>, Error> {
     let mut deserializer = serde_json::Deserializer::from_str(raw.get());
     deserializer
         .deserialize_str(CowSeed)
-        .map_err(|_| Error::invalid_argument(format!("{at} is not valid Unicode: it has half of a surrogate pair.")))
+        .map_err(|_| Error::invalid_argument(format!("{key} is not valid Unicode: it has an unpaired surrogate.")))
 }
 
-fn wrong_value(kind: &Kind, raw: &RawValue, at: &KeyPath) -> Error {
-    // Free text may be a secret, also where it was written as a number: its type says enough.
-    let is_shown = match kind {
-        Kind::Segment | Kind::Time | Kind::OneOf(_) | Kind::BooleanOr(_) | Kind::Integer { .. } => true,
-        Kind::Boolean | Kind::True => JsonType::of(raw) == JsonType::Boolean,
+fn invalid_value(parameter_type: &ParameterType, raw: &RawValue, key: &KeyPath) -> Error {
+    // Free text may be a secret, even if it is written as a number.
+    let is_quotable = match parameter_type {
+        ParameterType::PathSegment
+        | ParameterType::Time
+        | ParameterType::OneOf(_)
+        | ParameterType::BooleanOr(_)
+        | ParameterType::Integer { .. } => true,
+        ParameterType::Boolean | ParameterType::True => JsonType::of(raw) == JsonType::Boolean,
         _ => false,
     };
     let found = match JsonType::of(raw) {
         JsonType::String if raw.get() == "\"\"" => "an empty string".to_owned(),
-        JsonType::Number | JsonType::Boolean if is_shown => shown(raw.get()),
-        JsonType::String if is_shown => format!("the string {}", shown(raw.get())),
-        JsonType::String if matches!(kind, Kind::Url | Kind::Path) => "another string".to_owned(),
+        JsonType::Number | JsonType::Boolean if is_quotable => excerpt(raw.get()),
+        JsonType::String if is_quotable => format!("the string {}", excerpt(raw.get())),
+        JsonType::String if matches!(parameter_type, ParameterType::Url | ParameterType::Path) => {
+            "another string".to_owned()
+        }
         other => other.to_string(),
     };
-    Error::invalid_argument(format!("{at} must be {}, but is {found}.", kind.expectation()))
+    Error::invalid_argument(format!("{key} must be {}, but is {found}.", parameter_type.describe()))
 }
 
-/// Text of the caller's in an error: cleaned of what could be a secret, and short.
-pub(crate) fn shown(text: &str) -> String {
-    let text = crate::support::redact::text(text, &[]);
-    match text.char_indices().nth(60) {
+/// Text of the caller for an error: redacted and shortened.
+pub(crate) fn excerpt(text: &str) -> String {
+    let text = redact::text(text, &[]);
+    match text.char_indices().nth(MAX_EXCERPT) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
     }
 }
 
-/// Writes checked members as a compact JSON object.
+/// Writes valid members as a compact JSON object.
 pub(crate) fn write_object<'v, 'a: 'v>(
     members: impl Iterator<Item = (&'v str, &'v CheckedValue<'a>)>,
     out: &mut Vec<u8>,
@@ -370,7 +386,9 @@ fn write_value(value: &CheckedValue, out: &mut Vec<u8>) {
     match value {
         CheckedValue::Text(text) => write_string(text, out),
         CheckedValue::Json(json) => out.extend_from_slice(json.as_bytes()),
-        CheckedValue::Object(given) => write_object(given.iter().map(|g| (g.parameter.name, &g.value)), out),
+        CheckedValue::Object(arguments) => {
+            write_object(arguments.iter().map(|argument| (argument.parameter.name, &argument.value)), out)
+        }
         CheckedValue::Flat(pairs) => {
             let pairs = pairs.iter().map(|(name, scalar)| (name.as_str(), scalar));
             write_members(pairs, out, |scalar, out| match scalar {
@@ -382,6 +400,6 @@ fn write_value(value: &CheckedValue, out: &mut Vec<u8>) {
 }
 
 fn write_string(text: &str, out: &mut Vec<u8>) {
-    // Neither the text nor memory can refuse.
+    // Writing text to memory cannot fail.
     let _ = serde_json::to_writer(out, text);
 }

@@ -1,4 +1,4 @@
-//! Ends a call before its deadline.
+//! Cancels a call before its deadline.
 
 use std::rc::Rc;
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
@@ -6,48 +6,48 @@ use std::time::{Duration, Instant};
 
 use ureq::unversioned::transport::ShutdownHandle;
 
-/// How often a call that waits asks [`Control::interrupted`], at least.
-pub(crate) const INTERRUPT_SLICE: Duration = Duration::from_millis(100);
+/// The longest time between two calls of [`Control::interrupted`] during a wait.
+pub(crate) const INTERRUPT_POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// How often a wait looks whether the call was cancelled, where that does not wake it.
-pub(crate) const CANCEL_SLICE: Duration = Duration::from_millis(50);
+/// The longest time between two checks for cancellation during a wait that cancellation does not wake.
+pub(crate) const CANCEL_POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Who may end a call before its deadline.
+/// How a call can be cancelled before its deadline.
 #[derive(Clone, Default)]
 pub struct Control {
-    /// Ends the call from another thread.
+    /// Cancels the call from any thread.
     pub cancel: Option<CancelToken>,
-    /// Asked on the call's own thread while it waits: after a signal, and every 100 ms. True ends the call.
+    /// Called on the thread of the call while it waits: after a signal, and every 100 ms. True cancels the call.
     pub interrupted: Option<Rc<dyn Fn() -> bool>>,
 }
 
 impl Control {
-    /// A call that this token can end.
+    /// Cancellation by this token.
     pub fn cancelled_by(token: &CancelToken) -> Control {
         Control { cancel: Some(token.clone()), ..Control::default() }
     }
 
-    /// A call that its own thread can end; see [`Control::interrupted`].
+    /// Cancellation by the thread of the call; see [`Control::interrupted`].
     pub fn interrupted_by(interrupted: impl Fn() -> bool + 'static) -> Control {
         Control { interrupted: Some(Rc::new(interrupted)), ..Control::default() }
     }
 
-    /// Whether the call is to end now, as far as another thread decides.
+    /// Whether the token is cancelled.
     pub(crate) fn is_cancelled(&self) -> bool {
         self.cancel.as_ref().is_some_and(CancelToken::is_cancelled)
     }
 
-    /// Whether the call is to end now, as far as its own thread decides.
+    /// Whether the caller's own code cancels the call. Calls that code.
     pub(crate) fn is_interrupted(&self) -> bool {
         self.interrupted.as_ref().is_some_and(|interrupted| interrupted())
     }
 
-    /// Whether the call is to end now. Asks the caller's own code.
-    pub(crate) fn is_over(&self) -> bool {
+    /// Whether the call is cancelled in either way. Calls the caller's own code.
+    pub(crate) fn should_stop(&self) -> bool {
         self.is_cancelled() || self.is_interrupted()
     }
 
-    /// Waits. Returns early, with false, when the call is to end.
+    /// Sleeps. Returns false early if the call is cancelled.
     pub(crate) fn sleep(&self, time: Duration) -> bool {
         let end = Instant::now() + time;
         loop {
@@ -55,7 +55,7 @@ impl Control {
             if left.is_zero() {
                 return true;
             }
-            let slice = if self.interrupted.is_some() { left.min(INTERRUPT_SLICE) } else { left };
+            let slice = if self.interrupted.is_some() { left.min(INTERRUPT_POLL_INTERVAL) } else { left };
             match &self.cancel {
                 Some(cancel) if !cancel.sleep(slice) => return false,
                 Some(_) => {}
@@ -68,7 +68,7 @@ impl Control {
     }
 }
 
-/// Ends the call it is given to, from any thread. Clones are the same token.
+/// Cancels a call from any thread. Clones refer to the same token.
 #[derive(Clone, Default)]
 pub struct CancelToken(Arc<Shared>);
 
@@ -81,7 +81,7 @@ struct Shared {
 #[derive(Default)]
 struct State {
     cancelled: bool,
-    /// What the call waits on, to be shut down.
+    /// The socket that the call waits on: shut down on cancellation.
     socket: Option<Weak<dyn ShutdownHandle>>,
 }
 
@@ -91,7 +91,7 @@ impl CancelToken {
         CancelToken::default()
     }
 
-    /// Ends the call. It returns an error with the code `cancelled` soon afterwards.
+    /// Cancels the call, which returns an error with the code `cancelled` soon afterwards.
     pub fn cancel(&self) {
         let mut state = self.lock();
         state.cancelled = true;
@@ -108,17 +108,17 @@ impl CancelToken {
         self.lock().cancelled
     }
 
-    /// The call now waits on this socket.
+    /// Registers the socket that the call waits on.
     pub(crate) fn watch(&self, socket: Weak<dyn ShutdownHandle>) {
         self.lock().socket = Some(socket);
     }
 
-    /// The call no longer waits on a socket, which may serve another call next.
+    /// Unregisters the socket, which another call may use next.
     pub(crate) fn unwatch(&self) {
         self.lock().socket = None;
     }
 
-    /// Waits. Returns early, with false, when the call is cancelled.
+    /// Sleeps. Returns false early if the token is cancelled.
     pub(crate) fn sleep(&self, time: Duration) -> bool {
         let end = Instant::now() + time;
         let mut state = self.lock();

@@ -21,7 +21,7 @@ pub enum Level {
     Info = 3,
     /// An attempt ended.
     Debug = 4,
-    /// An attempt began.
+    /// An attempt started.
     Trace = 5,
 }
 

@@ -1,12 +1,12 @@
-//! Copies of answers, whose size the service chooses: where memory is too short for one, its call fails and not the program.
+//! Copies of responses, whose size the service chooses. If memory runs out, the call fails instead of the program.
 
 use std::collections::TryReserveError;
 
 use crate::error::{Error, ErrorCode};
 
-/// What is copied only if memory allows.
+/// A clone that fails instead of aborting if memory runs out.
 pub trait TryClone: Sized {
-    /// A copy, with room for the NUL that C needs at its end.
+    /// Copies the value, with room for the NUL that C needs at its end.
     fn try_clone(&self) -> Result<Self, TryReserveError>;
 }
 
@@ -25,14 +25,14 @@ impl<T: TryClone> TryClone for Option<T> {
     }
 }
 
-/// The answer of `operation` came, and there was too little memory to hand it out.
-pub(crate) fn too_short(operation: &'static str, changes_state: bool) -> Error {
-    let message = format!("{operation} was answered, but this program ran out of memory while handing out the answer.");
+/// The error of a call whose response arrived and does not fit in memory.
+pub(crate) fn out_of_memory(operation: &'static str, changes_state: bool) -> Error {
+    let message = format!("{operation} was answered, but this program ran out of memory while returning the answer.");
     Error::new(ErrorCode::Connection, message).in_operation(operation).with_outcome(1, !changes_state, changes_state)
 }
 
-/// Instead of an error for whose text there is too little memory.
-pub(crate) fn error_too_long() -> Error {
+/// The error in place of one whose text does not fit in memory.
+pub(crate) fn out_of_memory_for_error() -> Error {
     Error::internal("The call failed, and this program ran out of memory while writing the error.")
 }
 

@@ -1,4 +1,4 @@
-//! What the other modules share: cancelling, logging, secrets, memory, panics and fork.
+//! What the other modules share: cancellation, logging, secrets, memory, panics, fork, timestamps and suggestions.
 
 pub(crate) mod cancel;
 pub mod log;
@@ -7,3 +7,5 @@ pub mod panic;
 pub(crate) mod per_process;
 pub(crate) mod redact;
 pub mod secret;
+pub(crate) mod suggest;
+pub mod timestamp;

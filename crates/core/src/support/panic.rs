@@ -1,4 +1,4 @@
-//! Faults of this library itself: caught before they can harm the program, and printed nowhere.
+//! Catches panics of this library before they reach the program, and does not print them.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -7,69 +7,71 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::Error;
 
-/// Runs `body`; a panic becomes an error that tells where, and nothing of what the code had in hand.
+/// Runs `body` and turns a panic into an error with the location of the panic, without its message.
 ///
-/// For language boundaries and for threads of this library: no panic may leave either.
+/// For language boundaries and the threads of this library, which no panic may leave.
 pub fn catch_panic<T>(body: impl FnOnce() -> T) -> Result<T, Error> {
-    quieten_panics();
-    let within = Within::enter();
-    let result = panic::catch_unwind(AssertUnwindSafe(body)).map_err(caught);
-    drop(within);
+    install_hook();
+    let scope = CatchScope::enter();
+    let result = panic::catch_unwind(AssertUnwindSafe(body)).map_err(panic_error);
+    drop(scope);
     result
 }
 
 #[cold]
-fn caught(payload: Box<dyn Any + Send>) -> Error {
-    let place = PLACE.take().unwrap_or_else(|| "an unknown place".to_owned());
-    discard(payload);
-    PLACE.set(None);
-    Error::internal(format!("A fault of this library in {place} ended the call; please report it."))
+fn panic_error(payload: Box<dyn Any + Send>) -> Error {
+    let location = LOCATION.take().unwrap_or_else(|| "an unknown place".to_owned());
+    drop_payload(payload);
+    LOCATION.set(None);
+    Error::internal(format!("A bug in this library in {location} ended the call; please report it."))
 }
 
-/// The payload's own drop may panic too.
-fn discard(payload: Box<dyn Any + Send>) {
+/// Drops the payload, which may panic too.
+fn drop_payload(payload: Box<dyn Any + Send>) {
     if let Err(second) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         std::mem::forget(second);
     }
 }
 
 thread_local! {
+    /// How many calls of [`catch_panic`] this thread is in.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
-    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// The location of the last panic.
+    static LOCATION: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-struct Within;
+struct CatchScope;
 
-impl Within {
-    fn enter() -> Within {
+impl CatchScope {
+    fn enter() -> CatchScope {
         DEPTH.set(DEPTH.get() + 1);
-        Within
+        CatchScope
     }
 }
 
-impl Drop for Within {
+impl Drop for CatchScope {
     fn drop(&mut self) {
         DEPTH.set(DEPTH.get() - 1);
     }
 }
 
-/// A panic that is caught here prints nothing; every other one in the process goes where it went before.
-fn quieten_panics() {
-    // Not a `Once`: a child forked while another thread is within it would wait for ever.
-    static QUIET: AtomicBool = AtomicBool::new(false);
-    if QUIET.load(Ordering::Relaxed) || QUIET.swap(true, Ordering::SeqCst) {
+/// Installs a panic hook that prints nothing for panics caught here, and passes all others to the previous hook.
+fn install_hook() {
+    // Not a `Once`: a child that is forked while another thread is in the `Once` would wait forever.
+    static INSTALLED: AtomicBool = AtomicBool::new(false);
+    if INSTALLED.load(Ordering::Relaxed) || INSTALLED.swap(true, Ordering::SeqCst) {
         return;
     }
-    let former = panic::take_hook();
+    let previous = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         if DEPTH.get() == 0 {
-            return former(info);
+            return previous(info);
         }
-        let place = info.location().map(|location| {
+        let location = info.location().map(|location| {
             let file = location.file().rsplit(['/', '\\']).next().unwrap_or_default();
             format!("{file}, line {}", location.line())
         });
-        PLACE.set(place);
+        LOCATION.set(location);
     }));
 }
 
@@ -78,20 +80,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_tells_where_and_not_what() {
+    fn the_error_has_the_location_and_not_the_message_of_the_panic() {
         let error = catch_panic(|| panic!("sk_live_1")).unwrap_err();
         assert!(error.message().contains("panic.rs, line") && !error.message().contains("sk_live_1"), "{error}");
     }
 
     #[test]
-    fn a_payload_that_panics_in_turn_is_caught() {
-        struct Bomb;
-        impl Drop for Bomb {
+    fn a_payload_that_panics_on_drop_is_caught() {
+        struct PanicsOnDrop;
+        impl Drop for PanicsOnDrop {
             fn drop(&mut self) {
                 panic!("again");
             }
         }
-        let caught = catch_panic(|| panic::panic_any(Bomb));
-        assert_eq!(caught.unwrap_err().code(), crate::ErrorCode::Internal);
+        let result = catch_panic(|| panic::panic_any(PanicsOnDrop));
+        assert_eq!(result.unwrap_err().code(), crate::ErrorCode::Internal);
     }
 }

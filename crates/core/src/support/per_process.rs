@@ -1,13 +1,13 @@
-//! A value that each process makes for itself. After a fork the child never touches its parent's.
+//! A value per process: after a fork, the child never uses the value of its parent.
 
 use std::process;
 
 use once_cell::race::OnceBox;
 
-/// A handle (cloning it gives the same thing) that belongs to the process that made it.
+/// A handle, whose clones refer to the same value, that belongs to the process that created it.
 pub(crate) struct PerProcess<T: Clone> {
-    /// Set without a lock: a thread that is making the handle at the fork is not there to finish it in the child.
-    newest: OnceBox<Generation<T>>,
+    /// Set without a lock, because a thread that holds one during a fork does not release it in the child.
+    first: OnceBox<Generation<T>>,
 }
 
 struct Generation<T: Clone> {
@@ -18,16 +18,16 @@ struct Generation<T: Clone> {
 
 impl<T: Clone> PerProcess<T> {
     pub(crate) const fn new() -> PerProcess<T> {
-        PerProcess { newest: OnceBox::new() }
+        PerProcess { first: OnceBox::new() }
     }
 
-    /// This process's handle. Takes no lock that another thread could have held at the fork.
-    pub(crate) fn get_or_make(&self, make: impl Fn() -> T) -> &T {
+    /// The handle of this process, created on first use. Takes no lock.
+    pub(crate) fn get_or_init(&self, init: impl Fn() -> T) -> &T {
         let process = process::id();
         let mut slot = self;
         loop {
             let generation =
-                slot.newest.get_or_init(|| Box::new(Generation { process, handle: make(), next: PerProcess::new() }));
+                slot.first.get_or_init(|| Box::new(Generation { process, handle: init(), next: PerProcess::new() }));
             if generation.process == process {
                 return &generation.handle;
             }
@@ -35,12 +35,12 @@ impl<T: Clone> PerProcess<T> {
         }
     }
 
-    /// This process's handle, if it has made one.
+    /// The handle of this process, if there is one.
     pub(crate) fn get(&self) -> Option<&T> {
         let process = process::id();
         let mut slot = self;
         loop {
-            let generation = slot.newest.get()?;
+            let generation = slot.first.get()?;
             if generation.process == process {
                 return Some(&generation.handle);
             }
@@ -52,8 +52,8 @@ impl<T: Clone> PerProcess<T> {
 impl<T: Clone> Drop for Generation<T> {
     fn drop(&mut self) {
         if self.process != process::id() {
-            // One handle that is never dropped keeps the parent's things from being closed here: a TLS connection
-            // would say goodbye on the parent's socket.
+            // A leaked clone keeps the value of the parent alive in this process. Dropping a TLS connection here would
+            // send close_notify on the socket of the parent.
             std::mem::forget(self.handle.clone());
         }
     }

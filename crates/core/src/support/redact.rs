@@ -1,114 +1,111 @@
-//! Takes secrets out of text that is shown. The one place that does.
+//! Removes secrets from text for people. No other code does.
 //!
-//! A secret is found whatever its case, and also where the text has it percent-encoded, escaped as in JSON or HTML, in
-//! base64 or in hexadecimal digits, with line ends or invisible characters in between, or cut short.
+//! A secret is found in any case, percent-encoded, escaped as in JSON or HTML, in base64 or hexadecimal, with line ends
+//! or invisible characters within it, or cut short.
 
 use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-use crate::support::secret::Secret;
+use crate::support::secret::{HIDDEN, Secret};
 
-/// What stands where a secret was.
-pub(crate) const HIDDEN: &str = "[hidden]";
+/// The longest text of the service in an error, in characters.
+const MAX_OUTPUT: usize = 300;
 
-/// Longest text of the service that an error carries, in characters.
-const MAX_SHOWN: usize = 300;
-
-/// Characters that are searched: more than are shown, for a secret that begins within them.
+/// How many characters are searched: more than `MAX_OUTPUT`, for a secret that begins before that limit.
 const MAX_SEARCHED: usize = 2000;
 
-/// A secret of so many characters is hidden within a word as well. A shorter one is hidden only where it stands alone: a
-/// key such as "key" is no reason to spoil "invalid_api_key".
-const LONG: usize = 8;
+/// Secrets of at least this length are hidden within words, too. Shorter ones are hidden only as whole words, so that
+/// the key "key" does not change "invalid_api_key".
+const MIN_LENGTH_WITHIN_WORDS: usize = 8;
 
-/// So many characters of a secret in a row are hidden, too.
-const PART: usize = 12;
+/// Parts of a secret are hidden, too, from this length on.
+const MIN_PART: usize = 12;
 
-/// Encodings of encodings that are looked through.
+/// How many layers of encoding are decoded.
 const MAX_LAYERS: usize = 3;
 
-/// Makes text of the service's fit for a message: without the known secrets, without whatever looks like a link, a token
-/// or a key, without control characters, and bounded.
+/// Redacts text of the service for a message: removes known secrets, anything that looks like a link, a token or a key,
+/// and control characters, and shortens it.
 pub(crate) fn text(text: &str, known: &[Secret]) -> String {
-    let text = beginning(text);
+    let text = truncate(text);
     let mut redaction = Redaction::new(text);
     redaction.hide_known(known, 0);
     redaction.hide_links();
     redaction.hide_tokens();
-    redaction.shown(MAX_SHOWN)
+    redaction.output(MAX_OUTPUT)
 }
 
-/// As [`text`], for an identifier of at most `max` characters: one is often as long and as random as a token.
+/// Redacts an id and shortens it to `max` characters. Unlike [`text`], keeps what looks like a token, because ids do.
 pub(crate) fn identifier(text: &str, known: &[Secret], max: usize) -> String {
-    let text = beginning(text);
+    let text = truncate(text);
     let mut redaction = Redaction::new(text);
     redaction.hide_known(known, 0);
     redaction.hide_links();
-    redaction.shown(max)
+    redaction.output(max)
 }
 
-/// Takes the known secrets out of a message of our own. The shortest stay: they could be words of the message.
+/// Removes known secrets from a message of this library, except the shortest, which may be words of the message.
 pub(crate) fn message(text: &str, known: &[Secret]) -> String {
     let mut redaction = Redaction::new(text);
     redaction.hide_known(known, 4);
-    redaction.shown(usize::MAX)
+    redaction.output(usize::MAX)
 }
 
-fn beginning(text: &str) -> &str {
+fn truncate(text: &str) -> &str {
     text.char_indices().nth(MAX_SEARCHED).map_or(text, |(end, _)| &text[..end])
 }
 
-/// A text, and which of its bytes are hidden.
+/// A text, and the bytes of it that are hidden.
 struct Redaction<'t> {
     text: &'t str,
     hidden: Vec<bool>,
-    /// The text as it is written, then without one layer of encoding after the other.
-    readings: Vec<Reading>,
+    /// The text as written, then with one layer of encoding after another decoded.
+    layers: Vec<Characters>,
 }
 
 impl<'t> Redaction<'t> {
     fn new(text: &'t str) -> Redaction<'t> {
-        let mut readings = vec![Reading::of(text)];
-        while let Some(decoded) = readings.last().filter(|_| readings.len() <= MAX_LAYERS).and_then(Reading::decoded) {
-            readings.push(decoded);
+        let mut layers = vec![Characters::of(text)];
+        while let Some(decoded) = layers.last().filter(|_| layers.len() <= MAX_LAYERS).and_then(Characters::decode) {
+            layers.push(decoded);
         }
-        Redaction { text, hidden: vec![false; text.len()], readings }
+        Redaction { text, hidden: vec![false; text.len()], layers }
     }
 
-    /// Hides secrets of at least `least` characters.
-    fn hide_known(&mut self, known: &[Secret], least: usize) {
+    /// Hides secrets of at least `min_length` characters.
+    fn hide_known(&mut self, known: &[Secret], min_length: usize) {
         for secret in known {
-            let plain = Reading::of(secret.expose()).without_space();
-            if plain.is_empty() || plain.len() < least {
+            let plain = Characters::of(secret.expose()).without_whitespace();
+            if plain.is_empty() || plain.len() < min_length {
                 continue;
             }
-            let encoded = if plain.len() < LONG { Vec::new() } else { encoded(secret.expose().as_bytes()) };
-            for reading in &self.readings {
-                let mut places = reading.find(&plain, plain.len().min(PART), plain.len() < LONG);
-                for pattern in &encoded {
-                    places.extend(reading.find(pattern, pattern.len(), false));
+            let encodings =
+                if plain.len() < MIN_LENGTH_WITHIN_WORDS { Vec::new() } else { encodings(secret.expose().as_bytes()) };
+            for layer in &self.layers {
+                let mut spans = layer.find(&plain, plain.len().min(MIN_PART), plain.len() < MIN_LENGTH_WITHIN_WORDS);
+                for pattern in &encodings {
+                    spans.extend(layer.find(pattern, pattern.len(), false));
                 }
-                for place in places {
-                    self.hidden[place].fill(true);
+                for span in spans {
+                    self.hidden[span].fill(true);
                 }
             }
         }
     }
 
-    /// Hides from where a link or a JSON web token begins to the end of the text: what belongs to it and what does not
-    /// cannot be told apart.
+    /// Hides the first link or JSON Web Token and all text after it, because its end is ambiguous.
     fn hide_links(&mut self) {
-        if let Some(start) = self.readings.iter().filter_map(Reading::link).min() {
+        if let Some(start) = self.layers.iter().filter_map(Characters::find_link).min() {
             self.hidden[start..].fill(true);
         }
     }
 
-    /// Hides the words that look like tokens.
+    /// Hides words that look like tokens.
     fn hide_tokens(&mut self) {
-        let separates = |c: char| c.is_whitespace() || "\"'<>(){},;`".contains(c);
+        let is_separator = |c: char| c.is_whitespace() || "\"'<>(){},;`".contains(c);
         let mut start = 0;
-        for (end, separator) in self.text.match_indices(separates).chain([(self.text.len(), "")]) {
+        for (end, separator) in self.text.match_indices(is_separator).chain([(self.text.len(), "")]) {
             let word: String = self.text[start..end].chars().filter(|c| !is_invisible(*c)).collect();
             if looks_secret(&Zeroizing::new(word)) {
                 self.hidden[start..end].fill(true);
@@ -117,9 +114,9 @@ impl<'t> Redaction<'t> {
         }
     }
 
-    /// What is left, of at most `max` characters.
-    fn shown(&self, max: usize) -> String {
-        let mut out = String::with_capacity(self.text.len().min(4 * MAX_SHOWN));
+    /// The redacted text, shortened to `max` characters.
+    fn output(&self, max: usize) -> String {
+        let mut out = String::with_capacity(self.text.len().min(4 * MAX_OUTPUT));
         let mut is_hiding = false;
         for (count, (at, c)) in self.text.char_indices().enumerate() {
             if count == max {
@@ -137,14 +134,14 @@ impl<'t> Redaction<'t> {
     }
 }
 
-/// Whether a character leaves no trace in a text that is read. Line ends and tabs do.
+/// Whether a character is invisible to a reader. Line ends and tabs are not.
 fn is_invisible(c: char) -> bool {
     let is_format = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}');
-    // What stands for bytes that are no text splits a word as little.
+    // The replacement for invalid UTF-8 does not split a word either.
     is_format || c == char::REPLACEMENT_CHARACTER || (c.is_control() && !c.is_whitespace())
 }
 
-/// A long word that mixes letters with digits or cases is a key or a token more often than prose.
+/// Whether a word looks like a key or a token: it is long and mixes letters with digits or cases.
 fn looks_secret(word: &str) -> bool {
     let is_long = word.len() >= 20;
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
@@ -155,77 +152,78 @@ fn looks_secret(word: &str) -> bool {
 /// Whether a word is a name such as `allowAgentRedirect`.
 fn is_camel_case(word: &str) -> bool {
     let mut humps = word.split(|c: char| c.is_ascii_uppercase());
-    // Before the first capital letter.
+    // The part before the first capital letter may be short.
     let _ = humps.next();
     word.bytes().all(|b| b.is_ascii_alphabetic()) && humps.all(|hump| hump.len() >= 2)
 }
 
-/// What a text says to a reader who does not mind case: its characters, each with the bytes that it is written with.
-struct Reading {
+/// The visible characters of a text in lower case, each with its span of bytes in the original text.
+struct Characters {
     /// May hold a secret.
     chars: Zeroizing<Vec<char>>,
-    places: Vec<Range<usize>>,
+    spans: Vec<Range<usize>>,
 }
 
-impl Reading {
-    fn with_capacity(capacity: usize) -> Reading {
-        Reading { chars: Zeroizing::new(Vec::with_capacity(capacity)), places: Vec::with_capacity(capacity) }
+impl Characters {
+    fn with_capacity(capacity: usize) -> Characters {
+        Characters { chars: Zeroizing::new(Vec::with_capacity(capacity)), spans: Vec::with_capacity(capacity) }
     }
 
-    fn of(text: &str) -> Reading {
-        let mut reading = Reading::with_capacity(text.len());
+    fn of(text: &str) -> Characters {
+        let mut characters = Characters::with_capacity(text.len());
         for (at, c) in text.char_indices() {
-            reading.push(c, at..at + c.len_utf8());
+            characters.push(c, at..at + c.len_utf8());
         }
-        reading
+        characters
     }
 
-    fn push(&mut self, c: char, place: Range<usize>) {
+    fn push(&mut self, c: char, span: Range<usize>) {
         if !is_invisible(c) {
             self.chars.push(c.to_lowercase().next().unwrap_or(c));
-            self.places.push(place);
+            self.spans.push(span);
         }
     }
 
-    fn without_space(&self) -> Zeroizing<Vec<char>> {
+    fn without_whitespace(&self) -> Zeroizing<Vec<char>> {
         let mut chars = Zeroizing::new(Vec::with_capacity(self.chars.len()));
         chars.extend(self.chars.iter().filter(|c| !c.is_whitespace()));
         chars
     }
 
-    /// Without one layer of encoding; None when there is none.
-    fn decoded(&self) -> Option<Reading> {
-        let mut out = Reading::with_capacity(self.chars.len());
+    /// Decodes one layer of encoding; None if there is none.
+    fn decode(&self) -> Option<Characters> {
+        let mut out = Characters::with_capacity(self.chars.len());
         let mut is_encoded = false;
         let mut at = 0;
         while at < self.chars.len() {
-            let (c, length) = escape(&self.chars[at..]).unwrap_or((self.chars[at], 1));
+            let (c, length) = decode_escape(&self.chars[at..]).unwrap_or((self.chars[at], 1));
             is_encoded |= length > 1;
-            out.push(c, self.places[at].start..self.places[at + length - 1].end);
+            out.push(c, self.spans[at].start..self.spans[at + length - 1].end);
             at += length;
         }
         is_encoded.then_some(out)
     }
 
-    /// Where at least `least` characters of `pattern` stand in a row; if `alone`, not within a word.
-    fn find(&self, pattern: &[char], least: usize, alone: bool) -> Vec<Range<usize>> {
+    /// Finds at least `min_length` consecutive characters of `pattern`; if `whole_word`, not within a word.
+    fn find(&self, pattern: &[char], min_length: usize, whole_word: bool) -> Vec<Range<usize>> {
         let is_word =
             |at: Option<usize>| at.and_then(|at| self.chars.get(at)).is_some_and(|c| c.is_alphanumeric() || *c == '_');
         let mut found = Vec::new();
         for start in 0..self.chars.len() {
             let may_begin = |from: &usize| pattern[*from] == self.chars[start];
-            for from in (0..=pattern.len() - least).filter(may_begin) {
-                let (count, end) = self.common(start, &pattern[from..]);
-                if count >= least && !(alone && (is_word(start.checked_sub(1)) || is_word(Some(end)))) {
-                    found.push(self.places[start].start..self.places[end - 1].end);
+            for from in (0..=pattern.len() - min_length).filter(may_begin) {
+                let (count, end) = self.match_prefix(start, &pattern[from..]);
+                if count >= min_length && !(whole_word && (is_word(start.checked_sub(1)) || is_word(Some(end)))) {
+                    found.push(self.spans[start].start..self.spans[end - 1].end);
                 }
             }
         }
         found
     }
 
-    /// How many characters from `start` on are those of `pattern`, and where they end. White space may stand between.
-    fn common(&self, start: usize, pattern: &[char]) -> (usize, usize) {
+    /// The number of characters from `start` on that match the start of `pattern`, and the end of the match. The match
+    /// may contain white space.
+    fn match_prefix(&self, start: usize, pattern: &[char]) -> (usize, usize) {
         let (mut count, mut end) = (0, start);
         for (at, c) in self.chars.iter().enumerate().skip(start) {
             if pattern.get(count) == Some(c) {
@@ -238,13 +236,13 @@ impl Reading {
         (count, end)
     }
 
-    /// The byte at which the first link or JSON web token begins.
-    fn link(&self) -> Option<usize> {
+    /// The first byte of the first link or JSON Web Token.
+    fn find_link(&self) -> Option<usize> {
         let start = (0..self.chars.len()).find_map(|at| {
             let rest = &self.chars[at..];
             let next = |n: usize| rest.get(n).copied().unwrap_or(' ');
             match rest[0] {
-                ':' if self.common(at, &[':', '/', '/']).0 == 3 => Some(self.word_before(at, "+-.")),
+                ':' if self.match_prefix(at, &[':', '/', '/']).0 == 3 => Some(self.word_before(at, "+-.")),
                 '/' if next(1) == '/' && next(2).is_alphanumeric() => Some(at),
                 '/' => self.host_before(at),
                 '?' if next(1).is_alphanumeric() => self.host_before(at),
@@ -252,16 +250,16 @@ impl Reading {
                 _ => None,
             }
         })?;
-        Some(self.places[start].start)
+        Some(self.spans[start].start)
     }
 
-    /// Where the letters, digits and `others` begin that end before `end`.
+    /// The start of the letters, digits and `others` before `end`.
     fn word_before(&self, end: usize, others: &str) -> usize {
         let is_part = |c: &char| c.is_alphanumeric() || others.contains(*c);
         self.chars[..end].iter().rposition(|c| !is_part(c)).map_or(0, |at| at + 1)
     }
 
-    /// Where a host name begins that ends before `end`, with or without a port.
+    /// The start of a host name, with or without a port, before `end`.
     fn host_before(&self, end: usize) -> Option<usize> {
         let digits = self.chars[..end].iter().rev().take_while(|c| c.is_ascii_digit()).count();
         let end = match (end - digits).checked_sub(1) {
@@ -278,18 +276,18 @@ impl Reading {
     }
 }
 
-/// The character that `chars` begin with, if it is written in another way than as itself, and the length of that.
-fn escape(chars: &[char]) -> Option<(char, usize)> {
+/// Decodes the escape at the start of `chars`: the character, and the length of the escape.
+fn decode_escape(chars: &[char]) -> Option<(char, usize)> {
     match (chars.first()?, chars.get(1)?) {
-        ('%', _) => Some((number(chars.get(1..3)?, 16)?, 3)),
-        ('\\', 'u') => Some((number(chars.get(2..6)?, 16)?, 6)),
-        ('\\', 'x') => Some((number(chars.get(2..4)?, 16)?, 4)),
+        ('%', _) => Some((decode_number(chars.get(1..3)?, 16)?, 3)),
+        ('\\', 'u') => Some((decode_number(chars.get(2..6)?, 16)?, 6)),
+        ('\\', 'x') => Some((decode_number(chars.get(2..4)?, 16)?, 4)),
         ('\\', c @ ('\\' | '/' | '"' | '\'')) => Some((*c, 2)),
         ('&', _) => {
             let length = chars.iter().take(12).position(|c| *c == ';')?;
             let c = match &chars[1..length] {
-                ['#', 'x', digits @ ..] => number(digits, 16)?,
-                ['#', digits @ ..] => number(digits, 10)?,
+                ['#', 'x', digits @ ..] => decode_number(digits, 16)?,
+                ['#', digits @ ..] => decode_number(digits, 10)?,
                 ['a', 'm', 'p'] => '&',
                 ['c', 'o', 'l', 'o', 'n'] => ':',
                 ['s', 'o', 'l'] => '/',
@@ -301,13 +299,13 @@ fn escape(chars: &[char]) -> Option<(char, usize)> {
     }
 }
 
-fn number(digits: &[char], radix: u32) -> Option<char> {
+fn decode_number(digits: &[char], radix: u32) -> Option<char> {
     let add = |number: u32, c: &char| number.checked_mul(radix)?.checked_add(c.to_digit(radix)?);
     digits.iter().try_fold(0, add).and_then(char::from_u32)
 }
 
-/// A secret in hexadecimal digits, and in base64 wherever in the encoded bytes it begins. In small letters.
-fn encoded(secret: &[u8]) -> Vec<Zeroizing<Vec<char>>> {
+/// A secret in hexadecimal, and in base64 at each offset within the encoded bytes. In lower case.
+fn encodings(secret: &[u8]) -> Vec<Zeroizing<Vec<char>>> {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let chars = |digits: &mut dyn Iterator<Item = char>| {
         let mut chars = Zeroizing::new(Vec::with_capacity(2 * secret.len()));
@@ -319,19 +317,19 @@ fn encoded(secret: &[u8]) -> Vec<Zeroizing<Vec<char>>> {
     let mut all = vec![chars(
         &mut secret.iter().flat_map(|byte| [4, 0].into_iter().filter_map(move |shift| hexadecimal(shift)(byte))),
     )];
-    // Digits of six bits. Of the first and the last, other bits than the secret's may be part.
+    // Base64 digits have six bits. The first and the last digit may contain bits that are not of the secret.
     for first in [0, 2, 4] {
         let starts = (first..).step_by(6).take_while(|at| at + 6 <= 8 * secret.len());
         let digits = starts.map(|at| DIGITS[(0..6).fold(0, |digit, n| digit << 1 | bit(at + n))]);
         let digits: Zeroizing<Vec<u8>> = Zeroizing::new(digits.map(|digit| digit.to_ascii_lowercase()).collect());
         all.push(chars(&mut digits.iter().map(|digit| char::from(*digit))));
         // The alphabet for URLs.
-        let other = |digit: &u8| match digit {
+        let url_safe = |digit: &u8| match digit {
             b'+' => '-',
             b'/' => '_',
             digit => char::from(*digit),
         };
-        all.push(chars(&mut digits.iter().map(other)));
+        all.push(chars(&mut digits.iter().map(url_safe)));
     }
     all
 }
@@ -340,13 +338,13 @@ fn encoded(secret: &[u8]) -> Vec<Zeroizing<Vec<char>>> {
 mod tests {
     use super::*;
 
-    fn shown(said: &str, key: &str) -> String {
-        text(said, &[Secret::new(key)])
+    fn redacted(input: &str, key: &str) -> String {
+        text(input, &[Secret::new(key)])
     }
 
     #[test]
-    fn hides_known_secrets_links_and_tokens_and_keeps_codes() {
-        for (said, left) in [
+    fn known_secrets_links_and_tokens_are_hidden_and_codes_are_kept() {
+        for (input, output) in [
             ("bad key sk live (invalid_api_key)", "bad key [hidden] (invalid_api_key)"),
             ("bad key SK\tLive", "bad key [hidden]"),
             ("please_contact_the_support_team", "please_contact_the_support_team"),
@@ -363,12 +361,12 @@ mod tests {
             ("is allowRequestVisitorScreen a permission?", "is allowRequestVisitorScreen a permission?"),
             ("&#99999999999; is no character, &#4294967299; too", "&#99999999999; is no character, &#4294967299; too"),
         ] {
-            assert_eq!(shown(said, "sk live"), left);
+            assert_eq!(redacted(input, "sk live"), output);
         }
     }
 
     #[test]
-    fn a_link_ends_with_the_text() {
+    fn a_link_is_hidden_to_the_end_of_the_text() {
         for link in [
             "https://o.example/w?a=1&amp;token=XYZ",
             "https://o.example/w?a=1;token=XYZ",
@@ -384,29 +382,32 @@ mod tests {
             "https&#58;&#x2f;&sol;XYZ",
             "ht\u{0}tps:\u{200b}/\u{1}/XYZ",
         ] {
-            assert_eq!(shown(&format!("The link ({link}"), "k"), "The link ([hidden]");
+            assert_eq!(redacted(&format!("The link ({link}"), "k"), "The link ([hidden]");
         }
     }
 
     #[test]
-    fn a_short_key_spoils_no_code() {
-        assert_eq!(shown("invalid_api_key: key", "key"), "invalid_api_key: [hidden]");
-        assert_eq!(shown("xsecret-keyx", "secret-key"), "x[hidden]x");
+    fn a_short_key_is_hidden_only_as_a_whole_word() {
+        assert_eq!(redacted("invalid_api_key: key", "key"), "invalid_api_key: [hidden]");
+        assert_eq!(redacted("xsecret-keyx", "secret-key"), "x[hidden]x");
         assert_eq!(message("The request is no key.", &[Secret::new("key")]), "The request is no key.");
         assert_eq!(message("No \"k3y-1\" in api_k3y-1.", &[Secret::new("k3y-1")]), "No \"[hidden]\" in api_k3y-1.");
     }
 
     #[test]
     fn a_part_of_a_key_is_hidden() {
-        assert_eq!(shown("key sk_live_0123… is unknown", "sk_live_0123456789"), "key [hidden]… is unknown");
-        assert_eq!(shown("ends in 0123456789ab.", "sk_live_0123456789ab"), "ends in [hidden].");
-        // Where the message ends.
-        let before = "no ".repeat(MAX_SHOWN / 3 - 1);
-        assert_eq!(shown(&format!("{before}sk_live_0123456789"), "sk_live_0123456789"), format!("{before}[hidden]…"));
+        assert_eq!(redacted("key sk_live_0123… is unknown", "sk_live_0123456789"), "key [hidden]… is unknown");
+        assert_eq!(redacted("ends in 0123456789ab.", "sk_live_0123456789ab"), "ends in [hidden].");
+        // At the end of the shortened text.
+        let before = "no ".repeat(MAX_OUTPUT / 3 - 1);
+        assert_eq!(
+            redacted(&format!("{before}sk_live_0123456789"), "sk_live_0123456789"),
+            format!("{before}[hidden]…")
+        );
     }
 
     #[test]
-    fn identifiers_may_look_like_tokens() {
+    fn ids_that_look_like_tokens_are_kept() {
         let key = [Secret::new("sk_live_0123456789")];
         let id = "a964e00a-c685-4d54-98d4-ea0bcb154d57";
         assert_eq!(identifier(id, &key, 64), id);
@@ -415,7 +416,7 @@ mod tests {
         assert_eq!(identifier("https://o.example/a", &key, 64), HIDDEN);
     }
 
-    /// Numbers that are the same in each run.
+    /// Pseudo-random numbers, the same in each run.
     struct Random(u64);
 
     impl Random {
@@ -432,10 +433,10 @@ mod tests {
         }
     }
 
-    /// One of the ways to write a character.
-    fn written(c: char, way: usize, random: &mut Random) -> String {
+    /// A character in one of several encodings.
+    fn encode(c: char, encoding: usize, random: &mut Random) -> String {
         let code = c as u32;
-        match way {
+        match encoding {
             0 => c.to_string(),
             1 => format!("%{code:02x}"),
             2 => format!("%25{code:02X}"),
@@ -444,45 +445,48 @@ mod tests {
             5 if random.below(2) == 0 => c.to_ascii_uppercase().to_string(),
             5 => c.to_ascii_lowercase().to_string(),
             6 => format!("{}{c}", ["", "", "\u{0}", "\u{200b}", "\n", "\r\n "][random.below(6)]),
-            _ => written(c, random.below(7), random),
+            _ => encode(c, random.below(7), random),
         }
     }
 
     #[test]
-    fn a_secret_never_comes_out() {
+    fn a_secret_is_hidden_in_every_encoding() {
         const LETTERS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
         const AROUND: &str = "ab1 %\\&;\"'(){}<>,.:/=?#_-é\n\u{0}😀";
         let mut random = Random(0x9E37_79B9_7F4A_7C15);
         for round in 0..2_000 {
             let length = 8 + random.below(40);
-            let way = round % 8;
-            // What is encoded in several ways at once has no one meaning where it holds what encodings begin with.
-            let marks = if way == 7 { "" } else { "%&\\" };
+            let encoding = round % 8;
+            // A mix of encodings is ambiguous if the secret contains the first characters of escapes.
+            let marks = if encoding == 7 { "" } else { "%&\\" };
             let secret = random.text(length, &format!("{LETTERS}_-./+{marks}"));
-            let said: String = secret.chars().map(|c| written(c, way, &mut random)).collect();
+            let encoded: String = secret.chars().map(|c| encode(c, encoding, &mut random)).collect();
             let (before, after) = (random.below(20), random.below(20));
-            let said = format!("{}{said}{}", random.text(before, AROUND), random.text(after, AROUND));
+            let input = format!("{}{encoded}{}", random.text(before, AROUND), random.text(after, AROUND));
             let known = [Secret::new(secret.clone())];
-            for left in [text(&said, &known), identifier(&said, &known, 300), message(&said, &known)] {
-                let visible: String = left.chars().filter(|c| !c.is_whitespace()).collect();
-                assert!(left.contains(HIDDEN), "{secret:?} in {said:?} gives {left:?}");
-                assert!(!visible.to_lowercase().contains(&secret.to_lowercase()), "{secret:?} in {said:?}: {left:?}");
+            for output in [text(&input, &known), identifier(&input, &known, 300), message(&input, &known)] {
+                let visible: String = output.chars().filter(|c| !c.is_whitespace()).collect();
+                assert!(output.contains(HIDDEN), "{secret:?} in {input:?} gives {output:?}");
+                assert!(
+                    !visible.to_lowercase().contains(&secret.to_lowercase()),
+                    "{secret:?} in {input:?}: {output:?}"
+                );
             }
         }
     }
 
     #[test]
-    fn a_secret_in_base64_or_hexadecimal_never_comes_out() {
+    fn a_secret_in_base64_or_hexadecimal_is_hidden() {
         let known = [Secret::new("proxy-p4ssword")];
-        // With 0, 1 and 2 bytes before and behind it, and in the alphabet for URLs.
-        for said in [
+        // With 0, 1 and 2 bytes before and after it, and in hexadecimal.
+        for input in [
             "cHJveHktcDRzc3dvcmQ=",
             "OnByb3h5LXA0c3N3b3Jk",
             "dTpwcm94eS1wNHNzd29yZDp4",
             "70726F78792d7034737377 6f7264",
         ] {
-            let left = identifier(&format!("Basic {said}!"), &known, 100);
-            assert!(left.starts_with("Basic ") && left.contains(HIDDEN) && left.len() < 24, "{said}: {left}");
+            let output = identifier(&format!("Basic {input}!"), &known, 100);
+            assert!(output.starts_with("Basic ") && output.contains(HIDDEN) && output.len() < 24, "{input}: {output}");
         }
         let known = [Secret::new("~~~???~~~???")];
         assert_eq!(identifier("fn5-Pz8_fn5-Pz8_", &known, 100), HIDDEN);
@@ -490,7 +494,7 @@ mod tests {
     }
 
     #[test]
-    fn text_without_a_secret_stays() {
+    fn text_without_a_secret_is_unchanged() {
         let mut random = Random(7);
         let words = [
             "visitor_id",
@@ -508,9 +512,9 @@ mod tests {
             "/usage",
         ];
         for _ in 0..2_000 {
-            let said: Vec<&str> = (0..random.below(30)).map(|_| words[random.below(words.len())]).collect();
-            let said = said.join(" ");
-            assert_eq!(shown(&said, "sk_live_0123456789"), said);
+            let chosen: Vec<&str> = (0..random.below(30)).map(|_| words[random.below(words.len())]).collect();
+            let input = chosen.join(" ");
+            assert_eq!(redacted(&input, "sk_live_0123456789"), input);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Memory that may hold a secret: not shown, and wiped when it is dropped.
+//! Memory that may hold a secret: not printed, and wiped on drop.
 
 use std::collections::TryReserveError;
 use std::fmt;
@@ -8,20 +8,21 @@ use std::ops::{Deref, DerefMut};
 use serde_json::Value;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::support::redact::HIDDEN;
+/// The replacement for secrets in text.
+pub(crate) const HIDDEN: &str = "[hidden]";
 
-/// Text that is a password to something: a key, a token, a watch link. It is wiped from memory when it is dropped,
-/// and its `Debug` form hides it.
+/// Text that grants access: a key, a token, a watch link. It is wiped from memory on drop, and its `Debug` form hides
+/// it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Takes over the value.
+    /// Wraps the value.
     pub fn new(value: impl Into<String>) -> Secret {
         Secret(Zeroizing::new(value.into()))
     }
 
-    /// The value itself, to be sent and not to be shown.
+    /// The value. Do not print it.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -33,38 +34,38 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Bytes that may hold a secret: wiped when they are dropped, and wherever they lay before they grew.
+/// Bytes that may hold a secret. The memory is wiped on drop, and before it is freed when the bytes grow.
 #[derive(Default)]
 pub(crate) struct WipedBytes(Vec<u8>);
 
 impl WipedBytes {
-    /// Takes over the bytes.
+    /// Wraps the bytes.
     pub(crate) fn new(bytes: Vec<u8>) -> WipedBytes {
         WipedBytes(bytes)
     }
 
-    /// How many bytes there is room for.
+    /// The capacity in bytes.
     pub(crate) fn capacity(&self) -> usize {
         self.0.capacity()
     }
 
-    /// Makes room for `additional` more bytes, or for twice as many as there was room for.
+    /// Reserves memory for `additional` more bytes, and at least doubles the capacity when it grows.
     pub(crate) fn try_reserve(&mut self, additional: usize) -> Result<(), TryReserveError> {
         let needed = self.0.len().saturating_add(additional);
         if needed > self.0.capacity() {
             let mut larger = Vec::new();
             larger.try_reserve_exact(needed.max(2 * self.0.capacity()))?;
-            // What grows by itself leaves a copy behind.
+            // `Vec` would free the old memory without wiping it.
             larger.extend_from_slice(&self.0);
             *self = WipedBytes(larger);
         }
         Ok(())
     }
 
-    /// Appends zeros, for which there must be room, up to this length.
-    pub(crate) fn extend_to(&mut self, length: usize) {
-        debug_assert!(self.0.len() <= length && length <= self.0.capacity(), "no room was made");
-        // By copying: in a crate that is optimised for size, `resize` writes byte by byte.
+    /// Appends zeros up to this length, for which memory must be reserved.
+    pub(crate) fn extend_with_zeros(&mut self, length: usize) {
+        debug_assert!(self.0.len() <= length && length <= self.0.capacity(), "memory is reserved");
+        // Copies zeros because `resize` writes byte by byte in a crate that is optimised for size.
         const ZEROS: [u8; 2048] = [0; 2048];
         while self.0.len() < length {
             let missing = (length - self.0.len()).min(ZEROS.len());
@@ -72,7 +73,7 @@ impl WipedBytes {
         }
     }
 
-    /// Wipes and takes off what is beyond this length.
+    /// Wipes and removes the bytes beyond this length.
     pub(crate) fn truncate(&mut self, length: usize) {
         if let Some(rest) = self.0.get_mut(length..) {
             rest.zeroize();
@@ -80,7 +81,7 @@ impl WipedBytes {
         self.0.truncate(length);
     }
 
-    /// The bytes, not wiped any more when they are dropped.
+    /// The bytes, which are no longer wiped on drop.
     pub(crate) fn into_inner(mut self) -> Vec<u8> {
         mem::take(&mut self.0)
     }
@@ -102,14 +103,14 @@ impl DerefMut for WipedBytes {
 
 impl Drop for WipedBytes {
     fn drop(&mut self) {
-        // As a slice: a `Vec` is wiped byte by byte, with memory that it never used.
+        // As a slice: `Vec` wipes byte by byte, and its unused capacity too.
         self.0.as_mut_slice().zeroize();
     }
 }
 
-/// What may hold a secret, and is not needed any more.
+/// A value that may hold a secret and can be wiped.
 pub trait Wipe {
-    /// Wipes it from memory.
+    /// Wipes the value from memory and drops it.
     fn wipe(self);
 }
 
@@ -143,16 +144,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_prints_nothing_of_the_value() {
+    fn debug_hides_the_value() {
         assert_eq!(format!("{:?}", Secret::new("sk_live_1")), "[hidden]");
     }
 
     #[test]
-    fn bytes_grow_by_what_is_needed_or_twice() {
+    fn the_capacity_at_least_doubles() {
         let mut bytes = WipedBytes::default();
         bytes.try_reserve(10).unwrap();
         assert_eq!(bytes.capacity(), 10);
-        bytes.extend_to(10);
+        bytes.extend_with_zeros(10);
         bytes.copy_from_slice(b"0123456789");
         bytes.try_reserve(1).unwrap();
         assert_eq!((bytes.capacity(), &bytes[..]), (20, &b"0123456789"[..]));

@@ -30,7 +30,7 @@ use std::time::{Duration, Instant};
 
 use ureq::unversioned::transport::{NextTimeout, ShutdownHandle};
 
-use crate::support::cancel::{CANCEL_SLICE, Control, INTERRUPT_SLICE};
+use crate::support::cancel::{CANCEL_POLL_INTERVAL, Control, INTERRUPT_POLL_INTERVAL};
 use crate::transport::error::{ErrorKind, TransportError};
 
 thread_local! {
@@ -314,9 +314,9 @@ impl Attempt {
     pub(crate) fn wait_slice(&self, left: Duration) -> Duration {
         // On Windows, a wait is not guaranteed to end when another thread shuts down the socket.
         if cfg!(windows) && self.control.cancel.is_some() {
-            return left.min(CANCEL_SLICE);
+            return left.min(CANCEL_POLL_INTERVAL);
         }
-        if self.control.interrupted.is_some() { left.min(INTERRUPT_SLICE) } else { left }
+        if self.control.interrupted.is_some() { left.min(INTERRUPT_POLL_INTERVAL) } else { left }
     }
 
     /// Call this after each wait that a signal or [`wait_slice`](Attempt::wait_slice) ended. Runs the caller's own code.

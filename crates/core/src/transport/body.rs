@@ -54,7 +54,7 @@ fn read_to_end(reader: &mut impl Read, body: &mut WipedBytes, limit: usize, leng
                 body.try_reserve(length.saturating_add(1).saturating_sub(filled).max(1))?;
             }
             let end = body.capacity().min(max_length).min(filled + READ_SIZE);
-            body.extend_to(end);
+            body.extend_with_zeros(end);
         }
         match reader.read(&mut body[filled..]) {
             Ok(0) => break Ok(()),

@@ -39,7 +39,7 @@ impl ConnectionPool {
 
     /// The pool of the current process.
     pub(crate) fn for_this_process(&self) -> &ProcessPool {
-        self.processes.get_or_make(|| {
+        self.processes.get_or_init(|| {
             let connector = ConnectorChain::new(self.origin.clone(), self.config.clone(), self.roots.for_new_process());
             Arc::new(ProcessPool { connector, idle: Mutex::default() })
         })

@@ -1,9 +1,9 @@
-//! A person who watches.
+//! A person who watches sessions.
 
-use crate::catalog::model::{Session, answer, model};
+use crate::catalog::model::{Session, model, response};
 
 model! {
-    /// A person who watches.
+    /// A person who watches sessions.
     Agent {
         /// Id, such as `u_1234`; older servers sent a number.
         id: String as Id,
@@ -13,8 +13,8 @@ model! {
         agent_identifier: String,
         /// E-mail address.
         email: String,
-        /// The last 10 sessions, in the answer of a look-up.
+        /// The last 10 sessions, in the response of a lookup.
         sessions: Vec<Session>,
     }
 }
-answer!(Agent);
+response!(Agent);

@@ -1,15 +1,14 @@
-//! What the service answers, as types. Every attribute may be missing, and nothing that comes is lost.
+//! Typed responses. Every attribute is optional, and unknown ones are kept in `extra`.
 
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use crate::catalog::operation::ExpectedShape;
+use crate::catalog::expected_shape::ExpectedShape;
 use crate::support::secret::{Secret, Wipe};
 
 mod agent;
 mod onpremise_token;
-pub(crate) mod schema;
 mod session;
 mod session_page;
 mod usage;
@@ -24,45 +23,45 @@ pub use usage::{AgentUsage, SessionCountUsage, SessionSecondsUsage, Usage, Visit
 pub use visitor::Visitor;
 pub use watch_url::WatchUrl;
 
-/// What is known of an attribute.
+/// A documented attribute of a [`Model`].
 #[derive(Clone, Copy, Debug)]
 pub struct AttributeInfo {
-    /// Its name.
+    /// The name.
     pub name: &'static str,
-    /// Its type in Rust, such as `String` or `Vec<Session>`; any value may be missing.
-    pub kind: &'static str,
-    /// What its values are; any value may be missing or null.
-    pub value: ValueType,
+    /// The type in Rust, such as `String` or `Vec<Session>`.
+    pub rust_type: &'static str,
+    /// The type of the values. Any value may be missing or null.
+    pub value_type: ValueType,
     /// What it means.
     pub doc: &'static str,
 }
 
-/// What the values of an attribute are.
+/// The type of the values of an attribute.
 #[derive(Clone, Copy)]
 pub enum ValueType {
     /// Text.
     Text,
-    /// An identifier: text, or a number from older servers.
+    /// An id: text, or a number from older servers.
     Id,
-    /// Text that names a time, RFC 3339.
+    /// A time as text, RFC 3339.
     Time,
-    /// Text that must not be shown.
+    /// Text that must not be displayed.
     Secret,
     /// true or false.
     Boolean,
-    /// A whole number.
+    /// An integer.
     Integer,
-    /// An object with any content.
+    /// An object with any members.
     AnyObject,
     /// A list of texts.
-    Texts,
-    /// An object. By a function, because objects hold each other in a circle.
+    TextList,
+    /// An object. A function returns the model because models refer to each other in a cycle.
     Object(fn() -> &'static Model),
     /// A list of objects.
-    Objects(fn() -> &'static Model),
+    ObjectList(fn() -> &'static Model),
 }
 
-/// Objects by their names, as they hold each other in a circle.
+/// Prints only the names of models, which refer to each other in a cycle.
 impl std::fmt::Debug for ValueType {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
@@ -73,66 +72,66 @@ impl std::fmt::Debug for ValueType {
             ValueType::Boolean => "Boolean",
             ValueType::Integer => "Integer",
             ValueType::AnyObject => "AnyObject",
-            ValueType::Texts => "Texts",
-            ValueType::Object(model) | ValueType::Objects(model) => model().name,
+            ValueType::TextList => "TextList",
+            ValueType::Object(model) | ValueType::ObjectList(model) => model().name,
         })
     }
 }
 
 impl ValueType {
-    /// A list of such values.
+    /// The type of a list of such values.
     const fn list(self) -> ValueType {
         match self {
-            ValueType::Object(model) => ValueType::Objects(model),
-            _ => ValueType::Texts,
+            ValueType::Object(model) => ValueType::ObjectList(model),
+            _ => ValueType::TextList,
         }
     }
 }
 
-/// An object of the service's.
+/// A type of object in responses.
 #[derive(Debug)]
 pub struct Model {
-    /// The name of its type.
+    /// The name of the type.
     pub name: &'static str,
-    /// What it is.
+    /// What it means.
     pub doc: &'static str,
     /// Its attributes.
     pub attributes: &'static [AttributeInfo],
 }
 
-/// What an answer is made into.
+/// The type of a 2xx response.
 #[derive(Clone, Copy, Debug)]
-pub enum AnswerType {
-    /// Nothing: that it was done is all there is to say.
+pub enum ResponseType {
+    /// Nothing but success.
     Nothing,
-    /// JSON as it came.
+    /// JSON, unchanged.
     Json,
     /// An object.
     Object(fn() -> &'static Model),
     /// A list of objects.
-    Objects(fn() -> &'static Model),
+    ObjectList(fn() -> &'static Model),
 }
 
-/// A type made from the answer of an operation.
+/// The type of the response of an operation.
 pub trait Answer: Sized + std::fmt::Debug {
-    /// What it is.
+    /// Describes the type.
     #[doc(hidden)]
-    const TYPE: AnswerType;
+    const TYPE: ResponseType;
 
-    /// Reads the answer. None when it is not what the operation promised.
+    /// Reads a response; None if it does not have the expected shape.
     fn from_answer(answer: Value, expected: ExpectedShape) -> Option<Self>;
 }
 
-/// The answer of an operation that promises nothing: it was done.
+/// The response of an operation that returns nothing but success.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Done {
-    /// What the service said nevertheless.
+    /// The members that the service sent nevertheless.
     pub extra: Map<String, Value>,
 }
 
 impl Answer for Done {
-    const TYPE: AnswerType = AnswerType::Nothing;
+    const TYPE: ResponseType = ResponseType::Nothing;
 
     fn from_answer(answer: Value, _: ExpectedShape) -> Option<Self> {
         let extra = match answer {
@@ -144,15 +143,15 @@ impl Answer for Done {
 }
 
 impl Answer for Value {
-    const TYPE: AnswerType = AnswerType::Json;
+    const TYPE: ResponseType = ResponseType::Json;
 
     fn from_answer(answer: Value, _: ExpectedShape) -> Option<Self> {
         Some(answer)
     }
 }
 
-/// The member that the operation promised, or the whole answer.
-fn promised(answer: Value, expected: ExpectedShape) -> Option<Value> {
+/// The expected member of a response, or the whole response.
+fn expected_member(answer: Value, expected: ExpectedShape) -> Option<Value> {
     match (expected, answer) {
         (ExpectedShape::Object(name) | ExpectedShape::Array(name), Value::Object(mut map)) => map.remove(name),
         (_, answer) => Some(answer),
@@ -160,32 +159,32 @@ fn promised(answer: Value, expected: ExpectedShape) -> Option<Value> {
 }
 
 impl<T: Attribute + std::fmt::Debug> Answer for Vec<T> {
-    const TYPE: AnswerType = match T::TYPE {
-        ValueType::Object(model) => AnswerType::Objects(model),
-        _ => AnswerType::Json,
+    const TYPE: ResponseType = match T::TYPE {
+        ValueType::Object(model) => ResponseType::ObjectList(model),
+        _ => ResponseType::Json,
     };
 
-    /// A null in the list does not spoil the others.
+    /// Leaves out what cannot be read, such as a null in the list.
     fn from_answer(answer: Value, expected: ExpectedShape) -> Option<Self> {
-        let values = promised(answer, expected)?;
-        let list = values.as_array().map(|values| values.iter().filter_map(T::read).collect());
+        let values = expected_member(answer, expected)?;
+        let list = values.as_array().map(|values| values.iter().filter_map(T::from_json).collect());
         values.wipe();
         list
     }
 }
 
-/// A type that an attribute may have. What cannot be read stays in `extra`, as it came.
+/// A type that an attribute may have. A value of another type stays in `extra`, unchanged.
 pub(crate) trait Attribute: Sized {
     const TYPE: ValueType;
 
-    fn read(value: &Value) -> Option<Self>;
+    fn from_json(value: &Value) -> Option<Self>;
 }
 
 impl Attribute for String {
     const TYPE: ValueType = ValueType::Text;
 
-    /// A number counts as its text: identifiers were numbers in older versions of the service.
-    fn read(value: &Value) -> Option<Self> {
+    /// A number is read as its text: older versions of the service sent numbers as ids.
+    fn from_json(value: &Value) -> Option<Self> {
         match value {
             Value::String(text) => Some(text.clone()),
             Value::Number(number) => Some(number.to_string()),
@@ -197,7 +196,7 @@ impl Attribute for String {
 impl Attribute for Secret {
     const TYPE: ValueType = ValueType::Secret;
 
-    fn read(value: &Value) -> Option<Self> {
+    fn from_json(value: &Value) -> Option<Self> {
         value.as_str().map(Secret::new)
     }
 }
@@ -205,7 +204,7 @@ impl Attribute for Secret {
 impl Attribute for bool {
     const TYPE: ValueType = ValueType::Boolean;
 
-    fn read(value: &Value) -> Option<Self> {
+    fn from_json(value: &Value) -> Option<Self> {
         value.as_bool()
     }
 }
@@ -213,7 +212,7 @@ impl Attribute for bool {
 impl Attribute for i64 {
     const TYPE: ValueType = ValueType::Integer;
 
-    fn read(value: &Value) -> Option<Self> {
+    fn from_json(value: &Value) -> Option<Self> {
         value.as_i64()
     }
 }
@@ -221,7 +220,7 @@ impl Attribute for i64 {
 impl Attribute for HashMap<String, Value> {
     const TYPE: ValueType = ValueType::AnyObject;
 
-    fn read(value: &Value) -> Option<Self> {
+    fn from_json(value: &Value) -> Option<Self> {
         Some(value.as_object()?.clone().into_iter().collect())
     }
 }
@@ -229,34 +228,34 @@ impl Attribute for HashMap<String, Value> {
 impl<T: Attribute> Attribute for Vec<T> {
     const TYPE: ValueType = T::TYPE.list();
 
-    fn read(value: &Value) -> Option<Self> {
-        value.as_array()?.iter().map(T::read).collect()
+    fn from_json(value: &Value) -> Option<Self> {
+        value.as_array()?.iter().map(T::from_json).collect()
     }
 }
 
-/// Defines an object of the service's: attributes that may all be missing, and `extra` for everything else.
-/// `as Id` and `as Time` say more of a text than its type in Rust does.
+/// Defines a type of object in responses: optional attributes, and `extra` for all others. `as Id` and `as Time` make the
+/// value type more specific than the type in Rust.
 macro_rules! model {
     (
-        $(#[doc = $about:literal])+
-        $type:ident { $( $(#[doc = $doc:literal])+ $field:ident: $kind:ty $(as $value:ident)?, )* }
+        $(#[doc = $model_doc:literal])+
+        $type:ident { $( $(#[doc = $doc:literal])+ $field:ident: $rust_type:ty $(as $value_type:ident)?, )* }
     ) => {
-        $(#[doc = $about])+
+        $(#[doc = $model_doc])+
         #[derive(Clone, Default, PartialEq)]
         #[non_exhaustive]
         pub struct $type {
-            $( $(#[doc = $doc])+ pub $field: Option<$kind>, )*
-            /// What else the service sent: attributes that are not known here, and those of an unexpected type.
+            $( $(#[doc = $doc])+ pub $field: Option<$rust_type>, )*
+            /// What else the service sent: unknown attributes, and known ones of another type.
             pub extra: serde_json::Map<String, serde_json::Value>,
         }
 
         impl $type {
-            /// Every attribute, for bindings that make their own types.
+            /// All attributes, for bindings that define their own types.
             pub const ATTRIBUTES: &'static [$crate::catalog::model::AttributeInfo] = &[
                 $( $crate::catalog::model::AttributeInfo {
                     name: stringify!($field),
-                    kind: stringify!($kind),
-                    value: $crate::catalog::model::model!(@value $kind $(as $value)?),
+                    rust_type: stringify!($rust_type),
+                    value_type: $crate::catalog::model::model!(@value_type $rust_type $(as $value_type)?),
                     doc: concat!($($doc),+).trim_ascii(),
                 }, )*
             ];
@@ -271,7 +270,7 @@ macro_rules! model {
                             object.remove(name);
                         }
                         Some(value) => {
-                            model.$field = $crate::catalog::model::Attribute::read(value);
+                            model.$field = $crate::catalog::model::Attribute::from_json(value);
                             if model.$field.is_some() {
                                 $crate::support::secret::Wipe::wipe(object.remove(name));
                             }
@@ -287,18 +286,18 @@ macro_rules! model {
             const TYPE: $crate::catalog::model::ValueType = $crate::catalog::model::ValueType::Object(|| {
                 static MODEL: $crate::catalog::model::Model = $crate::catalog::model::Model {
                     name: stringify!($type),
-                    doc: concat!($($about),+).trim_ascii(),
+                    doc: concat!($($model_doc),+).trim_ascii(),
                     attributes: $type::ATTRIBUTES,
                 };
                 &MODEL
             });
 
-            fn read(value: &serde_json::Value) -> Option<Self> {
+            fn from_json(value: &serde_json::Value) -> Option<Self> {
                 value.as_object().map(|object| Self::from_object(object.clone()))
             }
         }
 
-        /// Shows the names of what is in `extra`, not the values: they could hold anything.
+        /// Prints the names of the members of `extra`, but not their values, which may be secrets.
         impl std::fmt::Debug for $type {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.debug_struct(stringify!($type))
@@ -308,29 +307,29 @@ macro_rules! model {
             }
         }
     };
-    (@value $kind:ty as $value:ident) => { $crate::catalog::model::ValueType::$value };
-    (@value $kind:ty) => { <$kind as $crate::catalog::model::Attribute>::TYPE };
+    (@value_type $rust_type:ty as $value_type:ident) => { $crate::catalog::model::ValueType::$value_type };
+    (@value_type $rust_type:ty) => { <$rust_type as $crate::catalog::model::Attribute>::TYPE };
 }
 
-/// What an object of this type is as an answer.
-pub(crate) const fn object_answer<T: Attribute>() -> AnswerType {
+/// The type of a response that is an object of type `T`, or has one as its expected member.
+pub(crate) const fn object_response<T: Attribute>() -> ResponseType {
     match T::TYPE {
-        ValueType::Object(model) => AnswerType::Object(model),
-        _ => AnswerType::Json,
+        ValueType::Object(model) => ResponseType::Object(model),
+        _ => ResponseType::Json,
     }
 }
 
-/// Defines an object that is the answer of an operation, or its one member.
-macro_rules! answer {
+/// Implements [`Answer`] for a model that is the response of an operation, or its expected member.
+macro_rules! response {
     ($type:ident) => {
         impl $crate::catalog::model::Answer for $type {
-            const TYPE: $crate::catalog::model::AnswerType = $crate::catalog::model::object_answer::<$type>();
+            const TYPE: $crate::catalog::model::ResponseType = $crate::catalog::model::object_response::<$type>();
 
             fn from_answer(
                 answer: serde_json::Value,
-                expected: $crate::catalog::operation::ExpectedShape,
+                expected: $crate::catalog::expected_shape::ExpectedShape,
             ) -> Option<Self> {
-                match $crate::catalog::model::promised(answer, expected)? {
+                match $crate::catalog::model::expected_member(answer, expected)? {
                     serde_json::Value::Object(object) => Some(Self::from_object(object)),
                     _ => None,
                 }
@@ -339,7 +338,7 @@ macro_rules! answer {
     };
 }
 
-pub(crate) use {answer, model};
+pub(crate) use {model, response};
 
 #[cfg(test)]
 mod tests {
@@ -347,7 +346,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_cannot_be_read_is_kept() {
+    fn values_of_another_type_are_kept() {
         let answer = json!({"visitor": {
             "short_id": 12, "name": null, "is_online": "yes", "tags": ["a", {"b": 1}], "later": [1],
         }});
@@ -361,8 +360,8 @@ mod tests {
     fn debug_shows_no_link() {
         let answer = json!({"watch_url": "https://x.example/session/abc", "link": "https://x.example/session/def"});
         let url = WatchUrl::from_answer(answer, ExpectedShape::Text("watch_url")).unwrap();
-        let shown = format!("{url:?}");
-        assert!(!shown.contains("x.example"), "{shown}");
+        let debug = format!("{url:?}");
+        assert!(!debug.contains("x.example"), "{debug}");
         assert_eq!(url.watch_url.unwrap().expose(), "https://x.example/session/abc");
     }
 }

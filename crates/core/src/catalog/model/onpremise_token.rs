@@ -1,6 +1,6 @@
 //! An on-premise authorization.
 
-use crate::catalog::model::{answer, model};
+use crate::catalog::model::{model, response};
 use crate::support::secret::Secret;
 
 model! {
@@ -12,4 +12,4 @@ model! {
         token: Secret,
     }
 }
-answer!(OnpremiseToken);
+response!(OnpremiseToken);

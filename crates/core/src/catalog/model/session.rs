@@ -15,25 +15,25 @@ model! {
         visitor_id: String,
         /// When it started.
         started_at: String as Time,
-        /// When it ended; missing while it runs.
+        /// When it ended; absent during the session.
         ended_at: String as Time,
         /// Length in seconds.
         length_seconds: i64,
         /// Length of the call in seconds.
         call_length_seconds: i64,
-        /// Length for people, such as `1 minute`.
+        /// Length as text, such as `1 minute`.
         formatted_length: String,
-        /// Length of the call for people.
+        /// Length of the call as text.
         formatted_call_length: String,
         /// Whether the agent saw the screen.
         went_live: bool,
-        /// What the agent used.
+        /// The features that the agent used.
         features_used: Vec<String>,
         /// The agents who took part.
         agents: Vec<Agent>,
-        /// The account's team.
+        /// The team of the account.
         team: Team,
-        /// What the watch link was given as `metadata`.
+        /// The `metadata` of the request that created the watch link.
         metadata: HashMap<String, Value>,
     }
 }

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::catalog::model::{Answer, AnswerType, Session, model, object_answer};
-use crate::catalog::operation::ExpectedShape;
+use crate::catalog::expected_shape::ExpectedShape;
+use crate::catalog::model::{Answer, ResponseType, Session, model, object_response};
 
 model! {
     /// One page of sessions, from first to last.
@@ -18,12 +18,12 @@ model! {
 }
 
 impl Answer for SessionPage {
-    const TYPE: AnswerType = object_answer::<SessionPage>();
+    const TYPE: ResponseType = object_response::<SessionPage>();
 
     fn from_answer(answer: Value, _: ExpectedShape) -> Option<Self> {
         match answer {
             Value::Object(mut object) => {
-                // A null in the list does not spoil the others.
+                // A null in the list must not make the whole list unreadable.
                 if let Some(Value::Array(sessions)) = object.get_mut("cobrowsing_sessions") {
                     sessions.retain(Value::is_object);
                 }

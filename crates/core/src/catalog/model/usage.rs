@@ -1,24 +1,24 @@
-//! The account's statistics.
+//! Usage statistics.
 
-use crate::catalog::model::{answer, model};
+use crate::catalog::model::{model, response};
 
 model! {
     /// The account's usage statistics.
     Usage {
-        /// Numbers of agents who used Upscope.
+        /// Number of agents who used Upscope.
         agents: AgentUsage,
-        /// Numbers of sessions.
+        /// Number of sessions.
         session_counts: SessionCountUsage,
-        /// Seconds in sessions.
+        /// Length of sessions in seconds.
         session_seconds: SessionSecondsUsage,
-        /// Numbers of visitors.
+        /// Number of visitors.
         visitors: VisitorUsage,
     }
 }
-answer!(Usage);
+response!(Usage);
 
 model! {
-    /// How many agents used Upscope.
+    /// Number of agents who used Upscope.
     AgentUsage {
         /// In the last 30 days.
         last_30_days: i64,
@@ -28,7 +28,7 @@ model! {
 }
 
 model! {
-    /// How many sessions there were.
+    /// Number of sessions.
     SessionCountUsage {
         /// In the last 30 days.
         last_30_days: i64,
@@ -40,7 +40,7 @@ model! {
 }
 
 model! {
-    /// How many seconds sessions lasted.
+    /// Length of sessions in seconds.
     SessionSecondsUsage {
         /// In the last 30 days.
         last_30_days: i64,
@@ -50,7 +50,7 @@ model! {
 }
 
 model! {
-    /// How many visitors there were.
+    /// Number of visitors.
     VisitorUsage {
         /// In the last 24 hours.
         last_24_hrs: i64,

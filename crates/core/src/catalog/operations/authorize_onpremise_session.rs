@@ -1,17 +1,16 @@
 //! `POST /onpremise/token`.
 
+use crate::catalog::define::{ExpectedShape, ParameterType, object, operation};
 use crate::catalog::model::OnpremiseToken;
-use crate::catalog::operation::{ExpectedShape, object, operation};
-use crate::catalog::parameter::Kind;
 
 object! {
     /// The agent who co-browses on premise.
     OnpremiseAgent;
     required {
         /// The agent's id in your own system.
-        id: String = Kind::NonEmptyText => "7";
+        id: String = ParameterType::NonEmptyText => "7";
         /// The agent's name.
-        name: String = Kind::NonEmptyText => "Joe Smith";
+        name: String = ParameterType::NonEmptyText => "Joe Smith";
     }
     optional {}
 }
@@ -23,14 +22,14 @@ operation! {
     "POST" "/onpremise/token" as authorize_onpremise_session(AuthorizeOnpremiseSession) -> OnpremiseToken, ExpectedShape::Token;
     required {
         /// The id of the visitor to co-browse with.
-        Body visitor_id: String = Kind::Segment => "1234", [positional];
+        Body visitor_id: String = ParameterType::PathSegment => "1234", [positional];
         /// The agent who co-browses.
-        Body agent: OnpremiseAgent = Kind::Object(OnpremiseAgent::PARAMETERS);
+        Body agent: OnpremiseAgent = ParameterType::Object(OnpremiseAgent::PARAMETERS);
     }
     optional {}
     /// Whether the session is authorized, and the token for the on-premise server.
-    answer r#"{"authorized": true, "token": "eyJhbGciOiJIUzI1NiJ9.e30.c2FuZGJveA"}"#;
-    refused {
+    response r#"{"authorized": true, "token": "eyJhbGciOiJIUzI1NiJ9.e30.c2FuZGJveA"}"#;
+    errors {
         402 "This session is not authorized.";
     }
 }

@@ -3,21 +3,20 @@
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::catalog::entry::RequestType;
+use crate::catalog::define::{ExpectedShape, ParameterType, object, operation};
+use crate::catalog::entry::FieldType;
 use crate::catalog::model::WatchUrl;
-use crate::catalog::operation::{ExpectedShape, object, operation};
-use crate::catalog::parameter::Kind;
 
 object! {
     /// The agent who will watch.
     WatchAgent;
     required {
         /// The agent's id in your own system.
-        id: String = Kind::NonEmptyText => "7";
+        id: String = ParameterType::NonEmptyText => "7";
     }
     optional {
         /// The agent's name.
-        name: String = Kind::Text => "Joe Smith";
+        name: String = ParameterType::Text => "Joe Smith";
     }
 }
 
@@ -26,27 +25,27 @@ object! {
     Branding;
     required {}
     optional {
-        /// Whether to leave out the Upscope logo; `page_only` leaves out the agent's controls as well. The service's default is false.
-        naked: Naked = Kind::BooleanOr(&["page_only"]) => "true", default "false";
-        /// Where the agent's browser goes when the session ends; when left out, the window is closed if possible.
-        on_end_url: String = Kind::NonEmptyText => "https://desk.example/done";
-        /// Where a "Retry now" link leads when there are problems; when left out, there is no such link.
-        retry_url: String = Kind::NonEmptyText => "https://desk.example/retry";
+        /// Whether to hide the Upscope logo; `page_only` hides the agent's controls as well. The service's default is false.
+        naked: Naked = ParameterType::BooleanOr(&["page_only"]) => "true", default "false";
+        /// Where the agent's browser goes when the session ends. By default, the window is closed if possible.
+        on_end_url: String = ParameterType::NonEmptyText => "https://desk.example/done";
+        /// The target of a "Retry now" link, shown when there are problems. By default, there is no such link.
+        retry_url: String = ParameterType::NonEmptyText => "https://desk.example/retry";
     }
 }
 
-/// How much of the agent's page is left out.
+/// Which parts of the agent's page are hidden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Naked {
     /// Nothing.
     No,
     /// The Upscope logo.
     Yes,
-    /// Everything but the visitor's page.
+    /// Everything except the visitor's page.
     PageOnly,
 }
 
-impl RequestType for Naked {}
+impl FieldType for Naked {}
 
 impl Serialize for Naked {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -59,79 +58,79 @@ impl Serialize for Naked {
 }
 
 object! {
-    /// What the agent may do. What is left out is decided by the service and the JavaScript SDK.
+    /// What the agent may do. The service and the JavaScript SDK decide about missing keys.
     Permissions;
     required {}
     optional {
         /// Redirect and reload the visitor's page.
-        allow_agent_redirect: bool = Kind::Boolean => "false";
+        allow_agent_redirect: bool = ParameterType::Boolean => "false";
         /// Use audio.
-        allow_audio: bool = Kind::Boolean => "false";
+        allow_audio: bool = ParameterType::Boolean => "false";
         /// Click on the visitor's page.
-        allow_click: bool = Kind::Boolean => "false";
+        allow_click: bool = ParameterType::Boolean => "false";
         /// Throw confetti.
-        allow_confetti: bool = Kind::Boolean => "false", default "true";
+        allow_confetti: bool = ParameterType::Boolean => "false", default "true";
         /// Use the remote console; the service's default is false.
-        allow_console: bool = Kind::Boolean => "true", default "false";
+        allow_console: bool = ParameterType::Boolean => "true", default "false";
         /// Draw on the visitor's page.
-        allow_draw: bool = Kind::Boolean => "false";
+        allow_draw: bool = ParameterType::Boolean => "false";
         /// Leave notes.
-        allow_notes: bool = Kind::Boolean => "false", default "true";
+        allow_notes: bool = ParameterType::Boolean => "false", default "true";
         /// Ask the visitor to share their full screen.
-        allow_request_visitor_screen: bool = Kind::Boolean => "false", default "true";
+        allow_request_visitor_screen: bool = ParameterType::Boolean => "false", default "true";
         /// Scroll the visitor's page.
-        allow_scroll: bool = Kind::Boolean => "false";
+        allow_scroll: bool = ParameterType::Boolean => "false";
         /// Share the agent's screen with the visitor.
-        allow_show_agent_screen: bool = Kind::Boolean => "false", default "true";
+        allow_show_agent_screen: bool = ParameterType::Boolean => "false", default "true";
         /// Type on the visitor's page.
-        allow_type: bool = Kind::Boolean => "false";
+        allow_type: bool = ParameterType::Boolean => "false";
         /// Hide private details of the visitor, such as the IP address, from the agent; the service's default is false.
-        hide_private_details: bool = Kind::Boolean => "true", default "false";
+        hide_private_details: bool = ParameterType::Boolean => "true", default "false";
     }
 }
 
 object! {
-    /// The person who views the screen, when that is not the agent.
+    /// The person who views the screen, if that is not the agent.
     Viewer;
     required {}
     optional {
         /// The viewer's id in your own system.
-        id: String = Kind::Text => "9";
+        id: String = ParameterType::Text => "9";
         /// The viewer's name.
-        name: String = Kind::Text => "Ann Lee";
+        name: String = ParameterType::Text => "Ann Lee";
     }
 }
 
 operation! {
-    /// Makes a secure link with which an agent starts a co-browsing session; treat it as a password.
+    /// Creates a secure link with which an agent starts a co-browsing session; treat it as a password.
     ///
-    /// Who holds the link sees the screen: open it at once, and store it nowhere.
+    /// Anyone who has the link sees the screen: open it at once, and do not store it.
     "POST" "/visitors/{visitor_id}/watch_url" as create_watch_url(CreateWatchUrl) -> WatchUrl, ExpectedShape::Text("watch_url");
     required {
         /// The visitor's short id.
-        Path visitor_id: String = Kind::Segment => "1234";
+        Path visitor_id: String = ParameterType::PathSegment => "1234";
         /// The agent who will watch.
-        Body agent: WatchAgent = Kind::Object(WatchAgent::PARAMETERS);
+        Body agent: WatchAgent = ParameterType::Object(WatchAgent::PARAMETERS);
     }
     optional {
         /// How the agent's page looks.
-        Body branding: Branding = Kind::Object(Branding::PARAMETERS);
-        /// What the agent's notes hold at the start.
-        Body initial_notes: String = Kind::Text => "Asked about: ";
-        /// Kept with the session's record: a flat object of strings, numbers and booleans.
-        Body metadata: Map<String, Value> = Kind::FlatObject => r#"{"ticket": "T-1"}"#;
+        Body branding: Branding = ParameterType::Object(Branding::PARAMETERS);
+        /// The initial text of the agent's notes.
+        Body initial_notes: String = ParameterType::Text => "Asked about: ";
+        /// Stored with the record of the session: a flat object of strings, numbers and booleans.
+        Body metadata: Map<String, Value> = ParameterType::FlatObject => r#"{"ticket": "T-1"}"#;
         /// What the agent may do.
-        Body permissions: Permissions = Kind::Object(Permissions::PARAMETERS);
-        /// The language of the agent's page; the browser's when left out.
-        Body language: String = Kind::Text => "en";
-        /// The person who views the screen, when that is not the agent.
-        Body viewer: Viewer = Kind::Object(Viewer::PARAMETERS);
-        /// Where the service posts the session's record when it has ended.
-        Body webhook_url: String = Kind::Url => "https://desk.example/hook";
+        Body permissions: Permissions = ParameterType::Object(Permissions::PARAMETERS);
+        /// The language of the agent's page. By default, that of the browser.
+        Body language: String = ParameterType::Text => "en";
+        /// The person who views the screen, if that is not the agent.
+        Body viewer: Viewer = ParameterType::Object(Viewer::PARAMETERS);
+        /// Where the service posts the record of the session when it has ended.
+        Body webhook_url: String = ParameterType::Url => "https://desk.example/hook";
     }
-    /// The link, and when it stops working.
-    answer r#"{"status": "ok", "watch_url": "https://cobrowsingapi.example/session/a964e00a", "expiration": "2026-01-31T09:31:00.000Z"}"#;
-    refused {
+    /// The link, and when it expires.
+    response r#"{"status": "ok", "watch_url": "https://cobrowsingapi.example/session/a964e00a", "expiration": "2026-01-31T09:31:00.000Z"}"#;
+    errors {
         402 "This session would exceed the limits of the subscription.";
         404 "The visitor does not exist.";
     }

@@ -1,19 +1,18 @@
 //! `DELETE /visitors?all=true`.
 
+use crate::catalog::define::{ExpectedShape, ParameterType, operation};
 use crate::catalog::model::Done;
-use crate::catalog::operation::{ExpectedShape, operation};
-use crate::catalog::parameter::Kind;
 
 operation! {
     /// Deletes every visitor of the account who is not online.
     ///
-    /// The service may take some minutes to finish after it has answered.
+    /// The service may need some minutes to finish after its response.
     "DELETE" "/visitors" as delete_all_visitors(DeleteAllVisitors) -> Done, ExpectedShape::Nothing;
     required {
-        /// true, to confirm that all are meant.
-        Query all: bool = Kind::True => "true";
+        /// true, to confirm that all visitors are meant.
+        Query all: bool = ParameterType::True => "true";
     }
     optional {}
-    /// A JSON object; `{}` when the service sends none.
-    answer r#"{"status": "ok"}"#;
+    /// A JSON object; `{}` if the service sends none.
+    response r#"{"status": "ok"}"#;
 }

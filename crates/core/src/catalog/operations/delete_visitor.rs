@@ -1,22 +1,21 @@
 //! `DELETE /visitors/{visitor_id}`.
 
+use crate::catalog::define::{ExpectedShape, ParameterType, operation};
 use crate::catalog::model::Done;
-use crate::catalog::operation::{ExpectedShape, operation};
-use crate::catalog::parameter::Kind;
 
 operation! {
     /// Deletes one visitor who is not online.
     ///
-    /// A visitor who is online is refused as `conflict`.
+    /// The error for a visitor who is online is `conflict`.
     "DELETE" "/visitors/{visitor_id}" as delete_visitor(DeleteVisitor) -> Done, ExpectedShape::Nothing;
     required {
         /// The visitor's short id.
-        Path visitor_id: String = Kind::Segment => "1234";
+        Path visitor_id: String = ParameterType::PathSegment => "1234";
     }
     optional {}
-    /// A JSON object; `{}` when the service sends none.
-    answer r#"{"status": "ok"}"#;
-    refused {
+    /// A JSON object; `{}` if the service sends none.
+    response r#"{"status": "ok"}"#;
+    errors {
         404 "The visitor does not exist.";
         409 "The visitor is online.";
     }

@@ -1,7 +1,7 @@
 //! `GET /usage`.
 
+use crate::catalog::define::{ExpectedShape, operation};
 use crate::catalog::model::Usage;
-use crate::catalog::operation::{ExpectedShape, operation};
 
 operation! {
     /// Retrieves the account's usage statistics.
@@ -9,5 +9,5 @@ operation! {
     required {}
     optional {}
     /// The account's usage statistics.
-    answer r#"{"status": "ok", "usage": {"agents": {"last_30_days": 10, "today": 0}, "session_counts": {"last_30_days": 20, "now": 0, "today": 0}, "session_seconds": {"last_30_days": 5000, "today": 0}, "visitors": {"last_24_hrs": 50000, "online_now": 400}}}"#;
+    response r#"{"status": "ok", "usage": {"agents": {"last_30_days": 10, "today": 0}, "session_counts": {"last_30_days": 20, "now": 0, "today": 0}, "session_seconds": {"last_30_days": 5000, "today": 0}, "visitors": {"last_24_hrs": 50000, "online_now": 400}}}"#;
 }

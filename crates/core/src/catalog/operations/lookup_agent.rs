@@ -1,8 +1,7 @@
 //! `GET /agents/lookup`.
 
+use crate::catalog::define::{ExpectedShape, ParameterType, operation};
 use crate::catalog::model::Agent;
-use crate::catalog::operation::{ExpectedShape, operation};
-use crate::catalog::parameter::Kind;
 
 operation! {
     /// Looks up an agent by e-mail address or by external id.
@@ -11,13 +10,13 @@ operation! {
     required {}
     optional {
         /// The e-mail address of a user of the account.
-        Query email: String = Kind::NonEmptyText => "joe@example.com";
-        /// The id that your own system gave the agent when it made a watch link.
-        Query external_id: String = Kind::NonEmptyText => "ext-123";
+        Query email: String = ParameterType::NonEmptyText => "joe@example.com";
+        /// The agent's id in your own system, as used when a watch link was created.
+        Query external_id: String = ParameterType::NonEmptyText => "ext-123";
     }
     /// The agent.
-    answer r#"{"status": "ok", "agent": {"id": "u_1234", "name": "Joe Smith", "email": "joe@example.com", "sessions": []}}"#;
-    refused {
-        404 "There is no such agent.";
+    response r#"{"status": "ok", "agent": {"id": "u_1234", "name": "Joe Smith", "email": "joe@example.com", "sessions": []}}"#;
+    errors {
+        404 "The agent does not exist.";
     }
 }

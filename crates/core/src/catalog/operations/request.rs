@@ -1,25 +1,24 @@
-//! Any request below the base URL: for what the service adds before this library does.
+//! Any request below the base URL, for operations that this library does not support yet.
 
 use serde_json::{Map, Value};
 
-use crate::catalog::operation::{ExpectedShape, operation};
-use crate::catalog::parameter::Kind;
+use crate::catalog::define::{ExpectedShape, ParameterType, operation};
 
 operation! {
-    /// Sends any request below the base URL, for what this library does not know yet.
+    /// Sends any request below the base URL, for operations that this library does not support yet.
     "{method}" "{path}" as request(Request) -> Value, ExpectedShape::Json;
     required {
         /// The HTTP method.
-        Method method: String = Kind::OneOf(&["GET", "POST", "PUT", "PATCH", "DELETE"]) => "GET";
-        /// The path below the base URL, such as `/usage`; percent-encoded already or not.
-        WholePath path: String = Kind::Path => "/usage";
+        Method method: String = ParameterType::OneOf(&["GET", "POST", "PUT", "PATCH", "DELETE"]) => "GET";
+        /// The path below the base URL, such as `/usage`, percent-encoded or not.
+        RawPath path: String = ParameterType::Path => "/usage";
     }
     optional {
         /// Query parameters: strings, numbers or booleans.
-        WholeQuery query: Map<String, Value> = Kind::FlatObject => r#"{"with_history": true}"#;
+        RawQuery query: Map<String, Value> = ParameterType::FlatObject => r#"{"with_history": true}"#;
         /// The JSON body: any value.
-        WholeBody body: Value = Kind::Any => r#"{"later": 1}"#;
+        RawBody body: Value = ParameterType::Any => r#"{"later": 1}"#;
     }
-    /// Whatever the service answers; `{}` when the body is empty.
-    answer r#"{"status": "ok"}"#;
+    /// The JSON of the service; `{}` if the body is empty.
+    response r#"{"status": "ok"}"#;
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::{process, thread};
 
-use crate::support::cancel::CANCEL_SLICE;
+use crate::support::cancel::CANCEL_POLL_INTERVAL;
 use crate::transport::attempt::Attempt;
 use crate::transport::error::TransportError;
 
@@ -81,7 +81,7 @@ impl<T: Clone + Send + 'static> Task<T> {
             if let Some(result) = &*result {
                 return Ok(result.clone());
             }
-            let slice = attempt.time_left()?.min(CANCEL_SLICE);
+            let slice = attempt.time_left()?.min(CANCEL_POLL_INTERVAL);
             drop(self.finished.wait_timeout(result, slice));
             // Without the lock: this may run the caller's own code.
             attempt.poll_interrupt();

@@ -136,7 +136,7 @@ impl Drop for InFlightEntry {
 }
 
 fn lock_in_flight() -> MutexGuard<'static, Vec<(String, Arc<Lookup>)>> {
-    IN_FLIGHT.get_or_make(Arc::default).lock().unwrap_or_else(PoisonError::into_inner)
+    IN_FLIGHT.get_or_init(Arc::default).lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Calls the system's resolver, which may take any amount of time.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-use crate::support::cancel::CANCEL_SLICE;
+use crate::support::cancel::CANCEL_POLL_INTERVAL;
 use crate::transport::attempt::Attempt;
 use crate::transport::error::{ErrorKind, TransportError, describe_io_error};
 #[cfg(windows)]
@@ -53,10 +53,10 @@ pub(crate) fn connect(addresses: &[SocketAddr], attempt: &Attempt) -> Result<Tcp
             return Err(last_error);
         }
         let until_next = match untried.len() {
-            0 => CANCEL_SLICE,
+            0 => CANCEL_POLL_INTERVAL,
             _ => next_start.saturating_duration_since(now),
         };
-        let ready = wait_connected(&connecting, left.min(CANCEL_SLICE).min(until_next));
+        let ready = wait_connected(&connecting, left.min(CANCEL_POLL_INTERVAL).min(until_next));
         attempt.poll_interrupt();
         for index in ready {
             let (address, socket) = &connecting[index];

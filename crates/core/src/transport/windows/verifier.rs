@@ -15,7 +15,7 @@ use windows_sys::Win32::Foundation::{
     CRYPT_E_REVOCATION_OFFLINE,
 };
 
-use crate::support::cancel::CANCEL_SLICE;
+use crate::support::cancel::CANCEL_POLL_INTERVAL;
 use crate::transport::attempt::Attempt;
 use crate::transport::connect::blocking::{Permits, SpawnFailed, Task, TaskResult};
 use crate::transport::error::{ErrorKind, TransportError};
@@ -48,7 +48,7 @@ impl ServerCertVerifier for TimeoutVerifier {
         let permit = loop {
             match PERMITS.try_acquire() {
                 Some(permit) => break permit,
-                None => thread::sleep(attempt.time_left().map_err(into_rustls)?.min(CANCEL_SLICE)),
+                None => thread::sleep(attempt.time_left().map_err(into_rustls)?.min(CANCEL_POLL_INTERVAL)),
             }
             attempt.poll_interrupt();
         };

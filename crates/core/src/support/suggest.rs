@@ -1,32 +1,36 @@
-//! The known name nearest to one that is not known, for "did you mean".
+//! "Did you mean": finds the known name that is most similar to an unknown one.
 
-/// A hint at the nearest of `known`, to end a sentence about `name`. None when nothing is known.
-pub(crate) fn hint(name: &str, known: &[&str], shown: impl Fn(&str) -> String) -> Option<String> {
-    let (near, likely) = nearest(name, known)?;
-    Some(match likely {
-        true => format!("did you mean \"{}\"?", shown(near)),
-        false => format!("the nearest that it knows is \"{}\".", shown(near)),
+/// The length up to which names are compared, in characters.
+const MAX_COMPARED: usize = 64;
+
+/// A clause that ends a sentence about the unknown `name` and suggests a known one; None if `known` is empty.
+pub(crate) fn suggest(name: &str, known: &[&str], format: impl Fn(&str) -> String) -> Option<String> {
+    let (nearest, is_similar) = nearest(name, known)?;
+    let nearest = format(nearest);
+    Some(match is_similar {
+        true => format!("did you mean \"{nearest}\"?"),
+        false => format!("the most similar known name is \"{nearest}\"."),
     })
 }
 
-/// The nearest of `known`, and whether it is near enough to be what was meant.
+/// The known name with the smallest edit distance, and whether it is similar enough to be meant.
 fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<(&'k str, bool)> {
-    let wanted: Vec<char> = name.chars().take(64).map(fold).collect();
+    let name: Vec<char> = name.chars().take(MAX_COMPARED).map(fold).collect();
     let distances = known.iter().map(|candidate| {
-        let letters: Vec<char> = candidate.chars().map(fold).collect();
-        (distance(&wanted, &letters), *candidate)
+        let folded: Vec<char> = candidate.chars().map(fold).collect();
+        (edit_distance(&name, &folded), *candidate)
     });
     let (distance, candidate) = distances.min_by_key(|(distance, _)| *distance)?;
-    Some((candidate, distance <= (candidate.len().max(wanted.len()) / 2).max(2)))
+    Some((candidate, distance <= (candidate.len().max(name.len()) / 2).max(2)))
 }
 
-/// `maxResults` and `max-results` are near to `max_results`.
+/// Folds case and separators: `maxResults` and `max-results` are similar to `max_results`.
 fn fold(c: char) -> char {
     if c == '-' || c == ' ' { '_' } else { c.to_ascii_lowercase() }
 }
 
-/// Edits (insert, delete, replace, swap neighbours) from one text to the other.
-fn distance(a: &[char], b: &[char]) -> usize {
+/// The number of edits (insert, delete, replace, swap neighbours) from one text to the other.
+fn edit_distance(a: &[char], b: &[char]) -> usize {
     let mut before_last: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();
     for i in 0..a.len() {
@@ -49,13 +53,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_what_was_meant() {
+    fn similar_names_are_suggested() {
         let known = ["visitor_id", "agent", "max_results", "metadata"];
         assert_eq!(nearest("visitorid", &known), Some(("visitor_id", true)));
         assert_eq!(nearest("vistor_id", &known), Some(("visitor_id", true)));
         assert_eq!(nearest("maxResults", &known), Some(("max_results", true)));
         assert_eq!(nearest("agnet", &known), Some(("agent", true)));
-        assert_eq!(nearest("zzzzzzzz", &known).map(|(_, likely)| likely), Some(false));
+        assert_eq!(nearest("zzzzzzzz", &known).map(|(_, is_similar)| is_similar), Some(false));
         assert_eq!(nearest("x", &[]), None);
     }
 }
