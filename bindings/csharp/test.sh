@@ -107,7 +107,7 @@ run_test "missing library" missing_library
 [ "$core" = no ] || run_test ".NET Core" on_core
 if [ "$windows" = yes ]; then
     if [ ! -f "$dlls/x86_64/upscope.dll" ]; then
-        echo "there is no $dlls/x86_64/upscope.dll: make windows" >&2
+        echo "$dlls/x86_64/upscope.dll does not exist: run make windows" >&2
         exit 1
     fi
     run_test ".NET Core for Windows" on_windows

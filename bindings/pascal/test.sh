@@ -99,7 +99,7 @@ run_test "unmasked exceptions" unmasked_exceptions
 [ "${VECTORS:-}" = none ] || run_test vectors vectors "$native/conformance_executor"
 for machine in $windows; do
     if [ ! -f "$dlls/$machine/upscope.dll" ]; then
-        echo "there is no $dlls/$machine/upscope.dll: make windows" >&2
+        echo "$dlls/$machine/upscope.dll does not exist: run make windows" >&2
         exit 1
     fi
     run_test "binding, $machine" under_wine "$machine"

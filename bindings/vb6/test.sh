@@ -1,8 +1,8 @@
 #!/bin/sh
-# The module for VB6 and VBA, which run on Windows alone: its Declares are held against the DLLs and called from Pascal
-# under Wine, as 32-bit and 64-bit programs; its JSON functions run in LibreOffice with --office.
-# Needs the DLLs in UPSCOPE_DLLS (target/windows). MACHINES: "i686" for the short run. VECTORS: none to leave them out.
-# UPSCOPE_SANDBOX: the sandbox program; target/release/upscope-sandbox when not set.
+# Tests the module for VB6 and VBA, which run only on Windows: compares its Declares with the DLLs, and calls them from
+# Pascal programs under Wine, 32-bit and 64-bit. --office: also runs its JSON functions in LibreOffice.
+# Needs the DLLs in UPSCOPE_DLLS (default: target/windows). MACHINES=i686: only 32-bit. VECTORS=none: without the vectors.
+# UPSCOPE_SANDBOX: the sandbox program (default: target/release/upscope-sandbox).
 set -eu
 cd "$(dirname "$0")/../.."
 . scripts/lib.sh
@@ -15,7 +15,7 @@ mkdir -p "$work"
 folders=
 for machine in $machines; do
     if [ ! -f "$dlls/$machine/upscope.dll" ]; then
-        echo "there is no $dlls/$machine/upscope.dll: make windows" >&2
+        echo "$dlls/$machine/upscope.dll does not exist: run make windows" >&2
         exit 1
     fi
     folders="$folders $machine=$dlls/$machine"
@@ -26,20 +26,20 @@ declares() {
     python3 bindings/vb6/proof/check_declares.py "$1" bindings/vb6/proof/vbdeclares.pas README.md $folders
 }
 
-# planted NAME SED: a mistake that no compiler of Visual Basic would find.
-planted() {
-    sed "$2" bindings/vb6/Upscope.bas > "$work/spoilt.bas"
-    not cmp -s bindings/vb6/Upscope.bas "$work/spoilt.bas"
-    not declares "$work/spoilt.bas" > /dev/null 2> "$work/spoilt.log"
+# detected NAME SED: a mistake that Visual Basic does not detect.
+detected() {
+    sed "$2" bindings/vb6/Upscope.bas > "$work/wrong.bas"
+    not cmp -s bindings/vb6/Upscope.bas "$work/wrong.bas"
+    not declares "$work/wrong.bas" > /dev/null 2> "$work/wrong.log"
 }
-planted_mistakes() {
-    planted "a parameter too few" 's/, ByVal Units As Long)/)/'
-    planted "by value what is a result" 's/ByRef Response As Long)/ByVal Response As Long)/'
-    planted "half a pointer" 's/(ByVal Client As LongPtr)/(ByVal Client As Long)/'
-    planted "a name that is not exported" 's/Alias "upscope_w_call"/Alias "upscope_w_Call"/'
-    planted "a missing function" '/Alias "upscope_w_about"/,+1d'
-    planted "PtrSafe forgotten" 's/PtrSafe Function NativeCall/Function NativeCall/'
-    planted "the other line ends" 's/\r$//'
+inserted_mistakes() {
+    detected "a missing parameter" 's/, ByVal Units As Long)/)/'
+    detected "a result by value" 's/ByRef Response As Long)/ByVal Response As Long)/'
+    detected "a truncated pointer" 's/(ByVal Client As LongPtr)/(ByVal Client As Long)/'
+    detected "a name that is not exported" 's/Alias "upscope_w_call"/Alias "upscope_w_Call"/'
+    detected "a missing function" '/Alias "upscope_w_about"/,+1d'
+    detected "a missing PtrSafe" 's/PtrSafe Function NativeCall/Function NativeCall/'
+    detected "other line endings" 's/\r$//'
 }
 
 proof() {
@@ -61,25 +61,25 @@ vectors() {
     done
 }
 
-later_operation() {
-    sed 's/^| `get_usage`/| `get_agent` | Later. | | `GET \/agent` |\n&/' README.md > "$work/later.md"
+new_operation() {
+    sed 's/^| `get_usage`/| `get_agent` | New. | | `GET \/agent` |\n&/' README.md > "$work/new.md"
     not python3 bindings/vb6/proof/check_declares.py bindings/vb6/Upscope.bas bindings/vb6/proof/vbdeclares.pas \
-        "$work/later.md" > /dev/null 2> "$work/later.log"
-    grep -q UpscopeGetAgent "$work/later.log"
+        "$work/new.md" > /dev/null 2> "$work/new.log"
+    grep -q UpscopeGetAgent "$work/new.log"
 }
 
 office() {
     need soffice libreoffice-core-nogui
     python3 bindings/vb6/proof/json_proof.py bindings/vb6/Upscope.bas "$work/office"
-    # A spoilt one must not pass.
-    sed 's/ChrW\$(CLng("&H" & Mid\$(Json, At, 4) & "&"))/"?"/' bindings/vb6/Upscope.bas > "$work/spoilt.bas"
-    not python3 bindings/vb6/proof/json_proof.py "$work/spoilt.bas" "$work/office" > "$work/spoilt.log"
-    grep -q 'FAILED: a letter in two halves' "$work/spoilt.log"
+    # A wrong function must fail the test.
+    sed 's/ChrW\$(CLng("&H" & Mid\$(Json, At, 4) & "&"))/"?"/' bindings/vb6/Upscope.bas > "$work/wrong.bas"
+    not python3 bindings/vb6/proof/json_proof.py "$work/wrong.bas" "$work/office" > "$work/wrong.log"
+    grep -q 'FAILED: a surrogate pair' "$work/wrong.log"
 }
 
 run_test declares declares bindings/vb6/Upscope.bas
-run_test "planted mistakes" planted_mistakes
-run_test "a later operation" later_operation
+run_test "inserted mistakes" inserted_mistakes
+run_test "a new operation" new_operation
 for machine in $machines; do
     run_test "proof, $machine" proof "$machine"
     [ "${VECTORS:-}" = none ] || run_test "vectors, $machine" vectors "$machine"

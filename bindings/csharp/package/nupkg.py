@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Creates a NuGet package from a folder with a .nuspec, and checks it. Usage: nupkg.py FOLDER PACKAGE
 
-The same files always give the same bytes. Checks the parts that every package must have, a content type for each file, the
-files that the specification names, and the machine type of the libraries.
+The same files always give the same bytes. Checks the parts that every package must have, a content type for each
+file, the files that the specification names, and the machine type of the libraries.
 """
 
 from __future__ import annotations

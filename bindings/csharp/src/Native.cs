@@ -102,7 +102,7 @@ namespace Upscope
             {
                 if (loaded) return;
                 string bits = IntPtr.Size == 8 ? "64" : "32";
-                if (Environment.OSVersion.Platform == PlatformID.Win32NT) LoadBesideProgram();
+                if (Environment.OSVersion.Platform == PlatformID.Win32NT) LoadNextToProgram();
                 try
                 {
                     upscope_version();
@@ -124,7 +124,7 @@ namespace Upscope
         }
 
         // An "Any CPU" program can run as a 32-bit or a 64-bit process, so it has the folders x86 and x64.
-        private static void LoadBesideProgram()
+        private static void LoadNextToProgram()
         {
             string folder = IntPtr.Size == 8 ? "x64" : "x86";
             string assembly = typeof(Native).Assembly.Location;

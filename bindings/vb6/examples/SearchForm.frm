@@ -53,7 +53,7 @@ Attribute VB_PredeclaredId = True
 Attribute VB_Exposed = False
 Option Explicit
 
-' Searches for visitors without ever freezing: the call is started, and a timer asks for its end.
+' Searches for visitors without blocking the form: starts the call, and polls it from a timer.
 
 Private mClient As Long
 Private mPending As Long
@@ -69,7 +69,7 @@ End Sub
 Private Sub SearchButton_Click()
     On Error GoTo Failed
     If mClient = 0 Then Exit Sub
-    LetGo
+    EndSearch
     mPending = UpscopeStart(mClient, "list_visitors", "{""search"":" & UpscopeQuote(SearchBox.Text) & "}")
     StatusLabel.Caption = "Searching..."
     PollTimer.Enabled = True
@@ -88,21 +88,21 @@ Private Sub PollTimer_Timer()
         VisitorList.AddItem UpscopeJson(Answer, "visitors." & I & ".name", "(no name)")
     Next
     StatusLabel.Caption = VisitorList.ListCount & " found"
-    LetGo
+    EndSearch
     Exit Sub
 Failed:
     StatusLabel.Caption = Err.Description
-    LetGo
+    EndSearch
 End Sub
 
-' Cancels what still runs, and does not wait for it.
-Private Sub LetGo()
+' Frees the call. This cancels it if it is still running.
+Private Sub EndSearch()
     PollTimer.Enabled = False
     If mPending <> 0 Then UpscopePendingFree mPending
     mPending = 0
 End Sub
 
 Private Sub Form_Unload(Cancel As Integer)
-    LetGo
+    EndSearch
     If mClient <> 0 Then UpscopeFree mClient
 End Sub

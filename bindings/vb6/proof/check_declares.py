@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Holds Upscope.bas against vbdeclares.pas, the operations of README.md and what the DLLs export:
-check_declares.py BAS PAS README [i686=FOLDER] [x86_64=FOLDER]
+"""Compares Upscope.bas with vbdeclares.pas, the operations in README.md and the exports of the DLLs.
 
-A wrong Declare is found by no compiler: on 32 bits it moves the stack, on 64 bits it cuts a pointer in two. FOLDER has
-upscope.dll and libupscope.dll.a, whose decorated names tell how many bytes a function takes off the stack.
+Usage: check_declares.py BAS PAS README [i686=FOLDER] [x86_64=FOLDER]
+
+Compilers do not detect a wrong Declare. In a 32-bit program it corrupts the stack, in a 64-bit program it truncates
+pointers. FOLDER has upscope.dll and libupscope.dll.a. The decorated names in the latter contain the number of bytes
+that a function removes from the stack.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ def basic(text: str) -> dict[str, dict[str, Declare]]:
     block = re.search(r"#If VBA7 Then\s*\n((?:Private Declare[^\n]*\n)+)#Else\s*\n((?:Private Declare[^\n]*\n)+)#End If",
                       text.replace("\r\n", "\n"))
     if block is None:
-        raise SystemExit("there are no Declares in #If VBA7")
+        raise SystemExit("#If VBA7 has no Declares")
     branches = {}
     for branch, lines in zip(("VBA7", "VB6"), block.groups()):
         found = {}
@@ -39,17 +41,17 @@ def basic(text: str) -> dict[str, dict[str, Declare]]:
             declare = re.fullmatch(r'Private Declare (PtrSafe )?(Function|Sub) (\w+) Lib "([^"]+)" Alias "(\w+)"\s+'
                                    r"\((.*)\)(?: As (\w+))?", line)
             if declare is None:
-                raise SystemExit(f"not understood: {line}")
+                raise SystemExit(f"cannot parse: {line}")
             safe, kind, name, library, alias, parameters, result = declare.groups()
             if (safe is not None) != (branch == "VBA7"):
-                raise SystemExit(f"{name}: PtrSafe belongs to VBA7 alone")
+                raise SystemExit(f"{name}: PtrSafe must be used in VBA7 only")
             if (kind == "Function") != (result is not None):
                 raise SystemExit(f"{name}: a Function has a result, a Sub has none")
             parts = []
             for parameter in parameters.split(", "):
                 one = re.fullmatch(r"(ByVal|ByRef) (\w+) As (\w+)", parameter)
                 if one is None:
-                    raise SystemExit(f"{name}: not understood: {parameter}")
+                    raise SystemExit(f"{name}: cannot parse: {parameter}")
                 parts.append(one.groups())
             found[name] = Declare(name, library, alias, tuple(parts), result or "")
         branches[branch] = found
@@ -82,7 +84,7 @@ def exports(dll: bytes) -> set[str]:
         for size, start, raw_size, raw in sections:
             if start <= address < start + max(size, raw_size):
                 return address - start + raw
-        raise ValueError("an address outside the sections")
+        raise ValueError("the address is not in a section")
 
     names, (pointers,) = struct.unpack_from("<I", dll, at(table) + 24)[0], struct.unpack_from("<I", dll, at(table) + 32)
     found = set()
@@ -102,7 +104,7 @@ def missing_operations(bas: str, readme: str) -> list[str]:
         function = "Upscope" + "".join(word.capitalize() for word in name.split("_"))
         body = re.search(rf"^Public Function {function}\(.*?^End Function", bas, re.MULTILINE | re.DOTALL)
         if body is None or f'"{name}"' not in body.group():
-            found.append(f"there is no function {function} that calls {name}")
+            found.append(f"{function} is missing, or does not call {name}: run `make generate`")
     return found
 
 
@@ -110,7 +112,7 @@ def problems(bas: str, pas: str, readme: str, folders: dict[str, Path]) -> list[
     found = missing_operations(bas, readme)
     branches, declared = basic(bas), pascal(pas)
     for branch, declares in branches.items():
-        # What is LongPtr in one is Long in the other, and nothing else differs.
+        # The only difference is that VB6 has Long instead of LongPtr.
         expected = declared if branch == "VBA7" else {
             name: one._replace(parameters=tuple((way, part, "Long") for way, part, _ in one.parameters),
                                result="Long" if one.result else "") for name, one in declared.items()}
@@ -121,7 +123,7 @@ def problems(bas: str, pas: str, readme: str, folders: dict[str, Path]) -> list[
             for way, part, _ in one.parameters:
                 if way == "ByRef" and part not in ("Client", "Response", "Session", "Pages", "Page", "Pending", "Text",
                                                    "ErrorText"):
-                    found.append(f"{branch}: {one.name}: {part} is no result")
+                    found.append(f"{branch}: {one.name}: {part} must be ByVal")
     own = {one.alias: one for one in branches["VB6"].values() if one.library == "upscope.dll"}
     for machine, folder in folders.items():
         exported = {name for name in exports((folder / "upscope.dll").read_bytes()) if name.startswith("upscope_w")}
@@ -132,10 +134,10 @@ def problems(bas: str, pas: str, readme: str, folders: dict[str, Path]) -> list[
             stack = {name.decode(): int(size) for name, size in
                      NAMES.findall((folder / "libupscope.dll.a").read_bytes().replace(b"\n", b"\0"))}
             if stack.keys() != own.keys():
-                found.append(f"{machine}: the import library does not know the same functions")
+                found.append(f"{machine}: the import library has other functions")
             for name, one in own.items():
                 if stack.get(name) != 4 * len(one.parameters):
-                    found.append(f"{name}: {4 * len(one.parameters)} bytes of parameters declared, the DLL takes "
+                    found.append(f"{name}: {4 * len(one.parameters)} bytes of parameters declared, the DLL removes "
                                  f"{stack.get(name)}")
     return found
 
@@ -149,7 +151,7 @@ def main() -> int:
     pas, readme = (Path(name).read_text(encoding="utf-8") for name in sys.argv[2:4])
     found = problems(raw.decode("ascii"), pas, readme, folders)
     if raw.count(b"\n") != raw.count(b"\r\n"):
-        found.append("a line of the .bas does not end with CR LF")
+        found.append("the .bas has a line ending that is not CR LF")
     for problem in found:
         print(f"check_declares: {problem}", file=sys.stderr)
     if not found:

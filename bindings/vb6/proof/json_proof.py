@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Runs JsonProof.bas on the functions of Upscope.bas in LibreOffice: json_proof.py BAS FOLDER
+"""Runs JsonProof.bas with the functions of Upscope.bas in LibreOffice. Usage: json_proof.py BAS FOLDER
 
-The module is taken as it is, but for what LibreOffice does not know: its conditional compilation, of which the branch of
-VB6 is taken, and the Declares, which there is no Windows for.
+Changes only two things in the module: LibreOffice does not support conditional compilation, so only the branch for VB6
+remains; and the Declares are removed, because there is no DLL.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def module(text: str) -> str:
     text = re.sub(r"Private Declare .* _\n.*\n", "", text)
     text = re.sub(r"^Attribute .*\n", "", text)
     if "#" in re.sub(r'"[^"]*"|\'.*', "", text):
-        raise SystemExit("json_proof: conditional compilation is left")
+        raise SystemExit("json_proof: the module still has conditional compilation")
     return "Option VBASupport 1\n" + text
 
 
@@ -36,7 +36,7 @@ def office(folder: Path, *arguments: str, **environment: str) -> None:
 
 
 def profile(folder: Path, modules: dict[str, str]) -> None:
-    """The modules in a library of the user's, which the first start makes."""
+    """Adds the modules to the library of the user, which the first start creates."""
     office(folder, "--terminate_after_init")
     standard = folder / "user" / "basic" / "Standard"
     standard.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
-{ What Upscope.bas declares, word for word, in a language that runs here: check_declares.py holds the two against each
-  other and against the DLL. Long and LongPtr are those of Visual Basic; a String is a BSTR, as WideString is on Windows,
-  and StrPtr gives where its letters begin. }
+{ The declarations in Upscope.bas, in Pascal. check_declares.py compares them with each other and with the DLL. Long and
+  LongPtr are the types of Visual Basic. A String is a BSTR, like WideString on Windows. StrPtr returns the address of its
+  first character. }
 unit vbdeclares;
 
 {$MODE DELPHI}
@@ -50,7 +50,7 @@ function NativeAbout(What: Long; var Text: LongPtr): Long;
 function NativeLoad(FileName: LongPtr): LongPtr;
   stdcall; external 'kernel32' name 'LoadLibraryW';
 
-{ As in Visual Basic: 0 for vbNullString, which WideString does not tell from an empty text. }
+{ As in Visual Basic, 0 for vbNullString. In a WideString, this is the same as an empty text. }
 function StrPtr(const Text: WideString): LongPtr;
 
 implementation

@@ -46,7 +46,7 @@ pub struct Operation {
     /// Without `options`.
     pub keys: Vec<Key>,
     pub exactly_one: &'static [&'static str],
-    pub answer: Answer,
+    pub response: Response,
     /// The HTTP statuses that the service documents for this operation, and their meanings.
     pub http_errors: &'static [(u16, &'static str)],
     /// A request with every key.
@@ -82,7 +82,7 @@ pub struct Object {
 }
 
 #[derive(Serialize)]
-pub struct Answer {
+pub struct Response {
     /// nothing, json, object or objects.
     pub kind: &'static str,
     /// The name of the object, or of the objects in the list.
@@ -175,7 +175,7 @@ impl Operation {
             changes_state: definition.changes_state(),
             keys: keys.collect(),
             exactly_one: definition.exactly_one,
-            answer: Answer::new(entry),
+            response: Response::new(entry),
             http_errors: entry.error_statuses,
             example: catalog::example_request(entry, false),
         }
@@ -252,8 +252,8 @@ impl Object {
     }
 }
 
-impl Answer {
-    fn new(entry: &Entry) -> Answer {
+impl Response {
+    fn new(entry: &Entry) -> Response {
         let definition = entry.definition;
         let (kind, model) = match definition.response_type {
             ResponseType::Nothing => ("nothing", None),
@@ -270,7 +270,7 @@ impl Answer {
             ExpectedShape::Json => ("json", None),
         };
         let example = serde_json::from_str(entry.example_response).unwrap_or_default();
-        Answer { kind, model, shape, member, doc: definition.response_doc, example }
+        Response { kind, model, shape, member, doc: definition.response_doc, example }
     }
 }
 

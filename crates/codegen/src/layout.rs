@@ -28,8 +28,8 @@ pub fn paragraphs(text: &str, width: usize, prefix: &str) -> String {
     all.join(&format!("\n{}\n", prefix.trim_end()))
 }
 
-/// Formats `start`, the parts and `end` like the formatters of Python and Rust: on one line; else the parts on a line of
-/// their own; else one part on each line, with a trailing comma.
+/// Formats `start`, the parts and `end` like the formatters of Python and Rust: on one line; else the parts on a line
+/// of their own; else one part on each line, with a trailing comma.
 pub fn call(start: &str, parts: &[String], end: &str, indent: usize, width: usize, parts_on_one_line: bool) -> String {
     let pad = " ".repeat(indent);
     let fits = |line: &str| line.chars().count() <= width;
@@ -47,8 +47,8 @@ pub fn call(start: &str, parts: &[String], end: &str, indent: usize, width: usiz
     format!("{pad}{start}\n{}{pad}{end}", lines.concat())
 }
 
-/// Formats `start`, the parts and `end` with as many parts on each line as fit. `rest` is the prefix of all lines but the
-/// first.
+/// Formats `start`, the parts and `end` with as many parts on each line as fit. `rest` is the prefix of all lines but
+/// the first.
 pub fn fill(start: &str, parts: &[String], separator: &str, end: &str, width: usize, rest: &str) -> String {
     let mut out = String::new();
     let mut line = start.to_owned();

@@ -39,8 +39,8 @@ pub fn document(catalog: &Catalog) -> Result<String> {
         info: json!({
             "title": "Upscope REST API",
             "version": "1.3",
-            "description": "The co-browsing API as libupscope knows it. This is not a document of the vendor's. \
-                Attributes may be missing or null, and unknown ones may appear: only what is required here is relied on.",
+            "description": "The co-browsing API as libupscope implements it. This is not a document of the vendor. \
+                Attributes can be missing or null, and unknown ones can appear. Only required ones are guaranteed.",
         }),
         servers: json!([{"url": upscope::DEFAULT_BASE_URL}]),
         security: json!([{"key": []}]),
@@ -135,9 +135,9 @@ fn body(operation: &Operation, members: &[&Key], schemas: &Value) -> Value {
 
 fn responses(operation: &Operation) -> Value {
     let content =
-        json!({"application/json": {"schema": response_schema(operation), "example": operation.answer.example}});
+        json!({"application/json": {"schema": response_schema(operation), "example": operation.response.example}});
     let mut responses = json!({
-        "200": {"description": operation.answer.doc, "content": content},
+        "200": {"description": operation.response.doc, "content": content},
         "401": {"$ref": "#/components/responses/unauthorized"},
     });
     for (status, meaning) in operation.http_errors {
@@ -148,20 +148,20 @@ fn responses(operation: &Operation) -> Value {
 
 /// The schema of a 2xx response. It requires only what the operation promises.
 fn response_schema(operation: &Operation) -> Value {
-    let answer = &operation.answer;
+    let response = &operation.response;
     let status = json!({"description": "`ok`.", "type": ["string", "null"]});
-    let reference = answer.model.map(reference);
-    match (answer.shape, answer.member, reference) {
+    let reference = response.model.map(reference);
+    match (response.shape, response.member, reference) {
         ("object", Some(member), Some(model)) => json!({
             "type": "object", "properties": {"status": status, member: model}, "required": [member],
         }),
-        ("array", Some(member), Some(model)) if answer.kind == "objects" => json!({
+        ("array", Some(member), Some(model)) if response.kind == "objects" => json!({
             "type": "object",
             "properties": {"status": status, member: {"type": "array", "items": {"anyOf": [model, {"type": "null"}]}}},
             "required": [member],
         }),
         ("array" | "text", Some(member), Some(model)) => {
-            let kind = if answer.shape == "array" { "array" } else { "string" };
+            let kind = if response.shape == "array" { "array" } else { "string" };
             json!({
                 "allOf": [model], "properties": {"status": status, member: {"type": kind}}, "required": [member],
             })

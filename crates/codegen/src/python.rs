@@ -29,7 +29,7 @@ pub fn add_to(environment: &mut Environment<'static>) {
         call(&keys, start, operation.unwrap_or_default())
     });
     environment.add_filter("python_attribute", |attribute: Value| attribute_type(&attribute));
-    environment.add_filter("python_answer", |answer: Value| answer_type(&answer));
+    environment.add_filter("python_response", |response: Value| response_type(&response));
 }
 
 /// Options have a shorter name in Python.
@@ -108,11 +108,11 @@ fn attribute_type(attribute: &Value) -> String {
     }
 }
 
-fn answer_type(answer: &Value) -> String {
-    match text(answer, "kind").as_str() {
+fn response_type(response: &Value) -> String {
+    match text(response, "kind").as_str() {
         "nothing" => "None".to_owned(),
-        "object" => text(answer, "model"),
-        "objects" => format!("list[{}]", text(answer, "model")),
+        "object" => text(response, "model"),
+        "objects" => format!("list[{}]", text(response, "model")),
         _ => "dict[str, Any]".to_owned(),
     }
 }

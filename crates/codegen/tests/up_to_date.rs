@@ -1,4 +1,4 @@
-//! Every generated file is up to date, and every operation has conformance vectors.
+//! Every generated file is up to date, and the hand-written files that depend on the catalogue are complete.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -6,6 +6,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 use upscope::catalog::{self, Entry};
+use upscope::{Config, ErrorCode};
 use upscope_codegen::{operation_list, root, stale};
 
 #[test]
@@ -33,6 +34,28 @@ fn every_operation_has_vectors() {
              tests/vectors/README.md. A vector to start from:\n[\n  {}\n]",
             first_vector(entry)
         );
+    }
+}
+
+/// The exception classes in Python are written by hand.
+#[test]
+fn every_error_code_has_a_python_exception() {
+    let path = "bindings/python/python/upscope/_errors.py";
+    let text = fs::read_to_string(root().join(path)).unwrap();
+    for code in ErrorCode::ALL {
+        let line = format!("    code = \"{}\"", code.name());
+        assert!(text.contains(&line), "{path} has no exception class with the line `{line}`: add one.");
+    }
+}
+
+/// So is the constructor of the client in Python.
+#[test]
+fn every_configuration_key_has_a_python_parameter() {
+    let path = "bindings/python/python/upscope/_base.py";
+    let text = fs::read_to_string(root().join(path)).unwrap();
+    for key in Config::keys() {
+        let line = format!("\"{}\": ", key.name);
+        assert!(text.contains(&line), "{path} does not pass the configuration key {line}: add a parameter for it.");
     }
 }
 

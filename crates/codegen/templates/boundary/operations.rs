@@ -6,7 +6,7 @@ use std::ffi::c_char;
 use crate::call::call;
 use crate::client::upscope_client;
 use crate::status::upscope_status;
-{% from "macros.txt" import type_words, answer_form %}
+{% from "macros.txt" import type_words, response_form %}
 {% macro key_line(key, indent) %}
 {% set members = "" if key.kind != "object" else ": an object with" %}
 {% set text = '"' ~ key.name ~ '" (' ~ ("required, " if key.required else "") ~ type_words(key)|trim ~ "): " ~ key.doc|quoted %}
@@ -39,7 +39,7 @@ use crate::status::upscope_status;
 {{ key_line(key, "   ") -}}
 {% endfor %}
 ///
-{{ ("Response: " ~ answer_form(operation)|trim)|wrap(112, "/// ") }}
+{{ ("Response: " ~ response_form(operation)|trim)|wrap(112, "/// ") }}
 ///
 /// Parameters, return value and ownership: see "Calls" at the top of this header.
 #[unsafe(no_mangle)]

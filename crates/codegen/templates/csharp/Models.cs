@@ -13,8 +13,8 @@ namespace Upscope
 {% set listed.names = listed.names + [attribute.model] %}
 {% endfor %}
 {% endfor %}
-{% for operation in operations if operation.answer.kind == "objects" %}
-{% set listed.names = listed.names + [operation.answer.model] %}
+{% for operation in operations if operation.response.kind == "objects" %}
+{% set listed.names = listed.names + [operation.response.model] %}
 {% endfor %}
 {# Written by hand, apart from its plain attributes, because it is a sequence. #}
 {% set page = "SessionPage" %}
@@ -90,8 +90,8 @@ namespace Upscope
     }
 {% endfor %}
 {% set made = namespace(names=[]) %}
-{% for operation in operations if operation.answer.kind == "objects" %}
-{% set model = operation.answer.model %}
+{% for operation in operations if operation.response.kind == "objects" %}
+{% set model = operation.response.model %}
 {% if model not in made.names %}
 {% set made.names = made.names + [model] %}
 
@@ -100,9 +100,9 @@ namespace Upscope
     {
         private readonly JsonValue json;
 
-        /// <summary>Reads the list from the JSON of a response: {"{{ operation.answer.member }}": [...]}.</summary>
+        /// <summary>Reads the list from the JSON of a response: {"{{ operation.response.member }}": [...]}.</summary>
         public {{ model }}List(JsonValue response)
-            : base(ApiObject.Objects(response["{{ operation.answer.member }}"], {{ model }}.FromJson) ?? new {{ model }}[0])
+            : base(ApiObject.Objects(response["{{ operation.response.member }}"], {{ model }}.FromJson) ?? new {{ model }}[0])
         {
             json = response;
         }

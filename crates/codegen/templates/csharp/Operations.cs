@@ -17,8 +17,8 @@ namespace Upscope
 {% endif %}
 {% set method = operation.name|camel %}
 {% set class = request_class(operation)|trim %}
-{% set answer = operation.answer %}
-{% if answer.kind == "objects" %}{% set result = answer.model ~ "List" %}{% elif answer.model %}{% set result = answer.model %}{% else %}{% set result = "JsonValue" %}{% endif %}
+{% set response = operation.response %}
+{% if response.kind == "objects" %}{% set result = response.model ~ "List" %}{% elif response.model %}{% set result = response.model %}{% else %}{% set result = "JsonValue" %}{% endif %}
 {% set typed = namespace(list=[]) %}
 {% set plain = namespace(list=[]) %}
 {% set names = namespace(list=[]) %}
@@ -43,7 +43,7 @@ namespace Upscope
 {% for name, doc in documented.list + [["options", options.doc]] %}
 {{ ('<param name="' ~ name ~ '">' ~ doc|plain|xml ~ "</param>")|wrap(112, "        /// ") }}
 {% endfor %}
-        /// <returns>{{ answer.doc|plain|xml }}</returns>
+        /// <returns>{{ response.doc|plain|xml }}</returns>
 {{ (typed.list + ["CallOptions options = null"])|fill("        public " ~ result ~ " " ~ method ~ "(", ")", 112, "            ") }}
         {
             return Run({{ method }}Operation({{ arguments }}));
@@ -66,7 +66,7 @@ namespace Upscope
 {% endfor %}
                 .Add(options);
 {% endif %}
-{% if answer.kind in ["nothing", "json"] %}{% set made = "response" %}{% elif answer.shape == "object" %}{% set made = "new " ~ result ~ '(response["' ~ answer.member ~ '"])' %}{% else %}{% set made = "new " ~ result ~ "(response)" %}{% endif %}
+{% if response.kind in ["nothing", "json"] %}{% set made = "response" %}{% elif response.shape == "object" %}{% set made = "new " ~ result ~ '(response["' ~ response.member ~ '"])' %}{% else %}{% set made = "new " ~ result ~ "(response)" %}{% endif %}
             return new Operation<{{ result }}>("{{ operation.name }}", json,
                 response => {{ made }});
         }

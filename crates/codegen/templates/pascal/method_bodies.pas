@@ -32,8 +32,8 @@ begin
 end;
 
 {% endif %}
-{% set answer = operation.answer %}
-{% set member = answer.member if answer.shape == "object" or answer.kind == "objects" else "" %}
+{% set response = operation.response %}
+{% set member = response.member if response.shape == "object" or response.kind == "objects" else "" %}
 {{ header("function TUpscopeClient." ~ operation.name|camel ~ "(", operation, flat, false, "  ") }}
 {% if flat.record or not flat.parts %}
 begin

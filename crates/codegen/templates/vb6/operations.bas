@@ -13,7 +13,7 @@
 {% set nothing = {"Long": " = 0", "Boolean": " = False", "Variant": "", "String": ' = ""'}[t] %}
 {{ "" if value.always_required else "Optional " }}ByVal {{ name(value) }} As {{ t }}{{ "" if value.always_required else nothing }}
 {%- endmacro %}
-{# Adds a value to an object's text, unless it counts as left out. #}
+{# Adds a value to an object, unless it means left out. #}
 {% macro addition(object, value) %}
 {% set n = name(value) %}
 {% if value.kind == "integer" %}
@@ -40,12 +40,12 @@
     AddText {{ object }}, "{{ value.key }}", {{ n }}
 {% endif %}
 {% endmacro %}
-{# The order of the parameters of this function was public before it was generated. #}
+{# Functions whose parameters do not have the order of the keys. #}
 {% set orders = {"list_sessions": ["after_id", "before_id", "ongoing_only", "updated_after"]} %}
 {% for operation in operations %}
 {% set flat = flat_operations[loop.index0] %}
 {% set function = "Upscope" ~ operation.name|camel %}
-{# Where objects may be left out, what is not needed is given as JSON. #}
+{# If a request has optional objects, a parameter takes all optional keys as JSON. #}
 {% set with_more = flat.parts|selectattr("is_object")|rejectattr("required")|list|length > 0 %}
 {% set parts = flat.parts|selectattr("required")|list if with_more else flat.parts %}
 {% set list = namespace(parameters=["ByVal Client As Long"], text=operation.summary ~ (" " ~ operation.details if operation.details else "")) %}
@@ -61,7 +61,7 @@
 {% if with_more %}
 {% set list.parameters = list.parameters + ['Optional ByVal MoreJson As String = ""'] %}
 {% set others = flat.parts|rejectattr("required")|map(attribute="key")|join(", ") %}
-{% set list.text = list.text ~ " MoreJson: an object with further keys of these: " ~ others ~ "." %}
+{% set list.text = list.text ~ " MoreJson: a JSON object with any of the keys " ~ others ~ "." %}
 {% endif %}
 
 {{ list.text|plain|wrap(118, "' ") }}
@@ -78,13 +78,13 @@
 {{ addition(part.key|camel if part.is_object else "Request", value) -}}
 {% endfor %}
 {% if part.is_object %}
-    AddJson Request, "{{ part.key }}", Closed({{ part.key|camel }})
+    AddJson Request, "{{ part.key }}", CloseObject({{ part.key|camel }})
 {% endif %}
 {% endfor %}
 {% if with_more %}
     AddMore Request, MoreJson
 {% endif %}
-    {{ function }} = UpscopeCall(Client, "{{ operation.name }}", Closed(Request))
+    {{ function }} = UpscopeCall(Client, "{{ operation.name }}", CloseObject(Request))
 {% endif %}
 End Function
 {% endfor %}
