@@ -145,7 +145,7 @@ static void start_with_little_memory(const upscope_client *client)
         status = upscope_start(client, "request", get_large, on_done, NULL, &pending, &text);
         if (status != UPSCOPE_OK) {
             limit_memory(-1);
-            check_error(status, text, UPSCOPE_INTERNAL, "no thread", "start");
+            check_error(status, text, UPSCOPE_INTERNAL, "cannot start a thread", "start");
             continue;
         }
         status = upscope_pending_wait(pending, 60000, &text);
