@@ -110,7 +110,7 @@ impl ApiObject {
     }
 }
 
-/// The descriptor of an attribute.
+// The descriptor of an attribute. Without a doc comment: a docstring of the class would replace `__doc__` below.
 #[pyclass(frozen, module = "upscope._upscope")]
 pub struct Attribute {
     name: &'static str,
