@@ -89,6 +89,11 @@ def test_every_public_name_has_a_docstring() -> None:
                 assert member.startswith("_") or is_constant or inspect.getdoc(static), f"{name}.{member}"
 
 
+def test_every_attribute_has_its_own_docstring() -> None:
+    assert upscope.Session.started_at.__doc__ == "When it started."
+    assert upscope.Session.length_seconds.__doc__ != upscope.Session.started_at.__doc__
+
+
 @pytest.mark.timeout(120)
 def test_the_api_reference_builds(tmp_path: Path) -> None:
     pytest.importorskip("pdoc")
