@@ -174,8 +174,8 @@ unsafe impl Send for DoneCallback {}
 
 impl DoneCallback {
     fn call(self, value: ReturnValue) {
-        let json = value.json.map(|json| ErasedString(into_c_string(json)));
-        let pointer = json.as_ref().map_or(ptr::null(), |json| json.0.as_ptr());
+        let json = value.json.map(|json| ErasedString::new(into_c_string(json)));
+        let pointer = json.as_ref().map_or(ptr::null(), ErasedString::as_ptr);
         // SAFETY: the caller's function, with its own data and a string that outlives the call.
         unsafe { (self.done)(self.user_data, value.status, pointer) };
     }

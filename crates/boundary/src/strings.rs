@@ -15,18 +15,27 @@ pub unsafe extern "C" fn upscope_string_free(string: *mut c_char) {
     let _ = guard(|| {
         if !string.is_null() {
             // SAFETY: the string came from `CString::into_raw` in `ffi_guard.rs`, and the caller frees it once.
-            drop(ErasedString(unsafe { CString::from_raw(string) }));
+            drop(ErasedString::new(unsafe { CString::from_raw(string) }));
         }
     });
 }
 
-/// A string that is overwritten with zeros when it is dropped.
-pub(crate) struct ErasedString(pub(crate) CString);
+/// A string that is overwritten with zeros when it is dropped. The bytes include the terminating NUL.
+pub(crate) struct ErasedString(Vec<u8>);
+
+impl ErasedString {
+    pub(crate) fn new(string: CString) -> ErasedString {
+        ErasedString(string.into_bytes_with_nul())
+    }
+
+    pub(crate) fn as_ptr(&self) -> *const c_char {
+        self.0.as_ptr().cast()
+    }
+}
 
 impl Drop for ErasedString {
     fn drop(&mut self) {
-        let mut bytes = std::mem::take(&mut self.0).into_bytes_with_nul();
         // zeroize writes a slice in blocks, but a `Vec` byte by byte.
-        bytes.as_mut_slice().zeroize();
+        self.0.as_mut_slice().zeroize();
     }
 }
