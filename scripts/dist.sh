@@ -43,6 +43,12 @@ if grep -rIl "$prefix" "$stage/$binaries"; then
     echo "dist: the files above contain the temporary prefix $prefix" >&2
     exit 1
 fi
+if [ "$(uname -s)" = Linux ]; then
+    nm -D --defined-only "$stage/$binaries/lib/libupscope.so" | while read -r _ _ name; do
+        grep -q "elf-symbol name='$name'" tests/abi/libupscope.abi ||
+            echo "dist: $name is not in the recorded ABI: run make record-abi" >&2
+    done
+fi
 pack "$binaries"
 rm -rf "$stage"
 

@@ -25,10 +25,16 @@ check_version() {
     LD_LIBRARY_PATH=$work/older DYLD_LIBRARY_PATH=$work/older LD_BIND_NOW=1 "$work/check_version" 0
 }
 run_test check_version check_version
-for name in visitor_lifecycle statuses session_pages started_calls logger threads fork signals client_leaks erased_secrets; do
+for name in visitor_lifecycle statuses session_pages started_calls logger threads fork client_leaks erased_secrets; do
     compile "tests/c/$name.c" "$work/$name" -Itests/c
     run_test "$name" scripts/with-sandbox --limit 60 "$work/$name"
 done
+if [ "$(uname -s)" = Linux ]; then
+    compile tests/c/signals.c "$work/signals" -Itests/c
+    run_test signals scripts/with-sandbox --limit 60 "$work/signals"
+else
+    skip signals Linux
+fi
 for name in helpdesk quickstart; do
     compile "examples/$name.c" "$work/$name"
     run_test "$name as C++" "${CXX:-c++}" -x c++ -std=c++98 -Wall -Wextra -Wpedantic -Werror -Iinclude \
