@@ -70,6 +70,20 @@ for version in 1200 1400 1500; do
         "$work/visual-c.c" > "$work/visual-c.i"
     not grep -q '__attribute__' "$work/visual-c.i"
 done
+# New compilers from Microsoft have an attribute of C++17.
+mkdir -p "$work/visual-c++"
+cp "$work/visual-c/string.h" "$work/visual-c/stdlib.h" "$work/visual-c/stddef.h" "$work/visual-c++"
+printf 'typedef int int32_t;\ntypedef unsigned int uint32_t;\n' > "$work/visual-c++/stdint.h"
+visual_cpp() {
+    "${CXX:-c++}" -std=c++17 -nostdinc -isystem "$work/visual-c++" -I"$include" -U__GNUC__ -U__clang__ -D_MSC_VER=1920 \
+        -D_MSVC_LANG=201703L "$@"
+}
+echo '#include "upscope.h"' > "$work/visual-c++.cpp"
+echo 'void use() { upscope_client_new(0, 0, 0); }' >> "$work/visual-c++.cpp"
+visual_cpp -fsyntax-only "$work/visual-c++.cpp" 2> "$work/visual-c++.log"
+grep -q unused-result "$work/visual-c++.log"
+visual_cpp -Werror -DUPSCOPE_NO_WARN_UNUSED_RESULT -fsyntax-only "$work/visual-c++.cpp"
+
 # One C compiler makes eight, one C++ compiler four.
 [ "$compiled" -ge 12 ] || { echo "header.sh: no compiler was found"; exit 1; }
 echo "    header: compiled $compiled times"
