@@ -10,11 +10,19 @@ endif
 ifeq ($(origin includedir),command line)
 INCLUDEDIR = $(includedir)
 endif
+ifeq ($(origin bindir),command line)
+BINDIR = $(bindir)
+endif
+ifeq ($(origin docdir),command line)
+DOCDIR = $(docdir)
+endif
 PREFIX ?= /usr/local
 DESTDIR ?=
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
-export PREFIX DESTDIR LIBDIR INCLUDEDIR
+BINDIR ?= $(PREFIX)/bin
+DOCDIR ?= $(PREFIX)/share/doc/libupscope
+export PREFIX DESTDIR LIBDIR INCLUDEDIR BINDIR DOCDIR
 SECONDS ?= 60
 
 # rustup finds its toolchains through HOME. If HOME has changed since the installation, set the paths.
@@ -33,10 +41,10 @@ endif
 .PHONY: help \
 	build demo install uninstall clean \
 	test ci test-all \
-	generate fmt lint fault-matrix fuzz \
+	generate record-abi fmt lint fault-matrix fuzz \
 	test-rust test-dependencies test-c test-cpp test-python test-install test-scripts \
-	test-cpp-examples test-leaks test-instructions test-python-more test-bindings test-windows-quick \
-	test-eleventh-operation \
+	test-cpp-examples test-abi test-cmake test-leaks test-instructions test-python-more test-bindings \
+	test-windows-quick test-eleventh-operation \
 	test-windows test-desktop test-proxies test-sanitizers test-programs test-versions test-reproducible \
 	test-conformance soak \
 	bench bench-python \
@@ -76,7 +84,7 @@ clean: ## Removes everything that was built
 test: check-tools ## Tests Rust, C, C++, Python and the installation in minutes; installs nothing outside this folder
 	@scripts/test.sh
 
-ci: check-tools reset-skipped lint build test-cpp-examples test-leaks test-instructions test-python-more test-bindings test-windows-quick test-eleventh-operation ## Runs the other tests of CI in about half an hour; installs Debian packages
+ci: check-tools reset-skipped lint build test-cpp-examples test-abi test-cmake test-leaks test-instructions test-python-more test-bindings test-windows-quick test-eleventh-operation ## Runs the other tests of CI in about half an hour; installs Debian packages
 	@. scripts/lib.sh && suites_passed 'make ci'
 
 test-all: test ci test-windows test-desktop test-proxies test-sanitizers test-programs test-versions test-reproducible ## Runs all tests; takes hours
@@ -87,6 +95,9 @@ test-all: test ci test-windows test-desktop test-proxies test-sanitizers test-pr
 generate: ## Renews all files that are generated from the operation catalogue, and include/upscope.h
 	cargo run -q -p upscope-codegen
 	UPSCOPE_WRITE_HEADER=1 cargo build -q -p libupscope
+
+record-abi: ## Adds new functions and constants to the recorded C ABI; fails if the ABI is not compatible
+	scripts/test-abi.sh --record
 
 fmt: ## Formats the Rust sources
 	cargo fmt --all
@@ -129,6 +140,12 @@ test-dependencies: ## Reasons, features, licences and duplicates of the dependen
 
 test-cpp-examples: build ## Help desk example in C++; code in the documents
 	scripts/test-cpp.sh --examples
+
+test-abi: build ## C ABI compared with the recorded one
+	scripts/test-abi.sh
+
+test-cmake: build ## Programs that build the library as part of their CMake project
+	scripts/test-cmake.sh
 
 test-leaks: build ## Demo and C tests under valgrind
 	scripts/test-leaks.sh

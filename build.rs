@@ -81,6 +81,22 @@ const GUIDE: &str = r#"/*
  * parent. The library starts threads only to look up host names, to verify certificates on Windows, and for
  * upscope_start, upscope_sessions_start_next and upscope_sessions_prefetch. Do not unload the library.
  *
+ * Signals and callbacks
+ *
+ * A connection that the server has closed raises no SIGPIPE. The library installs no signal handlers and changes no
+ * signal mask. A signal that arrives during a call does not end the call. Threads of the library inherit the signal
+ * mask of the thread that starts them; to keep your handlers off them, block the signals in that thread meanwhile. Do
+ * not call the library from a signal handler.
+ *
+ * The done and log functions must not throw C++ exceptions: an exception that leaves them aborts the process. They
+ * must not leave with longjmp() either, which is undefined behavior. The same applies to freeing a client while a
+ * blocking call is running on it, and to using any handle or string after it was freed.
+ *
+ * Versions
+ *
+ * Every later version of the library with the same soname runs programs that were built with this header. If the
+ * library may be older than the header, call UPSCOPE_CHECK_VERSION() first. docs/abi.md has the rules.
+ *
  * Linking
  *
  * Use pkg-config --cflags --libs upscope, or find_package(upscope) in CMake (upscope::upscope,
@@ -94,6 +110,67 @@ const GUIDE: &str = r#"/*
  * If your program enables floating-point exceptions, disable them during calls.
  */
 "#;
+
+/// The macros of the header. `@...@` are the parts of the version.
+///
+/// `int32_t` and `uint32_t` are defined for Visual C++ before 2010, which has no `stdint.h`; repeating a type definition is
+/// allowed there. `UPSCOPE_CHECK_VERSION` must not use `upscope_version_number`, which version 0.1 of the library lacks.
+const MACROS: &str = r#"#if defined(_MSC_VER) && _MSC_VER < 1600
+typedef int int32_t;
+typedef unsigned int uint32_t;
+#else
+#include <stdint.h>
+#endif
+#include <stdlib.h>
+#include <string.h>
+
+/** The version of this header. */
+#define UPSCOPE_VERSION "@VERSION@"
+#define UPSCOPE_VERSION_MAJOR @MAJOR@
+#define UPSCOPE_VERSION_MINOR @MINOR@
+#define UPSCOPE_VERSION_PATCH @PATCH@
+
+/** The version of this header as a number, for #if: (major << 16) | (minor << 8) | patch. */
+#define UPSCOPE_VERSION_NUMBER \
+    ((UPSCOPE_VERSION_MAJOR << 16) | (UPSCOPE_VERSION_MINOR << 8) | UPSCOPE_VERSION_PATCH)
+
+/**
+ * Whether the library that is loaded is not older than this header. If it is older, functions of this header may be
+ * missing. Works with every version of the library.
+ */
+#define UPSCOPE_CHECK_VERSION() \
+    (((atoi(upscope_version()) << 16) | (atoi(strchr(upscope_version(), '.') + 1) << 8) | \
+      atoi(strchr(strchr(upscope_version(), '.') + 1, '.') + 1)) >= UPSCOPE_VERSION_NUMBER)
+
+/**
+ * Marks functions whose result must be used, because it says whether an out-pointer holds a handle. Define
+ * UPSCOPE_NO_WARN_UNUSED_RESULT before including this header to turn the warning off.
+ */
+#if defined(UPSCOPE_NO_WARN_UNUSED_RESULT)
+#define UPSCOPE_WARN_UNUSED_RESULT
+#elif defined(__clang__) || (defined(__GNUC__) && (__GNUC__ > 3 || (__GNUC__ == 3 && __GNUC_MINOR__ >= 4)))
+#define UPSCOPE_WARN_UNUSED_RESULT __attribute__((__warn_unused_result__))
+#elif defined(_MSVC_LANG) && _MSVC_LANG >= 201703L
+#define UPSCOPE_WARN_UNUSED_RESULT [[nodiscard]]
+#else
+#define UPSCOPE_WARN_UNUSED_RESULT
+#endif
+
+/**
+ * Marks functions that a later version will remove; message names the replacement. Define UPSCOPE_NO_DEPRECATED before
+ * including this header to turn the warning off.
+ */
+#if defined(UPSCOPE_NO_DEPRECATED)
+#define UPSCOPE_DEPRECATED(message)
+#elif defined(__clang__) || (defined(__GNUC__) && (__GNUC__ > 4 || (__GNUC__ == 4 && __GNUC_MINOR__ >= 5)))
+#define UPSCOPE_DEPRECATED(message) __attribute__((__deprecated__(message)))
+#elif defined(__GNUC__)
+#define UPSCOPE_DEPRECATED(message) __attribute__((__deprecated__))
+#elif defined(_MSC_VER) && _MSC_VER >= 1400
+#define UPSCOPE_DEPRECATED(message) __declspec(deprecated(message))
+#else
+#define UPSCOPE_DEPRECATED(message)
+#endif"#;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=build.rs");
@@ -117,20 +194,23 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn generate() -> Result<cbindgen::Bindings, Box<dyn Error>> {
-    let version = env::var("CARGO_PKG_VERSION")?;
     let config = cbindgen::Config {
         language: cbindgen::Language::C,
         header: Some(GUIDE.trim_end().to_owned()),
         include_guard: Some("UPSCOPE_H".to_owned()),
         autogen_warning: Some("/* Generated from crates/boundary by build.rs: `make generate`. */".to_owned()),
         no_includes: true,
-        sys_includes: vec!["stdint.h".to_owned()],
-        after_includes: Some(format!("\n/** The version of this header. */\n#define UPSCOPE_VERSION \"{version}\"")),
+        after_includes: Some(macros()?),
         cpp_compat: true,
         documentation: true,
         documentation_style: cbindgen::DocumentationStyle::Doxy,
         style: cbindgen::Style::Type,
         line_length: 110,
+        function: cbindgen::FunctionConfig {
+            must_use: Some("UPSCOPE_WARN_UNUSED_RESULT".to_owned()),
+            deprecated_with_note: Some("UPSCOPE_DEPRECATED({})".to_owned()),
+            ..cbindgen::FunctionConfig::default()
+        },
         ..cbindgen::Config::default()
     };
     let mut builder = cbindgen::Builder::new().with_config(config);
@@ -138,6 +218,17 @@ fn generate() -> Result<cbindgen::Bindings, Box<dyn Error>> {
         builder = builder.with_src(format!("{SOURCES}/{file}.rs"));
     }
     Ok(builder.generate()?)
+}
+
+/// The macros of the header, with the version in Cargo.toml.
+fn macros() -> Result<String, env::VarError> {
+    let mut text = MACROS.to_owned();
+    for part in ["VERSION", "MAJOR", "MINOR", "PATCH"] {
+        let variable =
+            if part == "VERSION" { "CARGO_PKG_VERSION".to_owned() } else { format!("CARGO_PKG_VERSION_{part}") };
+        text = text.replace(&format!("@{part}@"), &env::var(variable)?);
+    }
+    Ok(text)
 }
 
 /// Replaces the `// NAME` that cbindgen writes after `#endif`: C90 has no line comments.

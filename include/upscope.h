@@ -53,6 +53,22 @@
  * parent. The library starts threads only to look up host names, to verify certificates on Windows, and for
  * upscope_start, upscope_sessions_start_next and upscope_sessions_prefetch. Do not unload the library.
  *
+ * Signals and callbacks
+ *
+ * A connection that the server has closed raises no SIGPIPE. The library installs no signal handlers and changes no
+ * signal mask. A signal that arrives during a call does not end the call. Threads of the library inherit the signal
+ * mask of the thread that starts them; to keep your handlers off them, block the signals in that thread meanwhile. Do
+ * not call the library from a signal handler.
+ *
+ * The done and log functions must not throw C++ exceptions: an exception that leaves them aborts the process. They
+ * must not leave with longjmp() either, which is undefined behavior. The same applies to freeing a client while a
+ * blocking call is running on it, and to using any handle or string after it was freed.
+ *
+ * Versions
+ *
+ * Every later version of the library with the same soname runs programs that were built with this header. If the
+ * library may be older than the header, call UPSCOPE_CHECK_VERSION() first. docs/abi.md has the rules.
+ *
  * Linking
  *
  * Use pkg-config --cflags --libs upscope, or find_package(upscope) in CMake (upscope::upscope,
@@ -71,10 +87,62 @@
 
 /* Generated from crates/boundary by build.rs: `make generate`. */
 
+#if defined(_MSC_VER) && _MSC_VER < 1600
+typedef int int32_t;
+typedef unsigned int uint32_t;
+#else
 #include <stdint.h>
+#endif
+#include <stdlib.h>
+#include <string.h>
 
 /** The version of this header. */
-#define UPSCOPE_VERSION "0.1.0"
+#define UPSCOPE_VERSION "0.2.0"
+#define UPSCOPE_VERSION_MAJOR 0
+#define UPSCOPE_VERSION_MINOR 2
+#define UPSCOPE_VERSION_PATCH 0
+
+/** The version of this header as a number, for #if: (major << 16) | (minor << 8) | patch. */
+#define UPSCOPE_VERSION_NUMBER \
+    ((UPSCOPE_VERSION_MAJOR << 16) | (UPSCOPE_VERSION_MINOR << 8) | UPSCOPE_VERSION_PATCH)
+
+/**
+ * Whether the library that is loaded is not older than this header. If it is older, functions of this header may be
+ * missing. Works with every version of the library.
+ */
+#define UPSCOPE_CHECK_VERSION() \
+    (((atoi(upscope_version()) << 16) | (atoi(strchr(upscope_version(), '.') + 1) << 8) | \
+      atoi(strchr(strchr(upscope_version(), '.') + 1, '.') + 1)) >= UPSCOPE_VERSION_NUMBER)
+
+/**
+ * Marks functions whose result must be used, because it says whether an out-pointer holds a handle. Define
+ * UPSCOPE_NO_WARN_UNUSED_RESULT before including this header to turn the warning off.
+ */
+#if defined(UPSCOPE_NO_WARN_UNUSED_RESULT)
+#define UPSCOPE_WARN_UNUSED_RESULT
+#elif defined(__clang__) || (defined(__GNUC__) && (__GNUC__ > 3 || (__GNUC__ == 3 && __GNUC_MINOR__ >= 4)))
+#define UPSCOPE_WARN_UNUSED_RESULT __attribute__((__warn_unused_result__))
+#elif defined(_MSVC_LANG) && _MSVC_LANG >= 201703L
+#define UPSCOPE_WARN_UNUSED_RESULT [[nodiscard]]
+#else
+#define UPSCOPE_WARN_UNUSED_RESULT
+#endif
+
+/**
+ * Marks functions that a later version will remove; message names the replacement. Define UPSCOPE_NO_DEPRECATED before
+ * including this header to turn the warning off.
+ */
+#if defined(UPSCOPE_NO_DEPRECATED)
+#define UPSCOPE_DEPRECATED(message)
+#elif defined(__clang__) || (defined(__GNUC__) && (__GNUC__ > 4 || (__GNUC__ == 4 && __GNUC_MINOR__ >= 5)))
+#define UPSCOPE_DEPRECATED(message) __attribute__((__deprecated__(message)))
+#elif defined(__GNUC__)
+#define UPSCOPE_DEPRECATED(message) __attribute__((__deprecated__))
+#elif defined(_MSC_VER) && _MSC_VER >= 1400
+#define UPSCOPE_DEPRECATED(message) __declspec(deprecated(message))
+#else
+#define UPSCOPE_DEPRECATED(message)
+#endif
 
 /**
  * A client: configuration and connections. Any number of threads may use one client at the same time.
@@ -240,7 +308,10 @@ const char *upscope_status_name(upscope_status status);
  * Returns UPSCOPE_OK, or UPSCOPE_INVALID_ARGUMENT if the configuration is not valid. Any thread may call this
  * function.
  */
-upscope_status upscope_client_new(const char *config_json, upscope_client **client, char **error_json);
+UPSCOPE_WARN_UNUSED_RESULT
+upscope_status upscope_client_new(const char *config_json,
+                                  upscope_client **client,
+                                  char **error_json);
 
 /**
  * Frees a client. NULL does nothing.
@@ -491,6 +562,7 @@ upscope_status upscope_call(const upscope_client *client,
  *
  * Returns UPSCOPE_OK, or UPSCOPE_INVALID_ARGUMENT if the request is not valid. Any thread may call this function.
  */
+UPSCOPE_WARN_UNUSED_RESULT
 upscope_status upscope_sessions_open(const upscope_client *client,
                                      const char *request_json,
                                      upscope_sessions **pages,
@@ -562,6 +634,7 @@ void upscope_sessions_free(upscope_sessions *pages);
  * Returns UPSCOPE_OK, UPSCOPE_INVALID_ARGUMENT, or UPSCOPE_INTERNAL if no thread can be started. Any thread may call
  * this function.
  */
+UPSCOPE_WARN_UNUSED_RESULT
 upscope_status upscope_start(const upscope_client *client,
                              const char *operation,
                              const char *request_json,
@@ -642,11 +715,19 @@ void upscope_set_logger(upscope_log_fn log,
                         int32_t max_level);
 
 /**
- * Returns the version of the library, such as "0.1.0".
+ * Returns the version of the library, such as "0.2.0".
  *
  * The string is static: do not free it. Any thread may call this function.
  */
 const char *upscope_version(void);
+
+/**
+ * Returns the version of the library that is loaded, as a number: (major << 16) | (minor << 8) | patch.
+ *
+ * Libraries before version 0.2 lack this function; UPSCOPE_CHECK_VERSION() works with those as well. Any thread may
+ * call this function.
+ */
+uint32_t upscope_version_number(void);
 
 /**
  * Returns all operations as a JSON array: [{"name", "method", "path", "summary", "changes_state", "request",

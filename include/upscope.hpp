@@ -2028,7 +2028,7 @@ inline void set_logger(Log log, int max_level = 4) {
     upscope_set_logger(has_log ? detail::Logger::write : nullptr, nullptr, max_level);
 }
 
-/** The version of the library, such as "0.1.0". */
+/** The version of the library, such as "0.2.0". */
 inline std::string_view version() noexcept { return upscope_version(); }
 
 /** All operations as a JSON array; see upscope_operations. */

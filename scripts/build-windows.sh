@@ -67,10 +67,15 @@ pack() {
     packed=libupscope-$version-windows-$1
     stage=$build/zip/$packed
     rm -rf "$build/zip"
-    mkdir -p "$stage/examples" "$stage/bindings"
+    mkdir -p "$stage/examples" "$stage/bindings" "$stage/cmake"
     cp "$out/$1/upscope.dll" "$out/$1/upscope.lib" "$out/$1/upscope.def" "$out/$1/libupscope.dll.a" \
         "$out/$1/libupscope.a" "$stage"
     cp -r include "$stage/include"
+    case $1 in i686) pointer_size=4 ;; *) pointer_size=8 ;; esac
+    cp packaging/windows/upscopeConfig.cmake "$stage/cmake"
+    cat packaging/upscopeConfigVersion.cmake.in packaging/windows/upscopeConfigVersion.cmake.in |
+        sed -e "s/@VERSION@/$version/" -e "s/@MAJOR@/${version%%.*}/" -e "s/@POINTER_SIZE@/$pointer_size/" \
+            > "$stage/cmake/upscopeConfigVersion.cmake"
     cp examples/*.c examples/*.h "$stage/examples"
     for language in csharp pascal vb6; do
         if [ -d "bindings/$language" ]; then

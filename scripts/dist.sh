@@ -32,16 +32,22 @@ scripts/sbom.py > "$out/$sources.cdx.json"
 
 # A separate target directory, because the flags differ.
 omit_build_paths
-cargo build --release --locked -p libupscope --target-dir "$target/dist-build"
+cargo build --release --locked -p libupscope -p upscope-sandbox --target-dir "$target/dist-build"
 # The archive may be unpacked anywhere, so none of its files may contain this prefix.
 prefix=/upscope-prefix
 BUILT=$target/dist-build/release DESTDIR=$stage/$binaries.root PREFIX=$prefix LIBDIR=$prefix/lib \
-    INCLUDEDIR=$prefix/include scripts/install.sh > /dev/null
+    INCLUDEDIR=$prefix/include BINDIR=$prefix/bin DOCDIR=$prefix/share/doc/libupscope scripts/install.sh > /dev/null
 mv "$stage/$binaries.root$prefix"/* "$stage/$binaries"
 cp README.md CHANGELOG.md SECURITY.md LICENSE-* "$out/$sources.cdx.json" "$stage/$binaries"
 if grep -rIl "$prefix" "$stage/$binaries"; then
     echo "dist: the files above contain the temporary prefix $prefix" >&2
     exit 1
+fi
+if [ "$(uname -s)" = Linux ]; then
+    nm -D --defined-only "$stage/$binaries/lib/libupscope.so" | while read -r _ _ name; do
+        grep -q "elf-symbol name='$name'" tests/abi/libupscope.abi ||
+            echo "dist: $name is not in the recorded ABI: run make record-abi" >&2
+    done
 fi
 pack "$binaries"
 rm -rf "$stage"

@@ -1,10 +1,11 @@
 #!/bin/sh
-# Installs headers, libraries, pkg-config file and CMake package: install.sh [build|install|uninstall]
-# Environment variables: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR; and BUILT, a directory with libraries that Cargo built, which
-# are installed even if the sources have changed.
+# Installs headers, libraries, pkg-config file, CMake package, sandbox, licences and examples:
+# install.sh [build|install|uninstall]
+# Environment variables: PREFIX, LIBDIR, INCLUDEDIR, BINDIR, DOCDIR, DESTDIR; and BUILT, a directory with what Cargo built,
+# which is installed even if the sources have changed.
 #
-# Installs the libraries that are built. Runs Cargo only if they are missing or older than the sources, and never as root
-# in another user's checkout.
+# Installs what is built. Runs Cargo only if something is missing or older than the sources, and never as root in another
+# user's checkout.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -13,6 +14,8 @@ action=${1:-install}
 prefix=${PREFIX:-/usr/local}
 libdir=${LIBDIR:-$prefix/lib}
 includedir=${INCLUDEDIR:-$prefix/include}
+bindir=${BINDIR:-$prefix/bin}
+docdir=${DOCDIR:-$prefix/share/doc/libupscope}
 root=${DESTDIR:-}
 version=$(version)
 major=${version%%.*}
@@ -30,10 +33,10 @@ case $(uname -s) in
         ;;
 esac
 
-# Whether the libraries are built and newer than the sources. Cargo does not touch libraries that need no change, so
+# Whether everything is built and newer than the sources. Cargo does not touch libraries that need no change, so
 # `make build` also writes a file with the time of the build.
 current() {
-    [ -f "$built/libupscope.a" ] || return 1
+    [ -f "$built/libupscope.a" ] && [ -f "$built/upscope-sandbox" ] || return 1
     newest=$built/libupscope.a
     [ ! "$built/upscope-built" -nt "$newest" ] || newest=$built/upscope-built
     [ -z "$(find Cargo.toml Cargo.lock build.rs crates -newer "$newest" | head -n 1)" ]
@@ -49,9 +52,9 @@ build_if_needed() {
     # -O: owned by the current user. POSIX does not have it, but dash, bash, ksh and BusyBox do.
     # shellcheck disable=SC3067
     if [ -n "${BUILT:-}" ] || current; then
-        echo "installing the libraries in $built"
+        echo "installing what is built in $built"
     elif [ "$(id -u)" = 0 ] && [ ! -O Cargo.toml ]; then
-        echo "install.sh: the libraries are not built, or older than the sources: run 'make build' as the owner of" \
+        echo "install.sh: the library is not built, or older than the sources: run 'make build' as the owner of" \
             "this checkout, then 'make install' again" >&2
         exit 1
     else
@@ -69,11 +72,16 @@ package() {
     esac
 }
 
-# put MODE SOURCE DESTINATION, and link TARGET NAME: with uninstall, both remove the file.
+# put MODE SOURCE DESTINATION, and link TARGET NAME: with uninstall, both remove the file. put_in MODE FOLDER FILE...
 put() {
     if [ "$action" = uninstall ]; then rm -f "$root$3"; return; fi
     mkdir -p "$root$(dirname "$3")"
     install -m "$1" "$2" "$root$3"
+}
+put_in() {
+    mode=$1 folder=$2
+    shift 2
+    for file; do put "$mode" "$file" "$folder/$(basename "$file")"; done
 }
 link() {
     if [ "$action" = uninstall ]; then rm -f "$root$2"; else ln -sf "$1" "$root$2"; fi
@@ -130,9 +138,11 @@ case $action in
     *) echo "usage: install.sh [build|install|uninstall]" >&2; exit 2 ;;
 esac
 
-for header in include/*.h include/*.hpp; do
-    [ ! -f "$header" ] || put 644 "$header" "$includedir/$(basename "$header")"
-done
+put_in 644 "$includedir" include/*.h include/*.hpp
+put_in 755 "$bindir" "$built/upscope-sandbox"
+put_in 644 "$docdir" LICENSE-*
+put_in 644 "$docdir/examples" examples/*.c examples/*.h
+put_in 644 "$docdir/examples/cpp" examples/cpp/*
 put 755 "$packaged/$development" "$libdir/$shared"
 link "$shared" "$libdir/$soname"
 link "$soname" "$libdir/$development"
@@ -140,7 +150,9 @@ put 644 "$packaged/libupscope.a" "$libdir/libupscope.a"
 fill upscope.pc.in "$libdir/pkgconfig/upscope.pc"
 fill upscopeConfig.cmake.in "$libdir/cmake/upscope/upscopeConfig.cmake"
 fill upscopeConfigVersion.cmake.in "$libdir/cmake/upscope/upscopeConfigVersion.cmake"
-if [ "$action" = uninstall ]; then rmdir "$root$libdir/cmake/upscope" 2> /dev/null || :; fi
+if [ "$action" = uninstall ]; then
+    rmdir "$root$libdir/cmake/upscope" "$root$docdir/examples/cpp" "$root$docdir/examples" "$root$docdir" 2> /dev/null || :
+fi
 
 # Updates the loader's cache, unless the files are staged for another machine.
 if [ -z "$root" ] && [ "$(uname -s)" = Linux ] && [ "$(id -u)" = 0 ]; then ldconfig 2> /dev/null || :; fi

@@ -15,10 +15,26 @@ for name in json_pick null_pointers bad_input peak_memory out_of_memory slow_dns
     compile "tests/c/$name.c" "$work/$name" -Itests/c
     run_test "$name" with_timeout 120 "$work/$name"
 done
+# The program needs nothing from the library but upscope_version, so it runs with a library that has no other function.
+check_version() {
+    compile tests/c/check_version.c "$work/check_version" -Itests/c
+    "$work/check_version" 1
+    mkdir -p "$work/older"
+    echo 'const char *upscope_version(void); const char *upscope_version(void) { return "0.1.0"; }' |
+        "${CC:-cc}" -shared -fPIC -o "$work/older/$(basename "$shared_library")" -x c -
+    LD_LIBRARY_PATH=$work/older DYLD_LIBRARY_PATH=$work/older LD_BIND_NOW=1 "$work/check_version" 0
+}
+run_test check_version check_version
 for name in visitor_lifecycle statuses session_pages started_calls logger threads fork client_leaks erased_secrets; do
     compile "tests/c/$name.c" "$work/$name" -Itests/c
     run_test "$name" scripts/with-sandbox --limit 60 "$work/$name"
 done
+if [ "$(uname -s)" = Linux ]; then
+    compile tests/c/signals.c "$work/signals" -Itests/c
+    run_test signals scripts/with-sandbox --limit 60 "$work/signals"
+else
+    skip signals Linux
+fi
 for name in helpdesk quickstart; do
     compile "examples/$name.c" "$work/$name"
     run_test "$name as C++" "${CXX:-c++}" -x c++ -std=c++98 -Wall -Wextra -Wpedantic -Werror -Iinclude \

@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 . scripts/test-lib.sh
-unset UPSCOPE_API_KEY UPSCOPE_BASE_URL LIBDIR INCLUDEDIR
+unset UPSCOPE_API_KEY UPSCOPE_BASE_URL LIBDIR INCLUDEDIR BINDIR DOCDIR
 
 work=$target/test-cpp
 mkdir -p "$work"
@@ -115,6 +115,7 @@ run_test values alone values
 run_test operations alone operations
 run_test 'calls, with and without exceptions' two_files
 run_test started_calls with_sandbox started_calls
+run_test callback_exceptions with_sandbox callback_exceptions
 run_test erased_memory with_sandbox erased_memory
 run_test vectors vectors
 run_test doc_snippets sh tests/cpp/doc_snippets.sh "$work/doc_snippets"

@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 . scripts/test-lib.sh
-unset UPSCOPE_API_KEY UPSCOPE_BASE_URL PREFIX LIBDIR INCLUDEDIR DESTDIR
+unset UPSCOPE_API_KEY UPSCOPE_BASE_URL PREFIX LIBDIR INCLUDEDIR BINDIR DOCDIR DESTDIR CARGO
 python_tool pkg-config pkgconf
 python_tool cmake cmake
 
@@ -43,9 +43,26 @@ staged() {
     static_libs=$(sed -n 's/^Libs.private: //p' pkgconfig/upscope.pc)
     [ -n "$static_libs" ]
     grep -q "static: libupscope.a $static_libs\$" "$stage/usr/include/upscope.h"
+    "$stage/usr/bin/upscope-sandbox" --version | grep -qx "upscope-sandbox $version"
+    for file in LICENSE-APACHE LICENSE-MIT examples/helpdesk.c examples/cpp/helpdesk.cpp examples/cpp/CMakeLists.txt; do
+        [ -s "$stage/usr/share/doc/libupscope/$file" ]
+    done
+    not grep -rl "$work" "$stage/usr/share" "$stage/usr/bin"
     cd /
     DESTDIR=$stage PREFIX=/usr LIBDIR=/usr/lib/x86_64-linux-gnu "$root/scripts/install.sh" uninstall
     [ -z "$(find "$stage" ! -type d)" ]
+    # Nor are the folders left that only this library uses.
+    [ -z "$(find "$stage" -name '*upscope*')" ]
+}
+
+# The installed examples compile with the installed headers and libraries.
+examples() {
+    for source in "$prefix"/share/doc/libupscope/examples/*.c; do
+        warnings=-Wall
+        build_with "$prefix" "$source" "$work/example"
+    done
+    "${CXX:-c++}" -std=c++17 -I"$prefix/include" "$prefix/share/doc/libupscope/examples/cpp/quickstart.cpp" \
+        -o "$work/example" -L"$prefix/lib" -lupscope
 }
 
 # files FOLDER: lists its files, relative to it.
@@ -57,13 +74,18 @@ files() {
 variable_names() {
     stage=$work/spelled
     # The command line overrides the environment.
-    PREFIX=/elsewhere make -s install DESTDIR="$stage/gnu" prefix=/opt/up libdir=/opt/up/lib64 includedir=/opt/up/headers
-    make -s install DESTDIR="$stage/own" PREFIX=/opt/up LIBDIR=/opt/up/lib64 INCLUDEDIR=/opt/up/headers
+    PREFIX=/elsewhere make -s install DESTDIR="$stage/gnu" prefix=/opt/up libdir=/opt/up/lib64 includedir=/opt/up/headers \
+        bindir=/opt/up/tools docdir=/opt/up/doc
+    make -s install DESTDIR="$stage/own" PREFIX=/opt/up LIBDIR=/opt/up/lib64 INCLUDEDIR=/opt/up/headers \
+        BINDIR=/opt/up/tools DOCDIR=/opt/up/doc
     [ -f "$stage/gnu/opt/up/lib64/libupscope.a" ]
     [ -f "$stage/gnu/opt/up/headers/upscope.h" ]
+    [ -x "$stage/gnu/opt/up/tools/upscope-sandbox" ]
+    [ -f "$stage/gnu/opt/up/doc/LICENSE-MIT" ]
     files "$stage/gnu" > "$work/gnu"
     files "$stage/own" | diff "$work/gnu" -
-    make -s uninstall DESTDIR="$stage/gnu" prefix=/opt/up libdir=/opt/up/lib64 includedir=/opt/up/headers
+    make -s uninstall DESTDIR="$stage/gnu" prefix=/opt/up libdir=/opt/up/lib64 includedir=/opt/up/headers \
+        bindir=/opt/up/tools docdir=/opt/up/doc
     [ -z "$(files "$stage/gnu")" ]
     # With libraries outside the prefix, the tree cannot be moved, and the paths are absolute.
     make -s install DESTDIR="$stage/apart" prefix=/opt/up libdir=/lib64
@@ -111,7 +133,41 @@ configure() {
 
 with_cmake() {
     configure "$1" "$2" "$major.$minor" || { cat "$work/$1.log"; return 1; }
+    cp "$work/$1.log" "$work/$1.configure.log"
     cmake --build "$work/$1" > "$work/$1.log" 2>&1 || { cat "$work/$1.log"; return 1; }
+}
+
+# The sources as a part of a CMake project, with a program in place of Cargo that copies what is already built;
+# scripts/test-cmake.sh runs Cargo itself.
+cmake_subdirectory() {
+    mkdir -p "$work/copying"
+    cat > "$work/copying/my-cargo" << END
+#!/bin/sh
+echo "\$*" >> "$work/copying/calls"
+while [ "\$1" != --target-dir ]; do shift; done
+mkdir -p "\$2/release"
+cp -p "$absolute_target/release/libupscope.a" "\$2/release"
+END
+    chmod +x "$work/copying/my-cargo"
+    for fetch in OFF ON; do
+        folder=$work/cmake-source-$fetch
+        CARGO=$work/copying/my-cargo cmake -S tests/install -B "$folder" -DUPSCOPE_SOURCE="$root" -DFETCH=$fetch \
+            -DUPSCOPE_OFFLINE=ON > "$folder.log" 2>&1 || { cat "$folder.log"; return 1; }
+        cmake --build "$folder" > "$folder.build.log" 2>&1 || { cat "$folder.build.log"; return 1; }
+        for program in consumer consumer_static; do scripts/with-sandbox --limit 30 "$folder/$program"; done
+        readelf -d "$folder/consumer" | grep -q "NEEDED.*\[libupscope.so.$major\]"
+        # The targets have the same properties as those of the installed package.
+        grep '^-- upscope::' "$work/cmake.configure.log" > "$work/installed.properties"
+        [ "$(wc -l < "$work/installed.properties")" -eq 10 ]
+        grep '^-- upscope::' "$folder.log" | diff "$work/installed.properties" -
+    done
+    grep -qx "build --locked --profile release --offline -p libupscope --target-dir .*" "$work/copying/calls"
+    not cmake -S tests/install -B "$work/cmake-crossed" -DUPSCOPE_SOURCE="$root" -DCMAKE_SYSTEM_NAME=Generic \
+        -DCMAKE_C_COMPILER_WORKS=1 > "$work/crossed.log" 2>&1
+    grep -q 'build for this computer only' "$work/crossed.log"
+    not env CARGO="$work/no-such-cargo" cmake -S tests/install -B "$work/cmake-no-cargo" -DUPSCOPE_SOURCE="$root" \
+        > "$work/no-cargo.log" 2>&1
+    grep -q 'cargo was not found' "$work/no-cargo.log"
 }
 
 # CMake accepts the installed version and rejects newer ones.
@@ -230,6 +286,8 @@ run_test 'C tests, static' c_tests
 run_test cmake with_cmake cmake "$prefix"
 run_test 'cmake, shared, runs' shared "$work/cmake/consumer"
 run_test 'cmake, static, runs' static "$work/cmake/consumer_static"
+run_test 'cmake, from the sources' cmake_subdirectory
+run_test examples examples
 run_test versions versions
 run_test moved moved
 finish_tests install

@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 . scripts/test-lib.sh
-unset PREFIX LIBDIR INCLUDEDIR DESTDIR
+unset PREFIX LIBDIR INCLUDEDIR BINDIR DOCDIR DESTDIR
 
 work=$absolute_target/test-scripts
 rm -rf "$work"
@@ -100,8 +100,8 @@ END
 root_installs() {
     clone=$work/owned
     mkdir -p "$clone/target/release"
-    cp -r Makefile Cargo.toml Cargo.lock build.rs crates include packaging scripts "$clone"
-    cp "$absolute_target/release/libupscope.a" "$clone/target/release"
+    cp -r Makefile Cargo.toml Cargo.lock LICENSE-* build.rs crates examples include packaging scripts "$clone"
+    cp "$absolute_target/release/libupscope.a" "$absolute_target/release/upscope-sandbox" "$clone/target/release"
     chown -R nobody "$clone"
     find "$clone" ! -user nobody > "$work/before"
     install_owned() {

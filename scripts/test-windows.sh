@@ -32,6 +32,7 @@ esac
 [ "${1:-}" = --vectors ] || scripts/build-windows.sh $machines
 need openssl openssl
 need python3 python3
+python_tool cmake cmake
 
 # The DLLs of Windows 7 and later that the library may use.
 system_dlls="advapi32 bcrypt crypt32 kernel32 msvcrt ntdll ws2_32"
@@ -79,6 +80,30 @@ vectors() {
     sed -n 's/^.* \([^ ]*\.exe\): \([0-9]* vectors\)$/    \1: \2/p' "$work/vectors"
 }
 
+# find_package with the unpacked zip archive, for the DLL and for the static library.
+cmake_package() {
+    rm -rf "$work/zip" "$work/cmake"
+    python3 -m zipfile -e "target/windows/libupscope-$(version)-windows-$machine.zip" "$work/zip"
+    for name in i686 x86_64; do
+        command -v "$name-w64-mingw32-gcc" > /dev/null || continue
+        if cmake -S tests/install -B "$work/cmake/$name" -DCMAKE_PREFIX_PATH="$(echo "$work"/zip/*)" -DCMAKE_SYSTEM_NAME=Windows \
+            -DCMAKE_C_COMPILER="$name-w64-mingw32-gcc" -DCMAKE_FIND_ROOT_PATH_MODE_PACKAGE=BOTH \
+            > "$work/cmake.$name.log" 2>&1; then found=yes; else found=no; fi
+        # Programs of the other size cannot use the archive, and CMake says so.
+        case $name,$found in
+            "$machine,yes") ;;
+            "$machine,no") cat "$work/cmake.$name.log"; return 1 ;;
+            *,yes) echo "CMake accepts the archive for $machine in programs for $name"; return 1 ;;
+            *) grep -q 'byte pointers' "$work/cmake.$name.log" ;;
+        esac
+    done
+    cmake --build "$work/cmake/$machine" > "$work/cmake.log" 2>&1 || { cat "$work/cmake.log"; return 1; }
+    cp "$work"/zip/*/upscope.dll "$work/cmake/$machine"
+    for program in consumer consumer_static; do
+        scripts/with-sandbox --limit 120 scripts/wine.sh "$machine" "$work/cmake/$machine/$program.exe"
+    done
+}
+
 helpdesk() {
     scripts/with-sandbox --limit 120 scripts/wine.sh "$machine" "$work/helpdesk.exe" --write > "$work/helpdesk" ||
         { tail -n 20 "$work/helpdesk"; return 1; }
@@ -112,6 +137,7 @@ for machine in $machines; do
     run_test "$machine started_calls" scripts/with-sandbox --limit 120 scripts/wine.sh "$machine" "$work/started_calls.exe"
     run_test "$machine vectors" vectors
     run_test "$machine no timestamp in the DLL" no_timestamp
+    if [ "${1:-}" != --vectors ]; then run_test "$machine cmake" cmake_package; fi
     [ -z "$quick" ] || continue
 
     run_test "$machine exports" exports_match

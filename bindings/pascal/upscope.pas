@@ -330,7 +330,7 @@ function UpscopeParseWebhookUtf8(Body: PAnsiChar; Length: Integer): IUpscopeJson
   cthreads. }
 procedure UpscopeSetLogger(Log: TUpscopeLog; MaxLevel: Integer = 4);
 
-{ The library's version, such as '0.1.0'. }
+{ The library's version, such as '0.2.0'. }
 function UpscopeVersion: UpscopeText;
 
 { All operations, with the JSON Schemas of their requests. }

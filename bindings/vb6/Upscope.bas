@@ -160,7 +160,7 @@ Public Function UpscopeLastError() As String
     UpscopeLastError = mLastError
 End Function
 
-' The library's version, such as 0.1.0.
+' The library's version, such as 0.2.0.
 Public Function UpscopeVersion() As String
     UpscopeVersion = LibraryText(1)
 End Function

@@ -46,13 +46,18 @@ for operation in operations:
 
 version = re.search(r'#define UPSCOPE_VERSION "([^"]+)"', text).group(1)
 check(library.upscope_version().decode() == version, "header and library have different versions")
+major, minor, patch = (int(re.search(rf"#define UPSCOPE_VERSION_{part} (\d+)\n", text).group(1))
+                       for part in ["MAJOR", "MINOR", "PATCH"])
+check(version.split("-")[0] == f"{major}.{minor}.{patch}", "the macros do not agree with UPSCOPE_VERSION")
+check(library.upscope_version_number() == major << 16 | minor << 8 | patch, "upscope_version_number() is wrong")
 
 # Names that the header defines must have the prefix.
 names = re.findall(r"#\s*define\s+(\w+)", code) + re.findall(r"\btypedef\b[^;]*?(\w+)\s*(?:\)\s*\([^;]*)?;", code)
 names += re.findall(r"\b(?:struct|enum|union)\s+(\w+)", code)
 check(len(names) > 20, "too few names in the header")
 for name in names:
-    check(name.lower().startswith("upscope_"), f"{name} does not start with upscope_")
+    # Visual C++ before 2010 lacks int32_t and uint32_t.
+    check(name in {"int32_t", "uint32_t"} or name.lower().startswith("upscope_"), f"{name} does not start with upscope_")
 
 for failure in failures:
     print(f"exports: {failure}")

@@ -31,6 +31,59 @@ if [ -f "$include/upscope.hpp" ]; then
     for standard in c++17 c++20; do compile c++ cpp "$standard" upscope.hpp c++; done
 fi
 command -v clang > /dev/null || skip "header with clang" clang
+
+# warns COMPILER STATEMENT [FLAG...]: whether the compiler warns about a program that contains the statement.
+warns() {
+    statement=$2
+    printf '#include "upscope.h"\nUPSCOPE_DEPRECATED("use other()") int old(void);\nvoid use(void);\nvoid use(void) { %s }\n' \
+        "$statement" > "$work/warns.c"
+    compiler=$1
+    shift 2
+    # gcc finds unused results only when it generates code.
+    not "$compiler" -std=c99 -Werror "$@" -I"$include" -c "$work/warns.c" -o "$work/warns.o" 2> "$work/warns.log"
+}
+for compiler in gcc clang; do
+    command -v "$compiler" > /dev/null || continue
+    for call in 'upscope_client_new(0, 0, 0);' 'upscope_start(0, 0, 0, 0, 0, 0, 0);' 'upscope_sessions_open(0, 0, 0, 0);'; do
+        warns "$compiler" "$call"
+        grep -q 'unused-result' "$work/warns.log"
+        not warns "$compiler" "$call" -DUPSCOPE_NO_WARN_UNUSED_RESULT
+    done
+    # Other functions may be called for their effect. NULL is allowed everywhere, so it causes no warning.
+    not warns "$compiler" 'upscope_stop_session(0, 0, 0); upscope_sessions_next(0, 0); upscope_pending_wait(0, 0, 0);' -Wall
+    warns "$compiler" 'old();'
+    grep -q 'use other()' "$work/warns.log"
+    not warns "$compiler" 'old();' -DUPSCOPE_NO_DEPRECATED
+done
+
+# As old compilers from Microsoft see it: without stdint.h, and without the attributes of other compilers.
+mkdir -p "$work/visual-c"
+echo 'int atoi(const char *text);' > "$work/visual-c/stdlib.h"
+echo 'char *strchr(const char *text, int c);' > "$work/visual-c/string.h"
+echo 'typedef unsigned int size_t;' > "$work/visual-c/stddef.h"
+for version in 1200 1400 1500; do
+    printf '#include "upscope.h"\nint use(void);\nint use(void) { return UPSCOPE_CHECK_VERSION() && UPSCOPE_OK == 0; }\n' \
+        > "$work/visual-c.c"
+    "${CC:-cc}" -std=c90 -Wall -Wextra -Wpedantic -Werror -nostdinc -isystem "$work/visual-c" -I"$include" \
+        -U__GNUC__ -U__clang__ "-D_MSC_VER=$version" -fsyntax-only "$work/visual-c.c"
+    "${CC:-cc}" -nostdinc -isystem "$work/visual-c" -I"$include" -U__GNUC__ -U__clang__ "-D_MSC_VER=$version" -E \
+        "$work/visual-c.c" > "$work/visual-c.i"
+    not grep -q '__attribute__' "$work/visual-c.i"
+done
+# New compilers from Microsoft have an attribute of C++17.
+mkdir -p "$work/visual-c++"
+cp "$work/visual-c/string.h" "$work/visual-c/stdlib.h" "$work/visual-c/stddef.h" "$work/visual-c++"
+printf 'typedef int int32_t;\ntypedef unsigned int uint32_t;\n' > "$work/visual-c++/stdint.h"
+visual_cpp() {
+    "${CXX:-c++}" -std=c++17 -nostdinc -isystem "$work/visual-c++" -I"$include" -U__GNUC__ -U__clang__ -D_MSC_VER=1920 \
+        -D_MSVC_LANG=201703L "$@"
+}
+echo '#include "upscope.h"' > "$work/visual-c++.cpp"
+echo 'void use() { upscope_client_new(0, 0, 0); }' >> "$work/visual-c++.cpp"
+visual_cpp -fsyntax-only "$work/visual-c++.cpp" 2> "$work/visual-c++.log"
+grep -q unused-result "$work/visual-c++.log"
+visual_cpp -Werror -DUPSCOPE_NO_WARN_UNUSED_RESULT -fsyntax-only "$work/visual-c++.cpp"
+
 # One C compiler makes eight, one C++ compiler four.
 [ "$compiled" -ge 12 ] || { echo "header.sh: no compiler was found"; exit 1; }
 echo "    header: compiled $compiled times"

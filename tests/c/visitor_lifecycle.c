@@ -134,6 +134,7 @@ int main(int argc, char **argv)
     sandbox_set("/reset", NULL);
     client = sandbox_client("sandbox-key", "");
     CHECK(strcmp(upscope_version(), UPSCOPE_VERSION) == 0, "%s", upscope_version());
+    CHECK(upscope_version_number() == UPSCOPE_VERSION_NUMBER, "%#x", (unsigned)upscope_version_number());
     visitor_is_found();
     session_is_watched_and_stopped();
     agents_and_tokens();

@@ -334,6 +334,7 @@ void parsed_values(const Client &client) {
 
 void version_and_operations(const Client &) {
     CHECK(version() == UPSCOPE_VERSION, "%s", std::string(version()).c_str());
+    CHECK(UPSCOPE_CHECK_VERSION(), "%s", std::string(version()).c_str());
     CHECK(contains(operations(), "get_usage"), "%s", std::string(operations()).c_str());
 }
 

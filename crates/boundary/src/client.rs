@@ -39,6 +39,7 @@ pub struct upscope_client {
 ///
 /// Returns UPSCOPE_OK, or UPSCOPE_INVALID_ARGUMENT if the configuration is not valid. Any thread may call this
 /// function.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_client_new(
     config_json: *const c_char,

@@ -13,7 +13,8 @@ use crate::ffi_guard::guard;
 ///
 /// The function runs on the thread that makes the call, so several threads may run it at the same time. It may call
 /// the library.
-pub type upscope_log_fn = Option<unsafe extern "C" fn(user_data: *mut c_void, level: i32, message: *const c_char)>;
+pub type upscope_log_fn =
+    Option<unsafe extern "C-unwind" fn(user_data: *mut c_void, level: i32, message: *const c_char)>;
 
 /// Sets the function that receives the log lines of all clients. Logging is off by default.
 ///
@@ -41,7 +42,7 @@ pub extern "C" fn upscope_set_logger(log: upscope_log_fn, user_data: *mut c_void
 
 /// The caller's log function and its data.
 struct LogCallback {
-    log: unsafe extern "C" fn(user_data: *mut c_void, level: i32, message: *const c_char),
+    log: unsafe extern "C-unwind" fn(user_data: *mut c_void, level: i32, message: *const c_char),
     user_data: *mut c_void,
 }
 

@@ -23,6 +23,7 @@ pub struct upscope_sessions {
 /// error_json: set to NULL on success, or to an error object that the caller frees with upscope_string_free.
 ///
 /// Returns UPSCOPE_OK, or UPSCOPE_INVALID_ARGUMENT if the request is not valid. Any thread may call this function.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_sessions_open(
     client: *const upscope_client,

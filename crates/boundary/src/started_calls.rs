@@ -32,7 +32,7 @@ pub(crate) enum StartedCall {
 /// The function runs at most once, on a thread of the library. It may call the library, including
 /// upscope_pending_free on its own handle.
 pub type upscope_done_fn =
-    Option<unsafe extern "C" fn(user_data: *mut c_void, status: upscope_status, response_json: *const c_char)>;
+    Option<unsafe extern "C-unwind" fn(user_data: *mut c_void, status: upscope_status, response_json: *const c_char)>;
 
 /// Starts a call and returns immediately, for programs that must not block their thread.
 ///
@@ -49,6 +49,7 @@ pub type upscope_done_fn =
 ///
 /// Returns UPSCOPE_OK, UPSCOPE_INVALID_ARGUMENT, or UPSCOPE_INTERNAL if no thread can be started. Any thread may call
 /// this function.
+#[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upscope_start(
     client: *const upscope_client,
@@ -165,7 +166,7 @@ pub unsafe extern "C" fn upscope_pending_free(pending: *mut upscope_pending) {
 
 /// The caller's `done` function and its data.
 struct DoneCallback {
-    done: unsafe extern "C" fn(user_data: *mut c_void, status: upscope_status, response_json: *const c_char),
+    done: unsafe extern "C-unwind" fn(user_data: *mut c_void, status: upscope_status, response_json: *const c_char),
     user_data: *mut c_void,
 }
 

@@ -101,5 +101,8 @@ fn help_and_version_print_to_stdout() {
     let help = run(&["--help"]);
     assert!(help.status.success() && String::from_utf8(help.stdout).unwrap().contains("--exit-with-stdin"));
     let version = run(&["--version"]);
-    assert_eq!(String::from_utf8(version.stdout).unwrap(), "upscope-sandbox 0.1.0\n");
+    assert_eq!(
+        String::from_utf8(version.stdout).unwrap(),
+        concat!("upscope-sandbox ", env!("CARGO_PKG_VERSION"), "\n")
+    );
 }

@@ -95,7 +95,7 @@ fn responses_have_the_usual_headers() {
     let sandbox = start_sandbox();
     let response = Client::connect(&sandbox).get("/v1.3/usage");
     assert_eq!(response.header("content-type"), Some("application/json; charset=utf-8"));
-    assert_eq!(response.header("server"), Some("upscope-sandbox/0.1.0"));
+    assert_eq!(response.header("server"), Some(concat!("upscope-sandbox/", env!("CARGO_PKG_VERSION"))));
     assert!(response.header("date").is_some_and(|date| date.ends_with(" GMT")));
     assert!(response.header("content-length").is_some());
 }
