@@ -51,6 +51,11 @@ impl<'p> KeyPath<'p> {
     pub(crate) fn key(name: &'p str) -> KeyPath<'p> {
         KeyPath { parent: None, name }
     }
+
+    /// A key of an object; of the request itself if `parent` is None.
+    pub(crate) fn within(parent: Option<&'p KeyPath<'p>>, name: &'p str) -> KeyPath<'p> {
+        KeyPath { parent, name }
+    }
 }
 
 impl fmt::Display for KeyPath<'_> {
@@ -90,15 +95,21 @@ pub(crate) fn parse_object<'a>(text: &'a str, subject: &str) -> Result<Members<'
             text.len()
         )));
     }
-    if upscope_json::depth::exceeds(text.as_bytes(), MAX_DEPTH) {
-        return Err(Error::invalid_argument(format!("{subject} is nested more than {MAX_DEPTH} levels deep.")));
-    }
+    check_depth(text, subject)?;
     if !text.trim_start_matches([' ', '\n', '\r', '\t']).starts_with('{') {
         let raw: &RawValue = serde_json::from_str(text)
             .map_err(|error| Error::invalid_argument(syntax_error(&subject, text, &error)))?;
         return Err(not_an_object(raw, &subject));
     }
     parse_members(text, &subject)
+}
+
+/// Refuses text that is nested too deep. Call this before parsing it.
+pub(crate) fn check_depth(text: &str, subject: &str) -> Result<(), Error> {
+    match upscope_json::depth::exceeds(text.as_bytes(), MAX_DEPTH) {
+        true => Err(Error::invalid_argument(format!("{subject} is nested more than {MAX_DEPTH} levels deep."))),
+        false => Ok(()),
+    }
 }
 
 /// A sign of a wrong encoding, which JSON must not contain: a clause about the text, and what to do.
@@ -112,7 +123,7 @@ pub(crate) fn encoding_problem(text: &str) -> Option<(&'static str, &'static str
 
 /// Reports only the kind and the position of the error: the message of serde_json quotes the text, which may be a
 /// secret.
-fn syntax_error(subject: &dyn fmt::Display, text: &str, error: &serde_json::Error) -> String {
+pub(crate) fn syntax_error(subject: &dyn fmt::Display, text: &str, error: &serde_json::Error) -> String {
     if let Some((problem, advice)) = encoding_problem(text) {
         return format!("{subject} {problem}: {advice}.");
     }
@@ -240,7 +251,13 @@ fn owner<'o>(parent: Option<&'o KeyPath<'o>>, subject: &'o dyn fmt::Display) -> 
     parent.map_or(subject, |key| key)
 }
 
-fn unknown_key<'n>(name: &str, known: impl Iterator<Item = &'n str>, parent: Option<&KeyPath>, subject: &str) -> Error {
+/// The error for a key that is not in the definition. `parent` and `subject` are those of [`validate_members`].
+pub(crate) fn unknown_key<'n>(
+    name: &str,
+    known: impl Iterator<Item = &'n str>,
+    parent: Option<&KeyPath>,
+    subject: &str,
+) -> Error {
     let known: Vec<&str> = known.collect();
     let full = |name: &str| KeyPath { parent, name }.to_string();
     let suggestion = suggest(name, &known, full).unwrap_or_else(|| "it takes no keys.".to_owned());
