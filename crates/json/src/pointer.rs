@@ -107,10 +107,14 @@ impl<'t> Reader<'t> {
 
 /// A name in a pointer, without its escapes.
 fn unescape_name(name: &str) -> Cow<'_, str> {
-    match name.contains('~') {
-        true => Cow::Owned(name.replace("~1", "/").replace("~0", "~")),
-        false => Cow::Borrowed(name),
+    let mut pieces = name.split('~');
+    let mut plain = Cow::Borrowed(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let escaped = if piece.starts_with('1') { "/" } else { "~" };
+        plain += escaped;
+        plain += piece.get(1..).unwrap_or_default();
     }
+    plain
 }
 
 /// A name in a pointer as an index: digits without a leading zero.

@@ -3,16 +3,13 @@
 //! The definition of the operation decides where a value goes and what its type is. A value is text, a boolean or a number,
 //! and never more than that, so it cannot change the rest of the request.
 
-use serde_json::map::Entry;
-use serde_json::{Map, Value};
-
 use crate::catalog::definition::Definition;
 use crate::catalog::options;
-use crate::catalog::parameter::{Parameter, ParameterType};
+use crate::catalog::parameter::ParameterType;
 use crate::catalog::registry;
 use crate::error::Error;
 use crate::request::build::Call;
-use crate::request::validate::{KeyPath, MAX_DEPTH, MAX_REQUEST_BYTES, excerpt, unknown_key};
+use crate::request::validate::{MAX_DEPTH, MAX_REQUEST_BYTES, excerpt, write_string};
 
 /// Builds the JSON of a request from names and values, which need no quoting.
 ///
@@ -34,8 +31,7 @@ fn build_request(
     definition: &'static Definition,
     fields: &mut dyn Iterator<Item = (&str, &str)>,
 ) -> Result<String, Error> {
-    let parameters: Vec<&Parameter> = definition.parameters().chain(options::PARAMETER).collect();
-    let mut request = Map::new();
+    let mut sorted = Vec::new();
     let mut length = 0usize;
     for (name, value) in fields {
         length = length.saturating_add(name.len()).saturating_add(value.len());
@@ -44,123 +40,111 @@ fn build_request(
                 "the fields are longer than {MAX_REQUEST_BYTES} bytes, the longest request that is accepted."
             )));
         }
-        let field = Field { operation: definition.name, name, value };
-        field.insert_known(&mut request, &parameters, None, name)?;
+        sorted.push(Field::new(definition, name, value));
     }
-    let json = Value::Object(request).to_string();
-    // Types, required keys, and what else the operation demands.
+    sorted.sort_unstable_by(|one, other| one.keys.cmp(&other.keys));
+    let json = write(&sorted)?;
+    // Unknown and missing keys, types, and what else the operation demands.
     Call::check(definition, &json)?;
     Ok(json)
 }
 
+/// A value and its place in the request.
 struct Field<'f> {
-    operation: &'static str,
-    /// The whole name, for errors.
     name: &'f str,
+    /// The keys that lead to the value.
+    keys: Vec<&'f str>,
     value: &'f str,
+    /// Whether the value is a boolean or a number, not a string.
+    is_literal: bool,
 }
 
-impl Field<'_> {
-    /// Inserts the value below an object with known keys. `rest` is the name from this object on.
-    fn insert_known(
-        &self,
-        members: &mut Map<String, Value>,
-        parameters: &[&Parameter],
-        parent: Option<&KeyPath>,
-        rest: &str,
-    ) -> Result<(), Error> {
-        let (key, rest) = rest.split_once('.').map_or((rest, None), |(key, rest)| (key, Some(rest)));
-        let Some(parameter) = parameters.iter().find(|parameter| parameter.name == key) else {
-            return Err(unknown_key(key, parameters.iter().map(|p| p.name), parent, self.operation));
-        };
-        let parameter_type = &parameter.parameter_type;
-        let Some(rest) = rest else {
-            return self.set(members, key, typed(parameter_type, self.value));
-        };
-        match parameter_type {
-            ParameterType::Object(parameters) => {
-                let parameters: Vec<&Parameter> = parameters.iter().collect();
-                let path = KeyPath::within(parent, key);
-                self.insert_known(self.object(members, key)?, &parameters, Some(&path), rest)
-            }
-            ParameterType::FlatObject => self.set(self.object(members, key)?, rest, Value::from(self.value)),
-            ParameterType::AnyObject | ParameterType::Any => self.insert_any(self.object(members, key)?, rest),
-            _ => Err(Error::invalid_argument(format!(
-                "{} must be {}, so it cannot contain \"{}\".",
-                KeyPath::within(parent, key),
-                parameter_type.describe(),
-                excerpt(self.name)
-            ))),
-        }
-    }
-
-    /// Inserts the value below an object with any members.
-    fn insert_any(&self, mut members: &mut Map<String, Value>, mut rest: &str) -> Result<(), Error> {
-        let mut depth = 0;
-        while let Some((key, next)) = rest.split_once('.') {
-            depth += 1;
-            // Everything that handles a tree recurses.
-            if depth > MAX_DEPTH {
-                return Err(Error::invalid_argument(format!(
-                    "\"{}\" is nested more than {MAX_DEPTH} levels deep.",
-                    excerpt(self.name)
-                )));
-            }
-            members = self.object(members, key)?;
+impl<'f> Field<'f> {
+    /// Splits the name along the definition. A name that does not fit becomes keys that the validation refuses.
+    fn new(definition: &'static Definition, name: &'f str, value: &'f str) -> Field<'f> {
+        let mut keys = Vec::new();
+        let mut parameter_type: Option<&ParameterType> = None;
+        let mut rest = Some(name);
+        while let Some(name) = rest {
+            // More keys would be refused as well.
+            let is_last = matches!(parameter_type, Some(ParameterType::FlatObject)) || keys.len() > MAX_DEPTH;
+            let (key, next) = match name.split_once('.') {
+                Some((key, next)) if !is_last => (key, Some(next)),
+                _ => (name, None),
+            };
+            let parameter = match parameter_type {
+                Some(ParameterType::Object(parameters)) => parameters.iter().find(|parameter| parameter.name == key),
+                None if keys.is_empty() => {
+                    definition.parameters().chain(options::PARAMETER).find(|parameter| parameter.name == key)
+                }
+                _ => None,
+            };
+            parameter_type = parameter.map(|parameter| &parameter.parameter_type);
+            keys.push(key);
             rest = next;
         }
-        self.set(members, rest, Value::from(self.value))
-    }
-
-    /// The object `key`, which is created if it does not exist.
-    fn object<'m>(&self, members: &'m mut Map<String, Value>, key: &str) -> Result<&'m mut Map<String, Value>, Error> {
-        match members.entry(key).or_insert_with(|| Value::Object(Map::new())) {
-            Value::Object(object) => Ok(object),
-            _ => Err(self.conflict()),
-        }
-    }
-
-    fn set(&self, members: &mut Map<String, Value>, key: &str, value: Value) -> Result<(), Error> {
-        match members.entry(key) {
-            Entry::Vacant(entry) => {
-                entry.insert(value);
-                Ok(())
-            }
-            Entry::Occupied(entry) if entry.get().is_object() => Err(self.conflict()),
-            Entry::Occupied(_) => {
-                Err(Error::invalid_argument(format!("the fields contain \"{}\" twice.", excerpt(self.name))))
-            }
-        }
-    }
-
-    fn conflict(&self) -> Error {
-        Error::invalid_argument(format!(
-            "\"{}\" conflicts with another field: a key has either a value or keys of its own.",
-            excerpt(self.name)
-        ))
+        Field { name, keys, value, is_literal: parameter_type.is_some_and(|of_type| is_literal(of_type, value)) }
     }
 }
 
-/// A value of this type. Text that does not fit the type becomes a string, which the validation refuses.
-fn typed(parameter_type: &ParameterType, text: &str) -> Value {
+/// Whether text is written as a boolean or a number of this type. Other text becomes a string, which the validation refuses
+/// if the type is not text.
+fn is_literal(parameter_type: &ParameterType, text: &str) -> bool {
     match parameter_type {
-        ParameterType::Boolean | ParameterType::True | ParameterType::BooleanOr(_) => match text {
-            "true" => Value::from(true),
-            "false" => Value::from(false),
-            _ => Value::from(text),
-        },
+        ParameterType::Boolean | ParameterType::True | ParameterType::BooleanOr(_) => {
+            matches!(text, "true" | "false")
+        }
         // JSON has neither "+1" nor "01".
-        ParameterType::Integer { .. } => match text.parse::<u64>() {
-            Ok(number) if number.to_string() == text => Value::from(number),
-            _ => Value::from(text),
-        },
-        _ => Value::from(text),
+        ParameterType::Integer { .. } => {
+            text == "0"
+                || (text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() && !text.starts_with('0'))
+        }
+        _ => false,
     }
+}
+
+/// Writes fields, which are sorted by their keys, as a JSON object.
+fn write(fields: &[Field]) -> Result<String, Error> {
+    let mut json = vec![b'{'];
+    let mut previous: &[&str] = &[];
+    for field in fields {
+        let keys = field.keys.as_slice();
+        let common = previous.iter().zip(keys).take_while(|(one, other)| one == other).count();
+        if !previous.is_empty() {
+            if common == keys.len() {
+                let name = excerpt(field.name);
+                return Err(Error::invalid_argument(format!("the fields contain \"{name}\" twice.")));
+            }
+            if common == previous.len() {
+                return Err(Error::invalid_argument(format!(
+                    "\"{}\" conflicts with \"{}\": a key has either a value or keys of its own.",
+                    excerpt(field.name),
+                    excerpt(&previous.join("."))
+                )));
+            }
+            json.resize(json.len() + previous.len() - common - 1, b'}');
+            json.push(b',');
+        }
+        for (depth, key) in keys.iter().enumerate().skip(common) {
+            write_string(key, &mut json);
+            json.push(b':');
+            if depth + 1 < keys.len() {
+                json.push(b'{');
+            }
+        }
+        match field.is_literal {
+            true => json.extend_from_slice(field.value.as_bytes()),
+            false => write_string(field.value, &mut json),
+        }
+        previous = keys;
+    }
+    json.resize(json.len() + previous.len().max(1), b'}');
+    String::from_utf8(json).map_err(|_| Error::internal("A request that was built from text is not UTF-8."))
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Map, Value, json};
 
     use super::*;
     use crate::catalog::registry::OPERATIONS;
@@ -311,10 +295,15 @@ mod tests {
             ("create_watch_url", &with_agent(&[("metadata.a", "1"), ("metadata.a", "2")]), "\"metadata.a\" twice"),
             ("create_watch_url", &with_agent(&[("agnet.name", "Joe")]), "did you mean \"agent\""),
             ("create_watch_url", &with_agent(&[("agent.nam", "Joe")]), "did you mean \"agent.name\""),
-            ("create_watch_url", &with_agent(&[("agent.name.first", "Joe")]), "cannot contain \"agent.name.first\""),
-            ("create_watch_url", &with_agent(&[("agent", "8")]), "\"agent\" conflicts"),
+            (
+                "create_watch_url",
+                &with_agent(&[("agent.name.first", "Joe")]),
+                "agent.name must be a string, but is an object",
+            ),
+            ("create_watch_url", &with_agent(&[("agent", "8")]), "\"agent.id\" conflicts with \"agent\""),
             ("create_watch_url", &with_agent(&[("permissions.", "true")]), "does not know the key \"permissions.\""),
-            ("get_visitor", &[("visitor_id.x", "1")], "cannot contain \"visitor_id.x\""),
+            ("get_visitor", &[("visitor_id.x", "1")], "visitor_id must be a string that is not empty"),
+            ("get_visitor", &[("id.a", "1"), ("id.b", "1")], "does not know the key \"id\""),
             ("get_visitor", &[("", "1")], "does not know the key \"\""),
             ("get_visitor", &[("visitor_id\": \"1\", \"x", "1")], "does not know the key"),
         ] {
@@ -323,15 +312,17 @@ mod tests {
         }
         let target = [("method", "POST"), ("path", "/later")];
         for (conflict, part) in [
-            ([("body", "x"), ("body.a", "y")], "\"body.a\" conflicts"),
-            ([("body.a", "x"), ("body", "y")], "\"body\" conflicts"),
-            ([("body.a.b", "x"), ("body.a", "y")], "\"body.a\" conflicts"),
-            ([("body.a", "x"), ("body.a.b", "y")], "\"body.a.b\" conflicts"),
+            ([("body", "x"), ("body.a", "y")], "\"body.a\" conflicts with \"body\""),
+            ([("body.a", "x"), ("body", "y")], "\"body.a\" conflicts with \"body\""),
+            ([("body.a.b", "x"), ("body.a", "y")], "\"body.a.b\" conflicts with \"body.a\""),
             ([("body.a.b", "x"), ("body.a.b", "x")], "\"body.a.b\" twice"),
         ] {
             let message = refusal("request", &[&target[..], &conflict].concat());
             assert!(message.contains(part), "{message}");
         }
+        let (deepest, deep) = (format!("body{}", ".a".repeat(127)), format!("body{}", ".a".repeat(128)));
+        assert!(build("request", [&target[..], &[(deepest.as_str(), "x")]].concat()).is_ok());
+        assert!(refusal("request", &[&target[..], &[(deep.as_str(), "x")]].concat()).contains("levels deep"));
         let deep = format!("body{}", ".a".repeat(100_000));
         assert!(refusal("request", &[&target[..], &[(deep.as_str(), "x")]].concat()).contains("levels deep"));
         let long = "x".repeat(MAX_REQUEST_BYTES);

@@ -51,11 +51,6 @@ impl<'p> KeyPath<'p> {
     pub(crate) fn key(name: &'p str) -> KeyPath<'p> {
         KeyPath { parent: None, name }
     }
-
-    /// A key of an object; of the request itself if `parent` is None.
-    pub(crate) fn within(parent: Option<&'p KeyPath<'p>>, name: &'p str) -> KeyPath<'p> {
-        KeyPath { parent, name }
-    }
 }
 
 impl fmt::Display for KeyPath<'_> {
@@ -251,13 +246,7 @@ fn owner<'o>(parent: Option<&'o KeyPath<'o>>, subject: &'o dyn fmt::Display) -> 
     parent.map_or(subject, |key| key)
 }
 
-/// The error for a key that is not in the definition. `parent` and `subject` are those of [`validate_members`].
-pub(crate) fn unknown_key<'n>(
-    name: &str,
-    known: impl Iterator<Item = &'n str>,
-    parent: Option<&KeyPath>,
-    subject: &str,
-) -> Error {
+fn unknown_key<'n>(name: &str, known: impl Iterator<Item = &'n str>, parent: Option<&KeyPath>, subject: &str) -> Error {
     let known: Vec<&str> = known.collect();
     let full = |name: &str| KeyPath { parent, name }.to_string();
     let suggestion = suggest(name, &known, full).unwrap_or_else(|| "it takes no keys.".to_owned());
@@ -416,7 +405,8 @@ fn write_value(value: &CheckedValue, out: &mut Vec<u8>) {
     }
 }
 
-fn write_string(text: &str, out: &mut Vec<u8>) {
+/// Writes text as a JSON string.
+pub(crate) fn write_string(text: &str, out: &mut Vec<u8>) {
     // Writing text to memory cannot fail.
     let _ = serde_json::to_writer(out, text);
 }
