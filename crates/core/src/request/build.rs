@@ -34,7 +34,12 @@ pub(crate) struct Call {
 impl Call {
     /// Validates the JSON of a caller and builds the request.
     pub(crate) fn build(definition: &'static Definition, request_json: &str) -> Result<Call, Error> {
-        build(definition, request_json).map_err(|error| error.in_operation(definition.name))
+        build(definition, request_json, warn_of_reserved_domains).map_err(|error| error.in_operation(definition.name))
+    }
+
+    /// Checks that [`build`](Call::build) accepts the JSON, without logging warnings.
+    pub(crate) fn check(definition: &'static Definition, request_json: &str) -> Result<(), Error> {
+        build(definition, request_json, |_, _| {}).map(|_| ())
     }
 
     /// Whether sending the request twice has the effect of sending it once.
@@ -66,14 +71,18 @@ impl Call {
     }
 }
 
-fn build(definition: &'static Definition, request_json: &str) -> Result<Call, Error> {
+fn build(
+    definition: &'static Definition,
+    request_json: &str,
+    warn: fn(&Definition, &[Argument]),
+) -> Result<Call, Error> {
     let members = validate::parse_object(request_json, "the request")?;
     let operation = definition.name;
     let keys = [definition.required, definition.optional, options::PARAMETER];
     let raw_options = members.iter().find(|(name, _)| name == "options").map(|(_, raw)| *raw);
     let arguments = validate::validate_members(members, &keys, None, operation)?;
     check_exactly_one(definition, &arguments)?;
-    warn_of_reserved_domains(definition, &arguments);
+    warn(definition, &arguments);
     let options = Options::parse(raw_options)?;
 
     let text = |name: &str| {
