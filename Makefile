@@ -99,7 +99,7 @@ fault-matrix: ## Prints the fault matrix: the result for each operation, fault a
 	cargo test -q -p upscope --test fault_matrix -- --nocapture --test-threads=1
 
 fuzz: ## Fuzzes each target for SECONDS (60)
-	@for target in request_json config_json response_body webhook_body header_values; do \
+	@for target in request_json config_json response_body webhook_body header_values json_get json_build; do \
 		scripts/fuzz.sh $$target $(SECONDS) || exit 1; done
 
 ##@ Parts of `make test`

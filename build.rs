@@ -12,13 +12,14 @@ const SOURCES: &str = "crates/boundary/src";
 const HEADER: &str = "include/upscope.h";
 
 /// The source files, in the order in which their exports appear in the header.
-const HEADER_ORDER: [&str; 10] = [
+const HEADER_ORDER: [&str; 11] = [
     "status",
     "client",
     "operations",
     "call",
     "session_pages",
     "started_calls",
+    "json",
     "webhook",
     "strings",
     "log",
@@ -30,11 +31,13 @@ const GUIDE: &str = r#"/*
  * libupscope: client library for the Upscope co-browsing REST API.
  *
  *     upscope_client *client;
- *     char *json;
+ *     char *json, *name;
  *     if (upscope_client_new("{\"api_key\":\"secret\"}", &client, &json) == UPSCOPE_OK) {
  *         upscope_status status = upscope_get_visitor(client, "{\"visitor_id\":\"1234\"}", &json);
  *     }
  *     puts(json);                     (the visitor, or the error object)
+ *     if (upscope_json_get(json, "/visitor/name", &name) == UPSCOPE_OK) puts(name);
+ *     upscope_string_free(name);
  *     upscope_string_free(json);
  *     upscope_client_free(client);
  *
@@ -67,6 +70,18 @@ const GUIDE: &str = r#"/*
  *     may_have_applied        Whether the call may have changed something although it failed.
  *
  * operation, http_status, api_error, api_message, request_id and retry_after_ms may be null.
+ *
+ * JSON
+ *
+ * Do not insert values into a request with snprintf or by joining strings: a value with a quotation mark in it could
+ * add keys, such as permissions of the agent. Build the request with upscope_json_build, or with a JSON library:
+ *
+ *     const char *fields[] = {"visitor_id", id, "agent.id", agent, "permissions.allow_console", "false", NULL};
+ *     status = upscope_json_build("create_watch_url", fields, &request);
+ *
+ * upscope_json_get reads one value from a response or an error object:
+ *
+ *     status = upscope_json_get(json, "/error/message", &message);
  *
  * Strings and pointers
  *

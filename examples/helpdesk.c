@@ -9,7 +9,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "json_pick.h"
 #include "open_link.h"
 #include "demo_output.h"
 #include "upscope.h"
@@ -20,160 +19,172 @@
 #define MAX_PAGES 10
 
 static upscope_client *client;
-/* These three are JSON strings with quotes, ready for use in a request. */
-static char visitor_id[300] = "";
-static char lookup_code[300] = "";
-static char agent_id[300] = "";
+static char visitor_id[256] = "";
+static char lookup_code[256] = "";
+static char agent_id[256] = "";
 /* Identifies the session of this run. */
 static char ticket[32];
 static char session_id[128] = "";
 
 static void show_usage(void)
 {
+    static const char *const no_fields[] = {NULL};
     char online[24], day[24], now[24], month[24];
     char *json;
 
     step("Usage statistics of the account");
-    json = call_or_print(client, upscope_get_usage, NULL);
+    json = call_or_print(client, "get_usage", no_fields);
     if (json == NULL) return;
     printf("    visitors: %s online, %s in the last 24 hours\n",
-           text(json, "usage.visitors.online_now", online, sizeof online),
-           text(json, "usage.visitors.last_24_hrs", day, sizeof day));
+           text(json, "/usage/visitors/online_now", online, sizeof online),
+           text(json, "/usage/visitors/last_24_hrs", day, sizeof day));
     printf("    sessions: %s now, %s in the last 30 days\n",
-           text(json, "usage.session_counts.now", now, sizeof now),
-           text(json, "usage.session_counts.last_30_days", month, sizeof month));
+           text(json, "/usage/session_counts/now", now, sizeof now),
+           text(json, "/usage/session_counts/last_30_days", month, sizeof month));
     upscope_string_free(json);
 }
 
 /* In a helpdesk, the visitor reads out the code. The demo uses the code of a visitor who waits for a call or is online. */
 static void choose_a_visitor(void)
 {
-    char path[32], code[16], name[160];
-    char *json;
-    size_t i, count;
+    static const char *const fields[] = {"search", "online", "max_results", "5", NULL};
+    char code[16], name[160];
+    char *json, *visitor;
+    unsigned i;
 
     step("Visitors who are online");
-    json = call_or_print(client, upscope_list_visitors, "{\"search\": \"online\", \"max_results\": 5}");
+    json = call_or_print(client, "list_visitors", fields);
     if (json == NULL) return;
-    count = json_count(json_pick(json, "visitors"));
-    for (i = 0; i < count; i++) {
-        json_value visitor;
-        int waits, has_code;
-        snprintf(path, sizeof path, "visitors.%u", (unsigned)i);
-        visitor = json_pick(json, path);
-        waits = json_is(json_pick(visitor.at, "is_waiting_for_call"), "true");
-        has_code = json_text(json_pick(visitor.at, "lookup_code"), code, sizeof code);
-        if (has_code && (waits || lookup_code[0] == '\0')) json_quote(code, lookup_code, sizeof lookup_code);
-        printf("    %-4s  %s%s\n", has_code ? code : "-", text(visitor.at, "name", name, sizeof name),
+    for (i = 0; (visitor = element_at(json, "/visitors", i)) != NULL; i++) {
+        int waits = has(visitor, "/is_waiting_for_call", "true");
+        int has_code = strcmp(text(visitor, "/lookup_code", code, sizeof code), "-") != 0;
+        if (has_code && (waits || lookup_code[0] == '\0')) strcpy(lookup_code, code);
+        printf("    %-4s  %s%s\n", code, text(visitor, "/name", name, sizeof name),
                waits ? " (waiting for a call)" : "");
+        upscope_string_free(visitor);
     }
-    if (count == 0) printf("    none\n");
+    if (i == 0) printf("    none\n");
     upscope_string_free(json);
 }
 
 static void find_the_visitor(void)
 {
-    char request[700], code[16], name[160], device[80], page[200];
-    char *json;
-    json_value id;
+    const char *fields[] = {"search", lookup_code, "max_results", "1", NULL};
+    char code[16], name[160], device[80], page[200];
+    char *json, *visitor;
 
     step("Find a visitor by lookup code");
     if (lookup_code[0] == '\0') {
         printf("    no lookup code (--lookup-code CODE)\n");
         return;
     }
-    snprintf(request, sizeof request, "{\"search\": %s, \"max_results\": 1}", lookup_code);
-    json = call_or_print(client, upscope_list_visitors, request);
+    json = call_or_print(client, "list_visitors", fields);
     if (json == NULL) return;
-    id = json_pick(json, "visitors.0.short_id");
-    expect(id.at != NULL && id.length < sizeof visitor_id, "no visitor has this lookup code");
-    if (id.at != NULL && id.length < sizeof visitor_id) {
-        snprintf(visitor_id, sizeof visitor_id, "%.*s", (int)id.length, id.at);
-        printf("    %s: visitor %s, %s\n", text(json, "visitors.0.lookup_code", code, sizeof code), visitor_id,
-               text(json, "visitors.0.name", name, sizeof name));
-        printf("    on %s, looking at %s\n", text(json, "visitors.0.device_name", device, sizeof device),
-               text(json, "visitors.0.last_url", page, sizeof page));
+    visitor = value_at(json, "/visitors/0");
+    expect(visitor != NULL, "no visitor has this lookup code");
+    if (visitor != NULL) {
+        text(visitor, "/short_id", visitor_id, sizeof visitor_id);
+        printf("    %s: visitor \"%s\", %s\n", text(visitor, "/lookup_code", code, sizeof code), visitor_id,
+               text(visitor, "/name", name, sizeof name));
+        printf("    on %s, looking at %s\n", text(visitor, "/device_name", device, sizeof device),
+               text(visitor, "/last_url", page, sizeof page));
     }
+    upscope_string_free(visitor);
     upscope_string_free(json);
+}
+
+/* Returns the response with the sessions that are running; the caller frees it. */
+static char *ongoing_sessions(void)
+{
+    static const char *const fields[] = {"ongoing_only", "true", NULL};
+
+    return call_or_print(client, "list_sessions", fields);
 }
 
 static void watch(void)
 {
-    char request[1200], link[600], until[64];
-    char *json;
+    /* The permissions are booleans in the request: the definition of the operation says so. */
+    const char *fields[] = {
+        "visitor_id", visitor_id, "agent.id", AGENT_ID, "agent.name", AGENT_NAME, "metadata.ticket", ticket,
+        "metadata.priority", "high", "permissions.allow_console", "false", "permissions.allow_type", "false", NULL,
+    };
+    char until[64];
+    char *json, *link, *second;
 
     step("Create a watch link for " AGENT_NAME);
-    snprintf(request, sizeof request,
-             "{\"visitor_id\": %s, \"agent\": {\"id\": \"" AGENT_ID "\", \"name\": \"" AGENT_NAME "\"},"
-             " \"metadata\": {\"ticket\": \"%s\", \"priority\": 2, \"vip\": true},"
-             " \"permissions\": {\"allow_console\": false, \"allow_type\": false}}",
-             visitor_id, ticket);
-    json = call_or_print(client, upscope_create_watch_url, request);
+    json = call_or_print(client, "create_watch_url", fields);
     if (json == NULL) return;
-    expect(json_text(json_pick(json, "watch_url"), link, sizeof link), "the link is too long");
-    /* Whoever has the link can see the visitor's screen, so it is not printed. */
-    printf("    a secret link of %u characters, valid until %s\n", (unsigned)strlen(link),
-           text(json, "expiration", until, sizeof until));
+    link = value_at(json, "/watch_url");
+    text(json, "/expiration", until, sizeof until);
     upscope_string_free(json);
+    expect(link != NULL, "no link");
+    if (link == NULL) return;
+    /* Whoever has the link can see the visitor's screen, so it is not printed. */
+    printf("    a secret link of %u characters, valid until %s\n", (unsigned)strlen(link), until);
     if (!open_link_is_local(link)) {
         printf("    not opened, because it shows the screen of a real person\n");
+        upscope_string_free(link);
         return;
     }
     expect(open_link(link) == 200, "the link does not open");
+    upscope_string_free(link);
 
     step("The agent has opened the link: the session is running");
-    json = call_or_print(client, upscope_list_sessions, "{\"ongoing_only\": true}");
+    json = ongoing_sessions();
     if (json == NULL) return;
-    expect(json_count(json_pick(json, "cobrowsing_sessions")) == 1, "expected exactly one ongoing session");
-    expect(json_text(json_pick(json, "cobrowsing_sessions.0.id"), session_id, sizeof session_id), "no session id");
-    expect(json_is(json_pick(json, "cobrowsing_sessions.0.visitor_id"), visitor_id), "the session has another visitor");
-    expect(json_is(json_pick(json, "cobrowsing_sessions.0.ended_at"), "null"), "the session has already ended");
-    text(json, "cobrowsing_sessions.0.started_at", until, sizeof until);
+    second = value_at(json, "/cobrowsing_sessions/1");
+    expect(second == NULL, "more than one session is running");
+    upscope_string_free(second);
+    expect(has(json, "/cobrowsing_sessions/0/visitor_id", visitor_id), "the session has another visitor");
+    text(json, "/cobrowsing_sessions/0/ended_at", until, sizeof until);
+    expect(strcmp(until, "-") == 0, "the session has already ended");
+    text(json, "/cobrowsing_sessions/0/id", session_id, sizeof session_id);
+    text(json, "/cobrowsing_sessions/0/started_at", until, sizeof until);
     printf("    session %s since %s\n", session_id, until);
     upscope_string_free(json);
 }
 
 static void stop(void)
 {
-    char request[400];
-    char *json;
+    const char *fields[] = {"visitor_id", visitor_id, NULL};
+    char *json, *session;
 
     step("Stop the session");
-    snprintf(request, sizeof request, "{\"visitor_id\": %s}", visitor_id);
-    json = call_or_print(client, upscope_stop_session, request);
+    json = call_or_print(client, "stop_session", fields);
     upscope_string_free(json);
     if (json == NULL) return;
-    json = call_or_print(client, upscope_list_sessions, "{\"ongoing_only\": true}");
+    json = ongoing_sessions();
     if (json == NULL) return;
-    expect(json_count(json_pick(json, "cobrowsing_sessions")) == 0, "the session is still running");
+    session = value_at(json, "/cobrowsing_sessions/0");
+    expect(session == NULL, "the session is still running");
     printf("    stopped; no session is running\n");
+    upscope_string_free(session);
     upscope_string_free(json);
 }
 
-/* Finds the session of this run on a page, and the id of an agent to look up. */
-static int read_page(const char *json, size_t count)
+/* Finds the session of this run on a page, and the id of an agent to look up. Counts the sessions. */
+static int read_page(const char *json, unsigned *count)
 {
-    char path[48], found[128], ended[64];
-    size_t i;
+    char found[128], ended[64], metadata[300];
+    char *session;
     int ours = 0;
 
-    for (i = 0; i < count; i++) {
-        json_value session, agent, metadata;
-        snprintf(path, sizeof path, "cobrowsing_sessions.%u", (unsigned)i);
-        session = json_pick(json, path);
-        agent = json_pick(session.at, "agents.0.agent_identifier");
-        if (agent_id[0] == '\0' && agent.at != NULL && *agent.at == '"' && agent.length < sizeof agent_id) {
-            snprintf(agent_id, sizeof agent_id, "%.*s", (int)agent.length, agent.at);
+    for (*count = 0; (session = element_at(json, "/cobrowsing_sessions", *count)) != NULL; (*count)++) {
+        if (agent_id[0] == '\0') {
+            char *agent = value_at(session, "/agents/0/agent_identifier");
+            if (agent != NULL && strlen(agent) < sizeof agent_id) strcpy(agent_id, agent);
+            upscope_string_free(agent);
         }
-        metadata = json_pick(session.at, "metadata");
-        if (strcmp(text(metadata.at, "ticket", found, sizeof found), ticket) != 0) continue;
-        ours++;
-        expect(json_is(json_pick(metadata.at, "priority"), "2"), "the record does not have the priority");
-        expect(json_is(json_pick(metadata.at, "vip"), "true"), "the record does not have the VIP flag");
-        expect(strcmp(text(session.at, "id", found, sizeof found), session_id) == 0, "unexpected session");
-        expect(json_is(json_pick(session.at, "visitor_id"), visitor_id), "the session has another visitor");
-        printf("    ours:   %s, ended %s\n            %.*s\n", found, text(session.at, "ended_at", ended, sizeof ended),
-               (int)metadata.length, metadata.at);
+        if (has(session, "/metadata/ticket", ticket)) {
+            ours++;
+            expect(has(session, "/metadata/priority", "high"), "the record does not have the priority");
+            expect(has(session, "/id", session_id), "unexpected session");
+            expect(has(session, "/visitor_id", visitor_id), "the session has another visitor");
+            printf("    ours:   %s, ended %s\n            %s\n", text(session, "/id", found, sizeof found),
+                   text(session, "/ended_at", ended, sizeof ended),
+                   text(session, "/metadata", metadata, sizeof metadata));
+        }
+        upscope_string_free(session);
     }
     return ours;
 }
@@ -193,10 +204,11 @@ static void print_history(void)
         return;
     }
     while ((status = upscope_sessions_next(pages, &json)) == UPSCOPE_OK && number < MAX_PAGES) {
-        size_t count = json_count(json_pick(json, "cobrowsing_sessions"));
-        printf("    page %d: %3u sessions, %s to %s\n", ++number, (unsigned)count,
-               text(json, "cobrowsing_sessions.0.id", first, sizeof first), text(json, "last_id", last, sizeof last));
-        ours += read_page(json, count);
+        unsigned count;
+        ours += read_page(json, &count);
+        printf("    page %d: %3u sessions, %s to %s\n", ++number, count,
+               text(json, "/cobrowsing_sessions/0/id", first, sizeof first),
+               text(json, "/last_id", last, sizeof last));
         upscope_string_free(json);
     }
     if (status == UPSCOPE_OK) {
@@ -212,35 +224,39 @@ static void print_history(void)
 
 static void look_up_the_agent(void)
 {
-    char request[400], id[80], name[120];
-    char *json;
+    const char *fields[] = {"external_id", agent_id, NULL};
+    char id[80], name[120];
+    char *json, *session;
+    unsigned sessions;
 
     step("Look up an agent by external id");
     if (agent_id[0] == '\0') {
         printf("    no agent to look up (--agent ID)\n");
         return;
     }
-    snprintf(request, sizeof request, "{\"external_id\": %s}", agent_id);
-    json = call_or_print(client, upscope_lookup_agent, request);
+    json = call_or_print(client, "lookup_agent", fields);
     if (json == NULL) return;
-    expect(json_is(json_pick(json, "agent.agent_identifier"), agent_id), "unexpected agent");
-    printf("    %s is agent %s, %s; recent sessions: %u\n", agent_id, text(json, "agent.id", id, sizeof id),
-           text(json, "agent.name", name, sizeof name), (unsigned)json_count(json_pick(json, "agent.sessions")));
+    expect(has(json, "/agent/agent_identifier", agent_id), "unexpected agent");
+    for (sessions = 0; (session = element_at(json, "/agent/sessions", sessions)) != NULL; sessions++) {
+        upscope_string_free(session);
+    }
+    printf("    \"%s\" is agent %s, %s; recent sessions: %u\n", agent_id, text(json, "/agent/id", id, sizeof id),
+           text(json, "/agent/name", name, sizeof name), sessions);
     upscope_string_free(json);
 }
 
 static void authorize_on_premise(void)
 {
-    char request[500];
-    char *json;
+    const char *fields[] = {"visitor_id", visitor_id, "agent.id", AGENT_ID, "agent.name", AGENT_NAME, NULL};
+    char *json, *token;
 
     step("Create a token for an on-premise server");
-    snprintf(request, sizeof request,
-             "{\"visitor_id\": %s, \"agent\": {\"id\": \"" AGENT_ID "\", \"name\": \"" AGENT_NAME "\"}}", visitor_id);
-    json = call_or_print(client, upscope_authorize_onpremise_session, request);
+    json = call_or_print(client, "authorize_onpremise_session", fields);
     if (json == NULL) return;
-    expect(json_is(json_pick(json, "authorized"), "true"), "not authorized");
-    printf("    authorized, with a secret token of %u characters\n", (unsigned)json_pick(json, "token").length - 2);
+    expect(has(json, "/authorized", "true"), "not authorized");
+    token = value_at(json, "/token");
+    printf("    authorized, with a secret token of %u characters\n", token == NULL ? 0 : (unsigned)strlen(token));
+    upscope_string_free(token);
     upscope_string_free(json);
 }
 
@@ -259,9 +275,15 @@ static void show_errors(void)
     step("Error: a misspelled key, found before anything is sent");
     status = upscope_list_visitors(client, "{\"serach\": \"online\"}", &json);
     expect(status == UPSCOPE_INVALID_ARGUMENT, "expected invalid_argument");
-    expect(strstr(text(json, "error.message", message, sizeof message), "search") != NULL, "the key is not named");
+    expect(strstr(text(json, "/error/message", message, sizeof message), "search") != NULL, "the key is not named");
     print_error(json);
     upscope_string_free(json);
+}
+
+/* Returns 0 if the value does not fit. */
+static int set(char *out, size_t size, const char *value)
+{
+    return snprintf(out, size, "%s", value) < (int)size;
 }
 
 static int usage(const char *program)
@@ -285,9 +307,9 @@ int main(int argc, char **argv)
             continue;
         }
         if (value == NULL) return usage(argv[0]);
-        if (strcmp(argv[i], "--lookup-code") == 0) fits = json_quote(value, lookup_code, sizeof lookup_code);
-        else if (strcmp(argv[i], "--visitor") == 0) fits = json_quote(value, visitor_id, sizeof visitor_id);
-        else if (strcmp(argv[i], "--agent") == 0) fits = json_quote(value, agent_id, sizeof agent_id);
+        if (strcmp(argv[i], "--lookup-code") == 0) fits = set(lookup_code, sizeof lookup_code, value);
+        else if (strcmp(argv[i], "--visitor") == 0) fits = set(visitor_id, sizeof visitor_id, value);
+        else if (strcmp(argv[i], "--agent") == 0) fits = set(agent_id, sizeof agent_id, value);
         else return usage(argv[0]);
         if (!fits) return usage(argv[0]);
         i++;
@@ -309,7 +331,7 @@ int main(int argc, char **argv)
     if (may_write && visitor_id[0] != '\0') {
         watch();
         if (session_id[0] != '\0') stop();
-        json_quote(AGENT_ID, agent_id, sizeof agent_id);
+        strcpy(agent_id, AGENT_ID);
     }
     print_history();
     look_up_the_agent();

@@ -2,11 +2,13 @@
  * libupscope: client library for the Upscope co-browsing REST API.
  *
  *     upscope_client *client;
- *     char *json;
+ *     char *json, *name;
  *     if (upscope_client_new("{\"api_key\":\"secret\"}", &client, &json) == UPSCOPE_OK) {
  *         upscope_status status = upscope_get_visitor(client, "{\"visitor_id\":\"1234\"}", &json);
  *     }
  *     puts(json);                     (the visitor, or the error object)
+ *     if (upscope_json_get(json, "/visitor/name", &name) == UPSCOPE_OK) puts(name);
+ *     upscope_string_free(name);
  *     upscope_string_free(json);
  *     upscope_client_free(client);
  *
@@ -39,6 +41,18 @@
  *     may_have_applied        Whether the call may have changed something although it failed.
  *
  * operation, http_status, api_error, api_message, request_id and retry_after_ms may be null.
+ *
+ * JSON
+ *
+ * Do not insert values into a request with snprintf or by joining strings: a value with a quotation mark in it could
+ * add keys, such as permissions of the agent. Build the request with upscope_json_build, or with a JSON library:
+ *
+ *     const char *fields[] = {"visitor_id", id, "agent.id", agent, "permissions.allow_console", "false", NULL};
+ *     status = upscope_json_build("create_watch_url", fields, &request);
+ *
+ * upscope_json_get reads one value from a response or an error object:
+ *
+ *     status = upscope_json_get(json, "/error/message", &message);
  *
  * Strings and pointers
  *
@@ -203,6 +217,11 @@ typedef void (*upscope_log_fn)(void *user_data, int32_t level, const char *messa
  * Not finished yet.
  */
 #define UPSCOPE_PENDING 101
+
+/**
+ * upscope_json_get: there is no such value, or it is null.
+ */
+#define UPSCOPE_ABSENT 102
 
 #ifdef __cplusplus
 extern "C" {
@@ -630,6 +649,53 @@ void upscope_pending_cancel(upscope_pending *pending);
  * No other thread may be using the handle.
  */
 void upscope_pending_free(upscope_pending *pending);
+
+/**
+ * Reads one value from JSON text, such as a response or an error object.
+ *
+ *     char *name;
+ *     if (upscope_json_get(json, "/visitors/0/name", &name) == UPSCOPE_OK) puts(name);
+ *     upscope_string_free(name);
+ *
+ * json: JSON text, nested at most 128 levels deep. It is read to its end, so read an element of a long array once, and
+ * then the fields of that element.
+ * pointer: a JSON pointer (RFC 6901): keys and array indexes, each after a slash. In a key, write ~ as ~0 and / as ~1.
+ * "" is the whole text. If an object has a key twice, the last one counts.
+ * value: set to a string without quotes and escapes, or to any other value as JSON text; to an error object on
+ * failure; to NULL with UPSCOPE_ABSENT. Free it with upscope_string_free. In a string, an unpaired surrogate
+ * becomes U+FFFD.
+ *
+ * Returns UPSCOPE_OK; UPSCOPE_ABSENT if there is no such value, or it is null; UPSCOPE_INVALID_ARGUMENT if json is not
+ * JSON, if pointer is not a JSON pointer (a slash is missing at its start), or if the string contains U+0000. Any
+ * thread may call this function.
+ */
+upscope_status upscope_json_get(const char *json,
+                                const char *pointer,
+                                char **value);
+
+/**
+ * Builds the JSON of a request. A value cannot change the rest of the request, whatever it contains.
+ *
+ *     const char *fields[] = {"visitor_id", id, "agent.id", "7", "permissions.allow_click", "false", NULL};
+ *     char *request;
+ *     status = upscope_json_build("create_watch_url", fields, &request);
+ *
+ * The definition of the operation gives the type of each value: permissions.allow_click is the boolean false here. A
+ * value that does not fit is an error. Where the definition leaves the type open, as in metadata and body, values are
+ * strings.
+ *
+ * operation: the "name" of an operation, as in upscope_operations.
+ * fields: names and values in turn, then NULL. A dot separates the key of an object from a key in it. In "metadata",
+ * "query" and "options.extra_query", the rest of the name is one key, with its dots. In "body" and
+ * "options.extra_body", each dot opens an object.
+ * request_json: set to the request, or to an error object. Free it with upscope_string_free.
+ *
+ * Returns UPSCOPE_OK, or UPSCOPE_INVALID_ARGUMENT if a name is unknown or occurs twice, if a required key is missing,
+ * or if the operation would refuse the request for another reason. Any thread may call this function.
+ */
+upscope_status upscope_json_build(const char *operation,
+                                  const char *const *fields,
+                                  char **request_json);
 
 /**
  * Parses the body of a webhook request: the record of an ended session, which the service posts to a "webhook_url".

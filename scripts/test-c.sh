@@ -11,7 +11,7 @@ mkdir -p "$work"
 
 run_test header sh tests/c/header.sh include "$work"
 run_test exports python3 tests/c/exports.py include/upscope.h "$shared_library"
-for name in json_pick null_pointers bad_input webhook connection_info peak_memory out_of_memory slow_dns; do
+for name in json_functions null_pointers bad_input webhook connection_info peak_memory out_of_memory slow_dns; do
     compile "tests/c/$name.c" "$work/$name" -Itests/c
     run_test "$name" with_timeout 120 "$work/$name"
 done

@@ -69,8 +69,6 @@ injected_faults() {
     grep -q 'blocks of memory leaked' "$work/leaking.log"
 }
 
-compile tests/desktop/json_each.c "$work/json_each" -Itests/c -Iexamples/desktop
-run_test json_each with_timeout 20 "$work/json_each"
 for kind; do
     before=$failed
     run_test "$kind builds" "build_$kind"

@@ -39,6 +39,7 @@ const
   UPSCOPE_INTERNAL = 13;
   UPSCOPE_DONE = 100;
   UPSCOPE_PENDING = 101;
+  UPSCOPE_ABSENT = 102;
   { End of the statuses. }
 
 type

@@ -27,6 +27,7 @@ Public Const UPSCOPE_CANCELLED As Long = 12
 Public Const UPSCOPE_INTERNAL As Long = 13
 Public Const UPSCOPE_DONE As Long = 100
 Public Const UPSCOPE_PENDING As Long = 101
+Public Const UPSCOPE_ABSENT As Long = 102
 ' End of the statuses.
 
 ' Aliases, because names in a DLL are case-sensitive, and Visual Basic changes the case of names.

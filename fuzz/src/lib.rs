@@ -3,6 +3,8 @@
 pub mod config_json;
 pub mod expected_request;
 pub mod header_values;
+pub mod json_build;
+pub mod json_get;
 pub mod oracle;
 pub mod request_json;
 pub mod response_body;
@@ -18,4 +20,6 @@ pub const TARGETS: &[Target] = &[
     ("response_body", response_body::run),
     ("webhook_body", webhook_body::run),
     ("header_values", header_values::run),
+    ("json_get", json_get::run),
+    ("json_build", json_build::run),
 ];

@@ -4,7 +4,7 @@
 #define CALL_CHECKS_H
 
 #include "check.h"
-#include "json_pick.h"
+#include "json_values.h"
 #include "operations.h"
 
 /* The value of an out-pointer before a call. The library must replace it and must not read it. */
@@ -32,15 +32,15 @@ static inline void check_error(upscope_status found, char *error, upscope_status
     CHECK(found == wanted, "%s: %s", about, upscope_status_name(found));
     CHECK(is_set, "%s: %s", about, error == NULL ? "NULL" : "not set");
     if (!is_set) return;
-    CHECK(json_integer(json_pick(error, "error.status"), -1) == wanted, "%s: %s", about, error);
-    json_text(json_pick(error, "error.code"), text, sizeof text);
+    CHECK(json_integer(error, "/error/status", -1) == wanted, "%s: %s", about, error);
+    json_text(error, "/error/code", text, sizeof text);
     CHECK(strcmp(text, upscope_status_name(wanted)) == 0, "%s: %s", about, error);
-    CHECK(json_text(json_pick(error, "error.message"), text, sizeof text), "%s: %s", about, error);
+    CHECK(json_text(error, "/error/message", text, sizeof text), "%s: %s", about, error);
     CHECK(strlen(text) > 10 && strstr(text, named) != NULL, "%s: the message must contain %s: %s", about, named, text);
     if (wanted == UPSCOPE_INVALID_ARGUMENT) {
-        CHECK(json_is(json_pick(error, "error.http_status"), "null"), "%s: %s", about, error);
-        CHECK(json_is(json_pick(error, "error.retryable"), "false"), "%s: %s", about, error);
-        CHECK(json_is(json_pick(error, "error.may_have_applied"), "false"), "%s: %s", about, error);
+        CHECK(json_is(error, "/error/http_status", NULL), "%s: %s", about, error);
+        CHECK(json_is(error, "/error/retryable", "false"), "%s: %s", about, error);
+        CHECK(json_is(error, "/error/may_have_applied", "false"), "%s: %s", about, error);
     }
     upscope_string_free(error);
 }

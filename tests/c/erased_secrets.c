@@ -21,11 +21,11 @@ int main(int argc, char **argv)
     CHECK(found_in_memory(&key) > 0, "the search finds nothing");
 
     response = call_ok(client, "list_visitors", "{\"max_results\": 1}");
-    json_text(json_pick(response, "visitors.0.short_id"), text, sizeof text);
+    json_text(response, "/visitors/0/short_id", text, sizeof text);
     upscope_string_free(response);
     snprintf(request, sizeof request, "{\"visitor_id\": \"%s\", \"agent\": {\"id\": \"1\"}}", text);
     response = call_ok(client, "create_watch_url", request);
-    json_text(json_pick(response, "watch_url"), text, sizeof text);
+    json_text(response, "/watch_url", text, sizeof text);
     /* The end of the link is unique. */
     link = strlen(text) > 30 ? text + strlen(text) - 30 : text;
     token = mask_and_overwrite(link, strlen(link));

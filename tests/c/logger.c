@@ -41,11 +41,11 @@ static void secrets(void)
     json = call_ok(client, "create_watch_url",
                      "{\"visitor_id\": \"V\", \"agent\": {\"id\": \"agent-id\"},"
                      " \"metadata\": {\"ticket\": \"T-secret\"}}");
-    json_text(json_pick(json, "watch_url"), link, sizeof link);
+    json_text(json, "/watch_url", link, sizeof link);
     upscope_string_free(json);
     json = call_ok(client, "authorize_onpremise_session",
                      "{\"visitor_id\": \"V\", \"agent\": {\"id\": \"1\", \"name\": \"Joe\"}}");
-    json_text(json_pick(json, "token"), token, sizeof token);
+    json_text(json, "/token", token, sizeof token);
     upscope_string_free(json);
     upscope_string_free(call_ok(client, "list_visitors", "{\"search\": \"private@example.com\"}"));
 

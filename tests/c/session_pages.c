@@ -7,12 +7,12 @@ static char last_seen[64];
 /* Returns the number of sessions on a page, and checks that their ids follow those of earlier pages. */
 static size_t read_page(const char *json)
 {
-    size_t count = json_count(json_pick(json, "cobrowsing_sessions")), i;
+    size_t count = json_count(json, "/cobrowsing_sessions"), i;
 
     for (i = 0; i < count; i++) {
         char path[64], id[64];
-        snprintf(path, sizeof path, "cobrowsing_sessions.%u.id", (unsigned)i);
-        json_text(json_pick(json, path), id, sizeof id);
+        snprintf(path, sizeof path, "/cobrowsing_sessions/%u/id", (unsigned)i);
+        json_text(json, path, id, sizeof id);
         CHECK(strcmp(id, last_seen) > 0, "%s after %s", id, last_seen);
         strcpy(last_seen, id);
     }

@@ -23,10 +23,10 @@ static void *work(void *argument)
 
     for (i = 0; i < CALLS; i++) {
         char *json;
-        snprintf(id, sizeof id, "\"T%d\"", worker->number);
-        snprintf(request, sizeof request, "{\"visitor_id\": %s}", id);
+        snprintf(id, sizeof id, "T%d", worker->number);
+        snprintf(request, sizeof request, "{\"visitor_id\": \"%s\"}", id);
         if (upscope_get_visitor(client, request, &json) == UPSCOPE_OK &&
-            json_is(json_pick(json, "visitor.short_id"), id)) {
+            json_is(json, "/visitor/short_id", id)) {
             worker->succeeded++;
         }
         if (i == 0) worker->kept = json;

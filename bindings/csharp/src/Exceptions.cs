@@ -38,7 +38,9 @@ namespace Upscope
         /// <summary>There are no more pages.</summary>
         Done = 100,
         /// <summary>Not finished yet.</summary>
-        Pending = 101
+        Pending = 101,
+        /// <summary>Upscope_json_get: there is no such value, or it is null.</summary>
+        Absent = 102
     }
 
     public partial class UpscopeException

@@ -96,11 +96,12 @@ pub(crate) unsafe fn return_json(out: *mut *mut c_char, body: impl FnOnce() -> R
 
 /// Appends a NUL to JSON. The core reserves a byte for it in responses, so this does not allocate.
 ///
-/// JSON contains no NUL: it escapes control characters, and the core has parsed or written every text that gets here.
+/// JSON contains no NUL: it escapes control characters, and the core has parsed or written every text that gets here. The
+/// core refuses to unescape a string that would contain one.
 pub(crate) fn into_c_string(json: String) -> CString {
     let bytes = json.into_bytes();
     debug_assert!(!bytes.contains(&0), "JSON that contains a NUL");
-    // SAFETY: there is no NUL, as stated above; `call/response.rs` of the core has the test.
+    // SAFETY: there is no NUL, as stated above; `call/response.rs` and `json.rs` of the core have the tests.
     unsafe { CString::from_vec_unchecked(bytes) }
 }
 

@@ -12,6 +12,7 @@ mod client;
 #[cfg(test)]
 mod every_operation;
 mod ffi_guard;
+mod json;
 mod log;
 mod operations;
 #[cfg(test)]
@@ -29,6 +30,7 @@ mod webhook;
 
 pub use call::*;
 pub use client::*;
+pub use json::*;
 pub use log::*;
 pub use operations::*;
 pub use session_pages::*;

@@ -34,6 +34,13 @@ const EXPORTS: &[Export] = &[
     ("upscope_parse_webhook_n", |_| {
         returns_internal_error(|out| unsafe { upscope_parse_webhook_n(c"{}".as_ptr(), 2, out) })
     }),
+    ("upscope_json_get", |_| {
+        returns_internal_error(|out| unsafe { upscope_json_get(c"{}".as_ptr(), c"".as_ptr(), out) })
+    }),
+    ("upscope_json_build", |_| {
+        let fields = [null::<c_char>()];
+        returns_internal_error(|out| unsafe { upscope_json_build(c"get_usage".as_ptr(), fields.as_ptr(), out) })
+    }),
     ("upscope_parse_webhook", |_| returns_internal_error(|out| unsafe { upscope_parse_webhook(c"{}".as_ptr(), out) })),
     ("upscope_sessions_open", |h| {
         let mut pages = null_mut();

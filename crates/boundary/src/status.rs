@@ -41,9 +41,11 @@ pub const UPSCOPE_INTERNAL: upscope_status = 13;
 pub const UPSCOPE_DONE: upscope_status = 100;
 /// Not finished yet.
 pub const UPSCOPE_PENDING: upscope_status = 101;
+/// upscope_json_get: there is no such value, or it is null.
+pub const UPSCOPE_ABSENT: upscope_status = 102;
 
 /// Every status and its name.
-const NAMES: [(upscope_status, &std::ffi::CStr); 16] = [
+const NAMES: [(upscope_status, &std::ffi::CStr); 17] = [
     (UPSCOPE_OK, c"ok"),
     (UPSCOPE_INVALID_ARGUMENT, c"invalid_argument"),
     (UPSCOPE_UNAUTHORIZED, c"unauthorized"),
@@ -60,6 +62,7 @@ const NAMES: [(upscope_status, &std::ffi::CStr); 16] = [
     (UPSCOPE_INTERNAL, c"internal"),
     (UPSCOPE_DONE, c"done"),
     (UPSCOPE_PENDING, c"pending"),
+    (UPSCOPE_ABSENT, c"absent"),
 ];
 
 // cbindgen needs literals, so the core's values are repeated above. They must be equal.

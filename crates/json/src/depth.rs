@@ -48,8 +48,28 @@ fn is_deeper(json: &[u8], limit: usize) -> bool {
     false
 }
 
-/// The position after the string that begins at `at`. Most of a response is within strings.
-fn end_of_string(json: &[u8], mut at: usize) -> usize {
+/// The position after the object or array whose opening bracket is at `at`. The JSON must be valid.
+pub(crate) fn end_of_brackets(json: &[u8], mut at: usize) -> usize {
+    let mut depth = 0usize;
+    while let Some(byte) = json.get(at) {
+        at += 1;
+        match byte {
+            b'"' => at = end_of_string(json, at),
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return at;
+                }
+            }
+            _ => {}
+        }
+    }
+    json.len()
+}
+
+/// The position after the string whose text begins at `at`. Most of a response is within strings.
+pub(crate) fn end_of_string(json: &[u8], mut at: usize) -> usize {
     while let Some(found) = json.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
         at += found + 1;
         if json[at - 1] == b'"' {

@@ -1,4 +1,5 @@
-//! Reads JSON text without building a tree: the type of a value, the member of an object, the depth of the nesting.
+//! Reads JSON text without building a tree: the type of a value, the member of an object, the value at a JSON pointer,
+//! the depth of the nesting.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
@@ -6,4 +7,5 @@
 pub mod array;
 pub mod depth;
 pub mod member;
+pub mod pointer;
 pub mod value;

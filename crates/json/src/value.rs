@@ -26,7 +26,13 @@ impl JsonType {
     /// The type of `value`, which its first byte tells.
     #[inline]
     pub fn of(value: &RawValue) -> JsonType {
-        match value.get().as_bytes().first() {
+        JsonType::of_text(value.get())
+    }
+
+    /// The type of the value that is written as `text`, without white space around it.
+    #[inline]
+    pub fn of_text(text: &str) -> JsonType {
+        match text.as_bytes().first() {
             Some(b'{') => JsonType::Object,
             Some(b'[') => JsonType::Array,
             Some(b'"') => JsonType::String,
@@ -80,6 +86,42 @@ pub(crate) fn unescape(raw: &RawValue) -> Option<Cow<'_, str>> {
     if inner.contains('\\') { serde_json::from_str(raw.get()).ok().map(Cow::Owned) } else { Some(Cow::Borrowed(inner)) }
 }
 
+/// Passes the text of a string, which is valid JSON without its quotes, to `push` in pieces without escapes. Each unpaired
+/// surrogate becomes U+FFFD.
+pub fn unescape_lossy(string: &str, mut push: impl FnMut(&str)) {
+    let mut rest = string;
+    while let Some((plain, escape)) = rest.split_once('\\') {
+        push(plain);
+        let (character, next) = escaped_character(escape);
+        push(character.encode_utf8(&mut [0; 4]));
+        rest = next;
+    }
+    push(rest);
+}
+
+/// The character of an escape, without its backslash, and the text after it.
+fn escaped_character(escape: &str) -> (char, &str) {
+    let Some((unit, next)) = code_unit(escape) else {
+        let mut characters = escape.chars();
+        let character = match characters.next() {
+            Some('b') => '\u{8}',
+            Some('f') => '\u{c}',
+            Some('n') => '\n',
+            Some('r') => '\r',
+            Some('t') => '\t',
+            other => other.unwrap_or(char::REPLACEMENT_CHARACTER),
+        };
+        return (character, characters.as_str());
+    };
+    if (0xD800..=0xDBFF).contains(&unit)
+        && let Some((low, after)) = next.strip_prefix('\\').and_then(code_unit)
+        && let Some(Ok(character)) = char::decode_utf16([unit, low]).next()
+    {
+        return (character, after);
+    }
+    (char::from_u32(unit.into()).unwrap_or(char::REPLACEMENT_CHARACTER), next)
+}
+
 /// Whether the escapes of a string, which is valid JSON, have no unpaired surrogates.
 fn is_unicode(string: &str) -> bool {
     let mut rest = string;
@@ -120,6 +162,43 @@ mod tests {
             let is_readable = serde_json::from_str::<String>(&string).is_ok();
             assert_eq!(is_unicode_string(value), is_readable, "{string}");
         }
+    }
+
+    fn lossy(string: &str) -> String {
+        let mut text = String::new();
+        unescape_lossy(string, |piece| text.push_str(piece));
+        text
+    }
+
+    #[test]
+    fn unpaired_surrogates_are_replaced() {
+        // Each piece of a string with its UTF-16 code units.
+        let pieces: [(&str, &[u16]); 9] = [
+            ("a", &[0x61]),
+            ("🦊", &[0xD83E, 0xDD8A]),
+            ("\\\\", &[0x5C]),
+            ("\\u00e9", &[0xE9]),
+            ("\\ud83e", &[0xD83E]),
+            ("\\uDD8A", &[0xDD8A]),
+            ("\\uD7FF", &[0xD7FF]),
+            ("\\ue000", &[0xE000]),
+            ("u", &[0x75]),
+        ];
+        for number in 0..pieces.len().pow(4) {
+            let chosen = || (0..4).map(|at| pieces[number / pieces.len().pow(at) % pieces.len()]);
+            let string: String = chosen().map(|(written, _)| written).collect();
+            // A surrogate that is not escaped belongs to a pair of its own.
+            let separate: Vec<String> = chosen()
+                .collect::<Vec<_>>()
+                .chunk_by(|(first, _), (second, _)| first.starts_with('\\') == second.starts_with('\\'))
+                .map(|pieces| {
+                    String::from_utf16_lossy(&pieces.iter().flat_map(|(_, units)| *units).copied().collect::<Vec<_>>())
+                })
+                .collect();
+            assert_eq!(lossy(&string), separate.concat(), "{string}");
+        }
+        assert_eq!(lossy(r#"\"\\\/\b\f\n\r\t\u0000"#), "\"\\/\u{8}\u{c}\n\r\t\0");
+        assert_eq!(lossy(""), "");
     }
 
     #[test]

@@ -2,30 +2,36 @@
 
 #include <glib.h>
 
-#include <cstring>
+#include <memory>
 
-#include "json_each.h"
-#include "json_pick.h"
+#include "upscope.h"
 
 namespace {
 
-std::string text(json_value value)
+struct FreeString {
+    void operator()(char *string) const { upscope_string_free(string); }
+};
+using Json = std::unique_ptr<char, FreeString>;
+
+// The value at a JSON pointer; null if there is none.
+Json value(const char *json, const char *pointer)
 {
-    // Decoded text is never longer than its JSON.
-    std::string decoded(value.length + 1, '\0');
-    json_text(value, &decoded[0], decoded.size());
-    decoded.resize(std::strlen(decoded.c_str()));
-    return decoded;
+    char *found;
+    const upscope_status status = upscope_json_get(json, pointer, &found);
+    Json owned(found);
+    return status == UPSCOPE_OK ? std::move(owned) : nullptr;
 }
 
-std::string text(const char *object, const char *key)
+// An element of an array; null after the last one.
+Json element(const Json &array, size_t index)
 {
-    return text(json_pick(object, key));
+    return array == nullptr ? nullptr : value(array.get(), ("/" + std::to_string(index)).c_str());
 }
 
-bool is_true(const char *object, const char *key)
+bool is_true(const char *json, const char *pointer)
 {
-    return json_is(json_pick(object, key), "true");
+    const Json found = value(json, pointer);
+    return found != nullptr && found.get() == std::string("true");
 }
 
 std::string joined(const std::string &first, const char *between, const std::string &second)
@@ -33,12 +39,11 @@ std::string joined(const std::string &first, const char *between, const std::str
     return first.empty() || second.empty() ? first + second : first + between + second;
 }
 
-std::string joined_texts(json_value array)
+std::string joined_texts(const char *json, const char *pointer)
 {
+    const Json array = value(json, pointer);
     std::string all;
-    for (const char *at = json_first(array); at != nullptr; at = json_next(at)) {
-        all = joined(all, ", ", text(json_pick(at, "")));
-    }
+    for (size_t i = 0; const Json text = element(array, i); i++) all = joined(all, ", ", text.get());
     return all;
 }
 
@@ -77,49 +82,54 @@ std::string in_words(const std::string &rfc3339)
 Visitor visitor_of(const char *object)
 {
     Visitor visitor;
-    visitor.id = text(object, "short_id");
-    visitor.email = text(object, "email");
-    for (const char *key : {"name", "nickname", "call_name", "email", "unique_id"}) {
-        if (visitor.name.empty()) visitor.name = text(object, key);
+    visitor.id = read_text(object, "/short_id");
+    visitor.email = read_text(object, "/email");
+    for (const char *name : {"/name", "/nickname", "/call_name", "/email", "/unique_id"}) {
+        if (visitor.name.empty()) visitor.name = read_text(object, name);
     }
     if (visitor.name.empty()) visitor.name = "Visitor " + visitor.id;
-    visitor.code = text(object, "lookup_code");
-    visitor.location = joined(text(object, "location_city"), ", ", text(object, "location_country_name"));
-    visitor.device = joined(text(object, "browser_name"), " on ", text(object, "device_name"));
-    visitor.page = text(object, "last_url");
-    visitor.tags = joined_texts(json_pick(object, "tags"));
-    visitor.seen = in_words(text(object, "last_seen_at"));
-    visitor.sessions = std::to_string(json_count(json_pick(object, "sessions")));
-    visitor.online = is_true(object, "is_online");
-    visitor.in_session = is_true(object, "is_in_session");
-    visitor.waits = is_true(object, "is_waiting_for_call");
+    visitor.code = read_text(object, "/lookup_code");
+    visitor.location =
+        joined(read_text(object, "/location_city"), ", ", read_text(object, "/location_country_name"));
+    visitor.device = joined(read_text(object, "/browser_name"), " on ", read_text(object, "/device_name"));
+    visitor.page = read_text(object, "/last_url");
+    visitor.tags = joined_texts(object, "/tags");
+    visitor.seen = in_words(read_text(object, "/last_seen_at"));
+    const Json sessions = value(object, "/sessions");
+    size_t count = 0;
+    while (element(sessions, count) != nullptr) count++;
+    visitor.sessions = std::to_string(count);
+    visitor.online = is_true(object, "/is_online");
+    visitor.in_session = is_true(object, "/is_in_session");
+    visitor.waits = is_true(object, "/is_waiting_for_call");
     return visitor;
 }
 
 Session session_of(const char *object)
 {
     Session session;
-    session.id = text(object, "id");
-    session.visitor = text(object, "visitor_id");
-    session.started = in_words(text(object, "started_at"));
-    session.length = text(object, "formatted_length");
-    session.features = joined_texts(json_pick(object, "features_used"));
-    session.ongoing = json_is(json_pick(object, "ended_at"), "null");
-    const char *agent = json_first(json_pick(object, "agents"));
-    for (; agent != nullptr; agent = json_next(agent)) {
-        std::string name = text(agent, "name");
-        if (name.empty()) name = text(agent, "email");
-        if (name.empty()) name = text(agent, "agent_identifier");
+    session.id = read_text(object, "/id");
+    session.visitor = read_text(object, "/visitor_id");
+    session.started = in_words(read_text(object, "/started_at"));
+    session.length = read_text(object, "/formatted_length");
+    session.features = joined_texts(object, "/features_used");
+    session.ongoing = value(object, "/ended_at") == nullptr;
+    const Json agents = value(object, "/agents");
+    for (size_t i = 0; const Json agent = element(agents, i); i++) {
+        std::string name = read_text(agent.get(), "/name");
+        if (name.empty()) name = read_text(agent.get(), "/email");
+        if (name.empty()) name = read_text(agent.get(), "/agent_identifier");
         session.agents = joined(session.agents, ", ", name);
     }
     return session;
 }
 
 template <typename T>
-std::vector<T> read_all(const char *json, const char *key, T (*read)(const char *))
+std::vector<T> read_all(const char *json, const char *pointer, T (*read)(const char *))
 {
+    const Json array = value(json, pointer);
     std::vector<T> all;
-    for (const char *at = json_first(json_pick(json, key)); at != nullptr; at = json_next(at)) all.push_back(read(at));
+    for (size_t i = 0; const Json object = element(array, i); i++) all.push_back(read(object.get()));
     return all;
 }
 
@@ -127,43 +137,37 @@ std::vector<T> read_all(const char *json, const char *key, T (*read)(const char 
 
 std::vector<Visitor> read_visitors(const char *json)
 {
-    return read_all(json, "visitors", visitor_of);
+    return read_all(json, "/visitors", visitor_of);
 }
 
 Visitor read_visitor(const char *json)
 {
-    return visitor_of(json_pick(json, "visitor").at);
+    const Json visitor = value(json, "/visitor");
+    return visitor == nullptr ? Visitor() : visitor_of(visitor.get());
 }
 
 std::vector<Session> read_sessions(const char *json)
 {
-    return read_all(json, "cobrowsing_sessions", session_of);
+    return read_all(json, "/cobrowsing_sessions", session_of);
 }
 
 bool is_last_page(const char *json)
 {
-    return json_is(json_pick(json, "has_more"), "false");
+    const Json has_more = value(json, "/has_more");
+    return has_more != nullptr && has_more.get() == std::string("false");
 }
 
-std::string read_text(const char *json, const char *path)
+std::string read_text(const char *json, const char *pointer)
 {
-    return text(json_pick(json, path));
+    const Json text = value(json, pointer);
+    return text == nullptr ? "" : text.get();
 }
 
 Failure read_failure(const char *json)
 {
     Failure failure;
-    failure.message = read_text(json, "error.message");
-    failure.retryable = json_is(json_pick(json, "error.retryable"), "true");
-    failure.may_have_applied = json_is(json_pick(json, "error.may_have_applied"), "true");
+    failure.message = read_text(json, "/error/message");
+    failure.retryable = is_true(json, "/error/retryable");
+    failure.may_have_applied = is_true(json, "/error/may_have_applied");
     return failure;
-}
-
-std::string quoted(const std::string &plain)
-{
-    // At most six bytes per character, and the quotes.
-    std::string written(plain.size() * 6 + 16, '\0');
-    json_quote(plain.c_str(), &written[0], written.size());
-    written.resize(std::strlen(written.c_str()));
-    return written;
 }

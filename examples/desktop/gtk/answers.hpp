@@ -42,9 +42,7 @@ std::vector<Visitor> read_visitors(const char *json);
 Visitor read_visitor(const char *json);  // the response of get_visitor
 std::vector<Session> read_sessions(const char *json);
 bool is_last_page(const char *json);
-std::string read_text(const char *json, const char *path);
+std::string read_text(const char *json, const char *pointer);  // "" if there is none
 Failure read_failure(const char *json);
-
-std::string quoted(const std::string &text);  // as a JSON string
 
 #endif

@@ -6,14 +6,19 @@
 
 #include "probe.hpp"
 
-void Call::start(const upscope_client *client, const char *operation, const std::string &request, Done done)
+void Call::start(const upscope_client *client, const char *operation, Fields fields, Done done)
 {
     discard();
     done_ = std::move(done);
     name_ = operation;
     probe::event("call %s started", name_);
+    fields.push_back(nullptr);
+    char *request;
     char *error;
-    const upscope_status status = upscope_start(client, operation, request.c_str(), ended, this, &pending_, &error);
+    upscope_status status = upscope_json_build(operation, fields.data(), &request);
+    if (status != UPSCOPE_OK) return finish(status, request);
+    status = upscope_start(client, operation, request, ended, this, &pending_, &error);
+    upscope_string_free(request);
     if (status != UPSCOPE_OK) finish(status, error);
 }
 

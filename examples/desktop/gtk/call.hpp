@@ -5,7 +5,7 @@
 #define AGENT_CONSOLE_CALL_HPP
 
 #include <functional>
-#include <string>
+#include <vector>
 
 #include "upscope.h"
 
@@ -13,6 +13,8 @@ class Call {
 public:
     // The response or the error object; valid during the callback.
     using Done = std::function<void(upscope_status status, const char *json)>;
+    // Names and values in turn, as upscope_json_build takes them, without the NULL at the end.
+    using Fields = std::vector<const char *>;
 
     Call() = default;
     ~Call() { discard(); }
@@ -20,7 +22,7 @@ public:
     Call &operator=(const Call &) = delete;
 
     // Starts an operation. Cancels the previous one if it is still running.
-    void start(const upscope_client *client, const char *operation, const std::string &request, Done done);
+    void start(const upscope_client *client, const char *operation, Fields fields, Done done);
 
     // The same for the next page of sessions.
     void start_next(upscope_sessions *pages, Done done);

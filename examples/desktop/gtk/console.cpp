@@ -26,8 +26,9 @@ void Console::list(bool quiet)
 {
     quiet_ = quiet;
     paused_ = false;
-    const std::string request = searched_.empty() ? "{}" : "{\"search\": " + quoted(searched_) + "}";
-    act(list_, "list_visitors", request, [this](upscope_status status, const char *json) {
+    Call::Fields fields;
+    if (!searched_.empty()) fields = {"search", searched_.c_str()};
+    act(list_, "list_visitors", std::move(fields), [this](upscope_status status, const char *json) {
         if (status == UPSCOPE_OK) {
             visitors_ = read_visitors(json);
             listed_ = true;
@@ -62,7 +63,7 @@ void Console::choose(const std::string &visitor_id)
         chosen_.id = chosen_.name = visitor_id;
     }
     // Shows the data from the list at once.
-    act(details_, "get_visitor", "{\"visitor_id\": " + quoted(visitor_id) + "}",
+    act(details_, "get_visitor", {"visitor_id", visitor_id.c_str()},
         [this, visitor_id](upscope_status status, const char *json) {
             if (status == UPSCOPE_OK) {
                 chosen_ = read_visitor(json);
@@ -82,11 +83,10 @@ void Console::start_cobrowsing()
 
 void Console::watch(const std::string &id)
 {
-    const std::string request = "{\"visitor_id\": " + quoted(id) + ", \"agent\": {\"id\": " + quoted(agent_.id) +
-                                ", \"name\": " + quoted(agent_.name) + "}}";
-    act(link_, "create_watch_url", request, [this, id](upscope_status status, const char *json) {
+    Call::Fields fields = {"visitor_id", id.c_str(), "agent.id", agent_.id.c_str(), "agent.name", agent_.name.c_str()};
+    act(link_, "create_watch_url", std::move(fields), [this, id](upscope_status status, const char *json) {
         if (status == UPSCOPE_OK) {
-            std::string link = read_text(json, "watch_url");
+            std::string link = read_text(json, "/watch_url");
             const bool opened = view_->open_link(link.c_str());
             // volatile, so that the compiler does not remove it.
             for (volatile char &byte : link) byte = '\0';
@@ -107,7 +107,7 @@ void Console::stop_session()
 
 void Console::stop(const std::string &id)
 {
-    act(stop_, "stop_session", "{\"visitor_id\": " + quoted(id) + "}",
+    act(stop_, "stop_session", {"visitor_id", id.c_str()},
         [this, id](upscope_status status, const char *json) {
             if (status == UPSCOPE_OK) {
                 if (chosen_.id == id) chosen_.in_session = false;
@@ -182,9 +182,9 @@ const char *Console::busy() const
     return nullptr;
 }
 
-void Console::act(Call &call, const char *operation, const std::string &request, Call::Done done)
+void Console::act(Call &call, const char *operation, Call::Fields fields, Call::Done done)
 {
-    call.start(client_, operation, request, std::move(done));
+    call.start(client_, operation, std::move(fields), std::move(done));
     view_->busy_changed();
 }
 

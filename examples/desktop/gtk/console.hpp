@@ -75,7 +75,7 @@ private:
     void watch(const std::string &id);
     void stop(const std::string &id);
     void update_chosen_from_list();
-    void act(Call &call, const char *operation, const std::string &request, Call::Done done);
+    void act(Call &call, const char *operation, Call::Fields fields, Call::Done done);
     void failed(const Call *call, upscope_status status, const char *json, const char *change,
                 std::function<void()> again);
     void went_well(const Call *call);

@@ -4,29 +4,49 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json_each.h"
-#include "json_pick.h"
 #include "text.h"
+#include "upscope.h"
 
-static void read_value(json_value value, WCHAR *out, int size)
+char *json_value(const char *json, const char *pointer)
 {
-    /* Decoded text is never longer than its JSON. */
-    char *utf8 = HeapAlloc(GetProcessHeap(), 0, value.length + 1);
+    char *value;
+
+    if (upscope_json_get(json, pointer, &value) == UPSCOPE_OK) return value;
+    upscope_string_free(value);
+    return NULL;
+}
+
+/* An element of an array; NULL after the last one. The caller frees it. */
+static char *json_element(const char *array, size_t index)
+{
+    char pointer[24];
+
+    if (array == NULL) return NULL;
+    snprintf(pointer, sizeof pointer, "/%lu", (unsigned long)index);
+    return json_value(array, pointer);
+}
+
+static void read_key(const char *json, const char *pointer, WCHAR *out, int size)
+{
+    char *value = json_value(json, pointer);
 
     out[0] = L'\0';
-    if (utf8 == NULL) return;
-    if (json_text(value, utf8, value.length + 1)) text_from_utf8(utf8, out, size);
-    HeapFree(GetProcessHeap(), 0, utf8);
+    if (value != NULL) text_from_utf8(value, out, size);
+    upscope_string_free(value);
 }
 
-static void read_key(const char *object, const char *key, WCHAR *out, int size)
+static int is(const char *json, const char *pointer, const char *expected)
 {
-    read_value(json_pick(object, key), out, size);
+    char *value = json_value(json, pointer);
+    int same = value != NULL && strcmp(value, expected) == 0;
+
+    upscope_string_free(value);
+    return same;
 }
 
-static int is_true(const char *object, const char *key)
+static int is_true(const char *json, const char *pointer)
 {
-    return json_is(json_pick(object, key), "true");
+    return is(json, pointer, "true");
 }
 
 /* "first between second", or the only one that exists. */
@@ -41,19 +61,24 @@ static void read_two(const char *object, const char *first, const WCHAR *between
     text_append(out, size, more);
 }
 
-static void read_list(json_value array, const char *key, WCHAR *out, int size)
+/* The elements of an array, or if they are objects, this key of each. */
+static void read_list(const char *json, const char *pointer, const char *key, WCHAR *out, int size)
 {
+    char *array = json_value(json, pointer), *element;
     WCHAR one[NAME_UNITS];
-    const char *at;
+    size_t i;
 
     out[0] = L'\0';
-    for (at = json_first(array); at != NULL; at = json_next(at)) {
-        read_value(json_pick(at, key), one, NAME_UNITS);
-        if (one[0] == L'\0' && strcmp(key, "name") == 0) read_key(at, "email", one, NAME_UNITS);
-        if (one[0] == L'\0' && strcmp(key, "name") == 0) read_key(at, "agent_identifier", one, NAME_UNITS);
+    for (i = 0; (element = json_element(array, i)) != NULL; i++) {
+        if (key == NULL) text_from_utf8(element, one, NAME_UNITS);
+        else read_key(element, key, one, NAME_UNITS);
+        if (one[0] == L'\0' && key != NULL) read_key(element, "/email", one, NAME_UNITS);
+        if (one[0] == L'\0' && key != NULL) read_key(element, "/agent_identifier", one, NAME_UNITS);
         if (out[0] != L'\0' && one[0] != L'\0') text_append(out, size, L", ");
         text_append(out, size, one);
+        upscope_string_free(element);
     }
+    upscope_string_free(array);
 }
 
 /* Parses a time such as "2018-07-05T11:53:38.000+01:00", with any offset, to UTC in units of 100 ns.
@@ -89,15 +114,18 @@ static int read_time(const char *text, ULONGLONG *time)
 /* A time of the service in the local format; "" if there is none. */
 static void read_moment(const char *object, const char *key, WCHAR *out, int size)
 {
-    char text[64];
+    char *text = json_value(object, key);
     WCHAR date[40], clock[24];
     ULONGLONG then, now;
     LONGLONG minutes;
     FILETIME file_time;
     SYSTEMTIME utc, local, today;
 
+    int is_time = text != NULL && read_time(text, &then);
+
+    upscope_string_free(text);
     out[0] = L'\0';
-    if (!json_text(json_pick(object, key), text, sizeof text) || !read_time(text, &then)) return;
+    if (!is_time) return;
     GetSystemTimeAsFileTime(&file_time);
     now = ((ULONGLONG)file_time.dwHighDateTime << 32) | file_time.dwLowDateTime;
     minutes = ((LONGLONG)now - (LONGLONG)then) / 600000000;
@@ -128,84 +156,112 @@ static void read_moment(const char *object, const char *key, WCHAR *out, int siz
 /* Returns 0 if the id is missing or too long. */
 static int visitor_of(const char *object, struct visitor *visitor)
 {
-    static const char *const names[] = {"name", "nickname", "call_name", "email", "unique_id"};
+    static const char *const names[] = {"/name", "/nickname", "/call_name", "/email", "/unique_id"};
+    char *id = json_value(object, "/short_id"), *sessions, *session;
+    int has_id = id != NULL && strlen(id) < sizeof visitor->id;
     size_t i;
 
     memset(visitor, 0, sizeof *visitor);
-    if (object == NULL || !json_text(json_pick(object, "short_id"), visitor->id, sizeof visitor->id)) return 0;
+    if (has_id) strcpy(visitor->id, id);
+    upscope_string_free(id);
+    if (!has_id) return 0;
     for (i = 0; i < sizeof names / sizeof *names && visitor->name[0] == L'\0'; i++) {
         read_key(object, names[i], visitor->name, NAME_UNITS);
     }
     if (visitor->name[0] == L'\0') {
         text_append(visitor->name, NAME_UNITS, L"Visitor ");
-        read_key(object, "short_id", visitor->name + 8, NAME_UNITS - 8);
+        read_key(object, "/short_id", visitor->name + 8, NAME_UNITS - 8);
     }
-    read_key(object, "email", visitor->email, NAME_UNITS);
-    read_key(object, "lookup_code", visitor->code, sizeof visitor->code / sizeof *visitor->code);
-    read_two(object, "location_city", L", ", "location_country_name", visitor->location, NAME_UNITS);
-    read_two(object, "browser_name", L" on ", "device_name", visitor->device, NAME_UNITS);
-    read_key(object, "last_url", visitor->page, TEXT_UNITS);
-    read_list(json_pick(object, "tags"), "", visitor->tags, NAME_UNITS);
-    read_moment(object, "last_seen_at", visitor->seen, sizeof visitor->seen / sizeof *visitor->seen);
-    visitor->sessions = (int)json_count(json_pick(object, "sessions"));
-    visitor->online = is_true(object, "is_online");
-    visitor->in_session = is_true(object, "is_in_session");
-    visitor->waits = is_true(object, "is_waiting_for_call");
+    read_key(object, "/email", visitor->email, NAME_UNITS);
+    read_key(object, "/lookup_code", visitor->code, sizeof visitor->code / sizeof *visitor->code);
+    read_two(object, "/location_city", L", ", "/location_country_name", visitor->location, NAME_UNITS);
+    read_two(object, "/browser_name", L" on ", "/device_name", visitor->device, NAME_UNITS);
+    read_key(object, "/last_url", visitor->page, TEXT_UNITS);
+    read_list(object, "/tags", NULL, visitor->tags, NAME_UNITS);
+    read_moment(object, "/last_seen_at", visitor->seen, sizeof visitor->seen / sizeof *visitor->seen);
+    sessions = json_value(object, "/sessions");
+    while ((session = json_element(sessions, (size_t)visitor->sessions)) != NULL) {
+        visitor->sessions++;
+        upscope_string_free(session);
+    }
+    upscope_string_free(sessions);
+    visitor->online = is_true(object, "/is_online");
+    visitor->in_session = is_true(object, "/is_in_session");
+    visitor->waits = is_true(object, "/is_waiting_for_call");
     return 1;
 }
 
 static void session_of(const char *object, struct session *session)
 {
-    read_key(object, "visitor_id", session->visitor, sizeof session->visitor / sizeof *session->visitor);
-    read_moment(object, "started_at", session->started, sizeof session->started / sizeof *session->started);
-    read_list(json_pick(object, "agents"), "name", session->agents, NAME_UNITS);
-    read_key(object, "formatted_length", session->length, sizeof session->length / sizeof *session->length);
-    read_list(json_pick(object, "features_used"), "", session->features,
+    char *ended = json_value(object, "/ended_at");
+
+    read_key(object, "/visitor_id", session->visitor, sizeof session->visitor / sizeof *session->visitor);
+    read_moment(object, "/started_at", session->started, sizeof session->started / sizeof *session->started);
+    read_list(object, "/agents", "/name", session->agents, NAME_UNITS);
+    read_key(object, "/formatted_length", session->length, sizeof session->length / sizeof *session->length);
+    read_list(object, "/features_used", NULL, session->features,
               sizeof session->features / sizeof *session->features);
-    if (json_is(json_pick(object, "ended_at"), "null")) {
+    if (ended == NULL) {
         session->length[0] = L'\0';
         text_append(session->length, sizeof session->length / sizeof *session->length, L"running");
     }
+    upscope_string_free(ended);
 }
 
 int read_visitors(const char *json, struct visitor *visitors, int most)
 {
-    const char *at = json_first(json_pick(json, "visitors"));
+    char *array = json_value(json, "/visitors"), *object;
     int count = 0;
+    size_t i;
 
-    for (; at != NULL && count < most; at = json_next(at)) count += visitor_of(at, &visitors[count]);
+    for (i = 0; count < most && (object = json_element(array, i)) != NULL; i++) {
+        count += visitor_of(object, &visitors[count]);
+        upscope_string_free(object);
+    }
+    upscope_string_free(array);
     return count;
 }
 
 void read_visitor(const char *json, struct visitor *visitor)
 {
-    visitor_of(json_pick(json, "visitor").at, visitor);
+    char *object = json_value(json, "/visitor");
+
+    visitor_of(object, visitor);
+    upscope_string_free(object);
 }
 
 struct session *read_sessions(const char *json, size_t *count)
 {
-    json_value array = json_pick(json, "cobrowsing_sessions");
-    size_t number = json_count(array), i = 0;
-    struct session *sessions;
-    const char *at;
+    char *array = json_value(json, "/cobrowsing_sessions"), *object;
+    struct session *sessions = NULL, *larger;
+    size_t room = 0;
 
-    *count = 0;
-    if (number == 0) return NULL;
-    sessions = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, number * sizeof *sessions);
-    if (sessions == NULL) return NULL;
-    for (at = json_first(array); at != NULL && i < number; at = json_next(at)) session_of(at, &sessions[i++]);
-    *count = i;
+    for (*count = 0; (object = json_element(array, *count)) != NULL; (*count)++) {
+        if (*count == room) {
+            room += 64;
+            larger = sessions == NULL ? HeapAlloc(GetProcessHeap(), 0, room * sizeof *sessions)
+                                      : HeapReAlloc(GetProcessHeap(), 0, sessions, room * sizeof *sessions);
+            if (larger == NULL) {
+                upscope_string_free(object);
+                break;
+            }
+            sessions = larger;
+        }
+        session_of(object, &sessions[*count]);
+        upscope_string_free(object);
+    }
+    upscope_string_free(array);
     return sessions;
 }
 
 int is_last_page(const char *json)
 {
-    return json_is(json_pick(json, "has_more"), "false");
+    return is(json, "/has_more", "false");
 }
 
 void read_failure(const char *json, struct failure *failure)
 {
-    read_value(json_pick(json, "error.message"), failure->message, sizeof failure->message / sizeof(WCHAR));
-    failure->retryable = json_is(json_pick(json, "error.retryable"), "true");
-    failure->may_have_applied = json_is(json_pick(json, "error.may_have_applied"), "true");
+    read_key(json, "/error/message", failure->message, sizeof failure->message / sizeof(WCHAR));
+    failure->retryable = is_true(json, "/error/retryable");
+    failure->may_have_applied = is_true(json, "/error/may_have_applied");
 }

@@ -36,6 +36,9 @@ struct failure {
     int retryable, may_have_applied;
 };
 
+/* The value at a JSON pointer; NULL if there is none. The caller frees it with upscope_string_free. */
+char *json_value(const char *json, const char *pointer);
+
 /* Returns the number of visitors, at most `most`. Visitors without an id are skipped. */
 int read_visitors(const char *json, struct visitor *visitors, int most);
 

@@ -33,14 +33,20 @@ static void begin(struct call *call, const char *name, call_done done, void *con
     probe_event("call %s started", name);
 }
 
-void call_start(struct call *call, const upscope_client *client, const char *operation, const char *request,
+void call_start(struct call *call, const upscope_client *client, const char *operation, const char *const *fields,
                 call_done done, void *context)
 {
     upscope_status status;
-    char *error;
+    char *request, *error;
 
     begin(call, operation, done, context);
+    status = upscope_json_build(operation, fields, &request);
+    if (status != UPSCOPE_OK) {
+        finish(call, status, request);
+        return;
+    }
     status = upscope_start(client, operation, request, ended, call, &call->pending, &error);
+    upscope_string_free(request);
     if (status != UPSCOPE_OK) finish(call, status, error);
 }
 

@@ -25,8 +25,8 @@ struct call {
     void *context;
 };
 
-/* Starts an operation. Cancels the previous one if it is still running. */
-void call_start(struct call *call, const upscope_client *client, const char *operation, const char *request,
+/* Starts an operation. Cancels the previous one if it is still running. fields: as for upscope_json_build. */
+void call_start(struct call *call, const upscope_client *client, const char *operation, const char *const *fields,
                 call_done done, void *context);
 
 /* The same for the next page of sessions. */

@@ -3,11 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "json_pick.h"
 #include "text.h"
-
-/* Quoting as JSON can make an id or a search text six times as long. */
-#define REQUEST_BYTES (6 * ID_BYTES + 6 * 3 * SEARCH_UNITS + 100)
 
 static void went_well(struct console *console, int call)
 {
@@ -33,21 +29,17 @@ static void failed(struct console *console, int call, upscope_status status, con
     console->view->busy_changed();
 }
 
-static void act(struct console *console, int call, const char *operation, const char *request, call_done done)
+static void act(struct console *console, int call, const char *operation, const char *const *fields, call_done done)
 {
-    call_start(&console->calls[call], console->client, operation, request, done, console);
+    call_start(&console->calls[call], console->client, operation, fields, done, console);
     console->view->busy_changed();
 }
 
-/* more: the members of the request after the visitor's id. */
-static void act_on_visitor(struct console *console, int call, const char *operation, const char *id, const char *more,
-                           call_done done)
+static void act_on_visitor(struct console *console, int call, const char *operation, const char *id, call_done done)
 {
-    char quoted[6 * ID_BYTES + 16], request[REQUEST_BYTES];
+    const char *fields[] = {"visitor_id", id, NULL};
 
-    json_quote(id, quoted, sizeof quoted);
-    snprintf(request, sizeof request, "{\"visitor_id\": %s%s}", quoted, more);
-    act(console, call, operation, request, done);
+    act(console, call, operation, fields, done);
     console->view->chosen_changed();
 }
 
@@ -75,15 +67,13 @@ static void list_ended(void *context, upscope_status status, const char *json)
 
 static void list(struct console *console, int quiet)
 {
-    char utf8[3 * SEARCH_UNITS], quoted[6 * 3 * SEARCH_UNITS], request[REQUEST_BYTES] = "{}";
+    char utf8[3 * SEARCH_UNITS];
+    const char *fields[] = {"search", utf8, NULL};
+    int searches = console->searched[0] != L'\0' && text_to_utf8(console->searched, utf8, sizeof utf8);
 
     console->quiet = quiet;
     console->paused = 0;
-    if (console->searched[0] != L'\0' && text_to_utf8(console->searched, utf8, sizeof utf8) &&
-        json_quote(utf8, quoted, sizeof quoted)) {
-        snprintf(request, sizeof request, "{\"search\": %s}", quoted);
-    }
-    act(console, CALL_LIST, "list_visitors", request, list_ended);
+    act(console, CALL_LIST, "list_visitors", searches ? fields : fields + 2, list_ended);
 }
 
 void console_search(struct console *console, const WCHAR *text)
@@ -118,7 +108,7 @@ static void details_ended(void *context, upscope_status status, const char *json
 
 static void ask_about(struct console *console)
 {
-    act_on_visitor(console, CALL_DETAILS, "get_visitor", console->asked, "", details_ended);
+    act_on_visitor(console, CALL_DETAILS, "get_visitor", console->asked, details_ended);
 }
 
 void console_choose(struct console *console, const char *visitor_id)
@@ -136,16 +126,14 @@ void console_choose(struct console *console, const char *visitor_id)
 static void link_ended(void *context, upscope_status status, const char *json)
 {
     struct console *console = context;
-    json_value value = json_pick(json, "watch_url");
     char *link;
 
     if (status != UPSCOPE_OK) {
         failed(console, CALL_LINK, status, json, L"Cancelled, but a link may have been created.");
-    } else if ((link = HeapAlloc(GetProcessHeap(), 0, value.length + 1)) != NULL) {
-        json_text(value, link, value.length + 1);
+    } else if ((link = json_value(json, "/watch_url")) != NULL) {
         console->view->open_link(link);
-        SecureZeroMemory(link, value.length + 1);
-        HeapFree(GetProcessHeap(), 0, link);
+        /* Erases it, too. */
+        upscope_string_free(link);
         went_well(console, CALL_LINK);
     }
     console->view->chosen_changed();
@@ -153,10 +141,12 @@ static void link_ended(void *context, upscope_status status, const char *json)
 
 static void watch(struct console *console)
 {
-    char more[3 * SEARCH_UNITS + 20];
+    const char *fields[] = {
+        "visitor_id", console->watched, "agent.id", console->agent_id, "agent.name", console->agent_name, NULL,
+    };
 
-    snprintf(more, sizeof more, ", \"agent\": %s", console->agent);
-    act_on_visitor(console, CALL_LINK, "create_watch_url", console->watched, more, link_ended);
+    act(console, CALL_LINK, "create_watch_url", fields, link_ended);
+    console->view->chosen_changed();
 }
 
 void console_start_cobrowsing(struct console *console)
@@ -183,7 +173,7 @@ static void stop_ended(void *context, upscope_status status, const char *json)
 
 static void stop(struct console *console)
 {
-    act_on_visitor(console, CALL_STOP, "stop_session", console->stopped, "", stop_ended);
+    act_on_visitor(console, CALL_STOP, "stop_session", console->stopped, stop_ended);
 }
 
 void console_stop_session(struct console *console)
@@ -291,18 +281,17 @@ const WCHAR *console_busy(const struct console *console)
 void console_open(struct console *console, upscope_client *client, const struct view *view, HWND window,
                   const WCHAR *agent_id, const WCHAR *agent_name)
 {
-    char utf8[SEARCH_UNITS], id[6 * 80], name[6 * 80];
     int call;
 
     memset(console, 0, sizeof *console);
     console->client = client;
     console->view = view;
     for (call = 0; call < CALLS; call++) console->calls[call].window = window;
-    if (!text_to_utf8(agent_id, utf8, sizeof utf8) || !json_quote(utf8, id, sizeof id)) strcpy(id, "\"agent\"");
-    if (!text_to_utf8(agent_name, utf8, sizeof utf8) || !json_quote(utf8, name, sizeof name)) strcpy(name, id);
-    if (snprintf(console->agent, sizeof console->agent, "{\"id\": %s, \"name\": %s}", id, name) >=
-        (int)sizeof console->agent) {
-        strcpy(console->agent, "{\"id\": \"agent\"}");
+    if (!text_to_utf8(agent_id, console->agent_id, sizeof console->agent_id) || console->agent_id[0] == '\0') {
+        strcpy(console->agent_id, "agent");
+    }
+    if (!text_to_utf8(agent_name, console->agent_name, sizeof console->agent_name)) {
+        strcpy(console->agent_name, console->agent_id);
     }
 }
 

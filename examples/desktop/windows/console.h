@@ -33,7 +33,7 @@ struct console {
     upscope_sessions *pages;
     const struct view *view;
     struct call calls[CALLS];
-    char agent[3 * SEARCH_UNITS]; /* {"id": ..., "name": ...} */
+    char agent_id[SEARCH_UNITS], agent_name[SEARCH_UNITS]; /* UTF-8 */
 
     WCHAR searched[SEARCH_UNITS];
     int listed; /* whether a response has arrived */

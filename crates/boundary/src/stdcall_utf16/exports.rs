@@ -5,10 +5,11 @@ use std::ptr;
 
 use upscope_core::Error;
 
-use super::text::{to_text, upscope_text, utf8_arg};
+use super::text::{Utf8Arg, to_text, upscope_text, utf8_arg, utf8_list_arg};
 use crate::call::upscope_call;
 use crate::client::{upscope_client, upscope_client_free, upscope_client_new};
 use crate::ffi_guard::guard;
+use crate::json::{upscope_json_build, upscope_json_get};
 use crate::session_pages::{
     upscope_sessions, upscope_sessions_free, upscope_sessions_next, upscope_sessions_open, upscope_sessions_start_next,
 };
@@ -58,6 +59,41 @@ pub unsafe extern "system" fn upscope_w_call(
             let operation = utf8_arg(operation, "operation")?;
             let request = utf8_arg(request, "request").map_err(|error| operation.add_operation_to(error))?;
             Ok(upscope_call(client, operation.as_ptr(), request.as_ptr(), out))
+        })
+    }
+}
+
+/// See `upscope_json_get`.
+#[cfg_attr(windows, unsafe(no_mangle))]
+pub unsafe extern "system" fn upscope_w_json_get(
+    json: *const u16,
+    pointer: *const u16,
+    value: *mut *mut upscope_text,
+) -> upscope_status {
+    // SAFETY: each pointer is null or valid, as the caller promises.
+    unsafe {
+        return_text(value, |out| {
+            let (json, pointer) = (utf8_arg(json, "json")?, utf8_arg(pointer, "pointer")?);
+            Ok(upscope_json_get(json.as_ptr(), pointer.as_ptr(), out))
+        })
+    }
+}
+
+/// See `upscope_json_build`.
+#[cfg_attr(windows, unsafe(no_mangle))]
+pub unsafe extern "system" fn upscope_w_json_build(
+    operation: *const u16,
+    fields: *const *const u16,
+    request: *mut *mut upscope_text,
+) -> upscope_status {
+    // SAFETY: each pointer is null or valid, as the caller promises.
+    unsafe {
+        return_text(request, |out| {
+            let operation = utf8_arg(operation, "operation")?;
+            let strings = utf8_list_arg(fields, "fields").map_err(|error| operation.add_operation_to(error))?;
+            let pointers: Option<Vec<_>> = strings.as_ref().map(|list| list.iter().map(Utf8Arg::as_ptr).collect());
+            let fields = pointers.as_ref().map_or(ptr::null(), Vec::as_ptr);
+            Ok(upscope_json_build(operation.as_ptr(), fields, out))
         })
     }
 }

@@ -12,7 +12,8 @@ use crate::ffi_guard::panic_injection;
 use crate::session_pages::upscope_sessions;
 use crate::started_calls::upscope_pending;
 use crate::status::{
-    UPSCOPE_CANCELLED, UPSCOPE_INTERNAL, UPSCOPE_INVALID_ARGUMENT, UPSCOPE_OK, UPSCOPE_PENDING, upscope_status,
+    UPSCOPE_ABSENT, UPSCOPE_CANCELLED, UPSCOPE_INTERNAL, UPSCOPE_INVALID_ARGUMENT, UPSCOPE_OK, UPSCOPE_PENDING,
+    upscope_status,
 };
 
 /// Nothing listens on port 1.
@@ -98,6 +99,10 @@ fn null_and_unknown_names_are_refused_and_every_out_pointer_is_set() {
             ("get_usage", run(|out| upscope_w_call(client, utf16("get_usages").as_ptr(), null, out))),
             ("get_usage", run(|out| upscope_w_call(client, utf16("get_usages").as_ptr(), [0xD83E, 0].as_ptr(), out))),
             ("visitor_id", run(|out| upscope_w_call(client, utf16("get_visitor").as_ptr(), null, out))),
+            ("json must not be NULL", run(|out| upscope_w_json_get(null, name.as_ptr(), out))),
+            ("pointer must not be NULL", run(|out| upscope_w_json_get(name.as_ptr(), null, out))),
+            ("operation must not be NULL", run(|out| upscope_w_json_build(null, [null].as_ptr(), out))),
+            ("fields must not be NULL", run(|out| upscope_w_json_build(name.as_ptr(), ptr::null(), out))),
             ("body must not be NULL", run(|out| upscope_w_parse_webhook(null, out))),
             ("pages must not be NULL", run(|out| upscope_w_sessions_next(ptr::null_mut(), out))),
             ("pending must not be NULL", run(|out| upscope_w_pending_wait(ptr::null_mut(), 0, out))),
@@ -126,6 +131,35 @@ fn null_and_unknown_names_are_refused_and_every_out_pointer_is_set() {
         upscope_w_sessions_free(ptr::null_mut());
         upscope_w_client_free(ptr::null_mut());
         upscope_w_client_free(client);
+    }
+}
+
+#[test]
+fn json_is_read_and_built() {
+    let page = utf16(r#"{"visitors": [{"name": "Ж中🦊\u00e9\ud83e", "note": null}]}"#);
+    // SAFETY: the pointers are valid.
+    let get = |pointer| unsafe { run(|out| upscope_w_json_get(page.as_ptr(), utf16(pointer).as_ptr(), out)) };
+    assert_eq!(get("/visitors/0/name"), (UPSCOPE_OK, Some("Ж中🦊é\u{fffd}".to_owned())));
+    assert_eq!(get("/visitors/0/note"), (UPSCOPE_ABSENT, None));
+    assert_eq!(get("visitors").0, UPSCOPE_INVALID_ARGUMENT);
+
+    let build = |fields: &[Option<Vec<u16>>]| {
+        let fields: Vec<_> = fields.iter().map(|field| field.as_ref().map_or(ptr::null(), Vec::as_ptr)).collect();
+        // SAFETY: the pointers are valid, and the array ends with a null.
+        unsafe { run(|out| upscope_w_json_build(utf16("list_visitors").as_ptr(), fields.as_ptr(), out)) }
+    };
+    let fields = ["search", "\"Ж🦊", "max_results", "1"].map(|text| Some(utf16(text)));
+    let request = r#"{"max_results":1,"search":"\"Ж🦊"}"#.to_owned();
+    assert_eq!(build(&[&fields[..], &[None]].concat()), (UPSCOPE_OK, Some(request)));
+    assert_eq!(build(&[None]), (UPSCOPE_OK, Some("{}".to_owned())));
+    for (fields, part) in [
+        ([&fields[..1], &[None]].concat(), "fields[1] must not be NULL"),
+        ([&fields[..1], &[Some(vec![0xD83E, 0]), None]].concat(), "fields[1] is not UTF-16"),
+    ] {
+        let (status, error) = build(&fields);
+        let error = error.unwrap();
+        assert!(status == UPSCOPE_INVALID_ARGUMENT && error.contains(part), "{error}");
+        assert!(error.contains(r#""operation":"list_visitors""#), "{error}");
     }
 }
 
@@ -187,9 +221,11 @@ fn a_panic_in_any_export_that_returns_text_is_caught() {
     // SAFETY: the pointers are NULL or valid.
     unsafe {
         type Export<'a> = &'a mut dyn FnMut(*mut *mut upscope_text) -> upscope_status;
-        let exports: [Export; 9] = [
+        let exports: [Export; 11] = [
             &mut |out| upscope_w_client_new(utf16(CONFIG).as_ptr(), &raw mut made, out),
             &mut |out| upscope_w_call(client, name.as_ptr(), null, out),
+            &mut |out| upscope_w_json_get(name.as_ptr(), name.as_ptr(), out),
+            &mut |out| upscope_w_json_build(name.as_ptr(), [null].as_ptr(), out),
             &mut |out| upscope_w_parse_webhook(name.as_ptr(), out),
             &mut |out| upscope_w_sessions_open(client, null, &raw mut pages, out),
             &mut |out| upscope_w_sessions_next(ptr::null_mut(), out),

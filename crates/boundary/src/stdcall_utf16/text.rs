@@ -118,3 +118,24 @@ pub(super) unsafe fn utf8_arg(text: *const u16, name: &str) -> Result<Utf8Arg, E
     bytes.push(0);
     Ok(Utf8Arg(Some(bytes)))
 }
+
+/// Converts an array of UTF-16 arguments up to its first null, which the result includes. None if the array is null.
+///
+/// # Safety
+/// `list` must be null, or an array that ends with a null. Its strings must be as for [`utf8_arg`].
+pub(super) unsafe fn utf8_list_arg(list: *const *const u16, name: &str) -> Result<Option<Vec<Utf8Arg>>, Error> {
+    if list.is_null() {
+        return Ok(None);
+    }
+    let mut strings = Vec::new();
+    loop {
+        let index = strings.len();
+        // SAFETY: the array ends with a null, and nothing after that is read.
+        let string = unsafe { utf8_arg(list.add(index).read(), &format!("{name}[{index}]")) }?;
+        let is_end = string.as_ptr().is_null();
+        strings.push(string);
+        if is_end {
+            return Ok(Some(strings));
+        }
+    }
+}

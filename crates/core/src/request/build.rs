@@ -38,7 +38,12 @@ impl Call {
         request_json: &str,
         logger: &ClientLogger,
     ) -> Result<Call, Error> {
-        build(definition, request_json, logger).map_err(|error| error.in_operation(definition.name))
+        build(definition, request_json, Some(logger)).map_err(|error| error.in_operation(definition.name))
+    }
+
+    /// Checks that [`build`](Call::build) accepts the JSON, without logging warnings.
+    pub(crate) fn check(definition: &'static Definition, request_json: &str) -> Result<(), Error> {
+        build(definition, request_json, None).map(|_| ())
     }
 
     /// Whether sending the request twice has the effect of sending it once.
@@ -70,14 +75,16 @@ impl Call {
     }
 }
 
-fn build(definition: &'static Definition, request_json: &str, logger: &ClientLogger) -> Result<Call, Error> {
+fn build(definition: &'static Definition, request_json: &str, logger: Option<&ClientLogger>) -> Result<Call, Error> {
     let members = validate::parse_object(request_json, "the request")?;
     let operation = definition.name;
     let keys = [definition.required, definition.optional, options::PARAMETER];
     let raw_options = members.iter().find(|(name, _)| name == "options").map(|(_, raw)| *raw);
     let arguments = validate::validate_members(members, &keys, None, operation)?;
     check_exactly_one(definition, &arguments)?;
-    warn_of_reserved_domains(definition, &arguments, logger);
+    if let Some(logger) = logger {
+        warn_of_reserved_domains(definition, &arguments, logger);
+    }
     let options = Options::parse(raw_options)?;
 
     let text = |name: &str| {

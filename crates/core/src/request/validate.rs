@@ -90,15 +90,21 @@ pub(crate) fn parse_object<'a>(text: &'a str, subject: &str) -> Result<Members<'
             text.len()
         )));
     }
-    if upscope_json::depth::exceeds(text.as_bytes(), MAX_DEPTH) {
-        return Err(Error::invalid_argument(format!("{subject} is nested more than {MAX_DEPTH} levels deep.")));
-    }
+    check_depth(text, subject)?;
     if !text.trim_start_matches([' ', '\n', '\r', '\t']).starts_with('{') {
         let raw: &RawValue = serde_json::from_str(text)
             .map_err(|error| Error::invalid_argument(syntax_error(&subject, text, &error)))?;
         return Err(not_an_object(raw, &subject));
     }
     parse_members(text, &subject)
+}
+
+/// Refuses text that is nested too deep. Call this before parsing it.
+pub(crate) fn check_depth(text: &str, subject: &str) -> Result<(), Error> {
+    match upscope_json::depth::exceeds(text.as_bytes(), MAX_DEPTH) {
+        true => Err(Error::invalid_argument(format!("{subject} is nested more than {MAX_DEPTH} levels deep."))),
+        false => Ok(()),
+    }
 }
 
 /// A sign of a wrong encoding, which JSON must not contain: a clause about the text, and what to do.
@@ -112,7 +118,7 @@ pub(crate) fn encoding_problem(text: &str) -> Option<(&'static str, &'static str
 
 /// Reports only the kind and the position of the error: the message of serde_json quotes the text, which may be a
 /// secret.
-fn syntax_error(subject: &dyn fmt::Display, text: &str, error: &serde_json::Error) -> String {
+pub(crate) fn syntax_error(subject: &dyn fmt::Display, text: &str, error: &serde_json::Error) -> String {
     if let Some((problem, advice)) = encoding_problem(text) {
         return format!("{subject} {problem}: {advice}.");
     }
@@ -399,7 +405,8 @@ fn write_value(value: &CheckedValue, out: &mut Vec<u8>) {
     }
 }
 
-fn write_string(text: &str, out: &mut Vec<u8>) {
+/// Writes text as a JSON string.
+pub(crate) fn write_string(text: &str, out: &mut Vec<u8>) {
     // Writing text to memory cannot fail.
     let _ = serde_json::to_writer(out, text);
 }
