@@ -24,6 +24,7 @@ for name in helpdesk quickstart; do
     run_test "$name as C++" "${CXX:-c++}" -x c++ -std=c++98 -Wall -Wextra -Wpedantic -Werror -Iinclude \
         -c "examples/$name.c" -o "$work/$name.o"
 done
+run_test daemon_guide sh tests/c/daemon_guide.sh "$work/daemon_guide"
 run_test with-sandbox with_timeout 60 python3 tests/c/with_sandbox.py
 run_test examples scripts/with-sandbox --limit 60 python3 tests/c/examples.py "$work"
 finish_tests c
