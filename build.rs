@@ -86,15 +86,16 @@ const GUIDE: &str = r#"/*
  * Strings and pointers
  *
  * Strings are NUL-terminated UTF-8. The library copies the strings that you pass in; they remain yours. Parameters must
- * not be NULL unless their documentation allows it: NULL gives UPSCOPE_INVALID_ARGUMENT. Functions that free or cancel
- * something accept NULL and do nothing.
+ * not be NULL unless their documentation allows it: NULL gives UPSCOPE_INVALID_ARGUMENT. Functions that free, cancel
+ * or close something accept NULL and do nothing.
  *
  * Threads
  *
  * Any number of threads may use one client at the same time. Create one client and keep it; free it when no call is
- * running on it. Any thread may free a string. After fork(), the child process may continue to use the client of its
- * parent. The library starts threads only to look up host names, to verify certificates on Windows, and for
- * upscope_start, upscope_sessions_start_next and upscope_sessions_prefetch. Do not unload the library.
+ * running on it. upscope_client_close ends running calls within 0.2 seconds. Any thread may free a string. After
+ * fork(), the child process may continue to use the client of its parent. The library starts threads only to look up
+ * host names, to verify certificates on Windows, and for upscope_start, upscope_sessions_start_next and
+ * upscope_sessions_prefetch. Do not unload the library.
  *
  * Signals and callbacks
  *
@@ -215,6 +216,8 @@ fn generate() -> Result<cbindgen::Bindings, Box<dyn Error>> {
         include_guard: Some("UPSCOPE_H".to_owned()),
         autogen_warning: Some("/* Generated from crates/boundary by build.rs: `make generate`. */".to_owned()),
         no_includes: true,
+        sys_includes: vec!["stddef.h".to_owned()],
+        usize_is_size_t: true,
         after_includes: Some(macros()?),
         cpp_compat: true,
         documentation: true,

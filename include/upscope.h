@@ -57,15 +57,16 @@
  * Strings and pointers
  *
  * Strings are NUL-terminated UTF-8. The library copies the strings that you pass in; they remain yours. Parameters must
- * not be NULL unless their documentation allows it: NULL gives UPSCOPE_INVALID_ARGUMENT. Functions that free or cancel
- * something accept NULL and do nothing.
+ * not be NULL unless their documentation allows it: NULL gives UPSCOPE_INVALID_ARGUMENT. Functions that free, cancel
+ * or close something accept NULL and do nothing.
  *
  * Threads
  *
  * Any number of threads may use one client at the same time. Create one client and keep it; free it when no call is
- * running on it. Any thread may free a string. After fork(), the child process may continue to use the client of its
- * parent. The library starts threads only to look up host names, to verify certificates on Windows, and for
- * upscope_start, upscope_sessions_start_next and upscope_sessions_prefetch. Do not unload the library.
+ * running on it. upscope_client_close ends running calls within 0.2 seconds. Any thread may free a string. After
+ * fork(), the child process may continue to use the client of its parent. The library starts threads only to look up
+ * host names, to verify certificates on Windows, and for upscope_start, upscope_sessions_start_next and
+ * upscope_sessions_prefetch. Do not unload the library.
  *
  * Signals and callbacks
  *
@@ -196,7 +197,7 @@ typedef void (*upscope_done_fn)(void *user_data, upscope_status status, const ch
  *
  * level: 1 error, 2 warn, 3 info, 4 debug, 5 trace.
  * message: UTF-8, valid only during this function. Do not free it.
- * user_data: as passed to upscope_set_logger.
+ * user_data: as passed to upscope_set_logger or upscope_client_set_logger.
  *
  * The function runs on the thread that makes the call, so several threads may run it at the same time. It may call
  * the library.
@@ -331,6 +332,34 @@ UPSCOPE_WARN_UNUSED_RESULT
 upscope_status upscope_client_new(const char *config_json,
                                   upscope_client **client,
                                   char **error_json);
+
+/**
+ * Returns how the client reaches the service, and why: {"base_url", "proxy", "proxy_reason", "roots"}.
+ *
+ * proxy is null for a direct connection. roots is the source of the root certificates. The JSON contains no secrets.
+ *
+ * json: set to the JSON, or to an error object. Free it with upscope_string_free.
+ *
+ * Returns UPSCOPE_OK, or UPSCOPE_INVALID_ARGUMENT if a parameter is NULL. Any thread may call this function.
+ */
+upscope_status upscope_connection_info(const upscope_client *client,
+                                       char **json);
+
+/**
+ * Closes a client: its calls end with UPSCOPE_CANCELLED, as a program needs when it shuts down.
+ *
+ * Calls that are running, started calls and calls of its page iterators end within 0.2 seconds. A call that is made
+ * later ends immediately; upscope_start and upscope_sessions_start_next then return UPSCOPE_CANCELLED. Connections
+ * are closed. Like any started call, a started call that ends in this way runs its done function.
+ *
+ * This function does not wait for the calls. Once they have returned, free the client with upscope_client_free.
+ *
+ * client: NULL does nothing.
+ *
+ * Any thread may call this function, and so may a done or log function. A signal handler must not. In a child
+ * process, it ends only the calls of that process.
+ */
+void upscope_client_close(const upscope_client *client);
 
 /**
  * Frees a client. NULL does nothing.
@@ -755,6 +784,19 @@ upscope_status upscope_parse_webhook(const char *body,
                                      char **session_json);
 
 /**
+ * Parses the body of a webhook request that does not end with a NUL, as HTTP servers provide it.
+ *
+ * body: the request body, unchanged. It must not contain a NUL, not even at its end.
+ * length: the length of the body in bytes.
+ * session_json: as for upscope_parse_webhook.
+ *
+ * Returns UPSCOPE_OK, or UPSCOPE_INVALID_ARGUMENT if the body cannot be parsed. Any thread may call this function.
+ */
+upscope_status upscope_parse_webhook_n(const char *body,
+                                       size_t length,
+                                       char **session_json);
+
+/**
  * Erases and frees a string that this library returned through a char ** parameter.
  *
  * Erasing matters because the string may contain a link or a token. Any thread may call this function. NULL does
@@ -763,7 +805,8 @@ upscope_status upscope_parse_webhook(const char *body,
 void upscope_string_free(char *string);
 
 /**
- * Sets the function that receives the log lines of all clients. Logging is off by default.
+ * Sets the function that receives the log lines of all clients, except those for which upscope_client_set_logger has
+ * set another one. Logging is off by default.
  *
  * Each attempt of a call writes one line at level 4: method, path, status, milliseconds and attempt. A retry writes
  * a line at level 2, as does a "webhook_url" whose host is reserved for examples, such as example.com. Log lines
@@ -773,8 +816,8 @@ void upscope_string_free(char *string);
  * user_data: passed to log unchanged. May be NULL.
  * max_level: the highest level to log, 1 to 5.
  *
- * After this function returns, the previous log function does not run any more, except if it made this call itself.
- * Any thread may call this function.
+ * After this function returns, the previous log function does not run any more, except if a log function made this
+ * call. Any thread may call this function.
  */
 void upscope_set_logger(upscope_log_fn log,
                         void *user_data,

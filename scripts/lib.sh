@@ -27,8 +27,8 @@ with_timeout() {
 compile() {
     source=$1 program=$2
     shift 2
-    "${CC:-cc}" -std=c99 -g -Wall -Wextra -Wpedantic -Werror -D_POSIX_C_SOURCE=200809L -Iinclude -Iexamples "$@" \
-        "$source" -o "$program" -L"$target/release" -lupscope -pthread \
+    "${CC:-cc}" -std=c99 -g -Wall -Wextra -Wpedantic -Werror -D_POSIX_C_SOURCE=200809L -Iinclude -Iexamples \
+        "$source" "$@" -o "$program" -L"$target/release" -lupscope -pthread \
         -Wl,-rpath,"$(cd "$target/release" && pwd)"
 }
 

@@ -11,7 +11,7 @@ mkdir -p "$work"
 
 run_test header sh tests/c/header.sh include "$work"
 run_test exports python3 tests/c/exports.py include/upscope.h "$shared_library"
-for name in json_functions null_pointers bad_input peak_memory out_of_memory slow_dns; do
+for name in json_functions null_pointers bad_input webhook connection_info peak_memory out_of_memory slow_dns; do
     compile "tests/c/$name.c" "$work/$name" -Itests/c
     run_test "$name" with_timeout 120 "$work/$name"
 done
@@ -25,7 +25,7 @@ check_version() {
     LD_LIBRARY_PATH=$work/older DYLD_LIBRARY_PATH=$work/older LD_BIND_NOW=1 "$work/check_version" 0
 }
 run_test check_version check_version
-for name in visitor_lifecycle statuses session_pages started_calls logger threads fork client_leaks erased_secrets; do
+for name in visitor_lifecycle statuses session_pages started_calls client_close logger threads fork client_leaks erased_secrets; do
     compile "tests/c/$name.c" "$work/$name" -Itests/c
     run_test "$name" scripts/with-sandbox --limit 60 "$work/$name"
 done
@@ -40,6 +40,7 @@ for name in helpdesk quickstart; do
     run_test "$name as C++" "${CXX:-c++}" -x c++ -std=c++98 -Wall -Wextra -Wpedantic -Werror -Iinclude \
         -c "examples/$name.c" -o "$work/$name.o"
 done
+run_test daemon_guide sh tests/c/daemon_guide.sh "$work/daemon_guide"
 run_test with-sandbox with_timeout 60 python3 tests/c/with_sandbox.py
 run_test examples scripts/with-sandbox --limit 60 python3 tests/c/examples.py "$work"
 finish_tests c

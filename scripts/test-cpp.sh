@@ -94,10 +94,12 @@ case ${1:-} in
     --examples)
         include nlohmann/json.hpp || need nlohmann/json.hpp nlohmann-json3-dev
         include sqlite3.h || need sqlite3.h libsqlite3-dev
+        include uv.h || need uv.h libuv1-dev
         python_tool cmake cmake
         run_test 'generated format' generated_format
         run_test helpdesk helpdesk
         run_test doc_snippets sh tests/cpp/doc_snippets.sh "$work/doc_snippets"
+        run_test daemon_guide sh tests/c/daemon_guide.sh "$work/daemon_guide"
         finish_tests 'c++ examples'
         exit
         ;;

@@ -237,6 +237,12 @@ unwinding() {
     "$work/unwinding_static"
 }
 
+# The daemon needs nothing but the installed files. It ends on SIGTERM while the sandbox does not respond.
+daemon() {
+    build_with "$prefix" examples/daemon.c "$work/daemon" -D_POSIX_C_SOURCE=200809L
+    LD_LIBRARY_PATH=$prefix/lib scripts/with-sandbox --limit 90 python3 tests/c/daemon.py examples/daemon.c "$work/daemon"
+}
+
 # The C tests with the static library.
 c_tests() {
     pkg_config=--static
@@ -280,6 +286,7 @@ if echo 'int main(void) { return 0; }' | "${CC:-cc}" -static -x c - -o "$work/st
 else
     skip 'cc -static' "the static C library"
 fi
+run_test daemon daemon
 run_test 'two libraries built by Rust' two_libraries
 run_test unwinding unwinding
 run_test 'C tests, static' c_tests

@@ -19,10 +19,10 @@ run_test demo scripts/with-sandbox sh -c "$check $work/helpdesk --write > $work/
 # When a program with asynchronous calls ends, threads of the library may still run. valgrind reports the memory of a
 # running thread as possibly lost.
 with_threads="valgrind -q --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite --error-exitcode=9"
-for name in json_functions null_pointers bad_input visitor_lifecycle session_pages started_calls threads; do
+for name in json_functions null_pointers bad_input webhook visitor_lifecycle session_pages started_calls client_close threads; do
     compile "tests/c/$name.c" "$work/$name" -Itests/c
     case $name in
-        session_pages | started_calls) run_test "$name" scripts/with-sandbox $with_threads "$work/$name" ;;
+        session_pages | started_calls | client_close) run_test "$name" scripts/with-sandbox $with_threads "$work/$name" ;;
         visitor_lifecycle | threads) run_test "$name" scripts/with-sandbox $check "$work/$name" ;;
         *) run_test "$name" with_timeout 120 $check "$work/$name" ;;
     esac

@@ -30,6 +30,20 @@ not() {
     if "$@"; then return 1; fi
 }
 
+# extract_snippets DOCUMENT FOLDER: writes each block of C or C++ into a file that is named by the comment before it. A block
+# without such a comment is an error.
+extract_snippets() {
+    awk -v work="$2" '
+        /^<!-- compiled: [a-z]+ -->$/ { mark = $3; next }
+        /^```(c|cpp)$/ {
+            if (mark == "") { print FILENAME ":" FNR ": a block without a `compiled:` comment"; exit 1 }
+            file = work "/" mark (($0 == "```c") ? ".c" : ".cpp"); mark = ""; next
+        }
+        /^```/ { file = "" }
+        file != "" { print > file }
+    ' "$1"
+}
+
 # skip TEST REQUIREMENT: records a test that does not run, and what it needs.
 skip() {
     echo "$1: needs $2" >> "$UPSCOPE_SKIPPED"

@@ -52,7 +52,7 @@ finds() {
 run() {
     program "$1"
     case $1 in
-        json_functions | null_pointers | bad_input) with_timeout 300 "$work/$1" ;;
+        json_functions | null_pointers | bad_input | webhook) with_timeout 300 "$work/$1" ;;
         *) scripts/with-sandbox --limit 300 "$work/$1" ;;
     esac
 }
@@ -63,7 +63,7 @@ address() {
     run_test 'address: finds the injected fault' finds use_after_free_selftest heap-use-after-free
     # Also fails on leaks. Not fork.c: a fork while another thread allocates leaves the sanitizer's allocator locked in the
     # child process.
-    for name in json_functions null_pointers bad_input visitor_lifecycle statuses session_pages started_calls logger threads; do
+    for name in json_functions null_pointers bad_input webhook visitor_lifecycle statuses session_pages started_calls client_close logger threads; do
         run_test "address: $name" run "$name"
     done
 }
@@ -82,7 +82,7 @@ thread() {
     build thread "$(dirname "$rustc")/cargo" -Zbuild-std=std,panic_unwind
     run_test 'thread: the library is instrumented' instrumented __tsan_func_entry
     run_test 'thread: finds the injected fault' finds race_selftest 'data race'
-    for name in threads started_calls session_pages logger visitor_lifecycle; do
+    for name in threads started_calls client_close session_pages logger visitor_lifecycle; do
         run_test "thread: $name" run "$name"
     done
 }

@@ -38,8 +38,8 @@ python_tool cmake cmake
 system_dlls="advapi32 bcrypt crypt32 kernel32 msvcrt ntdll ws2_32"
 
 # Without the tests that need Linux: client_leaks, peak_memory, out_of_memory (/proc), fork, slow_dns (resolver configuration).
-alone="json_functions null_pointers bad_input windows_proxy"
-with_sandbox="visitor_lifecycle statuses session_pages started_calls logger threads stale_connection windows_stdcall windows_unload windows_footprint"
+alone="json_functions null_pointers bad_input webhook windows_proxy"
+with_sandbox="visitor_lifecycle statuses session_pages started_calls client_close logger threads stale_connection windows_stdcall windows_unload windows_footprint"
 
 # compile_for MACHINE SOURCE PROGRAM LIBRARY...
 compile_for() {

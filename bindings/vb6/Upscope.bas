@@ -36,6 +36,10 @@ Private Declare PtrSafe Function NativeClientNew Lib "upscope.dll" Alias "upscop
     (ByVal Config As LongPtr, ByRef Client As LongPtr, ByRef ErrorText As LongPtr) As Long
 Private Declare PtrSafe Sub NativeClientFree Lib "upscope.dll" Alias "upscope_w_client_free" _
     (ByVal Client As LongPtr)
+Private Declare PtrSafe Sub NativeClientClose Lib "upscope.dll" Alias "upscope_w_client_close" _
+    (ByVal Client As LongPtr)
+Private Declare PtrSafe Function NativeConnectionInfo Lib "upscope.dll" Alias "upscope_w_connection_info" _
+    (ByVal Client As LongPtr, ByRef Text As LongPtr) As Long
 Private Declare PtrSafe Function NativeCall Lib "upscope.dll" Alias "upscope_w_call" _
     (ByVal Client As LongPtr, ByVal Operation As LongPtr, ByVal Request As LongPtr, ByRef Response As LongPtr) As Long
 Private Declare PtrSafe Function NativeParseWebhook Lib "upscope.dll" Alias "upscope_w_parse_webhook" _
@@ -71,6 +75,10 @@ Private Declare Function NativeClientNew Lib "upscope.dll" Alias "upscope_w_clie
     (ByVal Config As Long, ByRef Client As Long, ByRef ErrorText As Long) As Long
 Private Declare Sub NativeClientFree Lib "upscope.dll" Alias "upscope_w_client_free" _
     (ByVal Client As Long)
+Private Declare Sub NativeClientClose Lib "upscope.dll" Alias "upscope_w_client_close" _
+    (ByVal Client As Long)
+Private Declare Function NativeConnectionInfo Lib "upscope.dll" Alias "upscope_w_connection_info" _
+    (ByVal Client As Long, ByRef Text As Long) As Long
 Private Declare Function NativeCall Lib "upscope.dll" Alias "upscope_w_call" _
     (ByVal Client As Long, ByVal Operation As Long, ByVal Request As Long, ByRef Response As Long) As Long
 Private Declare Function NativeParseWebhook Lib "upscope.dll" Alias "upscope_w_parse_webhook" _
@@ -146,6 +154,24 @@ Public Function UpscopeNew(Optional ByVal ConfigJson As String = "") As Long
     Status = NativeClientNew(OptionalText(ConfigJson), mHandle, mText)
     If Status <> UPSCOPE_OK Then RaiseError Status, TakeText()
     UpscopeNew = AddHandle(mHandle, KIND_CLIENT)
+End Function
+
+' Ends the started calls and the page iterators of a client, now and later, with UPSCOPE_CANCELLED.
+Public Sub UpscopeClose(ByVal Client As Long)
+    CheckHandle Client, KIND_CLIENT
+    NativeClientClose mHandles(Client)
+End Sub
+
+' How the service is reached, and why, as JSON: base_url, proxy, proxy_reason and roots. It contains no secrets.
+Public Function UpscopeConnectionInfo(ByVal Client As Long) As String
+    Dim Status As Long
+    Dim Info As String
+    CheckHandle Client, KIND_CLIENT
+    mText = 0
+    Status = NativeConnectionInfo(mHandles(Client), mText)
+    Info = TakeText()
+    If Status <> UPSCOPE_OK Then RaiseError Status, Info
+    UpscopeConnectionInfo = Info
 End Function
 
 ' Frees a client. Started calls and page iterators continue.

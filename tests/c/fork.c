@@ -70,6 +70,62 @@ static void a_fork_during_the_first_call(void)
     CHECK(failed == 0, "%d children failed or hung", failed);
 }
 
+struct slow_call {
+    upscope_status status;
+    char *json;
+};
+
+static void *ask_slowly(void *argument)
+{
+    struct slow_call *call = (struct slow_call *)argument;
+
+    call->status = upscope_get_usage(client, NULL, &call->json);
+    return NULL;
+}
+
+/* A child closes the client while a thread of its parent waits for a response. */
+static void closing_in_a_child_leaves_the_parent_alone(void)
+{
+    struct slow_call call = {0};
+    char *journal = NULL;
+    pthread_t thread;
+    pid_t child;
+    int status = -1, arrived = 0;
+
+    client = sandbox_client("sandbox-key", ", \"max_retries\": 0");
+    CHECK(ask("parent", 1) == 0, "see above");
+    sandbox_set("/faults", "[{\"delay_ms\": 500}]");
+    pthread_create(&thread, NULL, ask_slowly, &call);
+    while (!arrived) {
+        journal = sandbox_control("GET", "/requests", NULL);
+        arrived = strstr(journal, "/usage") != NULL;
+        upscope_string_free(journal);
+    }
+    child = fork();
+    if (child == 0) {
+        char *json = NULL;
+        alarm(20);
+        if (ask("parent", 1) != 0) _exit(1);
+        upscope_client_close(client);
+        _exit(upscope_get_usage(client, NULL, &json) == UPSCOPE_CANCELLED ? 0 : 2);
+    }
+    CHECK(child > 0 && waitpid(child, &status, 0) == child && status == 0, "%d", status);
+    pthread_join(thread, NULL);
+    CHECK(call.status == UPSCOPE_OK, "%s", shown(call.json));
+    upscope_string_free(call.json);
+    CHECK(ask("parent", 1) == 0, "see above");
+    /* A closed client is closed in a child, too. */
+    upscope_client_close(client);
+    child = fork();
+    if (child == 0) {
+        char *json = NULL;
+        alarm(20);
+        _exit(upscope_get_usage(client, NULL, &json) == UPSCOPE_CANCELLED ? 0 : 2);
+    }
+    CHECK(child > 0 && waitpid(child, &status, 0) == child && status == 0, "%d", status);
+    upscope_client_free(client);
+}
+
 int main(int argc, char **argv)
 {
     pthread_t threads[4];
@@ -112,5 +168,6 @@ int main(int argc, char **argv)
     CHECK(ask("parent", 1) == 0, "see above");
     upscope_client_free(client);
     a_fork_during_the_first_call();
+    closing_in_a_child_leaves_the_parent_alone();
     return checks_end(argv[0], 600);
 }

@@ -1,6 +1,7 @@
 /* Log lines contain no secrets at any level, and respect max_level. */
 
 #include <pthread.h>
+#include <sched.h>
 
 #include "sandbox.h"
 
@@ -131,6 +132,154 @@ static void two_threads_turn_logging_off(void)
     upscope_client_free(client);
 }
 
+/* A client with its own log function. */
+
+struct own_log {
+    pthread_mutex_t lock;
+    int lines, late, retired;
+};
+
+static void own_line(void *user_data, int32_t level, const char *message)
+{
+    struct own_log *log = (struct own_log *)user_data;
+
+    (void)level;
+    pthread_mutex_lock(&log->lock);
+    log->lines += message[0] != '\0';
+    log->late += log->retired;
+    pthread_mutex_unlock(&log->lock);
+}
+
+static int lines_of(struct own_log *log)
+{
+    int lines;
+
+    pthread_mutex_lock(&log->lock);
+    lines = log->lines;
+    log->lines = 0;
+    pthread_mutex_unlock(&log->lock);
+    return lines;
+}
+
+static void a_client_has_its_own_logger(void)
+{
+    upscope_client *client = sandbox_client("sandbox-key", ""), *other = sandbox_client("sandbox-key", "");
+    struct own_log own = {PTHREAD_MUTEX_INITIALIZER, 0, 0, 0};
+
+    start_logging(5);
+    upscope_client_set_logger(client, own_line, &own, 5);
+    upscope_string_free(call_ok(client, "get_usage", NULL));
+    CHECK(lines_of(&own) == 2 && log_text[0] == '\0', "%s", log_text);
+    upscope_string_free(call_ok(other, "get_usage", NULL));
+    CHECK(lines_of(&own) == 0 && lines_at[4] == 1 && lines_at[5] == 1, "%s", log_text);
+
+    /* Levels of the client, then the global function again. */
+    start_logging(5);
+    upscope_client_set_logger(client, own_line, &own, 4);
+    upscope_string_free(call_ok(client, "get_usage", NULL));
+    CHECK(lines_of(&own) == 1 && log_text[0] == '\0', "%s", log_text);
+    upscope_client_set_logger(client, own_line, &own, 0);
+    upscope_string_free(call_ok(client, "get_usage", NULL));
+    CHECK(lines_of(&own) == 0 && log_text[0] == '\0', "%s", log_text);
+    upscope_client_set_logger(client, NULL, NULL, 0);
+    upscope_string_free(call_ok(client, "get_usage", NULL));
+    CHECK(lines_of(&own) == 0 && lines_at[4] == 1 && lines_at[5] == 1, "%s", log_text);
+
+    /* Without a global function. */
+    upscope_set_logger(NULL, NULL, 0);
+    upscope_client_set_logger(client, own_line, &own, 5);
+    upscope_string_free(call_ok(client, "get_usage", NULL));
+    CHECK(lines_of(&own) == 2, "no lines");
+    upscope_client_set_logger(client, NULL, NULL, 5);
+    upscope_string_free(call_ok(client, "get_usage", NULL));
+    CHECK(lines_of(&own) == 0, "lines");
+    upscope_client_set_logger(NULL, own_line, &own, 5);
+    upscope_client_free(client);
+    upscope_client_free(other);
+}
+
+struct worker {
+    pthread_t thread;
+    const upscope_client *client;
+    pthread_mutex_t lock;
+    int stop, calls;
+};
+
+static int worker_add(struct worker *worker, int calls, int stop)
+{
+    int total;
+
+    pthread_mutex_lock(&worker->lock);
+    worker->stop |= stop;
+    total = worker->calls += calls;
+    pthread_mutex_unlock(&worker->lock);
+    return total;
+}
+
+static void *keep_calling(void *argument)
+{
+    struct worker *worker = (struct worker *)argument;
+    int stop;
+
+    do {
+        char *json = NULL;
+        upscope_get_usage(worker->client, NULL, &json);
+        upscope_string_free(json);
+        worker_add(worker, 1, 0);
+        pthread_mutex_lock(&worker->lock);
+        stop = worker->stop;
+        pthread_mutex_unlock(&worker->lock);
+    } while (!stop);
+    return NULL;
+}
+
+/* Threads make calls while the log function is replaced. It must not run after that, not even if it was the global one. */
+static void the_previous_logger_runs_no_more(void)
+{
+    enum { THREADS = 4, REPLACEMENTS = 60 };
+    static struct own_log logs[REPLACEMENTS];
+    upscope_client *client = sandbox_client("sandbox-key", "");
+    struct worker workers[THREADS];
+    int i, number, lines = 0;
+
+    for (i = 0; i < THREADS; i++) {
+        workers[i].client = client;
+        workers[i].stop = workers[i].calls = 0;
+        pthread_mutex_init(&workers[i].lock, NULL);
+        CHECK(pthread_create(&workers[i].thread, NULL, keep_calling, &workers[i]) == 0, "no thread");
+    }
+    for (number = 0; number < REPLACEMENTS; number++) {
+        struct own_log *log = &logs[number];
+        pthread_mutex_init(&log->lock, NULL);
+        if (number % 3 == 0) {
+            upscope_set_logger(own_line, log, 5);
+            upscope_client_set_logger(client, NULL, NULL, 0);
+        } else {
+            upscope_client_set_logger(client, own_line, log, 5);
+        }
+        if (number > 0) {
+            pthread_mutex_lock(&logs[number - 1].lock);
+            logs[number - 1].retired = 1;
+            pthread_mutex_unlock(&logs[number - 1].lock);
+        }
+        /* Each thread makes a whole call with this function. */
+        for (i = 0; i < THREADS; i++) {
+            int calls = worker_add(&workers[i], 0, 0);
+            while (worker_add(&workers[i], 0, 0) < calls + 2) sched_yield();
+        }
+    }
+    for (i = 0; i < THREADS; i++) worker_add(&workers[i], 0, 1);
+    for (i = 0; i < THREADS; i++) pthread_join(workers[i].thread, NULL);
+    for (number = 0; number < REPLACEMENTS; number++) {
+        CHECK(logs[number].late == 0, "%d lines after replacement %d", logs[number].late, number);
+        CHECK(logs[number].lines >= 2 * THREADS, "%d lines before replacement %d", logs[number].lines, number);
+        lines += logs[number].lines;
+    }
+    upscope_set_logger(NULL, NULL, 0);
+    upscope_client_free(client);
+    CHECK(lines > 0, "no lines");
+}
+
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -140,5 +289,7 @@ int main(int argc, char **argv)
     secrets();
     levels();
     two_threads_turn_logging_off();
-    return checks_end(argv[0], 50);
+    a_client_has_its_own_logger();
+    the_previous_logger_runs_no_more();
+    return checks_end(argv[0], 200);
 }

@@ -155,6 +155,17 @@ static void other_functions(void)
     upscope_sessions_free(NULL);
     upscope_set_logger(NULL, NULL, 0);
     upscope_set_logger(NULL, NULL, 5);
+    upscope_client_set_logger(NULL, NULL, NULL, 5);
+    upscope_client_set_logger(client, NULL, NULL, 5);
+    upscope_client_close(NULL);
+    out = UNSET;
+    status = upscope_parse_webhook_n(NULL, 2, &out);
+    check_error(status, out, UPSCOPE_INVALID_ARGUMENT, "body", "no webhook body");
+    CHECK(upscope_parse_webhook_n("{\"id\": \"s_1\"}", 13, NULL) == UPSCOPE_INVALID_ARGUMENT, "a different status");
+    out = UNSET;
+    status = upscope_connection_info(NULL, &out);
+    check_error(status, out, UPSCOPE_INVALID_ARGUMENT, "client", "connection_info without a client");
+    CHECK(upscope_connection_info(client, NULL) == UPSCOPE_INVALID_ARGUMENT, "a different status");
 }
 
 int main(int argc, char **argv)

@@ -8,6 +8,8 @@ typedef struct upscope_text upscope_text;
 
 int32_t __stdcall upscope_w_client_new(const uint16_t *config, upscope_client **client, upscope_text **error);
 void __stdcall upscope_w_client_free(upscope_client *client);
+void __stdcall upscope_w_client_close(const upscope_client *client);
+int32_t __stdcall upscope_w_connection_info(const upscope_client *client, upscope_text **info);
 int32_t __stdcall upscope_w_call(const upscope_client *client, const uint16_t *operation, const uint16_t *request,
                                  upscope_text **response);
 int32_t __stdcall upscope_w_json_get(const uint16_t *json, const uint16_t *pointer, upscope_text **value);
@@ -31,8 +33,8 @@ int32_t __stdcall upscope_w_about(int32_t what, upscope_text **text);
 
 /* Every name is exported undecorated, for languages that look it up at run time. */
 static const char *const names[] = {
-    "upscope_w_client_new", "upscope_w_client_free", "upscope_w_call", "upscope_w_parse_webhook",
-    "upscope_w_json_get", "upscope_w_json_build",
+    "upscope_w_client_new", "upscope_w_client_free", "upscope_w_client_close", "upscope_w_connection_info",
+    "upscope_w_call", "upscope_w_parse_webhook", "upscope_w_json_get", "upscope_w_json_build",
     "upscope_w_sessions_open", "upscope_w_sessions_next", "upscope_w_sessions_start_next", "upscope_w_sessions_free",
     "upscope_w_start", "upscope_w_pending_wait", "upscope_w_pending_cancel", "upscope_w_pending_free",
     "upscope_w_text_length", "upscope_w_text_copy", "upscope_w_text_free", "upscope_w_about",
@@ -216,7 +218,13 @@ int main(int argc, char **argv)
     json_is_read_and_built(client);
     invalid_input_is_rejected(client);
     calls_can_be_started(client);
+    status = upscope_w_connection_info(client, &text);
+    check_text(status, text, UPSCOPE_OK, "\"base_url\"");
+    upscope_w_client_close(client);
+    status = upscope_w_call(client, utf16("get_usage"), NULL, &text);
+    check_text(status, text, UPSCOPE_CANCELLED, "the client is closed");
     upscope_w_client_free(client);
+    upscope_w_client_close(NULL);
     upscope_w_client_free(NULL);
     upscope_w_pending_cancel(NULL);
     upscope_w_pending_free(NULL);

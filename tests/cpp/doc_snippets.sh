@@ -8,20 +8,10 @@ cd "$(dirname "$0")/../.."
 . scripts/test-lib.sh
 work=$1
 include=${2:-include}
-document=docs/started-calls.md
 rm -rf "$work"
 mkdir -p "$work"
 
-# Writes each block into a file that is named by the comment before it. A block without such a comment is an error.
-awk -v work="$work" '
-    /^<!-- compiled: [a-z]+ -->$/ { mark = $3; next }
-    /^```(c|cpp)$/ {
-        if (mark == "") { print FILENAME ":" FNR ": a block without a `compiled:` comment"; exit 1 }
-        file = work "/" mark (($0 == "```c") ? ".c" : ".cpp"); mark = ""; next
-    }
-    /^```/ { file = "" }
-    file != "" { print > file }
-' "$document"
+extract_snippets docs/started-calls.md "$work"
 
 # check SNIPPET COMPILER [FLAG...]: the snippet compiles, and does not compile with a wrong name.
 check() {

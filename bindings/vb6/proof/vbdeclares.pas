@@ -19,6 +19,10 @@ function NativeClientNew(Config: LongPtr; var Client: LongPtr; var ErrorText: Lo
   stdcall; external 'upscope.dll' name 'upscope_w_client_new';
 procedure NativeClientFree(Client: LongPtr);
   stdcall; external 'upscope.dll' name 'upscope_w_client_free';
+procedure NativeClientClose(Client: LongPtr);
+  stdcall; external 'upscope.dll' name 'upscope_w_client_close';
+function NativeConnectionInfo(Client: LongPtr; var Text: LongPtr): Long;
+  stdcall; external 'upscope.dll' name 'upscope_w_connection_info';
 function NativeCall(Client: LongPtr; Operation: LongPtr; Request: LongPtr; var Response: LongPtr): Long;
   stdcall; external 'upscope.dll' name 'upscope_w_call';
 function NativeParseWebhook(Body: LongPtr; var Session: LongPtr): Long;

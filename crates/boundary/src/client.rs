@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use upscope_core::{Client, Config};
 
-use crate::ffi_guard::{guard, json_arg, return_handle};
+use crate::ffi_guard::{ReturnValue, guard, handle_arg, json_arg, return_handle, return_json};
 use crate::status::upscope_status;
 
 /// A client: configuration and connections. Any number of threads may use one client at the same time.
@@ -56,6 +56,49 @@ pub unsafe extern "C" fn upscope_client_new(
             Ok(())
         })
     }
+}
+
+/// Returns how the client reaches the service, and why: {"base_url", "proxy", "proxy_reason", "roots"}.
+///
+/// proxy is null for a direct connection. roots is the source of the root certificates. The JSON contains no secrets.
+///
+/// json: set to the JSON, or to an error object. Free it with upscope_string_free.
+///
+/// Returns UPSCOPE_OK, or UPSCOPE_INVALID_ARGUMENT if a parameter is NULL. Any thread may call this function.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn upscope_connection_info(
+    client: *const upscope_client,
+    json: *mut *mut c_char,
+) -> upscope_status {
+    // SAFETY: each pointer is null or valid, as the header requires.
+    unsafe {
+        return_json(json, || match handle_arg(client, "client") {
+            Ok(handle) => ReturnValue::ok(handle.client.connection_info_json()),
+            Err(error) => ReturnValue::from_error(&error),
+        })
+    }
+}
+
+/// Closes a client: its calls end with UPSCOPE_CANCELLED, as a program needs when it shuts down.
+///
+/// Calls that are running, started calls and calls of its page iterators end within 0.2 seconds. A call that is made
+/// later ends immediately; upscope_start and upscope_sessions_start_next then return UPSCOPE_CANCELLED. Connections
+/// are closed. Like any started call, a started call that ends in this way runs its done function.
+///
+/// This function does not wait for the calls. Once they have returned, free the client with upscope_client_free.
+///
+/// client: NULL does nothing.
+///
+/// Any thread may call this function, and so may a done or log function. A signal handler must not. In a child
+/// process, it ends only the calls of that process.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn upscope_client_close(client: *const upscope_client) {
+    let _ = guard(|| {
+        // SAFETY: the pointer is null or valid, as the header requires.
+        if let Ok(handle) = unsafe { handle_arg(client, "client") } {
+            handle.client.close();
+        }
+    });
 }
 
 /// Frees a client. NULL does nothing.

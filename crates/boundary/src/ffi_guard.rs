@@ -135,7 +135,11 @@ pub(crate) unsafe fn str_arg<'a>(text: *const c_char, name: &str) -> Result<&'a 
         return Err(Error::invalid_argument(format!("{name} must not be NULL.")));
     }
     // SAFETY: not null, and the caller promises a NUL at the end.
-    let bytes = unsafe { CStr::from_ptr(text) }.to_bytes();
+    utf8(unsafe { CStr::from_ptr(text) }.to_bytes(), name)
+}
+
+/// Text of the caller, which must be UTF-8.
+pub(crate) fn utf8<'a>(bytes: &'a [u8], name: &str) -> Result<&'a str, Error> {
     std::str::from_utf8(bytes).map_err(|error| {
         let is_utf16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
         let hint = if is_utf16 { "; it starts with a UTF-16 byte order mark" } else { "" };

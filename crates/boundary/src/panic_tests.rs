@@ -29,6 +29,11 @@ const EXPORTS: &[Export] = &[
     ("upscope_call", |h| {
         returns_internal_error(|out| unsafe { upscope_call(h.client, c"get_usage".as_ptr(), null(), out) })
     }),
+    ("upscope_connection_info", |h| returns_internal_error(|out| unsafe { upscope_connection_info(h.client, out) })),
+    ("upscope_client_close", |h| unsafe { upscope_client_close(h.client) }),
+    ("upscope_parse_webhook_n", |_| {
+        returns_internal_error(|out| unsafe { upscope_parse_webhook_n(c"{}".as_ptr(), 2, out) })
+    }),
     ("upscope_json_get", |_| {
         returns_internal_error(|out| unsafe { upscope_json_get(c"{}".as_ptr(), c"".as_ptr(), out) })
     }),
@@ -61,6 +66,7 @@ const EXPORTS: &[Export] = &[
     ("upscope_pending_wait", |h| returns_internal_error(|out| unsafe { upscope_pending_wait(h.pending, 0, out) })),
     ("upscope_pending_cancel", |h| unsafe { upscope_pending_cancel(h.pending) }),
     ("upscope_set_logger", |_| upscope_set_logger(None, null_mut(), 0)),
+    ("upscope_client_set_logger", |h| unsafe { upscope_client_set_logger(h.client, None, null_mut(), 0) }),
     ("upscope_operations", |_| returns_text(upscope_operations(), "[]")),
     ("upscope_status_name", |_| returns_text(upscope_status_name(UPSCOPE_OK), "unknown")),
     // With NULL: the panic happens before anything is freed, which would leak a real handle.

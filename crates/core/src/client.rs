@@ -1,6 +1,7 @@
 //! The client, with which a program calls the service.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::Value;
@@ -16,6 +17,7 @@ use crate::engine::Engine;
 use crate::error::{Error, ErrorCode};
 use crate::paging::pages::{Pages, Sessions};
 use crate::support::cancel::Control;
+use crate::support::log;
 use crate::support::secret::Wipe;
 use crate::transport::ConnectionInfo;
 
@@ -69,7 +71,7 @@ impl Client {
         let started = Instant::now();
         let definition = self.find(operation)?;
         let call = self.0.build_call(definition, request_json)?;
-        let response = self.0.execute_call(&call, control, started)?;
+        let response = self.0.execute_call(&call, &self.0.call_control(control), started)?;
         self.0.format_output(response, &call)
     }
 
@@ -107,13 +109,37 @@ impl Client {
         let call = self.0.build_call(definition, request_json)?;
         let engine = self.0.clone();
         Ok(Pending::new(self.0.thread_pool(), definition.name, call.changes_state(), done, move |control| {
-            engine.format_output(engine.execute_call(&call, control, started)?, &call)
+            let control = engine.call_control(control);
+            engine.format_output(engine.execute_call(&call, &control, started)?, &call)
         }))
     }
 
     /// The base URL, the proxy and the root certificates in effect, with reasons: look here first if calls fail.
     pub fn connection_info(&self) -> &ConnectionInfo {
         self.0.connection_info()
+    }
+
+    /// The connection info as a JSON object, without secrets: `{"base_url", "proxy", "proxy_reason", "roots"}`.
+    pub fn connection_info_json(&self) -> String {
+        self.0.format_connection_info()
+    }
+
+    /// Closes the client, from any thread: running and started calls, and calls for pages, end within 0.2 s with the code
+    /// `cancelled`. Later calls end with it immediately.
+    ///
+    /// Applies to all clones of the client and to its page iterators. Does not wait for the calls. In a child process, it
+    /// ends the calls of that process only.
+    pub fn close(&self) {
+        self.0.close();
+    }
+
+    /// Sends the lines of this client up to `max_level` to `hook` instead of the one of [`log::set_logger`]. None returns
+    /// to that one. Applies to all clones of the client.
+    ///
+    /// When this returns, the previous hook no longer runs for this client, unless a hook made this call. The client keeps
+    /// the hook until it is replaced or until the client and its started calls have ended.
+    pub fn set_logger(&self, hook: Option<Arc<log::Hook>>, max_level: i32) {
+        self.0.set_logger(hook, max_level);
     }
 
     /// All sessions as pages of JSON: the responses of `list_sessions`.

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::json;
 use crate::request::build::Call;
-use crate::support::cancel::Control;
+use crate::support::cancel::{CallControl, ClientState, Control};
 use crate::support::log::{self, Level};
 use crate::support::memory;
 use crate::transport::{ConnectionInfo, HttpTransport};
@@ -24,13 +24,15 @@ struct Shared {
     limits: Limits,
     ascii_json: bool,
     thread_pool: Arc<ThreadPool>,
+    state: Arc<ClientState>,
 }
 
 impl Engine {
     /// Validates the configuration. Sends nothing and starts no thread.
     pub(crate) fn new(config: &Config) -> Result<Engine, Error> {
         let transport = HttpTransport::new(config)?;
-        log::write(Level::Info, || {
+        let state = Arc::new(ClientState::default());
+        state.logger.write(Level::Info, || {
             let info = transport.connection_info();
             let proxy = info.proxy.as_ref().map_or_else(|| "no proxy".to_owned(), |proxy| format!("the proxy {proxy}"));
             format!("client for {} with {proxy}, because {}", info.base_url, info.proxy_reason)
@@ -43,13 +45,32 @@ impl Engine {
                 max_retries: config.max_retries,
             },
             ascii_json: config.ascii_json,
-            thread_pool: Arc::new(ThreadPool::new()),
+            thread_pool: Arc::new(ThreadPool::new(state.clone())),
+            state,
         })))
+    }
+
+    /// Ends all calls, now and later, with the code `cancelled`.
+    pub(crate) fn close(&self) {
+        // First, so that whatever starts after the next two steps ends by itself.
+        self.0.state.close();
+        self.0.transport.close();
+        self.0.thread_pool.close();
+    }
+
+    /// Replaces the log hook of this client.
+    pub(crate) fn set_logger(&self, hook: Option<Arc<log::Hook>>, max_level: i32) {
+        self.0.state.logger.set(hook, max_level);
+    }
+
+    /// What can end a call with this `control`.
+    pub(crate) fn call_control(&self, control: &Control) -> CallControl {
+        CallControl::new(control, &self.0.state)
     }
 
     /// Validates a request. Redacts the error, because it may quote the API key if that was passed as a request key.
     pub(crate) fn build_call(&self, definition: &'static Definition, request_json: &str) -> Result<Call, Error> {
-        Call::build(definition, request_json).map_err(|error| self.redact_error(error))
+        Call::build(definition, request_json, &self.0.state.logger).map_err(|error| self.redact_error(error))
     }
 
     /// Validates a request, then runs the call, which started at `started`.
@@ -61,11 +82,11 @@ impl Engine {
         started: Instant,
     ) -> Result<String, Error> {
         let call = self.build_call(definition, request_json)?;
-        self.execute_call(&call, control, started)
+        self.execute_call(&call, &self.call_control(control), started)
     }
 
     /// Runs a call, which started at `started`. Returns the JSON of the service.
-    pub(crate) fn execute_call(&self, call: &Call, control: &Control, started: Instant) -> Result<String, Error> {
+    pub(crate) fn execute_call(&self, call: &Call, control: &CallControl, started: Instant) -> Result<String, Error> {
         execute(call, &self.0.transport, &self.0.limits, control, started)
     }
 
@@ -97,9 +118,17 @@ impl Engine {
         }
     }
 
+    /// The connection info as JSON, in ASCII if the configuration says so.
+    pub(crate) fn format_connection_info(&self) -> String {
+        self.escape(self.connection_info().to_json())
+    }
+
     /// The error object of an error, in ASCII if the configuration says so.
     pub(crate) fn format_error(&self, error: &Error) -> String {
-        let text = error.to_json();
+        self.escape(error.to_json())
+    }
+
+    fn escape(&self, text: String) -> String {
         match self.0.ascii_json {
             true => json::escape_non_ascii(text).unwrap_or_else(|_| memory::out_of_memory_for_error().to_json()),
             false => text,

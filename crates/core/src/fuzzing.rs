@@ -8,6 +8,7 @@ use crate::catalog::expected_shape::ExpectedShape;
 use crate::error::Error;
 use crate::request::build::Call;
 use crate::request::url::BaseUrl;
+use crate::support::log::ClientLogger;
 use crate::support::redact;
 use crate::support::secret::{Secret, WipedBytes};
 
@@ -18,7 +19,7 @@ pub fn build_request(
     base_url: &str,
 ) -> Result<http::Request<Option<Vec<u8>>>, Error> {
     let base = BaseUrl::parse(base_url, true)?;
-    let call = Call::build(definition, request_json)?;
+    let call = Call::build(definition, request_json, &ClientLogger::default())?;
     let rejected = |_| Error::internal("The HTTP library rejected a valid request.");
     let mut parts = base.origin().clone().into_parts();
     parts.path_and_query = base.join(&call.target).map_err(rejected)?.into_parts().path_and_query;

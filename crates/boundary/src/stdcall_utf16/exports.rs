@@ -7,7 +7,9 @@ use upscope_core::Error;
 
 use super::text::{Utf8Arg, to_text, upscope_text, utf8_arg, utf8_list_arg};
 use crate::call::upscope_call;
-use crate::client::{upscope_client, upscope_client_free, upscope_client_new};
+use crate::client::{
+    upscope_client, upscope_client_close, upscope_client_free, upscope_client_new, upscope_connection_info,
+};
 use crate::ffi_guard::guard;
 use crate::json::{upscope_json_build, upscope_json_get};
 use crate::session_pages::{
@@ -43,6 +45,23 @@ pub unsafe extern "system" fn upscope_w_client_new(
 pub unsafe extern "system" fn upscope_w_client_free(client: *mut upscope_client) {
     // SAFETY: each pointer is null or valid, as the caller promises.
     unsafe { upscope_client_free(client) }
+}
+
+/// See `upscope_client_close`.
+#[cfg_attr(windows, unsafe(no_mangle))]
+pub unsafe extern "system" fn upscope_w_client_close(client: *const upscope_client) {
+    // SAFETY: each pointer is null or valid, as the caller promises.
+    unsafe { upscope_client_close(client) }
+}
+
+/// See `upscope_connection_info`.
+#[cfg_attr(windows, unsafe(no_mangle))]
+pub unsafe extern "system" fn upscope_w_connection_info(
+    client: *const upscope_client,
+    info: *mut *mut upscope_text,
+) -> upscope_status {
+    // SAFETY: each pointer is null or valid, as the caller promises.
+    unsafe { return_text(info, |out| Ok(upscope_connection_info(client, out))) }
 }
 
 /// See `upscope_call`.

@@ -103,6 +103,7 @@ fn null_and_unknown_names_are_refused_and_every_out_pointer_is_set() {
             ("pointer must not be NULL", run(|out| upscope_w_json_get(name.as_ptr(), null, out))),
             ("operation must not be NULL", run(|out| upscope_w_json_build(null, [null].as_ptr(), out))),
             ("fields must not be NULL", run(|out| upscope_w_json_build(name.as_ptr(), ptr::null(), out))),
+            ("client must not be NULL", run(|out| upscope_w_connection_info(ptr::null(), out))),
             ("body must not be NULL", run(|out| upscope_w_parse_webhook(null, out))),
             ("pages must not be NULL", run(|out| upscope_w_sessions_next(ptr::null_mut(), out))),
             ("pending must not be NULL", run(|out| upscope_w_pending_wait(ptr::null_mut(), 0, out))),
@@ -129,7 +130,26 @@ fn null_and_unknown_names_are_refused_and_every_out_pointer_is_set() {
         upscope_w_pending_cancel(ptr::null_mut());
         upscope_w_pending_free(ptr::null_mut());
         upscope_w_sessions_free(ptr::null_mut());
+        upscope_w_client_close(ptr::null());
         upscope_w_client_free(ptr::null_mut());
+        upscope_w_client_free(client);
+    }
+}
+
+#[test]
+fn a_client_says_how_it_connects_and_can_be_closed() {
+    let client = client();
+    // SAFETY: the pointers are valid.
+    unsafe {
+        let (status, info) = run(|out| upscope_w_connection_info(client, out));
+        let info = info.unwrap();
+        assert!(
+            status == UPSCOPE_OK && info.starts_with(r#"{"base_url":"http://127.0.0.1:1","proxy":null,"#),
+            "{info}"
+        );
+        upscope_w_client_close(client);
+        let (status, error) = run(|out| upscope_w_call(client, utf16("get_usage").as_ptr(), ptr::null(), out));
+        assert!(status == UPSCOPE_CANCELLED && error.unwrap().contains("the client is closed"));
         upscope_w_client_free(client);
     }
 }
@@ -221,7 +241,7 @@ fn a_panic_in_any_export_that_returns_text_is_caught() {
     // SAFETY: the pointers are NULL or valid.
     unsafe {
         type Export<'a> = &'a mut dyn FnMut(*mut *mut upscope_text) -> upscope_status;
-        let exports: [Export; 11] = [
+        let exports: [Export; 12] = [
             &mut |out| upscope_w_client_new(utf16(CONFIG).as_ptr(), &raw mut made, out),
             &mut |out| upscope_w_call(client, name.as_ptr(), null, out),
             &mut |out| upscope_w_json_get(name.as_ptr(), name.as_ptr(), out),
@@ -233,6 +253,7 @@ fn a_panic_in_any_export_that_returns_text_is_caught() {
             &mut |out| upscope_w_start(client, name.as_ptr(), null, to_pending, out),
             &mut |out| upscope_w_pending_wait(ptr::null_mut(), 0, out),
             &mut |out| upscope_w_about(1, out),
+            &mut |out| upscope_w_connection_info(client, out),
         ];
         for export in exports {
             panic_injection::request_panic();

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::background::thread_pool::{Job, ThreadPool};
+use crate::background::thread_pool::{Job, SpawnError, ThreadPool};
 use crate::error::{Error, ErrorCode};
-use crate::support::cancel::{CancelToken, Control};
+use crate::support::cancel::{CancelToken, Control, client_closed};
 use crate::support::memory::{self, TryClone};
 use crate::support::panic::catch_panic;
 use crate::support::secret::Wipe;
@@ -24,19 +24,49 @@ pub struct Pending<T: TryClone + Wipe + Send + 'static = String> {
 pub struct Starter {
     thread_pool: Arc<ThreadPool>,
     operation: &'static str,
-    job: Job,
+    job: Box<dyn Job>,
 }
 
 impl Starter {
     /// Starts the call and returns immediately.
     pub fn start(self) -> Result<(), Error> {
-        if self.thread_pool.spawn(self.job) {
-            return Ok(());
+        self.thread_pool.spawn(self.job).map_err(|error| match error {
+            SpawnError::ClientClosed => client_closed(self.operation),
+            SpawnError::NoThread => {
+                let error = Error::internal(
+                    "This computer cannot start a thread for the call; end other threads, or make the call without starting it.",
+                );
+                error.in_operation(self.operation)
+            }
+        })
+    }
+}
+
+/// A call in the queue of the thread pool.
+struct QueuedCall<T: TryClone + Wipe, F> {
+    task: Arc<Task<T>>,
+    call: F,
+}
+
+impl<T, F> Job for QueuedCall<T, F>
+where
+    T: TryClone + Wipe + Send + 'static,
+    F: FnOnce(&Control) -> Result<T, Error> + Send,
+{
+    fn run(self: Box<Self>) {
+        let QueuedCall { task, call } = *self;
+        if !task.begin() {
+            return task.notify();
         }
-        let error = Error::internal(
-            "This computer cannot start a thread for the call; end other threads, or make the call without starting it.",
-        );
-        Err(error.in_operation(self.operation))
+        let control = Control::cancelled_by(&task.cancel);
+        // A panic must end only this call, and not the thread, which runs other calls. `call` and the client that it
+        // holds are dropped before the result is stored: its last call may end the client.
+        let result = catch_panic(move || call(&control)).and_then(|result| result);
+        task.finish(result);
+    }
+
+    fn cancel(&self) {
+        self.task.cancel_if_queued();
     }
 }
 
@@ -81,17 +111,7 @@ impl<T: TryClone + Wipe + Send + 'static> Pending<T> {
             state: Mutex::new(State { on_done, running: false, notifying_thread: None, result: None }),
             changed: Condvar::new(),
         });
-        let running = task.clone();
-        let job = Box::new(move || {
-            if !running.begin() {
-                return running.notify();
-            }
-            let control = Control::cancelled_by(&running.cancel);
-            // A panic must end only this call, and not the thread, which runs other calls. `call` and the client that it
-            // holds are dropped before the result is stored: its last call may end the client.
-            let result = catch_panic(move || call(&control)).and_then(|result| result);
-            running.finish(result);
-        });
+        let job = Box::new(QueuedCall { task: task.clone(), call });
         (Pending { task }, Starter { thread_pool: thread_pool.clone(), operation, job })
     }
 

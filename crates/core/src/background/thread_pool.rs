@@ -4,16 +4,32 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use crate::support::cancel::ClientState;
 use crate::support::per_process::PerProcess;
 
 /// Maximum number of threads of one client. Further calls wait in the queue.
 const MAX_THREADS: usize = 32;
 
-/// What a thread runs. It must not panic: it has to catch the panics of the code that it calls.
-pub(crate) type Job = Box<dyn FnOnce() + Send>;
+/// What a thread runs.
+pub(crate) trait Job: Send {
+    /// Must not panic: it has to catch the panics of the code that it calls.
+    fn run(self: Box<Self>);
+
+    /// Ends the job as cancelled, before a thread runs it. A thread still runs what remains of it.
+    fn cancel(&self);
+}
 
 /// The threads of one client, separate for each process.
-pub(crate) struct ThreadPool(PerProcess<Arc<ProcessThreads>>);
+pub(crate) struct ThreadPool {
+    client: Arc<ClientState>,
+    processes: PerProcess<Arc<ProcessThreads>>,
+}
+
+/// Why a job was not accepted.
+pub(crate) enum SpawnError {
+    ClientClosed,
+    NoThread,
+}
 
 /// The threads of one client in one process.
 #[derive(Default)]
@@ -24,21 +40,27 @@ struct ProcessThreads {
 
 #[derive(Default)]
 struct Queue {
-    jobs: VecDeque<Job>,
+    jobs: VecDeque<Box<dyn Job>>,
     thread_count: usize,
     idle_count: usize,
     closed: bool,
 }
 
 impl ThreadPool {
-    pub(crate) fn new() -> ThreadPool {
-        ThreadPool(PerProcess::new())
+    pub(crate) fn new(client: Arc<ClientState>) -> ThreadPool {
+        ThreadPool { client, processes: PerProcess::new() }
     }
 
-    /// Runs the job on one of the threads. False if there is no thread and none can be started.
-    pub(crate) fn spawn(&self, job: Job) -> bool {
-        let threads = self.0.get_or_init(Arc::default);
+    /// Runs the job on one of the threads.
+    pub(crate) fn spawn(&self, job: Box<dyn Job>) -> Result<(), SpawnError> {
+        let threads = self.processes.get_or_init(Arc::default);
         let mut queue = threads.lock();
+        // With the lock: a job that is queued before the client is closed is found there.
+        if self.client.is_closed() {
+            // Without the mutex: the job may hold the client.
+            drop(queue);
+            return Err(SpawnError::ClientClosed);
+        }
         queue.jobs.push_back(job);
         if queue.idle_count < queue.jobs.len() && queue.thread_count < MAX_THREADS {
             let worker = threads.clone();
@@ -50,7 +72,7 @@ impl ThreadPool {
                     // Without the mutex: the job may hold the client.
                     drop(queue);
                     drop(job);
-                    return false;
+                    return Err(SpawnError::NoThread);
                 }
                 // The running threads will take the job.
                 Err(_) => {}
@@ -58,7 +80,18 @@ impl ThreadPool {
         }
         drop(queue);
         threads.changed.notify_one();
-        true
+        Ok(())
+    }
+
+    /// Cancels the jobs in the queue and ends the idle threads. The client is closed already.
+    pub(crate) fn close(&self) {
+        if let Some(threads) = self.processes.get() {
+            let mut queue = threads.lock();
+            queue.jobs.iter().for_each(|job| job.cancel());
+            queue.closed = true;
+            drop(queue);
+            threads.changed.notify_all();
+        }
     }
 }
 
@@ -68,7 +101,7 @@ impl ProcessThreads {
         loop {
             if let Some(job) = queue.jobs.pop_front() {
                 drop(queue);
-                job();
+                job.run();
                 queue = self.lock();
                 continue;
             }
@@ -90,7 +123,7 @@ impl ProcessThreads {
 impl Drop for ThreadPool {
     /// Does not wait for the threads: one of them may be dropping the client at the end of its last call.
     fn drop(&mut self) {
-        if let Some(threads) = self.0.get() {
+        if let Some(threads) = self.processes.get() {
             threads.lock().closed = true;
             threads.changed.notify_all();
         }

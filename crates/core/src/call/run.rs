@@ -22,8 +22,8 @@ use crate::call::response;
 use crate::call::retry::{self, Decision, FailureContext};
 use crate::error::{Error, ErrorCode};
 use crate::request::build::Call;
-use crate::support::cancel::Control;
-use crate::support::log::{self, Level};
+use crate::support::cancel::{CallControl, client_closed};
+use crate::support::log::Level;
 use crate::transport::HttpTransport;
 use crate::transport::attempt::{Attempt, ConnectionReuse};
 
@@ -51,11 +51,14 @@ pub(crate) fn execute(
     call: &Call,
     transport: &HttpTransport,
     limits: &Limits,
-    control: &Control,
+    control: &CallControl,
     started: Instant,
 ) -> Result<String, Error> {
     let deadline = started + call.timeout.unwrap_or(limits.timeout);
     let max_retries = call.max_retries.unwrap_or(limits.max_retries);
+    if control.client().is_closed() {
+        return Err(client_closed(call.definition.name));
+    }
     let mut progress = Progress { attempts: 0, retries: 0, reuse: ConnectionReuse::Allowed, may_have_applied: false };
     loop {
         progress.attempts += 1;
@@ -87,9 +90,9 @@ pub(crate) fn execute(
             }
         };
 
-        log::write(Level::Warn, || format!("{}; trying again in {} ms", failed.error.message(), delay.as_millis()));
+        attempt.log(Level::Warn, || format!("{}; trying again in {} ms", failed.error.message(), delay.as_millis()));
         if !control.sleep(delay) {
-            return Err(progress.cancelled(call));
+            return Err(progress.cancelled(call, control));
         }
     }
 }
@@ -106,9 +109,10 @@ impl Progress {
     }
 
     /// The error of a call that was cancelled between two attempts.
-    fn cancelled(&self, call: &Call) -> Error {
+    fn cancelled(&self, call: &Call, control: &CallControl) -> Error {
         let name = call.definition.name;
-        let message = format!("{name} failed: the call was cancelled while waiting to try again.");
+        let reason = if control.client().is_closed() { ", because the client was closed" } else { "" };
+        let message = format!("{name} failed: the call was cancelled while waiting to try again{reason}.");
         Error::new(ErrorCode::Cancelled, message).in_operation(name).with_outcome(
             self.attempts,
             false,
@@ -125,9 +129,9 @@ fn run_attempt(
     number: u32,
 ) -> Result<String, FailedAttempt> {
     let started = Instant::now();
-    log::write(Level::Trace, || format!("{} {} attempt {number}", call.method, transport.path(call)));
+    attempt.log(Level::Trace, || format!("{} {} attempt {number}", call.method, transport.path(call)));
     let result = transport.send(call, attempt);
-    log::write(Level::Debug, || {
+    attempt.log(Level::Debug, || {
         let outcome = match &result {
             Ok(response) => response.status.to_string(),
             Err(error) => error.to_string(),

@@ -5,7 +5,7 @@ use std::process;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::support::cancel::{CANCEL_POLL_INTERVAL, Control};
+use crate::support::cancel::{CANCEL_POLL_INTERVAL, CallControl};
 
 /// A value behind a fair lock.
 pub(crate) struct FairLock<T> {
@@ -69,7 +69,7 @@ impl<T> FairLock<T> {
 
 impl<T> Waiter<T> {
     /// Waits for the lock, until `deadline` or until `control` ends the wait.
-    pub(crate) fn wait(&self, control: &Control, deadline: Instant) -> Result<(), WaitError> {
+    pub(crate) fn wait(&self, control: &CallControl, deadline: Instant) -> Result<(), WaitError> {
         let mut queue = self.lock.queue();
         while queue.waiters.front() != Some(&self.number) {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -112,7 +112,11 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::support::cancel::CancelToken;
+    use crate::support::cancel::{CancelToken, Control};
+
+    fn control(control: &Control) -> CallControl {
+        CallControl::new(control, &Arc::default())
+    }
 
     fn soon() -> Instant {
         Instant::now() + Duration::from_secs(10)
@@ -125,7 +129,7 @@ mod tests {
         std::thread::scope(|threads| {
             for (number, waiter) in waiters.into_iter().rev() {
                 threads.spawn(move || {
-                    waiter.wait(&Control::default(), soon()).unwrap();
+                    waiter.wait(&control(&Control::default()), soon()).unwrap();
                     waiter.access(|served: &mut Vec<i32>| served.push(number));
                 });
             }
@@ -140,10 +144,10 @@ mod tests {
         let (second, third) = (lock.enqueue(), lock.enqueue());
         let token = CancelToken::new();
         token.cancel();
-        assert_eq!(second.wait(&Control::cancelled_by(&token), soon()), Err(WaitError::Cancelled));
-        assert_eq!(third.wait(&Control::default(), Instant::now()), Err(WaitError::DeadlinePassed));
+        assert_eq!(second.wait(&control(&Control::cancelled_by(&token)), soon()), Err(WaitError::Cancelled));
+        assert_eq!(third.wait(&control(&Control::default()), Instant::now()), Err(WaitError::DeadlinePassed));
         drop(second);
         drop(first);
-        assert_eq!(third.wait(&Control::default(), soon()), Ok(()));
+        assert_eq!(third.wait(&control(&Control::default()), soon()), Ok(()));
     }
 }

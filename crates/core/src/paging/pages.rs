@@ -15,7 +15,7 @@ use crate::paging::cursor::{Cursor, invalid_page};
 use crate::paging::fair_lock::{FairLock, WaitError, Waiter};
 use crate::paging::prefetch::Prefetch;
 use crate::request::build::Call;
-use crate::support::cancel::Control;
+use crate::support::cancel::{CallControl, Control, client_closed};
 
 /// Pages of sessions as JSON. After an error, the next call requests the same page again.
 ///
@@ -74,12 +74,12 @@ impl Pages {
         let started = Instant::now();
         let (engine, waiter) = (self.engine.clone(), self.state.enqueue());
         Pending::new(self.engine.thread_pool(), ListSessions::DEFINITION.name, false, done, move |control| {
-            fetch(&engine, &waiter, control, started)
+            fetch(&engine, &waiter, &engine.call_control(control), started)
         })
     }
 
     fn fetch(&self, control: &Control) -> Result<Option<String>, Error> {
-        fetch(&self.engine, &self.state.enqueue(), control, Instant::now())
+        fetch(&self.engine, &self.state.enqueue(), &self.engine.call_control(control), Instant::now())
     }
 }
 
@@ -87,7 +87,7 @@ impl Pages {
 fn fetch(
     engine: &Engine,
     waiter: &Waiter<PageState>,
-    control: &Control,
+    control: &CallControl,
     started: Instant,
 ) -> Result<Option<String>, Error> {
     let timeout = waiter.access(|state| engine.timeout(&state.call));
@@ -97,6 +97,10 @@ fn fetch(
         waiter.access(|state| (state.cursor.is_finished(), state.call.clone(), state.prefetched.take()));
     if finished {
         return Ok(None);
+    }
+    // Also without the page that was prefetched.
+    if control.client().is_closed() {
+        return Err(client_closed(call.definition.name));
     }
     let page = match prefetched.map(|prefetched| prefetched.collect(control)) {
         Some(Ok(Some(result))) => result?,

@@ -8,7 +8,7 @@ use crate::background::call_handle::Pending;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::request::build::Call;
-use crate::support::cancel::{CANCEL_POLL_INTERVAL, Control};
+use crate::support::cancel::{CANCEL_POLL_INTERVAL, CallControl};
 
 /// A call for the next page on a thread of the client. Dropping it cancels the call.
 pub(crate) struct Prefetch {
@@ -23,14 +23,14 @@ impl Prefetch {
         let (started, call_engine) = (Instant::now(), engine.clone());
         let (pending, starter) =
             Pending::new(engine.thread_pool(), call.definition.name, false, None, move |control| {
-                call_engine.execute_call(&call, control, started)
+                call_engine.execute_call(&call, &call_engine.call_control(control), started)
             });
         starter.start().ok()?;
         Some(Prefetch { pending: Some(pending), process: process::id() })
     }
 
     /// Waits for the page. Returns Ok(None) if the caller has to fetch it, and Err(self) if `control` ended the wait.
-    pub(crate) fn collect(self, control: &Control) -> Result<Option<Result<String, Error>>, Prefetch> {
+    pub(crate) fn collect(self, control: &CallControl) -> Result<Option<Result<String, Error>>, Prefetch> {
         // In a forked child, the thread is missing. If the call is still queued, it is unknown when it would start.
         let pending = match &self.pending {
             Some(pending) if self.process == process::id() && !pending.cancel_if_queued() => pending,

@@ -14,7 +14,7 @@ use crate::catalog::parameter::{Location, ParameterType};
 use crate::error::Error;
 use crate::request::url::{self, RequestTarget};
 use crate::request::validate::{self, Argument, CheckedValue, KeyPath, Scalar};
-use crate::support::log::{self, Level};
+use crate::support::log::{ClientLogger, Level};
 
 /// The longest path and query sent, encoded. Servers accept less, and the HTTP library accepts twice as much.
 pub(crate) const MAX_TARGET_BYTES: usize = 32 * 1024;
@@ -33,13 +33,17 @@ pub(crate) struct Call {
 
 impl Call {
     /// Validates the JSON of a caller and builds the request.
-    pub(crate) fn build(definition: &'static Definition, request_json: &str) -> Result<Call, Error> {
-        build(definition, request_json, warn_of_reserved_domains).map_err(|error| error.in_operation(definition.name))
+    pub(crate) fn build(
+        definition: &'static Definition,
+        request_json: &str,
+        logger: &ClientLogger,
+    ) -> Result<Call, Error> {
+        build(definition, request_json, Some(logger)).map_err(|error| error.in_operation(definition.name))
     }
 
     /// Checks that [`build`](Call::build) accepts the JSON, without logging warnings.
     pub(crate) fn check(definition: &'static Definition, request_json: &str) -> Result<(), Error> {
-        build(definition, request_json, |_, _| {}).map(|_| ())
+        build(definition, request_json, None).map(|_| ())
     }
 
     /// Whether sending the request twice has the effect of sending it once.
@@ -71,18 +75,16 @@ impl Call {
     }
 }
 
-fn build(
-    definition: &'static Definition,
-    request_json: &str,
-    warn: fn(&Definition, &[Argument]),
-) -> Result<Call, Error> {
+fn build(definition: &'static Definition, request_json: &str, logger: Option<&ClientLogger>) -> Result<Call, Error> {
     let members = validate::parse_object(request_json, "the request")?;
     let operation = definition.name;
     let keys = [definition.required, definition.optional, options::PARAMETER];
     let raw_options = members.iter().find(|(name, _)| name == "options").map(|(_, raw)| *raw);
     let arguments = validate::validate_members(members, &keys, None, operation)?;
     check_exactly_one(definition, &arguments)?;
-    warn(definition, &arguments);
+    if let Some(logger) = logger {
+        warn_of_reserved_domains(definition, &arguments, logger);
+    }
     let options = Options::parse(raw_options)?;
 
     let text = |name: &str| {
@@ -143,12 +145,12 @@ fn check_exactly_one(definition: &Definition, arguments: &[Argument]) -> Result<
 }
 
 /// Warns of a URL copied from an example, which leads to a stranger or nowhere.
-fn warn_of_reserved_domains(definition: &Definition, arguments: &[Argument]) {
+fn warn_of_reserved_domains(definition: &Definition, arguments: &[Argument], logger: &ClientLogger) {
     let urls = arguments.iter().filter(|argument| matches!(argument.parameter.parameter_type, ParameterType::Url));
     for argument in urls {
         if let Some(domain) = url::reserved_domain(as_text(&argument.value)) {
             let (operation, name) = (definition.name, argument.parameter.name);
-            log::write(Level::Warn, || {
+            logger.write(Level::Warn, || {
                 format!(
                     "{operation}: the host of {name} is in the domain \"{domain}\", which is reserved for examples and tests; \
                      the service cannot reach you there"
@@ -285,7 +287,8 @@ mod tests {
     use crate::catalog::{OPERATIONS, example_request, registry};
 
     fn try_build(name: &str, request: &str) -> Result<(String, String, String), String> {
-        let call = Call::build(registry::find(name).unwrap(), request).map_err(|error| error.message().to_owned())?;
+        let call = Call::build(registry::find(name).unwrap(), request, &ClientLogger::default())
+            .map_err(|error| error.message().to_owned())?;
         let base = crate::request::url::BaseUrl::parse("http://127.0.0.1", false).unwrap();
         let path = base.join(&call.target).unwrap().to_string();
         let body = String::from_utf8(call.body.unwrap_or_default()).unwrap();
@@ -377,7 +380,7 @@ mod tests {
         for entry in OPERATIONS {
             for only_required in [false, true] {
                 let request = example_request(entry, only_required).to_string();
-                let error = Call::build(entry.definition, &request).err();
+                let error = Call::build(entry.definition, &request, &ClientLogger::default()).err();
                 assert!(error.is_none(), "{}: the example {request} is rejected: {error:?}", entry.definition.name);
             }
         }

@@ -30,7 +30,8 @@ use std::time::{Duration, Instant};
 
 use ureq::unversioned::transport::{NextTimeout, ShutdownHandle};
 
-use crate::support::cancel::{CANCEL_POLL_INTERVAL, Control, INTERRUPT_POLL_INTERVAL};
+use crate::support::cancel::{CANCEL_POLL_INTERVAL, CallControl, INTERRUPT_POLL_INTERVAL};
+use crate::support::log::Level;
 use crate::transport::error::{ErrorKind, TransportError};
 
 thread_local! {
@@ -80,7 +81,7 @@ pub(crate) enum ConnectionReuse {
 pub(crate) struct Attempt {
     deadline: Instant,
     connect_timeout: Duration,
-    control: Control,
+    control: CallControl,
     reuse: ConnectionReuse,
     phase: Cell<Phase>,
     /// Set while a connection is being opened.
@@ -94,7 +95,7 @@ pub(crate) struct Attempt {
     /// At least one byte of the response arrived.
     response_started: Cell<bool>,
     client_certificate_requested: Cell<bool>,
-    /// [`Control::interrupted`] ended the call.
+    /// The caller's own code ended the call.
     interrupted: Cell<bool>,
 }
 
@@ -102,7 +103,7 @@ impl Attempt {
     pub(crate) fn new(
         deadline: Instant,
         connect_timeout: Duration,
-        control: Control,
+        control: CallControl,
         reuse: ConnectionReuse,
     ) -> Rc<Attempt> {
         Rc::new(Attempt {
@@ -129,8 +130,8 @@ impl Attempt {
         }
         impl Drop for Restore {
             fn drop(&mut self) {
-                if let Some(cancel) = &self.attempt.control.cancel {
-                    cancel.unwatch();
+                if let Some(token) = self.attempt.control.token() {
+                    token.unwatch();
                 }
                 CURRENT.set(self.previous.take());
             }
@@ -310,13 +311,13 @@ impl Attempt {
         Ok(NextTimeout { after: left.into(), ..NextTimeout::default() })
     }
 
-    /// Limits a single wait, so that [`Control`] is checked often enough.
+    /// Limits a single wait, so that the [`CallControl`] is checked often enough.
     pub(crate) fn wait_slice(&self, left: Duration) -> Duration {
         // On Windows, a wait is not guaranteed to end when another thread shuts down the socket.
-        if cfg!(windows) && self.control.cancel.is_some() {
+        if cfg!(windows) {
             return left.min(CANCEL_POLL_INTERVAL);
         }
-        if self.control.interrupted.is_some() { left.min(INTERRUPT_POLL_INTERVAL) } else { left }
+        if self.control.can_be_interrupted() { left.min(INTERRUPT_POLL_INTERVAL) } else { left }
     }
 
     /// Call this after each wait that a signal or [`wait_slice`](Attempt::wait_slice) ended. Runs the caller's own code.
@@ -328,8 +329,8 @@ impl Attempt {
 
     /// Lets the cancel token shut down the socket that this attempt waits for.
     pub(crate) fn watch_socket(&self, socket: Weak<dyn ShutdownHandle>) {
-        if let Some(cancel) = &self.control.cancel {
-            cancel.watch(socket);
+        if let Some(token) = self.control.token() {
+            token.watch(socket);
         }
     }
 
@@ -338,6 +339,12 @@ impl Attempt {
     }
 
     fn cancelled(&self) -> TransportError {
-        TransportError::new(ErrorKind::Cancelled, format!("was cancelled while {}", self.phase().describe()))
+        let reason = if self.control.client().is_closed() { ", because the client was closed" } else { "" };
+        TransportError::new(ErrorKind::Cancelled, format!("was cancelled while {}{reason}", self.phase().describe()))
+    }
+
+    /// Writes a line to the log of the client.
+    pub(crate) fn log(&self, level: Level, line: impl FnOnce() -> String) {
+        self.control.client().logger.write(level, line);
     }
 }

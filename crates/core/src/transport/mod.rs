@@ -8,6 +8,7 @@ use std::rc::Rc;
 use upscope_http1::Exchange;
 use ureq::http::HeaderMap;
 
+use crate::catalog::parameter::json_string;
 use crate::config::Config;
 use crate::error::Error;
 use crate::request::build::Call;
@@ -72,6 +73,23 @@ pub struct ConnectionInfo {
     pub roots: String,
 }
 
+impl ConnectionInfo {
+    pub(crate) fn to_json(&self) -> String {
+        let members = [
+            ("{\"base_url\":", Some(&self.base_url)),
+            (",\"proxy\":", self.proxy.as_ref()),
+            (",\"proxy_reason\":", Some(&self.proxy_reason)),
+            (",\"roots\":", Some(&self.roots)),
+        ];
+        let mut json = String::new();
+        for (name, value) in members {
+            json += name;
+            json += &value.map_or_else(|| "null".to_owned(), |value| json_string(value));
+        }
+        json + "}"
+    }
+}
+
 /// A response, read to its end.
 pub(crate) struct Response {
     pub(crate) status: u16,
@@ -86,24 +104,29 @@ impl HttpTransport {
         let base = config.resolved_base_url()?;
         let selection = proxy::select(config.proxy.as_ref(), &base)?;
         let roots = tls::Roots::new(config.ca_file.as_deref())?;
+        let mut secrets = vec![api_key];
+        secrets.extend(selection.proxy.as_ref().map(proxy::passwords).unwrap_or_default());
         let info = ConnectionInfo {
-            base_url: base.as_str().to_owned(),
+            base_url: redact::message(base.as_str(), &secrets),
             proxy: selection.proxy.as_ref().map(|proxy| {
                 let scheme = proxy.uri().scheme_str().unwrap_or("http");
                 format!("{scheme}://{}:{}", proxy.host(), proxy.port())
             }),
             proxy_reason: selection.reason,
-            roots: roots.describe(),
+            roots: redact::message(&roots.describe(), &secrets),
         };
-        let template = RequestTemplate::new(base, &api_key, &config.resolved_user_agent()?)?;
-        let mut secrets = vec![api_key];
-        secrets.extend(selection.proxy.as_ref().map(proxy::passwords).unwrap_or_default());
+        let template = RequestTemplate::new(base, &secrets[0], &config.resolved_user_agent()?)?;
         let pool = ConnectionPool::new(template.origin().clone(), selection.proxy, roots);
         Ok(HttpTransport { template, max_response_bytes: config.max_response_bytes, pool, secrets, info })
     }
 
     pub(crate) fn connection_info(&self) -> &ConnectionInfo {
         &self.info
+    }
+
+    /// Ends all connections of the current process.
+    pub(crate) fn close(&self) {
+        self.pool.close();
     }
 
     /// Removes this client's secrets from the message of an error.

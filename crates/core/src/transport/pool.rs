@@ -44,6 +44,14 @@ impl ConnectionPool {
             Arc::new(ProcessPool { connector, idle: Mutex::default() })
         })
     }
+
+    /// Ends all connections of the current process. A parent's connections are left alone.
+    pub(crate) fn close(&self) {
+        if let Some(pool) = self.processes.get() {
+            pool.drop_idle();
+            pool.connector.shut_down();
+        }
+    }
 }
 
 /// The connections of one client in one process.
@@ -65,8 +73,7 @@ impl ProcessPool {
     pub(crate) fn acquire(&self, attempt: &Attempt) -> Result<Box<dyn Transport>, TransportError> {
         if attempt.reuse() == ConnectionReuse::Forbidden {
             // If one idle connection turned out to be closed, the others probably are, too: no call should use them.
-            let stale = std::mem::take(&mut *self.lock_idle());
-            drop(stale);
+            self.drop_idle();
         }
         while let Some(mut connection) = self.take_idle() {
             if connection.is_open() {
@@ -104,6 +111,13 @@ impl ProcessPool {
         drop(idle);
         drop(expired);
         taken.map(|idle| idle.connection)
+    }
+
+    #[inline(never)]
+    fn drop_idle(&self) {
+        // Closes the connections after the lock is released.
+        let idle = std::mem::take(&mut *self.lock_idle());
+        drop(idle);
     }
 
     fn lock_idle(&self) -> MutexGuard<'_, Vec<IdleConnection>> {

@@ -4,6 +4,7 @@
 
 mod background_calls;
 mod cancellation;
+mod closing;
 mod connections;
 mod deadlines;
 mod http_messages;

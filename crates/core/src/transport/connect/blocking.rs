@@ -115,12 +115,13 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
-    use crate::support::cancel::Control;
+    use crate::support::cancel::{CallControl, Control};
     use crate::transport::attempt::ConnectionReuse;
 
     fn wait<T: Clone + Send + 'static>(task: &Task<T>) -> TaskResult<T> {
         let deadline = Instant::now() + Duration::from_secs(10);
-        let attempt = Attempt::new(deadline, Duration::from_secs(10), Control::default(), ConnectionReuse::Allowed);
+        let control = CallControl::new(&Control::default(), &Arc::default());
+        let attempt = Attempt::new(deadline, Duration::from_secs(10), control, ConnectionReuse::Allowed);
         task.wait(&attempt).unwrap()
     }
 

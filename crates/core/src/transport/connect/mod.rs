@@ -16,12 +16,14 @@ pub(crate) mod buffers;
 mod dns;
 mod happy_eyeballs;
 mod liveness;
+mod open_sockets;
 mod socks;
 mod tcp;
 pub(crate) mod tls;
 
 use crate::transport::attempt::Attempt;
 use crate::transport::connect::dns::DnsResolver;
+use crate::transport::connect::open_sockets::OpenSockets;
 use crate::transport::connect::socks::DeadlineTransport;
 use crate::transport::connect::tcp::TcpTransport;
 use crate::transport::connect::tls::{Roots, TlsConnector};
@@ -32,6 +34,7 @@ pub(crate) struct ConnectorChain {
     origin: Uri,
     config: Config,
     dns: Arc<DnsResolver>,
+    sockets: Arc<OpenSockets>,
     run_connector: Arc<RunConnector>,
 }
 
@@ -42,12 +45,20 @@ impl ConnectorChain {
     /// Connectors to `origin`, through the proxy in `config` if there is one.
     pub(crate) fn new(origin: Uri, config: Config, roots: Roots) -> ConnectorChain {
         let dns = Arc::new(DnsResolver::default());
-        let chain = TcpConnector { dns: dns.clone() }.chain(TlsConnector::new(roots)).chain(ConnectedNotifier);
+        let sockets = Arc::new(OpenSockets::default());
+        let chain = TcpConnector { dns: dns.clone(), sockets: sockets.clone() }
+            .chain(TlsConnector::new(roots))
+            .chain(ConnectedNotifier);
         let run_connector = move |details: &ConnectionDetails| match chain.connect(details, None)? {
             Some(transport) => Ok(Box::new(transport) as Box<dyn Transport>),
             None => Err(ureq::Error::ConnectionFailed),
         };
-        ConnectorChain { origin, config, dns, run_connector: Arc::new(run_connector) }
+        ConnectorChain { origin, config, dns, sockets, run_connector: Arc::new(run_connector) }
+    }
+
+    /// Shuts down every connection that is open.
+    pub(crate) fn shut_down(&self) {
+        self.sockets.shut_down();
     }
 
     /// Opens a connection for the current attempt of this thread.
@@ -77,6 +88,7 @@ impl ConnectorChain {
 #[derive(Debug)]
 struct TcpConnector {
     dns: Arc<DnsResolver>,
+    sockets: Arc<OpenSockets>,
 }
 
 impl Connector<()> for TcpConnector {
@@ -104,7 +116,7 @@ impl Connector<()> for TcpConnector {
             self.dns.empty()
         };
         let socket = Arc::new(Mutex::new(None));
-        let registered = socket.clone();
+        let (registered, sockets) = (socket.clone(), self.sockets.clone());
         let proxy_details = ConnectionDetails {
             uri: details.uri,
             addrs,
@@ -119,10 +131,10 @@ impl Connector<()> for TcpConnector {
                 if let Ok(mut slot) = registered.lock() {
                     *slot = Some(handle.clone());
                 }
-                if let Some(attempt) = Attempt::current() {
-                    attempt.watch_socket(handle.clone());
-                }
-                Ok(())
+                sockets.add(handle.clone());
+                let attempt = Attempt::active()?;
+                attempt.watch_socket(handle);
+                attempt.time_left().map(|_| ()).map_err(TransportError::into_ureq)
             }),
         };
         if !matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) {
@@ -142,7 +154,9 @@ impl TcpConnector {
     fn connect_directly(&self, uri: &Uri, attempt: &Attempt) -> Result<TcpTransport, TransportError> {
         let addresses = self.dns.lookup(uri, attempt)?;
         attempt.on_tcp_connect_start();
-        TcpTransport::connect(&addresses, attempt).inspect_err(|_| self.dns.forget(uri))
+        let transport = TcpTransport::connect(&addresses, attempt).inspect_err(|_| self.dns.forget(uri))?;
+        self.sockets.add(transport.shutdown_handle());
+        Ok(transport)
     }
 }
 

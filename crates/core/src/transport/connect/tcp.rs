@@ -98,7 +98,8 @@ impl TcpTransport {
         Ok(())
     }
 
-    fn shutdown_handle(&self) -> Weak<dyn ShutdownHandle> {
+    /// Shuts down the socket from any thread.
+    pub(crate) fn shutdown_handle(&self) -> Weak<dyn ShutdownHandle> {
         let stream: Weak<TcpStream> = Arc::downgrade(&self.stream);
         stream
     }

@@ -20,7 +20,7 @@ use ureq::unversioned::transport::{
 
 use crate::error::Error;
 #[cfg(not(any(windows, target_vendor = "apple")))]
-use crate::support::log::{self, Level};
+use crate::support::log::Level;
 use crate::transport::attempt::Attempt;
 use crate::transport::connect::buffers::WipedBuffers;
 use crate::transport::error::{ErrorKind, TransportError};
@@ -125,7 +125,9 @@ impl Roots {
         }
         // Skips files that are invalid or not readable: the others may be enough.
         for error in &system.errors {
-            log::write(Level::Warn, || format!("some root certificates could not be read: {error}"));
+            if let Some(attempt) = Attempt::current() {
+                attempt.log(Level::Warn, || format!("some root certificates could not be read: {error}"));
+            }
         }
         roots.add_parsable_certificates(system.certs);
         if roots.is_empty() {
