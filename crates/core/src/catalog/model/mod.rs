@@ -341,6 +341,10 @@ impl Attribute for HashMap<String, Value> {
     ) -> Result<Option<Value>, A::Error> {
         let map = slot.insert(HashMap::new());
         while let Some((name, value)) = members.next_entry()? {
+            if map.is_empty() {
+                // Room for the few members that most objects have, so that they are hashed only once.
+                map.reserve(7);
+            }
             map.insert(name, value);
         }
         Ok(None)

@@ -118,7 +118,13 @@ pub(crate) fn list<'de, T: Attribute, A: SeqAccess<'de>>(
     let mut element = None;
     while let Some(other) = elements.next_element_seed(Slot(&mut element))? {
         match (other, element.take()) {
-            (None, Some(element)) => list.push(element),
+            (None, Some(element)) => {
+                // Most lists of objects have one element, for which `push` would reserve the memory of four.
+                if list.is_empty() && size_of::<T>() > 64 {
+                    list.reserve_exact(1);
+                }
+                list.push(element);
+            }
             _ => return Err(A::Error::custom("an element of another type")),
         }
     }
