@@ -56,7 +56,9 @@ fn from_io(error: io::Error, attempt: &Attempt) -> TransportError {
         Phase::LookupQueued | Phase::Resolving => TransportError::new(ErrorKind::Dns, "found no address"),
         Phase::Connecting => TransportError::from_io(ErrorKind::Connect, &error),
         Phase::Proxy => from_socks_proxy(&error),
-        Phase::Tls | Phase::Sending | Phase::Waiting | Phase::Reading => TransportError::from_io(ErrorKind::Lost, &error),
+        Phase::Tls | Phase::Sending | Phase::Waiting | Phase::Reading => {
+            TransportError::from_io(ErrorKind::Lost, &error)
+        }
     }
 }
 

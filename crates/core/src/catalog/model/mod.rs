@@ -335,10 +335,7 @@ impl Attribute for HashMap<String, Value> {
         Some(members.clone().into_iter().collect())
     }
 
-    fn read_object<'de, A: MapAccess<'de>>(
-        slot: &mut Option<Self>,
-        mut members: A,
-    ) -> Result<Option<Value>, A::Error> {
+    fn read_object<'de, A: MapAccess<'de>>(slot: &mut Option<Self>, mut members: A) -> Result<Option<Value>, A::Error> {
         let map = slot.insert(HashMap::new());
         while let Some((name, value)) = members.next_entry()? {
             if map.is_empty() {

@@ -294,9 +294,9 @@ mod tests {
             Value::Array(elements) => elements.iter().enumerate().map(|(at, value)| (at.to_string(), value)).collect(),
             _ => Vec::new(),
         };
-        let below = children.iter().flat_map(|(name, value)| {
-            pointers(value).into_iter().map(move |pointer| format!("/{name}{pointer}"))
-        });
+        let below = children
+            .iter()
+            .flat_map(|(name, value)| pointers(value).into_iter().map(move |pointer| format!("/{name}{pointer}")));
         std::iter::once(String::new()).chain(below).collect()
     }
 
