@@ -103,8 +103,9 @@ fmt: ## Formats the Rust sources
 	cargo fmt --all
 
 # Not part of `make test`, which must pass with every version of Rust: each has other lints.
-lint: ## Runs clippy
+lint: ## Runs clippy and rustdoc
 	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc -p upscope --no-deps
 
 fault-matrix: ## Prints the fault matrix: the result for each operation, fault and number of retries
 	cargo test -q -p upscope --test fault_matrix -- --nocapture --test-threads=1

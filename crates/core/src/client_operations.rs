@@ -10,16 +10,55 @@ use crate::error::Error;
 
 impl Client {
     /// Retrieves the account's usage statistics.
+    ///
+    /// ```
+    /// # use upscope_test_support::{Response, ScriptedServer};
+    /// # let entry = upscope::catalog::find_entry("get_usage").expect("an operation");
+    /// # let server = ScriptedServer::repeating(Response::json(200, entry.example_response));
+    /// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+    /// # let client = upscope::Client::new(config)?;
+    /// use upscope::operations::*;
+    ///
+    /// let response = client.get_usage(&GetUsage::new())?;
+    /// println!("{response:?}");
+    /// # Ok::<(), upscope::Error>(())
+    /// ```
     pub fn get_usage(&self, request: &GetUsage) -> Result<Usage, Error> {
         self.send(request)
     }
 
     /// Searches for visitors, or lists the latest ones.
+    ///
+    /// ```
+    /// # use upscope_test_support::{Response, ScriptedServer};
+    /// # let entry = upscope::catalog::find_entry("list_visitors").expect("an operation");
+    /// # let server = ScriptedServer::repeating(Response::json(200, entry.example_response));
+    /// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+    /// # let client = upscope::Client::new(config)?;
+    /// use upscope::operations::*;
+    ///
+    /// let response = client.list_visitors(&ListVisitors::new())?;
+    /// println!("{response:?}");
+    /// # Ok::<(), upscope::Error>(())
+    /// ```
     pub fn list_visitors(&self, request: &ListVisitors) -> Result<Vec<Visitor>, Error> {
         self.send(request)
     }
 
     /// Retrieves one visitor.
+    ///
+    /// ```
+    /// # use upscope_test_support::{Response, ScriptedServer};
+    /// # let entry = upscope::catalog::find_entry("get_visitor").expect("an operation");
+    /// # let server = ScriptedServer::repeating(Response::json(200, entry.example_response));
+    /// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+    /// # let client = upscope::Client::new(config)?;
+    /// use upscope::operations::*;
+    ///
+    /// let response = client.get_visitor(&GetVisitor::new("1234"))?;
+    /// println!("{response:?}");
+    /// # Ok::<(), upscope::Error>(())
+    /// ```
     pub fn get_visitor(&self, request: &GetVisitor) -> Result<Visitor, Error> {
         self.send(request)
     }
@@ -27,11 +66,37 @@ impl Client {
     /// Creates a secure link with which an agent starts a co-browsing session; treat it as a password.
     ///
     /// Anyone who has the link sees the screen: open it at once, and do not store it.
+    ///
+    /// ```
+    /// # use upscope_test_support::{Response, ScriptedServer};
+    /// # let entry = upscope::catalog::find_entry("create_watch_url").expect("an operation");
+    /// # let server = ScriptedServer::repeating(Response::json(200, entry.example_response));
+    /// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+    /// # let client = upscope::Client::new(config)?;
+    /// use upscope::operations::*;
+    ///
+    /// let response = client.create_watch_url(&CreateWatchUrl::new("1234", WatchAgent::new("7")))?;
+    /// println!("{response:?}");
+    /// # Ok::<(), upscope::Error>(())
+    /// ```
     pub fn create_watch_url(&self, request: &CreateWatchUrl) -> Result<WatchUrl, Error> {
         self.send(request)
     }
 
     /// Stops the visitor's active session.
+    ///
+    /// ```
+    /// # use upscope_test_support::{Response, ScriptedServer};
+    /// # let entry = upscope::catalog::find_entry("stop_session").expect("an operation");
+    /// # let server = ScriptedServer::repeating(Response::json(200, entry.example_response));
+    /// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+    /// # let client = upscope::Client::new(config)?;
+    /// use upscope::operations::*;
+    ///
+    /// let response = client.stop_session(&StopSession::new("1234"))?;
+    /// println!("{response:?}");
+    /// # Ok::<(), upscope::Error>(())
+    /// ```
     pub fn stop_session(&self, request: &StopSession) -> Result<Done, Error> {
         self.send(request)
     }
@@ -39,6 +104,19 @@ impl Client {
     /// Deletes one visitor who is not online.
     ///
     /// The error for a visitor who is online is `conflict`.
+    ///
+    /// ```
+    /// # use upscope_test_support::{Response, ScriptedServer};
+    /// # let entry = upscope::catalog::find_entry("delete_visitor").expect("an operation");
+    /// # let server = ScriptedServer::repeating(Response::json(200, entry.example_response));
+    /// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+    /// # let client = upscope::Client::new(config)?;
+    /// use upscope::operations::*;
+    ///
+    /// let response = client.delete_visitor(&DeleteVisitor::new("1234"))?;
+    /// println!("{response:?}");
+    /// # Ok::<(), upscope::Error>(())
+    /// ```
     pub fn delete_visitor(&self, request: &DeleteVisitor) -> Result<Done, Error> {
         self.send(request)
     }
@@ -46,11 +124,37 @@ impl Client {
     /// Deletes every visitor of the account who is not online.
     ///
     /// The service may need some minutes to finish after its response.
+    ///
+    /// ```
+    /// # use upscope_test_support::{Response, ScriptedServer};
+    /// # let entry = upscope::catalog::find_entry("delete_all_visitors").expect("an operation");
+    /// # let server = ScriptedServer::repeating(Response::json(200, entry.example_response));
+    /// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+    /// # let client = upscope::Client::new(config)?;
+    /// use upscope::operations::*;
+    ///
+    /// let response = client.delete_all_visitors(&DeleteAllVisitors::new(true))?;
+    /// println!("{response:?}");
+    /// # Ok::<(), upscope::Error>(())
+    /// ```
     pub fn delete_all_visitors(&self, request: &DeleteAllVisitors) -> Result<Done, Error> {
         self.send(request)
     }
 
     /// Looks up an agent by e-mail address or by external id.
+    ///
+    /// ```
+    /// # use upscope_test_support::{Response, ScriptedServer};
+    /// # let entry = upscope::catalog::find_entry("lookup_agent").expect("an operation");
+    /// # let server = ScriptedServer::repeating(Response::json(200, entry.example_response));
+    /// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+    /// # let client = upscope::Client::new(config)?;
+    /// use upscope::operations::*;
+    ///
+    /// let response = client.lookup_agent(&LookupAgent::new().email("joe@example.com"))?;
+    /// println!("{response:?}");
+    /// # Ok::<(), upscope::Error>(())
+    /// ```
     pub fn lookup_agent(&self, request: &LookupAgent) -> Result<Agent, Error> {
         self.send(request)
     }
@@ -58,6 +162,19 @@ impl Client {
     /// Lists one page of sessions, from first to last.
     ///
     /// To read all pages, use an iterator over sessions.
+    ///
+    /// ```
+    /// # use upscope_test_support::{Response, ScriptedServer};
+    /// # let entry = upscope::catalog::find_entry("list_sessions").expect("an operation");
+    /// # let server = ScriptedServer::repeating(Response::json(200, entry.example_response));
+    /// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+    /// # let client = upscope::Client::new(config)?;
+    /// use upscope::operations::*;
+    ///
+    /// let response = client.list_sessions(&ListSessions::new())?;
+    /// println!("{response:?}");
+    /// # Ok::<(), upscope::Error>(())
+    /// ```
     pub fn list_sessions(&self, request: &ListSessions) -> Result<SessionPage, Error> {
         self.send(request)
     }
@@ -65,11 +182,37 @@ impl Client {
     /// Authorizes a session on an on-premise server.
     ///
     /// The token is for the on-premise server; treat it as a password.
+    ///
+    /// ```
+    /// # use upscope_test_support::{Response, ScriptedServer};
+    /// # let entry = upscope::catalog::find_entry("authorize_onpremise_session").expect("an operation");
+    /// # let server = ScriptedServer::repeating(Response::json(200, entry.example_response));
+    /// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+    /// # let client = upscope::Client::new(config)?;
+    /// use upscope::operations::*;
+    ///
+    /// let response = client.authorize_onpremise_session(&AuthorizeOnpremiseSession::new("1234", OnpremiseAgent::new("7", "Joe Smith")))?;
+    /// println!("{response:?}");
+    /// # Ok::<(), upscope::Error>(())
+    /// ```
     pub fn authorize_onpremise_session(&self, request: &AuthorizeOnpremiseSession) -> Result<OnpremiseToken, Error> {
         self.send(request)
     }
 
     /// Sends any request below the base URL, for operations that this library does not support yet.
+    ///
+    /// ```
+    /// # use upscope_test_support::{Response, ScriptedServer};
+    /// # let entry = upscope::catalog::find_entry("request").expect("an operation");
+    /// # let server = ScriptedServer::repeating(Response::json(200, entry.example_response));
+    /// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+    /// # let client = upscope::Client::new(config)?;
+    /// use upscope::operations::*;
+    ///
+    /// let response = client.request(&Request::new("GET", "/usage"))?;
+    /// println!("{response:?}");
+    /// # Ok::<(), upscope::Error>(())
+    /// ```
     pub fn request(&self, request: &Request) -> Result<Value, Error> {
         self.send(request)
     }

@@ -13,7 +13,11 @@ use crate::request::validate::{self, CheckedValue, Members};
 use crate::support::redact;
 use crate::support::secret::Secret;
 
-/// The base URL if neither `base_url` nor `UPSCOPE_BASE_URL` is set.
+/// The base URL if neither [`base_url`](Config::base_url) nor `UPSCOPE_BASE_URL` is set.
+///
+/// ```
+/// assert!(upscope::DEFAULT_BASE_URL.starts_with("https://"));
+/// ```
 pub const DEFAULT_BASE_URL: &str = "https://api.upscope.io/v1.3";
 
 /// Defines the settings: for each its text, its JSON key and type, its field with the default, and its builder method.
@@ -24,6 +28,21 @@ macro_rules! settings {
         $field:ident: $type:ty = $default:expr, |$value:ident: $value_type:ty| $converted:expr;
     )+) => {
         /// The settings of a [`Client`](crate::Client), which validates them.
+        ///
+        /// ```
+        /// use std::time::Duration;
+        /// use upscope::{Client, Config};
+        ///
+        /// let config = Config::new()
+        ///     .api_key("secret") // else the environment variable UPSCOPE_API_KEY
+        ///     .timeout(Duration::from_secs(10))
+        ///     .connect_timeout(Duration::from_secs(3))
+        ///     .max_retries(1)
+        ///     .user_agent("helpdesk/2.1")
+        ///     .proxy(""); // no proxy
+        /// let client = Client::new(config)?;
+        /// # Ok::<(), upscope::Error>(())
+        /// ```
         #[derive(Clone, Debug)]
         #[must_use]
         pub struct Config {
@@ -175,16 +194,39 @@ impl Setting for Duration {
 
 impl Config {
     /// The keys of a configuration in JSON, with their types and texts.
+    ///
+    /// ```
+    /// use upscope::Config;
+    ///
+    /// for key in Config::keys() {
+    ///     println!("{}: {}", key.name, key.doc);
+    /// }
+    /// assert_eq!(Config::keys()[0].name, "api_key");
+    /// ```
     pub fn keys() -> &'static [Parameter] {
         KEYS
     }
 
     /// The defaults. The API key and the base URL come from the environment.
+    ///
+    /// ```
+    /// let config = upscope::Config::new().api_key("secret");
+    /// assert!(!format!("{config:?}").contains("secret"));
+    /// ```
     pub fn new() -> Config {
         Config::default()
     }
 
     /// Reads a configuration from a JSON object with the keys of the C ABI.
+    ///
+    /// ```
+    /// use upscope::Config;
+    ///
+    /// let config = Config::from_json(r#"{"api_key": "secret", "timeout_ms": 10000}"#)?;
+    /// let error = Config::from_json(r#"{"timeot_ms": 10000}"#).unwrap_err();
+    /// assert!(error.message().contains("timeout_ms"));
+    /// # Ok::<(), upscope::Error>(())
+    /// ```
     pub fn from_json(text: &str) -> Result<Config, Error> {
         const SUBJECT: &str = "the configuration";
         let members = validate::parse_object(text, SUBJECT)?;

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::background::thread_pool::ThreadPool;
+use crate::call::response;
 use crate::call::run::{Limits, execute};
 use crate::catalog::definition::Definition;
+use crate::catalog::expected_shape::ExpectedShape;
 use crate::config::Config;
 use crate::error::Error;
 use crate::json;
@@ -13,6 +15,7 @@ use crate::request::build::Call;
 use crate::support::cancel::{CallControl, ClientState, Control};
 use crate::support::log::{self, Level};
 use crate::support::memory;
+use crate::support::secret::WipedBytes;
 use crate::transport::{ConnectionInfo, HttpTransport};
 
 /// The shared state of a client. Clones refer to the same state.
@@ -73,21 +76,23 @@ impl Engine {
         Call::build(definition, request_json, &self.0.state.logger).map_err(|error| self.redact_error(error))
     }
 
-    /// Validates a request, then runs the call, which started at `started`.
-    pub(crate) fn execute(
+    /// Validates a request, then runs the call, which started at `started`. `read` keeps what it reads: a function that
+    /// returned it would be compiled once per type.
+    pub(crate) fn execute_typed(
         &self,
         definition: &'static Definition,
         request_json: &str,
         control: &Control,
         started: Instant,
-    ) -> Result<String, Error> {
+        read: &mut dyn FnMut(WipedBytes, ExpectedShape) -> Result<(), String>,
+    ) -> Result<(), Error> {
         let call = self.build_call(definition, request_json)?;
-        self.execute_call(&call, &self.call_control(control), started)
+        execute(&call, &self.0.transport, &self.0.limits, &self.call_control(control), started, read)
     }
 
     /// Runs a call, which started at `started`. Returns the JSON of the service.
     pub(crate) fn execute_call(&self, call: &Call, control: &CallControl, started: Instant) -> Result<String, Error> {
-        execute(call, &self.0.transport, &self.0.limits, control, started)
+        execute(call, &self.0.transport, &self.0.limits, control, started, response::validate)
     }
 
     /// The time limit of a call.

@@ -66,6 +66,16 @@ pub fn get(json: &str, pointer: &str) -> Result<Option<String>, Error> {
 
 /// Escapes every character outside ASCII as `\uXXXX`. In JSON, such characters occur only in strings. The result has room
 /// for the NUL that C needs.
+///
+/// # Errors
+///
+/// Fails if there is not enough memory.
+///
+/// ```
+/// let ascii = upscope::json::escape_non_ascii(r#"{"city":"Zürich"}"#.to_owned())?;
+/// assert_eq!(ascii, r#"{"city":"Z\u00fcrich"}"#);
+/// # Ok::<(), std::collections::TryReserveError>(())
+/// ```
 pub fn escape_non_ascii(text: String) -> Result<String, TryReserveError> {
     if text.is_ascii() {
         return Ok(text);

@@ -5,21 +5,52 @@ use upscope_json::depth;
 use upscope_json::member::member;
 use upscope_json::value::{JsonType, is_unicode_string};
 
-use crate::catalog::model::{Attribute, Session};
+use crate::catalog::model::{Attribute, Session, read};
 use crate::error::Error;
 use crate::request::validate::{MAX_DEPTH, encoding_problem};
 
 /// The longest webhook body accepted, in bytes.
 const MAX_WEBHOOK_BYTES: usize = 16 * 1024 * 1024;
 
-/// Parses the session in the body of a webhook.
+/// Parses the session in the body of a webhook: of the `POST` that the service sends to the `webhook_url` of a watch link
+/// when the session ends.
+///
+/// The service does not sign webhooks: use an address that nobody can guess.
+///
+/// # Errors
+///
+/// [`InvalidArgument`](crate::ErrorCode::InvalidArgument) if the body is not a JSON object with an id.
+///
+/// ```
+/// let session = upscope::parse_webhook(r#"{"id": "s_1", "length_seconds": 60, "later": true}"#)?;
+/// assert_eq!(session.id.as_deref(), Some("s_1"));
+/// assert_eq!(session.length_seconds, Some(60));
+/// assert_eq!(session.extra["later"], true);
+/// # Ok::<(), upscope::Error>(())
+/// ```
 pub fn parse_webhook(body: &str) -> Result<Session, Error> {
+    if body.len() <= MAX_WEBHOOK_BYTES
+        && let Some(session) = read::whole::<Session>(body)
+        && session.id.as_ref().is_some_and(|id| !id.is_empty())
+    {
+        return Ok(session);
+    }
     validate(body)?;
     let session: Option<Value> = serde_json::from_str(body).ok();
     session.and_then(|session| Session::from_json(&session)).ok_or_else(|| invalid("does not fit its type"))
 }
 
 /// Checks the body of a webhook and returns it unchanged: the session as JSON.
+///
+/// # Errors
+///
+/// The same as those of [`parse_webhook`].
+///
+/// ```
+/// assert_eq!(upscope::parse_webhook_json(r#"{"id":"s_1"}"#)?, r#"{"id":"s_1"}"#);
+/// assert!(upscope::parse_webhook_json("{}").is_err());
+/// # Ok::<(), upscope::Error>(())
+/// ```
 pub fn parse_webhook_json(body: &str) -> Result<String, Error> {
     validate(body)?;
     Ok(body.to_owned())

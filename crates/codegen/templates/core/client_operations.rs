@@ -8,6 +8,13 @@ use crate::catalog::operations::*;
 use crate::client::Client;
 use crate::error::Error;
 
+{# The request with the required keys, as an expression in Rust. #}
+{%- macro literal(key) %}
+{%- if key.kind == "object" %}{{ key.type_name }}::new({% for inner in objects[key.type_name]["keys"] if inner.required %}{% if not loop.first %}, {% endif %}{{ literal(inner) }}{% endfor %}){% else %}{{ key.example|json }}{% endif %}
+{%- endmacro %}
+{%- macro request(operation) -%}
+{{ operation.type_name }}::new({% for key in operation["keys"] if key.required %}{% if not loop.first %}, {% endif %}{{ literal(key) }}{% endfor %}){% for key in operation["keys"] if operation.exactly_one and key.name == operation.exactly_one[0] %}.{{ key.name }}({{ literal(key) }}){% endfor %}
+{%- endmacro %}
 impl Client {
 {% for operation in operations %}
 {% if not loop.first %}
@@ -18,6 +25,19 @@ impl Client {
     ///
 {{ operation.details|paragraphs(112, "    /// ") }}
 {% endif %}
+    ///
+    /// ```
+    /// # use upscope_test_support::{Response, ScriptedServer};
+    /// # let entry = upscope::catalog::find_entry("{{ operation.name }}").expect("an operation");
+    /// # let server = ScriptedServer::repeating(Response::json(200, entry.example_response));
+    /// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+    /// # let client = upscope::Client::new(config)?;
+    /// use upscope::operations::*;
+    ///
+    /// let response = client.{{ operation.name }}(&{{ request(operation) }})?;
+    /// println!("{response:?}");
+    /// # Ok::<(), upscope::Error>(())
+    /// ```
     pub fn {{ operation.name }}(&self, request: &{{ operation.type_name }}) -> Result<{{ operation.response_type_name }}, Error> {
         self.send(request)
     }

@@ -13,14 +13,43 @@ use crate::support::panic::catch_panic;
 use crate::support::secret::Wipe;
 
 /// Receives the result of a started call.
+///
+/// ```
+/// use upscope::OnDone;
+///
+/// let done: OnDone = Box::new(|result| println!("{}", result.is_ok()));
+/// done(Ok("{}".to_owned()));
+/// ```
 pub type OnDone<T = String> = Box<dyn FnOnce(Result<T, Error>) + Send>;
 
 /// The handle of a started call. Dropping it cancels the call if it still runs, and does not wait for it.
+///
+/// ```
+/// # use upscope_test_support::{Response, ScriptedServer};
+/// # let server = ScriptedServer::repeating(Response::json(200, r#"{"usage":{"visitors":{"online_now":3}}}"#));
+/// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+/// # let client = upscope::Client::new(config)?;
+/// let pending = client.start_polled("get_usage", "{}")?;
+/// let json = pending.wait(None).expect("without a timeout, there is a result")?;
+/// assert!(json.contains("online_now"));
+/// # Ok::<(), upscope::Error>(())
+/// ```
 pub struct Pending<T: TryClone + Wipe + Send + 'static = String> {
     task: Arc<Task<T>>,
 }
 
 /// Starts a call. Separate from [`Pending`], because the callback of the call may need the handle.
+///
+/// ```
+/// # use upscope_test_support::{Response, ScriptedServer};
+/// # let server = ScriptedServer::repeating(Response::json(200, r#"{"usage":{"visitors":{"online_now":3}}}"#));
+/// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+/// # let client = upscope::Client::new(config)?;
+/// let (pending, starter) = client.prepare("get_usage", "{}", None)?;
+/// starter.start()?;
+/// assert!(pending.wait(None).is_some());
+/// # Ok::<(), upscope::Error>(())
+/// ```
 pub struct Starter {
     thread_pool: Arc<ThreadPool>,
     operation: &'static str,
@@ -29,6 +58,17 @@ pub struct Starter {
 
 impl Starter {
     /// Starts the call and returns immediately.
+    ///
+    /// ```
+    /// # use upscope_test_support::{Response, ScriptedServer};
+    /// # let server = ScriptedServer::repeating(Response::json(200, r#"{"usage":{"visitors":{"online_now":3}}}"#));
+    /// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+    /// # let client = upscope::Client::new(config)?;
+    /// let (pending, starter) = client.prepare("get_usage", "{}", None)?;
+    /// starter.start()?;
+    /// # drop(pending);
+    /// # Ok::<(), upscope::Error>(())
+    /// ```
     pub fn start(self) -> Result<(), Error> {
         self.thread_pool.spawn(self.job).map_err(|error| match error {
             SpawnError::ClientClosed => client_closed(self.operation),
@@ -116,6 +156,19 @@ impl<T: TryClone + Wipe + Send + 'static> Pending<T> {
     }
 
     /// Waits for the result, at most for `timeout`. None if the call has not finished.
+    ///
+    /// ```
+    /// # use upscope_test_support::{Response, ScriptedServer};
+    /// # let server = ScriptedServer::repeating(Response::bytes_then_hang(""));
+    /// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+    /// # let client = upscope::Client::new(config)?;
+    /// use std::time::Duration;
+    ///
+    /// let pending = client.start_polled("get_usage", "{}")?;
+    /// // The service has not answered yet:
+    /// assert!(pending.wait(Some(Duration::ZERO)).is_none());
+    /// # Ok::<(), upscope::Error>(())
+    /// ```
     pub fn wait(&self, timeout: Option<Duration>) -> Option<Result<T, Error>> {
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
         let mut state = self.task.lock();
@@ -136,6 +189,20 @@ impl<T: TryClone + Wipe + Send + 'static> Pending<T> {
     }
 
     /// Ends the call with the code `cancelled`. Can be called from any thread.
+    ///
+    /// ```
+    /// # use upscope_test_support::{Response, ScriptedServer};
+    /// # let server = ScriptedServer::repeating(Response::bytes_then_hang(""));
+    /// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+    /// # let client = upscope::Client::new(config)?;
+    /// use upscope::ErrorCode;
+    ///
+    /// let pending = client.start_polled("get_usage", "{}")?;
+    /// pending.cancel();
+    /// let error = pending.wait(None).expect("without a timeout, there is a result").unwrap_err();
+    /// assert_eq!(error.code(), ErrorCode::Cancelled);
+    /// # Ok::<(), upscope::Error>(())
+    /// ```
     pub fn cancel(&self) {
         self.task.cancel.cancel();
         self.task.cancel_if_queued();
@@ -148,6 +215,17 @@ impl<T: TryClone + Wipe + Send + 'static> Pending<T> {
 
     /// Cancels the call if it still runs. After this function returns, the callback does not run any more, unless it made
     /// this call itself. Waits for a running callback, but never for the network.
+    ///
+    /// ```
+    /// # use upscope_test_support::{Response, ScriptedServer};
+    /// # let server = ScriptedServer::repeating(Response::json(200, r#"{"usage":{"visitors":{"online_now":3}}}"#));
+    /// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+    /// # let client = upscope::Client::new(config)?;
+    /// let pending = client.start("get_usage", "{}", |result| println!("{}", result.is_ok()))?;
+    /// pending.close();
+    /// // What the callback uses may be freed now.
+    /// # Ok::<(), upscope::Error>(())
+    /// ```
     pub fn close(self) {
         let task = self.task.clone();
         drop(self);

@@ -171,7 +171,7 @@ pub(crate) fn transport_error(call: &Call, error: &TransportError, attempt: &Att
         _ => Error::new(code, format!("{} failed: {error}.", call.definition.name)),
     };
     FailedAttempt {
-        error: public_error.with_request_id(error.request_id.clone()),
+        error: public_error.with_request_id(error.request_id.clone()).with_os_error(error.os_error),
         cause,
         safe_to_repeat: call.is_idempotent() || !sent,
         retry_after: None,

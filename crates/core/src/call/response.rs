@@ -1,7 +1,9 @@
-//! Validates the body of a 2xx response against the shape that its operation expects, without building a tree.
+//! Validates the body of a 2xx response against the shape that its operation expects, without building a tree, and reads
+//! typed responses.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 use serde_json::value::RawValue;
 use upscope_json::array::{ArrayCheck, check_array};
 use upscope_json::depth;
@@ -9,6 +11,7 @@ use upscope_json::member::member;
 use upscope_json::value::{JsonType, boolean, is_unicode_string};
 
 use crate::catalog::expected_shape::ExpectedShape;
+use crate::catalog::model::Answer;
 use crate::request::validate::{MAX_DEPTH, encoding_problem};
 use crate::support::secret::{Wipe, WipedBytes};
 
@@ -44,6 +47,28 @@ pub(crate) fn validate(body: WipedBytes, expected: ExpectedShape) -> Result<Stri
     }
     text.wipe();
     result.map(|_| "{}".to_owned())
+}
+
+/// Validates the body and reads the typed response; None if the values in it do not have the types of the response.
+/// An error is the same as that of [`validate`].
+pub(crate) fn read<A: Answer>(body: WipedBytes, expected: ExpectedShape) -> Result<Option<A>, String> {
+    if let Some(answer) = str::from_utf8(&body).ok().and_then(|text| A::from_text(text, expected)) {
+        return Ok(Some(answer));
+    }
+    let text = validate(body, expected)?;
+    let answer = read_tree(&text, expected);
+    text.wipe();
+    Ok(answer)
+}
+
+/// Reads the typed response from a valid text.
+pub(crate) fn read_valid<A: Answer>(text: &str, expected: ExpectedShape) -> Option<A> {
+    A::from_text(text, expected).or_else(|| read_tree(text, expected))
+}
+
+fn read_tree<A: Answer>(text: &str, expected: ExpectedShape) -> Option<A> {
+    let value: Value = serde_json::from_str(text).ok()?;
+    A::from_answer(value, expected)
 }
 
 /// What the caller gets for a valid body.

@@ -2,7 +2,7 @@
 //!
 //! | state   | event                                 | next                                            |
 //! |---------|---------------------------------------|-------------------------------------------------|
-//! | attempt | 2xx with the expected body            | return the body                                 |
+//! | attempt | 2xx with the expected body            | return what was read                            |
 //! | attempt | any other result                      | classify it as a [`FailedAttempt`], then decide |
 //! | decide  | [`Decision::Stop`]                    | return the error                                |
 //! | decide  | [`Decision::RetryNow`], once per call | attempt, over new connections from now on       |
@@ -18,12 +18,13 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::call::classify::{self, FailedAttempt};
-use crate::call::response;
 use crate::call::retry::{self, Decision, FailureContext};
+use crate::catalog::expected_shape::ExpectedShape;
 use crate::error::{Error, ErrorCode};
 use crate::request::build::Call;
 use crate::support::cancel::{CallControl, client_closed};
 use crate::support::log::Level;
+use crate::support::secret::WipedBytes;
 use crate::transport::HttpTransport;
 use crate::transport::attempt::{Attempt, ConnectionReuse};
 
@@ -46,14 +47,16 @@ struct Progress {
     may_have_applied: bool,
 }
 
-/// Runs `call`, which started at `started`. Returns the JSON of the service.
-pub(crate) fn execute(
+/// Runs `call`, which started at `started`. `read` validates the body of a 2xx response and returns the result; its error
+/// is a clause that follows "the answer".
+pub(crate) fn execute<T>(
     call: &Call,
     transport: &HttpTransport,
     limits: &Limits,
     control: &CallControl,
     started: Instant,
-) -> Result<String, Error> {
+    mut read: impl FnMut(WipedBytes, ExpectedShape) -> Result<T, String>,
+) -> Result<T, Error> {
     let deadline = started + call.timeout.unwrap_or(limits.timeout);
     let max_retries = call.max_retries.unwrap_or(limits.max_retries);
     if control.client().is_closed() {
@@ -63,7 +66,7 @@ pub(crate) fn execute(
     loop {
         progress.attempts += 1;
         let attempt = Attempt::new(deadline, limits.connect_timeout, control.clone(), progress.reuse);
-        let failed = match run_attempt(call, transport, &attempt, progress.attempts) {
+        let failed = match run_attempt(call, transport, &attempt, progress.attempts, &mut read) {
             Ok(body) => return Ok(body),
             Err(failed) => failed,
         };
@@ -122,12 +125,13 @@ impl Progress {
 }
 
 /// Makes one attempt, with its log lines, and classifies its result.
-fn run_attempt(
+fn run_attempt<T>(
     call: &Call,
     transport: &HttpTransport,
     attempt: &Rc<Attempt>,
     number: u32,
-) -> Result<String, FailedAttempt> {
+    read: &mut impl FnMut(WipedBytes, ExpectedShape) -> Result<T, String>,
+) -> Result<T, FailedAttempt> {
     let started = Instant::now();
     attempt.log(Level::Trace, || format!("{} {} attempt {number}", call.method, transport.path(call)));
     let result = transport.send(call, attempt);
@@ -142,7 +146,7 @@ fn run_attempt(
     match result {
         Ok(response) if (200..300).contains(&response.status) => {
             let (status, headers) = (response.status, response.headers);
-            response::validate(response.body, call.definition.expected).map_err(|problem| {
+            read(response.body, call.definition.expected).map_err(|problem| {
                 classify::bad_response(call, &problem, status, transport.request_id(&headers), attempt)
             })
         }

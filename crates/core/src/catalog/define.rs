@@ -41,6 +41,10 @@ macro_rules! operation {
     ) => {
         #[doc = $summary]
         $(#[doc = $details])*
+        ///
+        #[doc = concat!(
+            "The request of [`Client::", stringify!($name), "`](crate::Client::", stringify!($name), "), which has an example."
+        )]
         #[derive(Clone, Debug, serde::Serialize)]
         #[non_exhaustive]
         pub struct $type {
@@ -133,11 +137,12 @@ macro_rules! operation {
     };
 }
 
-/// Defines an object within a request: its type, its parameters and its entry in the catalogue.
+/// Defines an object within a request: its type with an example in Rust, its parameters and its entry in the catalogue.
 macro_rules! object {
     (
         $(#[doc = $about:literal])+
         $type:ident;
+        example $example:literal;
         required { $(
             $(#[doc = $rdoc:literal])+
             $rfield:ident: $rtype:ty = $rparameter_type:expr $(=> $rexample:literal)?;
@@ -148,6 +153,7 @@ macro_rules! object {
         )* }
     ) => {
         $(#[doc = $about])+
+        #[doc = concat!("\n```\n", $example, "\n```")]
         #[derive(Clone, Debug, serde::Serialize)]
         #[non_exhaustive]
         pub struct $type {

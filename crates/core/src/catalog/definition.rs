@@ -5,6 +5,13 @@ use crate::catalog::model::ResponseType;
 use crate::catalog::parameter::Parameter;
 
 /// An operation of the service.
+///
+/// ```
+/// let definition = upscope::operation::find("create_watch_url").expect("an operation");
+/// assert!(definition.changes_state());
+/// assert_eq!(definition.required[0].name, "visitor_id");
+/// println!("{}", definition.summary);
+/// ```
 #[derive(Debug)]
 pub struct Definition {
     /// The name in every language, such as `get_visitor`.
@@ -31,11 +38,22 @@ pub struct Definition {
 
 impl Definition {
     /// Whether a call can change something at the service.
+    ///
+    /// ```
+    /// let definition = upscope::operation::find("get_usage").expect("an operation");
+    /// assert!(!definition.changes_state());
+    /// ```
     pub fn changes_state(&self) -> bool {
         self.method != "GET"
     }
 
     /// All keys of a request except `options`.
+    ///
+    /// ```
+    /// let definition = upscope::operation::find("list_visitors").expect("an operation");
+    /// let names: Vec<_> = definition.parameters().map(|parameter| parameter.name).collect();
+    /// assert_eq!(names, ["search", "max_results"]);
+    /// ```
     pub fn parameters(&self) -> impl Iterator<Item = &'static Parameter> {
         self.required.iter().chain(self.optional)
     }

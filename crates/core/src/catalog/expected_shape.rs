@@ -1,6 +1,13 @@
 //! What a 2xx response must contain.
 
 /// What a 2xx response must contain. Anything else in it is allowed.
+///
+/// ```
+/// use upscope::operation::{ExpectedShape, find};
+///
+/// let definition = find("list_visitors").expect("an operation");
+/// assert_eq!(definition.expected, ExpectedShape::Array("visitors"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExpectedShape {
     /// An object with this member, an object.

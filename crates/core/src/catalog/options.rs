@@ -14,6 +14,11 @@ pub(crate) const MAX_RETRIES: u64 = 100;
 object! {
     /// Settings of one call, which override those of the client.
     CallOptions;
+    example r#"use upscope::CallOptions;
+use upscope::operations::GetUsage;
+
+let request = GetUsage::new().options(CallOptions::new().timeout_ms(5_000u64).max_retries(0u32));
+assert_eq!(request.options.and_then(|options| options.timeout_ms), Some(5_000));"#;
     required {}
     optional {
         /// The time limit of the whole call in milliseconds: name lookup, connection, all attempts and the delays between them.

@@ -1,6 +1,15 @@
 //! The keys of a request: their types, and their location in the HTTP request.
 
 /// A key of a request, or of an object within it.
+///
+/// ```
+/// use upscope::parameter::{Location, ParameterType};
+///
+/// let definition = upscope::operation::find("list_visitors").expect("an operation");
+/// let max_results = &definition.optional[1];
+/// assert_eq!((max_results.name, max_results.location), ("max_results", Location::Query));
+/// assert!(matches!(max_results.parameter_type, ParameterType::Integer { min: 1, max: 10 }));
+/// ```
 #[derive(Debug)]
 pub struct Parameter {
     /// The key.
@@ -25,7 +34,7 @@ impl Parameter {
     }
 }
 
-/// Where the value of a key goes in the HTTP request.
+/// Where the value of a key goes in the HTTP request. See [`Parameter`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Location {
     /// One segment of the path, percent-encoded.
@@ -46,7 +55,7 @@ pub enum Location {
     Member,
 }
 
-/// The values that a key accepts.
+/// The values that a key accepts. See [`Parameter`] for an example.
 #[derive(Debug)]
 pub enum ParameterType {
     /// Any text.
@@ -88,6 +97,13 @@ pub enum ParameterType {
 
 impl ParameterType {
     /// Whether all values are strings.
+    ///
+    /// ```
+    /// use upscope::parameter::ParameterType;
+    ///
+    /// assert!(ParameterType::Url.is_text());
+    /// assert!(!ParameterType::Boolean.is_text());
+    /// ```
     pub fn is_text(&self) -> bool {
         matches!(
             self,

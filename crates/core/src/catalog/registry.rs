@@ -23,11 +23,23 @@ pub fn find_entry(name: &str) -> Option<&'static Entry> {
 }
 
 /// The definition of an operation.
+///
+/// ```
+/// let definition = upscope::operation::find("get_usage").expect("an operation");
+/// assert_eq!((definition.method, definition.path), ("GET", "/usage"));
+/// assert!(upscope::operation::find("get_usages").is_none());
+/// ```
 pub fn find(name: &str) -> Option<&'static Definition> {
     operations::ALL.iter().copied().find(|definition| definition.name == name)
 }
 
 /// The name of an operation with a static lifetime. An error if there is no such operation.
+///
+/// ```
+/// assert_eq!(upscope::operation::name_of("get_usage")?, "get_usage");
+/// assert!(upscope::operation::name_of("get_usages").is_err());
+/// # Ok::<(), upscope::Error>(())
+/// ```
 pub fn name_of(name: &str) -> Result<&'static str, Error> {
     find(name).map(|definition| definition.name).ok_or_else(|| unknown_operation(name))
 }
@@ -40,6 +52,10 @@ pub(crate) fn unknown_operation(name: &str) -> Error {
 }
 
 /// All operations as a JSON array of `{name, method, path, summary, changes_state, request, response}`.
+///
+/// ```
+/// assert!(upscope::operation::operations_json().starts_with(r#"[{"name":"get_usage","method":"GET","#));
+/// ```
 pub fn operations_json() -> String {
     let all: Vec<String> = operations::ALL.iter().map(|definition| definition_json(definition)).collect();
     format!("[{}]", all.join(","))

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::background::call_handle::{OnDone, Pending, Starter};
-use crate::catalog::model::{Answer, Session, SessionPage};
+use crate::call::response;
+use crate::catalog::model::{Session, SessionPage};
 use crate::catalog::operation::Operation;
 use crate::catalog::operations::ListSessions;
 use crate::engine::Engine;
@@ -16,10 +17,23 @@ use crate::paging::fair_lock::{FairLock, WaitError, Waiter};
 use crate::paging::prefetch::Prefetch;
 use crate::request::build::Call;
 use crate::support::cancel::{CallControl, Control, client_closed};
+use crate::support::secret::Wipe;
 
 /// Pages of sessions as JSON. After an error, the next call requests the same page again.
 ///
 /// Several threads can use it at the same time. Each gets another page, in the order of the calls.
+///
+/// ```
+/// # use upscope_test_support::{Response, ScriptedServer};
+/// # let server = ScriptedServer::repeating(Response::json(200, r#"{"cobrowsing_sessions":[{"id":"s_1"},{"id":"s_2"}],"has_more":false,"last_id":"s_2"}"#));
+/// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+/// # let client = upscope::Client::new(config)?;
+/// let pages = client.session_pages("{}")?;
+/// let first = pages.next_page()?;
+/// assert!(first.is_some_and(|json| json.contains("s_2")));
+/// assert_eq!(pages.next_page()?, None);
+/// # Ok::<(), upscope::Error>(())
+/// ```
 pub struct Pages {
     engine: Engine,
     state: Arc<FairLock<PageState>>,
@@ -43,22 +57,77 @@ impl Pages {
     }
 
     /// Enables or disables fetching the next page in the background, on a thread of the client. Disabled by default.
+    ///
+    /// ```
+    /// # use upscope_test_support::{Response, ScriptedServer};
+    /// # let server = ScriptedServer::repeating(Response::json(200, r#"{"cobrowsing_sessions":[{"id":"s_1"},{"id":"s_2"}],"has_more":false,"last_id":"s_2"}"#));
+    /// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+    /// # let client = upscope::Client::new(config)?;
+    /// let pages = client.session_pages("{}")?;
+    /// pages.prefetch(true);
+    /// while let Some(json) = pages.next_page()? {
+    ///     // The next page is on its way while this one is processed.
+    ///     assert!(json.contains("s_1"));
+    /// }
+    /// # Ok::<(), upscope::Error>(())
+    /// ```
     pub fn prefetch(&self, on: bool) {
         self.state.peek(|state| state.prefetch_enabled = on);
     }
 
     /// Returns the next page, or None after the last one.
+    ///
+    /// ```
+    /// # use upscope_test_support::{Response, ScriptedServer};
+    /// # let server = ScriptedServer::repeating(Response::json(200, r#"{"cobrowsing_sessions":[{"id":"s_1"},{"id":"s_2"}],"has_more":false,"last_id":"s_2"}"#));
+    /// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+    /// # let client = upscope::Client::new(config)?;
+    /// let pages = client.session_pages("{}")?;
+    /// assert!(pages.next_page()?.is_some());
+    /// assert!(pages.next_page()?.is_none());
+    /// # Ok::<(), upscope::Error>(())
+    /// ```
     pub fn next_page(&self) -> Result<Option<String>, Error> {
         self.next_page_with(&Control::default())
     }
 
     /// Like [`next_page`](Pages::next_page), but `control` can end the call.
+    ///
+    /// ```
+    /// # use upscope_test_support::{Response, ScriptedServer};
+    /// # let server = ScriptedServer::repeating(Response::json(200, r#"{"cobrowsing_sessions":[{"id":"s_1"},{"id":"s_2"}],"has_more":false,"last_id":"s_2"}"#));
+    /// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+    /// # let client = upscope::Client::new(config)?;
+    /// use upscope::{CancelToken, Control};
+    ///
+    /// let token = CancelToken::new();
+    /// let page = client.session_pages("{}")?.next_page_with(&Control::cancelled_by(&token))?;
+    /// assert!(page.is_some());
+    /// # Ok::<(), upscope::Error>(())
+    /// ```
     pub fn next_page_with(&self, control: &Control) -> Result<Option<String>, Error> {
         self.fetch(control)
     }
 
     /// Like [`next_page`](Pages::next_page), but runs on a thread of the client and passes the result to `done`. See
     /// [`Client::start`](crate::Client::start).
+    ///
+    /// ```
+    /// # use upscope_test_support::{Response, ScriptedServer};
+    /// # let server = ScriptedServer::repeating(Response::json(200, r#"{"cobrowsing_sessions":[{"id":"s_1"},{"id":"s_2"}],"has_more":false,"last_id":"s_2"}"#));
+    /// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+    /// # let client = upscope::Client::new(config)?;
+    /// use std::sync::mpsc;
+    ///
+    /// let pages = client.session_pages("{}")?;
+    /// let (sender, receiver) = mpsc::channel();
+    /// let pending = pages.start_next(move |page| {
+    ///     let _ = sender.send(page);
+    /// })?;
+    /// assert!(receiver.recv().expect("the callback runs")?.is_some());
+    /// drop(pending);
+    /// # Ok::<(), upscope::Error>(())
+    /// ```
     pub fn start_next(
         &self,
         done: impl FnOnce(Result<Option<String>, Error>) + Send + 'static,
@@ -70,6 +139,17 @@ impl Pages {
 
     /// Like [`start_next`](Pages::start_next), in two steps: it returns the handle before the call starts, for a `done`
     /// that needs the handle.
+    ///
+    /// ```
+    /// # use upscope_test_support::{Response, ScriptedServer};
+    /// # let server = ScriptedServer::repeating(Response::json(200, r#"{"cobrowsing_sessions":[{"id":"s_1"},{"id":"s_2"}],"has_more":false,"last_id":"s_2"}"#));
+    /// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+    /// # let client = upscope::Client::new(config)?;
+    /// let (pending, starter) = client.session_pages("{}")?.prepare_next(None);
+    /// starter.start()?;
+    /// assert!(pending.wait(None).expect("without a timeout, there is a result")?.is_some());
+    /// # Ok::<(), upscope::Error>(())
+    /// ```
     pub fn prepare_next(&self, done: Option<OnDone<Option<String>>>) -> (Pending<Option<String>>, Starter) {
         let started = Instant::now();
         let (engine, waiter) = (self.engine.clone(), self.state.enqueue());
@@ -154,6 +234,18 @@ impl fmt::Debug for Pages {
 }
 
 /// All sessions, from first to last. Ends after an error.
+///
+/// ```
+/// # use upscope_test_support::{Response, ScriptedServer};
+/// # let server = ScriptedServer::repeating(Response::json(200, r#"{"cobrowsing_sessions":[{"id":"s_1"},{"id":"s_2"}],"has_more":false,"last_id":"s_2"}"#));
+/// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+/// # let client = upscope::Client::new(config)?;
+/// use upscope::operations::ListSessions;
+///
+/// let sessions = client.sessions(&ListSessions::new())?.collect::<Result<Vec<_>, _>>()?;
+/// assert_eq!(sessions.len(), 2);
+/// # Ok::<(), upscope::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Sessions {
     pages: Pages,
@@ -168,6 +260,17 @@ impl Sessions {
     }
 
     /// Fetches the next page in the background; see [`Pages::prefetch`].
+    ///
+    /// ```
+    /// # use upscope_test_support::{Response, ScriptedServer};
+    /// # let server = ScriptedServer::repeating(Response::json(200, r#"{"cobrowsing_sessions":[{"id":"s_1"},{"id":"s_2"}],"has_more":false,"last_id":"s_2"}"#));
+    /// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+    /// # let client = upscope::Client::new(config)?;
+    /// use upscope::operations::ListSessions;
+    ///
+    /// assert_eq!(client.sessions(&ListSessions::new())?.prefetch().count(), 2);
+    /// # Ok::<(), upscope::Error>(())
+    /// ```
     pub fn prefetch(self) -> Sessions {
         self.pages.prefetch(true);
         self
@@ -178,12 +281,11 @@ impl Sessions {
         let Some(page) = self.pages.fetch(&Control::default())? else {
             return Ok(false);
         };
-        let page = serde_json::from_str(&page)
-            .ok()
-            .and_then(|value| SessionPage::from_answer(value, ListSessions::DEFINITION.expected))
-            .and_then(|page| page.cobrowsing_sessions)
-            .ok_or_else(|| invalid_page("holds a session that is not an object"))?;
-        self.remaining.extend(page);
+        let sessions = response::read_valid(&page, ListSessions::DEFINITION.expected)
+            .and_then(|page: SessionPage| page.cobrowsing_sessions)
+            .ok_or_else(|| invalid_page("holds a session that is not an object"));
+        page.wipe();
+        self.remaining = sessions?.into();
         Ok(true)
     }
 }

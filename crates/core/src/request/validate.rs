@@ -19,9 +19,18 @@ use crate::support::suggest::suggest;
 use crate::support::timestamp::Timestamp;
 
 /// The longest request accepted, in bytes.
+///
+/// ```
+/// assert_eq!(upscope::MAX_REQUEST_BYTES, 16 * 1024 * 1024);
+/// ```
 pub const MAX_REQUEST_BYTES: usize = 16 * 1024 * 1024;
 
 /// The deepest nesting accepted in a request or a response.
+///
+/// ```
+/// let deep = "[".repeat(upscope::MAX_DEPTH + 1);
+/// assert!(upscope::Config::from_json(&deep).is_err());
+/// ```
 pub const MAX_DEPTH: usize = 128;
 
 /// The longest excerpt of the caller's text that an error quotes, in characters.

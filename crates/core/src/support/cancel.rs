@@ -17,6 +17,21 @@ pub(crate) const INTERRUPT_POLL_INTERVAL: Duration = Duration::from_millis(100);
 pub(crate) const CANCEL_POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// How a call can be cancelled before its deadline.
+///
+/// ```
+/// # use upscope_test_support::{Response, ScriptedServer};
+/// # let server = ScriptedServer::repeating(Response::json(200, r#"{"usage":{"visitors":{"online_now":3}}}"#));
+/// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+/// # let client = upscope::Client::new(config)?;
+/// use upscope::{CancelToken, Control, ErrorCode};
+///
+/// let token = CancelToken::new();
+/// let control = Control { cancel: Some(token.clone()), ..Control::default() };
+/// token.cancel();
+/// let error = client.call_with("get_usage", "{}", &control).unwrap_err();
+/// assert_eq!(error.code(), ErrorCode::Cancelled);
+/// # Ok::<(), upscope::Error>(())
+/// ```
 #[derive(Clone, Default)]
 pub struct Control {
     /// Cancels the call from any thread.
@@ -27,11 +42,28 @@ pub struct Control {
 
 impl Control {
     /// Cancellation by this token.
+    ///
+    /// ```
+    /// use upscope::{CancelToken, Control};
+    ///
+    /// let token = CancelToken::new();
+    /// let control = Control::cancelled_by(&token);
+    /// assert!(control.cancel.is_some_and(|token| !token.is_cancelled()));
+    /// ```
     pub fn cancelled_by(token: &CancelToken) -> Control {
         Control { cancel: Some(token.clone()), ..Control::default() }
     }
 
     /// Cancellation by the thread of the call; see [`Control::interrupted`].
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicBool, Ordering};
+    /// use upscope::Control;
+    ///
+    /// static STOP: AtomicBool = AtomicBool::new(false); // set by a signal handler
+    /// let control = Control::interrupted_by(|| STOP.load(Ordering::Relaxed));
+    /// assert!(control.interrupted.is_some());
+    /// ```
     pub fn interrupted_by(interrupted: impl Fn() -> bool + 'static) -> Control {
         Control { interrupted: Some(Rc::new(interrupted)), ..Control::default() }
     }
@@ -126,6 +158,23 @@ impl CallControl {
 }
 
 /// Cancels a call from any thread. Clones refer to the same token.
+///
+/// ```
+/// # use upscope_test_support::{Response, ScriptedServer};
+/// # let server = ScriptedServer::repeating(Response::bytes_then_hang(""));
+/// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+/// # let client = upscope::Client::new(config)?;
+/// use std::thread;
+/// use upscope::{CancelToken, Control, ErrorCode};
+///
+/// let token = CancelToken::new();
+/// let for_call = Control::cancelled_by(&token);
+/// let watcher = thread::spawn(move || token.cancel());
+/// let error = client.call_with("get_usage", "{}", &for_call).unwrap_err();
+/// assert_eq!(error.code(), ErrorCode::Cancelled);
+/// # watcher.join().expect("no panic");
+/// # Ok::<(), upscope::Error>(())
+/// ```
 #[derive(Clone, Default)]
 pub struct CancelToken(Arc<Shared>);
 
@@ -144,11 +193,21 @@ struct State {
 
 impl CancelToken {
     /// A token that is not cancelled.
+    ///
+    /// ```
+    /// assert!(!upscope::CancelToken::new().is_cancelled());
+    /// ```
     pub fn new() -> CancelToken {
         CancelToken::default()
     }
 
     /// Cancels the call, which returns an error with the code `cancelled` soon afterwards.
+    ///
+    /// ```
+    /// let token = upscope::CancelToken::new();
+    /// token.clone().cancel();
+    /// assert!(token.is_cancelled());
+    /// ```
     pub fn cancel(&self) {
         let mut state = self.lock();
         state.cancelled = true;
@@ -161,6 +220,12 @@ impl CancelToken {
     }
 
     /// Whether [`cancel`](CancelToken::cancel) was called.
+    ///
+    /// ```
+    /// let token = upscope::CancelToken::new();
+    /// token.cancel();
+    /// assert!(token.is_cancelled());
+    /// ```
     pub fn is_cancelled(&self) -> bool {
         self.lock().cancelled
     }

@@ -1,6 +1,15 @@
 //! Log lines, off until a hook is set. They contain methods, paths, statuses and times, never a query, a header or a body.
 //!
 //! A client can have a logger of its own. Without one, its lines go to the global logger.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use upscope::log::{Level, set_logger};
+//!
+//! let hook = |level: Level, line: &str| eprintln!("{level:?} {line}");
+//! set_logger(Some(Arc::new(hook)), Level::Warn as i32);
+//! # set_logger(None, 0);
+//! ```
 
 use std::cell::Cell;
 use std::process;
@@ -12,6 +21,13 @@ use std::time::Duration;
 use once_cell::race::OnceBox;
 
 /// How important a line is. The numbers are those of the C ABI.
+///
+/// ```
+/// use upscope::log::Level;
+///
+/// assert!(Level::Error < Level::Trace);
+/// assert_eq!(Level::Debug as i32, 4);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(i32)]
 pub enum Level {
@@ -27,7 +43,7 @@ pub enum Level {
     Trace = 5,
 }
 
-/// Receives a log line, on the thread that makes the call.
+/// Receives a log line, on the thread that makes the call. See [`set_logger`] for an example.
 pub type Hook = dyn Fn(Level, &str) + Send + Sync;
 
 /// The logger of all clients that have none of their own.
@@ -132,6 +148,20 @@ impl ProcessLogger {
 ///
 /// A forked child uses its parent's hook. If another thread was inside this function during the fork, logging is off in
 /// the child until it calls this function.
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+/// use upscope::log::{Level, set_logger};
+/// use upscope::{Client, Config};
+///
+/// let lines = Arc::new(Mutex::new(Vec::new()));
+/// let hook = { let lines = lines.clone(); move |_: Level, line: &str| lines.lock().unwrap().push(line.to_owned()) };
+/// set_logger(Some(Arc::new(hook)), Level::Info as i32);
+/// Client::new(Config::new().api_key("secret").base_url("https://desk.example").proxy(""))?;
+/// set_logger(None, 0);
+/// assert!(lines.lock().unwrap().iter().any(|line| line.starts_with("client for https://desk.example with no proxy")));
+/// # Ok::<(), upscope::Error>(())
+/// ```
 pub fn set_logger(hook: Option<Arc<Hook>>, max_level: i32) {
     GLOBAL.replace(hook, max_level, 0);
 }

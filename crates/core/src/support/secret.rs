@@ -13,16 +13,33 @@ pub(crate) const HIDDEN: &str = "[hidden]";
 
 /// Text that grants access: a key, a token, a watch link. It is wiped from memory on drop, and its `Debug` form hides
 /// it.
+///
+/// ```
+/// use upscope::Secret;
+///
+/// let link = Secret::new("https://desk.example/watch/1");
+/// assert_eq!(format!("{link:?}"), "[hidden]");
+/// assert_eq!(link.expose(), "https://desk.example/watch/1");
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// Wraps the value.
+    ///
+    /// ```
+    /// let token = upscope::Secret::new("abc");
+    /// assert_eq!(token, upscope::Secret::new(String::from("abc")));
+    /// ```
     pub fn new(value: impl Into<String>) -> Secret {
         Secret(Zeroizing::new(value.into()))
     }
 
     /// The value. Do not print it.
+    ///
+    /// ```
+    /// assert_eq!(upscope::Secret::new("abc").expose(), "abc");
+    /// ```
     pub fn expose(&self) -> &str {
         &self.0
     }

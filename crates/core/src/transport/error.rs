@@ -15,6 +15,8 @@ pub(crate) struct TransportError {
     pub(crate) status: Option<u16>,
     /// The service's id for the response, if the attempt failed after reading the head.
     pub(crate) request_id: Option<String>,
+    /// The code of the system's error, if it was one.
+    pub(crate) os_error: Option<i32>,
 }
 
 /// The kind of a failure. The error code, retries and advice depend on it.
@@ -69,7 +71,12 @@ impl ErrorKind {
 
 impl TransportError {
     pub(crate) fn new(kind: ErrorKind, problem: impl Into<String>) -> TransportError {
-        TransportError { kind, problem: problem.into(), status: None, request_id: None }
+        TransportError { kind, problem: problem.into(), status: None, request_id: None, os_error: None }
+    }
+
+    /// An I/O error, described in English.
+    pub(crate) fn from_io(kind: ErrorKind, error: &io::Error) -> TransportError {
+        TransportError { os_error: error.raw_os_error(), ..TransportError::new(kind, describe_io_error(error)) }
     }
 
     pub(crate) fn with_status(mut self, status: u16) -> TransportError {
@@ -98,7 +105,7 @@ impl std::error::Error for TransportError {}
 
 /// Describes an I/O error in English: the system's own text is in the system's language. The result is a clause that
 /// follows "the connection".
-pub(crate) fn describe_io_error(error: &io::Error) -> String {
+fn describe_io_error(error: &io::Error) -> String {
     if let Some(shortage) = shortage::from_io_error(error) {
         return format!("failed: {shortage}");
     }

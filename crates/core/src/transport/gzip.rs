@@ -6,7 +6,7 @@ use flate2::read::MultiGzDecoder;
 use ureq::http::HeaderMap;
 use ureq::http::header::CONTENT_ENCODING;
 
-use crate::transport::error::{ErrorKind, TransportError, describe_io_error};
+use crate::transport::error::{ErrorKind, TransportError};
 
 /// The content encoding of a body.
 pub(crate) enum ContentEncoding {
@@ -64,7 +64,7 @@ impl<R: Read> Read for GzipReader<R> {
                 _ if error.get_ref().is_some_and(|inner| inner.is::<ureq::Error>()) => return Err(error),
                 io::ErrorKind::UnexpectedEof if self.decoder.get_ref().is_empty => return Ok(0),
                 io::ErrorKind::UnexpectedEof if self.is_close_delimited => {
-                    TransportError::new(ErrorKind::Lost, describe_io_error(&error))
+                    TransportError::from_io(ErrorKind::Lost, &error)
                 }
                 io::ErrorKind::UnexpectedEof => {
                     TransportError::new(ErrorKind::Protocol, "is compressed and the compressed data end too early")

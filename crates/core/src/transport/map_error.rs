@@ -6,7 +6,7 @@ use std::io;
 use upscope_http1::{InvalidResponse, InvalidState};
 
 use crate::transport::attempt::{Attempt, Phase};
-use crate::transport::error::{ErrorKind, TransportError, describe_io_error};
+use crate::transport::error::{ErrorKind, TransportError};
 
 /// What `error` means for this attempt.
 pub(crate) fn map_error(error: ureq::Error, attempt: &Attempt) -> TransportError {
@@ -54,10 +54,10 @@ fn from_io(error: io::Error, attempt: &Attempt) -> TransportError {
     }
     match attempt.phase() {
         Phase::LookupQueued | Phase::Resolving => TransportError::new(ErrorKind::Dns, "found no address"),
-        Phase::Connecting => TransportError::new(ErrorKind::Connect, describe_io_error(&error)),
+        Phase::Connecting => TransportError::from_io(ErrorKind::Connect, &error),
         Phase::Proxy => from_socks_proxy(&error),
         Phase::Tls | Phase::Sending | Phase::Waiting | Phase::Reading => {
-            TransportError::new(ErrorKind::Lost, describe_io_error(&error))
+            TransportError::from_io(ErrorKind::Lost, &error)
         }
     }
 }
@@ -85,7 +85,7 @@ fn from_http_proxy(reason: &str) -> TransportError {
 /// Errors of ureq's SOCKS connector. It has no error type: it reports texts and [`io::ErrorKind`]s.
 fn from_socks_proxy(error: &io::Error) -> TransportError {
     if error.raw_os_error().is_some() || error.get_ref().is_none() {
-        return TransportError::new(ErrorKind::Proxy, describe_io_error(error));
+        return TransportError::from_io(ErrorKind::Proxy, error);
     }
     match error.to_string().as_str() {
         "no acceptable auth methods" | "password authentication failed" => TransportError::new(
@@ -110,7 +110,7 @@ fn from_socks_proxy(error: &io::Error) -> TransportError {
             ErrorKind::Proxy,
             "failed: the server at the proxy's address does not speak the proxy protocol",
         ),
-        _ => TransportError::new(ErrorKind::Proxy, describe_io_error(error)),
+        _ => TransportError::from_io(ErrorKind::Proxy, error),
     }
 }
 
@@ -122,7 +122,7 @@ fn from_tls(error: &rustls::Error, attempt: &Attempt) -> TransportError {
     if let Error::Other(OtherError(inner)) = error
         && let Some(error) = inner.downcast_ref::<TransportError>()
     {
-        return TransportError::new(error.kind, error.problem.clone());
+        return TransportError { os_error: error.os_error, ..TransportError::new(error.kind, error.problem.clone()) };
     }
     if let Error::InvalidCertificate(reason) = error {
         return TransportError::new(ErrorKind::Certificate, describe_certificate_error(reason));

@@ -60,6 +60,14 @@ pub(crate) struct HttpTransport {
 }
 
 /// How a client reaches the service, and why. Contains no secrets.
+///
+/// ```
+/// use upscope::{Client, Config};
+///
+/// let client = Client::new(Config::new().api_key("secret").proxy("http://user:password@proxy.example:3128"))?;
+/// assert_eq!(client.connection_info().proxy.as_deref(), Some("http://proxy.example:3128"));
+/// # Ok::<(), upscope::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConnectionInfo {

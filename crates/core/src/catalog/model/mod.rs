@@ -1,14 +1,27 @@
 //! Typed responses. Every attribute is optional, and unknown ones are kept in `extra`.
+//!
+//! A value of another type than the documented one is no error: the attribute is None, and the value is in `extra`.
+//!
+//! ```
+//! let session = upscope::parse_webhook(r#"{"id": "s_1", "length_seconds": "a minute", "later": [1]}"#)?;
+//! assert_eq!(session.id.as_deref(), Some("s_1"));
+//! assert_eq!(session.length_seconds, None);
+//! assert_eq!(session.extra["length_seconds"], "a minute");
+//! assert_eq!(session.extra["later"][0], 1);
+//! # Ok::<(), upscope::Error>(())
+//! ```
 
 use std::collections::HashMap;
 
-use serde_json::{Map, Value};
+use serde::de::{MapAccess, SeqAccess};
+use serde_json::{Map, Number, Value};
 
 use crate::catalog::expected_shape::ExpectedShape;
 use crate::support::secret::{Secret, Wipe};
 
 mod agent;
 mod onpremise_token;
+pub(crate) mod read;
 mod session;
 mod session_page;
 mod usage;
@@ -24,6 +37,11 @@ pub use visitor::Visitor;
 pub use watch_url::WatchUrl;
 
 /// A documented attribute of a [`Model`].
+///
+/// ```
+/// let attribute = &upscope::model::Session::ATTRIBUTES[0];
+/// assert_eq!((attribute.name, attribute.rust_type), ("id", "String"));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct AttributeInfo {
     /// The name.
@@ -37,6 +55,12 @@ pub struct AttributeInfo {
 }
 
 /// The type of the values of an attribute.
+///
+/// ```
+/// use upscope::model::{ValueType, WatchUrl};
+///
+/// assert!(matches!(WatchUrl::ATTRIBUTES[0].value_type, ValueType::Secret));
+/// ```
 #[derive(Clone, Copy)]
 pub enum ValueType {
     /// Text.
@@ -89,6 +113,14 @@ impl ValueType {
 }
 
 /// A type of object in responses.
+///
+/// ```
+/// use upscope::model::ResponseType;
+///
+/// let definition = upscope::operation::find("get_visitor").expect("an operation");
+/// let ResponseType::Object(model) = definition.response_type else { panic!("an object") };
+/// assert!(model().attributes.iter().any(|attribute| attribute.name == "lookup_code"));
+/// ```
 #[derive(Debug)]
 pub struct Model {
     /// The name of the type.
@@ -99,7 +131,7 @@ pub struct Model {
     pub attributes: &'static [AttributeInfo],
 }
 
-/// The type of a 2xx response.
+/// The type of a 2xx response. See [`Model`] for an example.
 #[derive(Clone, Copy, Debug)]
 pub enum ResponseType {
     /// Nothing but success.
@@ -112,7 +144,16 @@ pub enum ResponseType {
     ObjectList(fn() -> &'static Model),
 }
 
-/// The type of the response of an operation.
+/// The type of the response of an operation: a model, a list of models, [`Done`] or [`Value`].
+///
+/// ```
+/// use upscope::model::{Answer, Usage};
+/// use upscope::operation::ExpectedShape;
+///
+/// let json = r#"{"usage": {"visitors": {"online_now": 3}}}"#.parse().expect("JSON");
+/// let usage = Usage::from_answer(json, ExpectedShape::Object("usage"));
+/// assert_eq!(usage.and_then(|usage| usage.visitors?.online_now), Some(3));
+/// ```
 pub trait Answer: Sized + std::fmt::Debug {
     /// Describes the type.
     #[doc(hidden)]
@@ -120,9 +161,29 @@ pub trait Answer: Sized + std::fmt::Debug {
 
     /// Reads a response; None if it does not have the expected shape.
     fn from_answer(answer: Value, expected: ExpectedShape) -> Option<Self>;
+
+    /// Validates and reads the text of a response in one pass, with the same result as [`Answer::from_answer`]. None if
+    /// only other functions can tell what the response is, or what is wrong with it.
+    #[doc(hidden)]
+    fn from_text(text: &str, expected: ExpectedShape) -> Option<Self> {
+        let _ = (text, expected);
+        None
+    }
 }
 
 /// The response of an operation that returns nothing but success.
+///
+/// ```
+/// # use upscope_test_support::{Response, ScriptedServer};
+/// # let server = ScriptedServer::repeating(Response::json(200, r#"{"status":"ok"}"#));
+/// # let config = upscope::Config::new().api_key("secret").base_url(server.base_url()).proxy("");
+/// # let client = upscope::Client::new(config)?;
+/// use upscope::operations::StopSession;
+///
+/// let done = client.stop_session(&StopSession::new("1234"))?;
+/// assert_eq!(done.extra["status"], "ok");
+/// # Ok::<(), upscope::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Done {
@@ -148,6 +209,10 @@ impl Answer for Value {
     fn from_answer(answer: Value, _: ExpectedShape) -> Option<Self> {
         Some(answer)
     }
+
+    fn from_text(text: &str, expected: ExpectedShape) -> Option<Self> {
+        if expected == ExpectedShape::Json { serde_json::from_str(text).ok() } else { None }
+    }
 }
 
 /// The expected member of a response, or the whole response.
@@ -171,65 +236,127 @@ impl<T: Attribute + std::fmt::Debug> Answer for Vec<T> {
         values.wipe();
         list
     }
+
+    fn from_text(text: &str, expected: ExpectedShape) -> Option<Self> {
+        match expected {
+            ExpectedShape::Array(name) => read::member(text, name),
+            _ => None,
+        }
+    }
 }
 
 /// A type that an attribute may have. A value of another type stays in `extra`, unchanged.
 pub(crate) trait Attribute: Sized {
     const TYPE: ValueType;
 
-    fn from_json(value: &Value) -> Option<Self>;
+    fn from_string(_: &str) -> Option<Self> {
+        None
+    }
+
+    fn from_number(_: &Number) -> Option<Self> {
+        None
+    }
+
+    fn from_bool(_: bool) -> Option<Self> {
+        None
+    }
+
+    fn from_array(_: &[Value]) -> Option<Self> {
+        None
+    }
+
+    fn from_object(_: &Map<String, Value>) -> Option<Self> {
+        None
+    }
+
+    /// Reads an array from text into `slot`. The result is the array if the type is another one.
+    fn read_array<'de, A: SeqAccess<'de>>(_: &mut Option<Self>, elements: A) -> Result<Option<Value>, A::Error> {
+        read::other_array(elements)
+    }
+
+    /// Reads an object from text into `slot`. The result is the object if the type is another one.
+    fn read_object<'de, A: MapAccess<'de>>(_: &mut Option<Self>, members: A) -> Result<Option<Value>, A::Error> {
+        read::other_object(members)
+    }
+
+    fn from_json(value: &Value) -> Option<Self> {
+        match value {
+            Value::Null => None,
+            Value::Bool(value) => Self::from_bool(*value),
+            Value::Number(number) => Self::from_number(number),
+            Value::String(text) => Self::from_string(text),
+            Value::Array(elements) => Self::from_array(elements),
+            Value::Object(members) => Self::from_object(members),
+        }
+    }
 }
 
 impl Attribute for String {
     const TYPE: ValueType = ValueType::Text;
 
-    /// A number is read as its text: older versions of the service sent numbers as ids.
-    fn from_json(value: &Value) -> Option<Self> {
-        match value {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        }
+    fn from_string(text: &str) -> Option<Self> {
+        Some(text.to_owned())
+    }
+
+    /// Older versions of the service sent numbers as ids.
+    fn from_number(number: &Number) -> Option<Self> {
+        Some(number.to_string())
     }
 }
 
 impl Attribute for Secret {
     const TYPE: ValueType = ValueType::Secret;
 
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_str().map(Secret::new)
+    fn from_string(text: &str) -> Option<Self> {
+        Some(Secret::new(text))
     }
 }
 
 impl Attribute for bool {
     const TYPE: ValueType = ValueType::Boolean;
 
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_bool()
+    fn from_bool(value: bool) -> Option<Self> {
+        Some(value)
     }
 }
 
 impl Attribute for i64 {
     const TYPE: ValueType = ValueType::Integer;
 
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_i64()
+    fn from_number(number: &Number) -> Option<Self> {
+        number.as_i64()
     }
 }
 
 impl Attribute for HashMap<String, Value> {
     const TYPE: ValueType = ValueType::AnyObject;
 
-    fn from_json(value: &Value) -> Option<Self> {
-        Some(value.as_object()?.clone().into_iter().collect())
+    fn from_object(members: &Map<String, Value>) -> Option<Self> {
+        Some(members.clone().into_iter().collect())
+    }
+
+    fn read_object<'de, A: MapAccess<'de>>(slot: &mut Option<Self>, mut members: A) -> Result<Option<Value>, A::Error> {
+        let map = slot.insert(HashMap::new());
+        while let Some((name, value)) = members.next_entry()? {
+            if map.is_empty() {
+                // Room for the few members that most objects have, so that they are hashed only once.
+                map.reserve(7);
+            }
+            map.insert(name, value);
+        }
+        Ok(None)
     }
 }
 
 impl<T: Attribute> Attribute for Vec<T> {
     const TYPE: ValueType = T::TYPE.list();
 
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_array()?.iter().map(T::from_json).collect()
+    fn from_array(elements: &[Value]) -> Option<Self> {
+        elements.iter().map(T::from_json).collect()
+    }
+
+    fn read_array<'de, A: SeqAccess<'de>>(slot: &mut Option<Self>, elements: A) -> Result<Option<Value>, A::Error> {
+        read::list(slot, elements)
     }
 }
 
@@ -241,6 +368,14 @@ macro_rules! model {
         $type:ident { $( $(#[doc = $doc:literal])+ $field:ident: $rust_type:ty $(as $value_type:ident)?, )* }
     ) => {
         $(#[doc = $model_doc])+
+        ///
+        /// In tests of your own code, set the attributes that they need:
+        ///
+        /// ```
+        #[doc = concat!("let mut response = upscope::model::", stringify!($type), "::default();")]
+        /// response.extra.insert("later".to_owned(), true.into());
+        /// assert_eq!(response.extra["later"], true);
+        /// ```
         #[derive(Clone, Default, PartialEq)]
         #[non_exhaustive]
         pub struct $type {
@@ -260,7 +395,7 @@ macro_rules! model {
                 }, )*
             ];
 
-            pub(crate) fn from_object(mut object: serde_json::Map<String, serde_json::Value>) -> Self {
+            pub(crate) fn from_members(mut object: serde_json::Map<String, serde_json::Value>) -> Self {
                 let mut model = Self::default();
                 $(
                     let name = stringify!($field);
@@ -292,8 +427,33 @@ macro_rules! model {
                 &MODEL
             });
 
-            fn from_json(value: &serde_json::Value) -> Option<Self> {
-                value.as_object().map(|object| Self::from_object(object.clone()))
+            fn from_object(members: &serde_json::Map<String, serde_json::Value>) -> Option<Self> {
+                Some(Self::from_members(members.clone()))
+            }
+
+            fn read_object<'de, A: serde::de::MapAccess<'de>>(
+                slot: &mut Option<Self>,
+                mut members: A,
+            ) -> Result<Option<serde_json::Value>, A::Error> {
+                use $crate::catalog::model::read::{Key, Slot};
+
+                let model = slot.insert(Self::default());
+                while let Some(Key(key)) = members.next_key()? {
+                    let other = match &*key {
+                        $( stringify!($field) => {
+                            // Of equal keys, the last counts.
+                            model.$field = None;
+                            members.next_value_seed(Slot(&mut model.$field))?
+                        } )*
+                        _ => Some(members.next_value()?),
+                    };
+                    if let Some(other) = other {
+                        model.extra.insert(key.into_owned(), other);
+                    } else if !model.extra.is_empty() {
+                        model.extra.remove(&*key);
+                    }
+                }
+                Ok(None)
             }
         }
 
@@ -330,7 +490,16 @@ macro_rules! response {
                 expected: $crate::catalog::expected_shape::ExpectedShape,
             ) -> Option<Self> {
                 match $crate::catalog::model::expected_member(answer, expected)? {
-                    serde_json::Value::Object(object) => Some(Self::from_object(object)),
+                    serde_json::Value::Object(object) => Some(Self::from_members(object)),
+                    _ => None,
+                }
+            }
+
+            fn from_text(text: &str, expected: $crate::catalog::expected_shape::ExpectedShape) -> Option<Self> {
+                match expected {
+                    $crate::catalog::expected_shape::ExpectedShape::Object(name) => {
+                        $crate::catalog::model::read::member(text, name)
+                    }
                     _ => None,
                 }
             }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::catalog::expected_shape::ExpectedShape;
-use crate::catalog::model::{Answer, ResponseType, Session, model, object_response};
+use crate::catalog::model::{Answer, ResponseType, Session, model, object_response, read};
 
 model! {
     /// One page of sessions, from first to last.
@@ -27,9 +27,13 @@ impl Answer for SessionPage {
                 if let Some(Value::Array(sessions)) = object.get_mut("cobrowsing_sessions") {
                     sessions.retain(Value::is_object);
                 }
-                Some(SessionPage::from_object(object))
+                Some(SessionPage::from_members(object))
             }
             _ => None,
         }
+    }
+
+    fn from_text(text: &str, _: ExpectedShape) -> Option<Self> {
+        read::whole(text).filter(|page: &SessionPage| page.cobrowsing_sessions.is_some())
     }
 }

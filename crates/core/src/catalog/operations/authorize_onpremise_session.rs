@@ -6,6 +6,10 @@ use crate::catalog::model::OnpremiseToken;
 object! {
     /// The agent who co-browses on premise.
     OnpremiseAgent;
+    example r#"use upscope::operations::OnpremiseAgent;
+
+let agent = OnpremiseAgent::new("7", "Joe Smith");
+assert_eq!((agent.id.as_str(), agent.name.as_str()), ("7", "Joe Smith"));"#;
     required {
         /// The agent's id in your own system.
         id: String = ParameterType::NonEmptyText => "7";

@@ -10,6 +10,10 @@ use crate::catalog::model::WatchUrl;
 object! {
     /// The agent who will watch.
     WatchAgent;
+    example r#"use upscope::operations::WatchAgent;
+
+let agent = WatchAgent::new("7").name("Joe Smith");
+assert_eq!((agent.id.as_str(), agent.name.as_deref()), ("7", Some("Joe Smith")));"#;
     required {
         /// The agent's id in your own system.
         id: String = ParameterType::NonEmptyText => "7";
@@ -23,6 +27,10 @@ object! {
 object! {
     /// How the agent's page looks.
     Branding;
+    example r#"use upscope::operations::{Branding, Naked};
+
+let branding = Branding::new().naked(Naked::PageOnly).on_end_url("https://desk.example/done");
+assert_eq!(branding.naked, Some(Naked::PageOnly));"#;
     required {}
     optional {
         /// Whether to hide the Upscope logo; `page_only` hides the agent's controls as well. The service's default is false.
@@ -34,7 +42,7 @@ object! {
     }
 }
 
-/// Which parts of the agent's page are hidden.
+/// Which parts of the agent's page are hidden. See [`Branding`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Naked {
     /// Nothing.
@@ -60,6 +68,10 @@ impl Serialize for Naked {
 object! {
     /// What the agent may do. The service and the JavaScript SDK decide about missing keys.
     Permissions;
+    example r#"use upscope::operations::Permissions;
+
+let permissions = Permissions::new().allow_console(false).hide_private_details(true);
+assert_eq!(permissions.allow_console, Some(false));"#;
     required {}
     optional {
         /// Redirect and reload the visitor's page.
@@ -92,6 +104,10 @@ object! {
 object! {
     /// The person who views the screen, if that is not the agent.
     Viewer;
+    example r#"use upscope::operations::Viewer;
+
+let viewer = Viewer::new().name("Joe Smith");
+assert_eq!(viewer.name.as_deref(), Some("Joe Smith"));"#;
     required {}
     optional {
         /// The viewer's id in your own system.

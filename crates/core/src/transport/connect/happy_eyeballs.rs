@@ -10,7 +10,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::support::cancel::CANCEL_POLL_INTERVAL;
 use crate::transport::attempt::Attempt;
-use crate::transport::error::{ErrorKind, TransportError, describe_io_error};
+use crate::transport::error::{ErrorKind, TransportError};
 #[cfg(windows)]
 use crate::transport::windows::poll::wait_connected;
 
@@ -90,7 +90,8 @@ fn start_connecting(address: &SocketAddr) -> io::Result<Socket> {
 }
 
 fn connect_error(address: &SocketAddr, error: &io::Error) -> TransportError {
-    TransportError::new(ErrorKind::Connect, format!("to {address} {}", describe_io_error(error)))
+    let error = TransportError::from_io(ErrorKind::Connect, error);
+    TransportError { problem: format!("to {address} {}", error.problem), ..error }
 }
 
 /// The delay with which all addresses are tried within half of the time left.

@@ -11,7 +11,7 @@ use ureq::unversioned::transport::{Buffers, NextTimeout, ShutdownHandle, Transpo
 use crate::transport::attempt::Attempt;
 use crate::transport::connect::buffers::{OUTPUT_BYTES, WipedBuffers, WipedQueue};
 use crate::transport::connect::{happy_eyeballs, liveness};
-use crate::transport::error::{ErrorKind, TransportError, describe_io_error};
+use crate::transport::error::{ErrorKind, TransportError};
 #[cfg(windows)]
 use crate::transport::windows::poll;
 
@@ -35,7 +35,7 @@ pub(crate) struct TcpTransport {
 impl TcpTransport {
     pub(crate) fn connect(addresses: &[SocketAddr], attempt: &Attempt) -> Result<TcpTransport, TransportError> {
         let stream = happy_eyeballs::connect(addresses, attempt)?;
-        TcpTransport::new(stream).map_err(|error| TransportError::new(ErrorKind::Connect, describe_io_error(&error)))
+        TcpTransport::new(stream).map_err(|error| TransportError::from_io(ErrorKind::Connect, &error))
     }
 
     fn new(stream: TcpStream) -> io::Result<TcpTransport> {

@@ -1,5 +1,7 @@
 //! Opening a connection.
 
+use std::error::Error;
+use std::io;
 use std::sync::Barrier;
 
 use upscope::{Client, Config, ErrorCode};
@@ -18,6 +20,9 @@ fn a_failed_connection_is_one_attempt_and_safe_to_retry() {
         assert_eq!(facts, (ErrorCode::Connection, true, false), "{error:?}");
         assert!(error.message().contains(part), "{error:?}");
         assert_eq!(error.attempts(), 1);
+        let cause = error.source().map(|cause| cause.downcast_ref::<io::Error>().map(io::Error::kind));
+        let expected = (host == "127.0.0.1").then_some(Some(io::ErrorKind::ConnectionRefused));
+        assert_eq!(cause, expected, "{error:?}");
     }
 }
 
