@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 from unittest.mock import create_autospec, patch
 from urllib.parse import urlsplit
 
@@ -142,13 +143,21 @@ def test(upscope_client):
     assert completed.returncode == 0, completed.stdout
 
 
-@pytest.mark.parametrize("option", ["-pupscope.testing", "-pno:upscope.testing"])
-def test_the_plugin_can_be_named_and_disabled(tmp_path: Path, option: str) -> None:
-    completed = run_pytest(tmp_path, "def test(upscope_sandbox):\n    upscope_sandbox.reset()\n", option)
-    if "no:" in option:
+@pytest.mark.parametrize("autoload", [True, False])
+@pytest.mark.parametrize("how", ["option", "conftest", "disabled"])
+def test_the_plugin_can_be_named_and_disabled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, autoload: bool
+) -> None:
+    if not autoload:
+        monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    if how == "conftest":
+        (tmp_path / "conftest.py").write_text('pytest_plugins = ["upscope.testing"]\n')
+    options = {"option": ["-p", "upscope.testing"], "conftest": [], "disabled": ["-p", "no:upscope.testing"]}[how]
+    completed = run_pytest(tmp_path, "def test(upscope_sandbox):\n    upscope_sandbox.reset()\n", *options)
+    if how == "disabled":
         assert "fixture 'upscope_sandbox' not found" in completed.stdout
     else:
-        assert completed.returncode == 0, completed.stdout
+        assert "1 passed" in completed.stdout, completed.stdout + completed.stderr
 
 
 def test_the_plugin_loads_nothing_when_unused(tmp_path: Path) -> None:
@@ -278,9 +287,9 @@ def test_the_program_is_found_after_pip_install_target(tmp_path: Path, monkeypat
 @pytest.mark.parametrize(
     ("script", "message"),
     [
-        ("echo hello", "it is another program"),
-        ("echo '[1]'", "it is another program"),
-        ("echo '{}'; exec sleep 60", "it is another program"),
+        ("echo hello", "its output is not that of a sandbox"),
+        ("echo '[1]'", "its output is not that of a sandbox"),
+        ("echo '{}'; exec sleep 60", "its output is not that of a sandbox"),
         ("exit 7", "it exited with status 7"),
         ("echo 'no port is free' >&2; exit 1", "no port is free"),
         ("exec sleep 60", "did not start within 0.2 seconds"),
@@ -398,7 +407,7 @@ def test_every_name_of_the_module_has_a_docstring() -> None:
     for name, member in vars(Sandbox).items():
         assert name.startswith("_") or member.__doc__, name
     with pytest.raises(AttributeError, match="sandbx"):
-        upscope.testing.sandbx  # type: ignore[attr-defined]  # noqa: B018
+        upscope.testing.sandbx  # noqa: B018
 
 
 # Mocks
@@ -432,8 +441,7 @@ def test_methods_of_an_async_client_can_be_replaced() -> None:
 
 def test_a_mock_has_the_methods_of_a_client() -> None:
     ann = upscope.Visitor.from_dict({"short_id": "1234", "name": "Ann"})
-    client = create_autospec(upscope.Client, instance=True)
-    assert isinstance(client, upscope.Client)
+    client: Any = create_autospec(upscope.Client, instance=True)
     client.get_visitor.return_value = ann
     client.iter_sessions.return_value = iter([upscope.Session.from_dict({"id": "s_1"})])
     with client:
@@ -443,10 +451,11 @@ def test_a_mock_has_the_methods_of_a_client() -> None:
         client.get_visitor()
     with pytest.raises(AttributeError):
         client.get_visitors  # noqa: B018
+    assert isinstance(client, upscope.Client)
 
 
 def test_a_mock_has_the_methods_of_an_async_client() -> None:
-    client = create_autospec(upscope.AsyncClient, instance=True)
+    client: Any = create_autospec(upscope.AsyncClient, instance=True)
     client.get_visitor.return_value = upscope.Visitor.from_dict({"short_id": "1234", "name": "Ann"})
 
     async def main() -> None:

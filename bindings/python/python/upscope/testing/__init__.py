@@ -21,7 +21,7 @@ The sandbox is the program `UPSCOPE_SANDBOX`, otherwise that of the installed pa
 `upscope-sandbox` on the `PATH`.
 """
 
-# pytest imports the fixtures with this module. Nothing else imports pytest.
+# For a `conftest.py` with `pytest_plugins = ["upscope.testing"]` where pytest does not load plugins by itself.
 pytest_plugins = ("upscope.testing._fixtures",)
 
 # Importing `typing` would take longer than importing the rest of the package.
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Sandbox", "SandboxError", "sandbox"]
 
 
-# Imported on first use, because pytest imports this module in every run.
+# Imported on first use, because every run of pytest imports this module.
 def __getattr__(name: str) -> object:
     if name in __all__:
         from . import _sandbox

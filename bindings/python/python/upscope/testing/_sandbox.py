@@ -153,8 +153,9 @@ class Sandbox:
         except ValueError:
             value = None
         if response.status >= 300:
-            message = value.get("message") if isinstance(value, dict) else None
-            raise SandboxError(f"{method} {path}: {message or f'the sandbox returns the status {response.status}'}")
+            texts = value if isinstance(value, dict) else {}
+            reason = texts.get("message") or texts.get("error") or f"the sandbox returns the status {response.status}"
+            raise SandboxError(f"{method} {path}: {reason}")
         return value
 
     def __repr__(self) -> str:
@@ -173,15 +174,18 @@ class Sandbox:
         if timed_out:
             raise SandboxError(f"the sandbox {program} did not start within {_START_TIMEOUT:g} seconds")
         try:
-            started: dict[str, str] = json.loads(line)
-            if {"base_url", "api_key", "control_url"} <= started.keys():
-                return started
-        except (ValueError, AttributeError):
-            pass
-        if not line:
+            started = json.loads(line)
+        except ValueError:
+            started = None
+        if isinstance(started, dict) and {"base_url", "api_key", "control_url"} <= started.keys():
+            return started
+        if line:
+            reason = "its output is not that of a sandbox"
+        else:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(_STOP_TIMEOUT)
-        raise SandboxError(f"the sandbox {program} did not start: {self._reason() or 'it is another program'}")
+            reason = self._reason() or "it closed its output"
+        raise SandboxError(f"the sandbox {program} did not start: {reason}")
 
     def _reason(self) -> str:
         """Why the sandbox has ended, or "" while it runs."""
