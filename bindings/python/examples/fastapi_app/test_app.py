@@ -2,7 +2,7 @@
 
 import logging
 
-import httpx
+import httpx2
 import pytest
 import upscope
 from app import app
@@ -24,7 +24,7 @@ def watch(http):
 def test_the_agent_is_redirected_to_a_new_link(http, upscope_sandbox):
     response = watch(http)
     assert (response.status_code, response.headers["Cache-Control"]) == (303, "no-store")
-    assert httpx.get(response.headers["Location"], trust_env=False).status_code == 200
+    assert httpx2.get(response.headers["Location"], trust_env=False).status_code == 200
     request = upscope_sandbox.requests()[1]
     assert (request["method"], request["path"]) == ("POST", "/v1.3/visitors/1234/watch_url")
     assert "http://helpdesk.example/webhook" in str(request["body"])
@@ -35,7 +35,7 @@ def test_the_agent_is_redirected_to_a_new_link(http, upscope_sandbox):
 def test_the_link_expires(http, upscope_sandbox):
     link = watch(http).headers["Location"]
     upscope_sandbox.advance(3600)
-    assert httpx.get(link, trust_env=False).status_code == 410
+    assert httpx2.get(link, trust_env=False).status_code == 410
 
 
 def test_an_unknown_code_is_not_found(http):
