@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import http.client
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 from unittest.mock import create_autospec, patch
@@ -19,6 +21,8 @@ import upscope
 import upscope.testing
 from conftest import SANDBOX_PROGRAM
 from upscope.testing import Sandbox, SandboxError
+
+PACKAGE = Path(__file__).parents[1]
 
 TIME_LIMIT = 30.0
 
@@ -318,6 +322,18 @@ def test_a_variable_that_names_no_program_is_explained(tmp_path: Path, monkeypat
 def test_invalid_arguments_are_explained() -> None:
     with pytest.raises(SandboxError, match="--no-such-option"), upscope.testing.sandbox("--no-such-option"):
         pass
+
+
+def test_the_extra_names_only_packages_of_this_folder() -> None:
+    """Somebody else could publish another name."""
+    built = {
+        name
+        for file in (PACKAGE / "pyproject.toml", PACKAGE / "sandbox" / "pyproject.toml")
+        for name in re.findall(r'^name = "(.*)"$', file.read_text(), re.MULTILINE)
+    }
+    required = {re.split(r"[^\w.-]", name)[0] for name in metadata.requires("upscope") or []}
+    assert "upscope-sandbox" in required
+    assert {name for name in required if name.startswith("upscope")} <= built
 
 
 # The context manager

@@ -1,10 +1,13 @@
 """Tests of the application with a sandbox, which the fixtures of `upscope.testing` start."""
 
 import logging
+import threading
+import time
 
 import httpx2
 import pytest
 import upscope
+import uvicorn
 from app import app
 from fastapi.testclient import TestClient
 
@@ -93,6 +96,41 @@ def test_the_webhook_takes_a_session(http, upscope_client, caplog):
 def test_the_webhook_refuses_anything_else(http):
     response = http.post("/webhook", content=b"{")
     assert (response.status_code, response.json()) == (422, {"detail": "invalid_argument"})
+
+
+@pytest.fixture
+def server(upscope_sandbox):
+    """The application in a real server, which the sandbox can send webhooks to."""
+    upscope_sandbox.put_visitor("1234", lookup_code="0042", is_online=True)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        wait_until(lambda: server.started)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http:
+            yield http
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_the_service_reports_the_end_of_a_session(server, upscope_client, caplog):
+    caplog.set_level(logging.INFO)
+    link = watch(server).headers["Location"]
+    # Opens the link as a browser does: the page starts the session with a POST, older sandboxes with the GET.
+    for method in ("GET", "POST"):
+        httpx2.request(method, link, trust_env=False)
+    [session] = [s for s in upscope_client.iter_sessions(ongoing_only=True) if s.visitor_id == "1234"]
+    upscope_client.stop_session("1234")
+    wait_until(lambda: f"session {session.id} ended" in caplog.text)
 
 
 def test_the_exception_handler_covers_every_error(http, monkeypatch):
