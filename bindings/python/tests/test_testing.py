@@ -394,7 +394,7 @@ def test_a_forked_child_does_not_stop_the_sandbox() -> None:
         child = os.fork()
         if child == 0:
             try:
-                sandbox._stop()
+                sandbox.stop()
             finally:
                 os._exit(0)
         os.waitpid(child, 0)

@@ -19,7 +19,7 @@ from .._upscope import Visitor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Mapping
     from typing import IO, Any
 
     from .._async_client import AsyncClient
@@ -69,7 +69,7 @@ class Sandbox:
             self.api_key = started["api_key"]
             self._control = urlsplit(started["control_url"])
         except BaseException:
-            self._stop()
+            self.stop()
             raise
 
     def client(self, **settings: Any) -> Client:
@@ -148,15 +148,31 @@ class Sandbox:
             raise SandboxError(f"{method} {path}: the sandbox does not respond: {self._reason() or error}") from error
         finally:
             connection.close()
-        try:
-            value = json.loads(content or b"null")
-        except ValueError:
-            value = None
         if response.status >= 300:
-            texts = value if isinstance(value, dict) else {}
-            reason = texts.get("message") or texts.get("error") or f"the sandbox returns the status {response.status}"
+            members = _members(content)
+            reason = (
+                members.get("message") or members.get("error") or f"the sandbox returns the status {response.status}"
+            )
             raise SandboxError(f"{method} {path}: {reason}")
-        return value
+        return json.loads(content or b"null")
+
+    def stop(self) -> None:
+        """Stops the sandbox. Stopping it again does nothing."""
+        # A forked child process must not stop the sandbox of its parent.
+        if os.getpid() != self._owner:
+            return
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        # A forked child process may still hold the other end of the pipe.
+        self._process.terminate()
+        try:
+            self._process.wait(_STOP_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+        self._errors.close()
 
     def __repr__(self) -> str:
         return f"<upscope.testing.Sandbox {self.base_url}>"
@@ -173,11 +189,8 @@ class Sandbox:
         timer.cancel()
         if timed_out:
             raise SandboxError(f"the sandbox {program} did not start within {_START_TIMEOUT:g} seconds")
-        try:
-            started = json.loads(line)
-        except ValueError:
-            started = None
-        if isinstance(started, dict) and {"base_url", "api_key", "control_url"} <= started.keys():
+        started = _members(line)
+        if {"base_url", "api_key", "control_url"} <= started.keys():
             return started
         if line:
             reason = "its output is not that of a sandbox"
@@ -197,26 +210,9 @@ class Sandbox:
         self._errors.seek(0)
         return self._errors.read().decode(errors="replace").strip() or f"it exited with status {status}"
 
-    def _stop(self) -> None:
-        # A forked child process must not stop the sandbox of its parent.
-        if os.getpid() != self._owner:
-            return
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        # A forked child process may still hold the other end of the pipe.
-        self._process.terminate()
-        try:
-            self._process.wait(_STOP_TIMEOUT)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._process.stdout.close()
-        self._errors.close()
-
 
 @contextmanager
-def sandbox(*arguments: str) -> Iterator[Sandbox]:
+def sandbox(*arguments: str) -> Generator[Sandbox, None, None]:
     """Starts a sandbox on a free port, and stops it at the end of the `with` block.
 
         with upscope.testing.sandbox() as sandbox, sandbox.client() as client:
@@ -234,7 +230,16 @@ def sandbox(*arguments: str) -> Iterator[Sandbox]:
     try:
         yield running
     finally:
-        running._stop()
+        running.stop()
+
+
+def _members(text: bytes) -> dict[str, Any]:
+    """The members of a JSON object; none if the text is anything else."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return value if hasattr(value, "items") else {}
 
 
 def _find_program() -> str:
