@@ -155,7 +155,7 @@ test-instructions: build ## Instructions of a call compared with the recorded on
 	scripts/test-instructions.sh
 	python3 -B bench/report.py --check
 
-test-python-more: build ## Python package: lints, pyright, the reference, every interpreter
+test-python-more: build ## Python package: lints, pyright, the reference, every interpreter, FastAPI example
 	bindings/python/test.sh --more
 
 test-bindings: build ## C# and Pascal bindings on this system
@@ -218,7 +218,7 @@ bench-python: ## Measures only Python
 windows: ## Builds the library for 32-bit and 64-bit Windows in target/windows, with a zip file of each
 	scripts/build-windows.sh $(ARGS)
 
-wheel: ## Builds the Python package: a manylinux wheel and a source distribution
+wheel: ## Builds the Python package, a manylinux wheel and a source distribution, and a wheel of the sandbox
 	bindings/python/wheel.sh
 
 docs-python: ## Builds the reference of the Python package in target/python-docs

@@ -102,11 +102,20 @@ else
     CARGO_TARGET_DIR=$work cargo clippy -q --locked -- -D warnings
     "$venv/bin/mypy" docs.py bench/*.py
     echo "== tests that need more"
-    tests "$venv/bin/python" tests/test_typing.py tests/test_documentation.py tests/test_sessions_table.py "$@"
+    tests "$venv/bin/python" tests/test_typing.py tests/test_documentation.py tests/test_sessions_table.py \
+        tests/test_testing.py "$@"
     tested=
     for python in ${UPSCOPE_PYTHONS-python3.9 python3.10 python3.11 python3.12 python3.13 python3.14 python3.15}; do
         if command -v "$python" > /dev/null; then other_python "$python"; fi
     done
     [ -n "$tested" ] || skip "python: other interpreters" "one of Python 3.9 to 3.15 besides the first"
+    if "$venv/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+        echo "== FastAPI application, from the wheels alone, without a Rust toolchain"
+        # The target folder of `make build`, which has the sandbox.
+        CARGO_TARGET_DIR=$absolute_target "$venv/bin/pip" wheel -q --no-deps -w "$work/wheels" ./sandbox
+        PYTHON=$venv/bin/python ./test-fastapi-app.sh "$work/wheels"
+    else
+        skip "python: FastAPI application" "Python 3.11"
+    fi
 fi
 print_skipped python

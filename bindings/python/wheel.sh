@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds what is published, in DIST (target/python-dist): a manylinux2014 wheel for CPython 3.9 and later, and a source
-# distribution that builds without a network. Installs both in empty environments and tests them.
+# distribution that builds without a network, and a wheel of the sandbox. Installs them in empty environments and tests
+# them.
 set -eu
 cd "$(dirname "$0")"
 root=$(cd ../.. && pwd)
@@ -20,6 +21,10 @@ echo "== wheel"
 PATH=$tools/bin:$PATH maturin build -q --release --locked --zig --compatibility manylinux2014 --out "$dist"
 "$tools/bin/auditwheel" show "$dist"/upscope-*.whl
 "$tools/bin/abi3audit" --strict "$dist"/upscope-*.whl
+
+echo "== wheel of the sandbox"
+(cd sandbox && PATH=$tools/bin:$PATH maturin build -q --release --zig --compatibility manylinux2014 --out "$dist")
+"$tools/bin/auditwheel" show "$dist"/upscope_sandbox-*.whl
 
 echo "== source distribution"
 "$tools/bin/maturin" sdist --out "$work"
@@ -58,10 +63,23 @@ END
     )
 }
 
-echo "== both, in empty environments"
+# try_testing ENVIRONMENT: checks that `upscope.testing` finds the sandbox there, and no other one.
+try_testing() {
+    (cd "$work" && unset UPSCOPE_SANDBOX && PATH=$work "$1/bin/python" -I - << 'END'
+from upscope.testing import sandbox
+
+with sandbox("--visitors", "3") as running, running.client() as client:
+    assert len(client.list_visitors()) == 3
+END
+    )
+}
+
+echo "== in empty environments"
 "$python" -m venv "$work/from-wheel"
 "$work/from-wheel/bin/pip" install -q --no-index "$dist"/upscope-*.whl
 try "$work/from-wheel"
+"$work/from-wheel/bin/pip" install -q --no-index "$dist"/upscope_sandbox-*.whl
+try_testing "$work/from-wheel"
 
 "$python" -m venv "$work/from-source"
 "$work/from-source/bin/pip" install -q maturin==1.16.0

@@ -18,6 +18,9 @@ from scripted_server import ScriptedServer
 
 ROOT = Path(__file__).parents[3]
 
+# `clean_environment` removes the variable.
+SANDBOX_PROGRAM = os.environ.get("UPSCOPE_SANDBOX") or str(ROOT / "target" / "release" / "upscope-sandbox")
+
 
 class Sandbox:
     """A running sandbox."""
@@ -54,9 +57,8 @@ class Sandbox:
 
 @contextmanager
 def running_sandbox() -> Iterator[Sandbox]:
-    program = os.environ.get("UPSCOPE_SANDBOX") or str(ROOT / "target" / "release" / "upscope-sandbox")
     with subprocess.Popen(
-        [program, "--exit-with-stdin"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [SANDBOX_PROGRAM, "--exit-with-stdin"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         yield Sandbox(process)
         assert process.stdin is not None

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import upscope
-from conftest import Sandbox
+from conftest import SANDBOX_PROGRAM, Sandbox
 
 PACKAGE = Path(__file__).parents[1]
 
@@ -21,7 +21,8 @@ EXAMPLES = PACKAGE / "examples"
 
 
 def environment(sandbox: Sandbox) -> dict[str, str]:
-    return {**os.environ, "UPSCOPE_API_KEY": sandbox.api_key, "UPSCOPE_BASE_URL": sandbox.base_url}
+    settings = {"UPSCOPE_API_KEY": sandbox.api_key, "UPSCOPE_BASE_URL": sandbox.base_url}
+    return {**os.environ, **settings, "UPSCOPE_SANDBOX": SANDBOX_PROGRAM}
 
 
 def test_readme_examples_run(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -35,6 +36,19 @@ def test_readme_examples_run(sandbox: Sandbox, tmp_path: Path) -> None:
     assert completed.returncode == 0, completed.stderr
     assert "no such visitor" in completed.stdout
     assert "DEBUG:upscope:GET" in completed.stderr
+
+
+def test_readme_section_on_testing_runs_in_pytest(tmp_path: Path) -> None:
+    section = (PACKAGE / "README.md").read_text().partition("\n## Testing your code\n")[2].partition("\n## ")[0]
+    blocks = re.findall(r"^```python\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 3
+    (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
+    (tmp_path / "test_readme.py").write_text("\n".join(blocks))
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(tmp_path)]
+    settings = {"UPSCOPE_SANDBOX": SANDBOX_PROGRAM}
+    completed = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **settings}, timeout=60)
+    assert completed.returncode == 0, completed.stdout + completed.stderr
+    assert "4 passed" in completed.stdout
 
 
 def test_nightly_export_example(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -101,5 +115,6 @@ def test_the_api_reference_builds(tmp_path: Path) -> None:
     completed = subprocess.run(command, capture_output=True, text=True, timeout=100)
     assert completed.returncode == 0, completed.stderr
     page = (tmp_path / "upscope.html").read_text()
+    assert "put_visitor" in (tmp_path / "upscope" / "testing.html").read_text()
     for text in ("create_watch_url", "When it started.", "may_have_applied", "sessions_table", "AsyncClient"):
         assert text in page, text

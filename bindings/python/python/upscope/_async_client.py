@@ -29,7 +29,8 @@ class AsyncClient(BaseClient, AsyncOperations):
     turn counts towards their timeout. Cancelling a task cancels its call. Several event loops can share a client.
     """
 
-    __slots__ = ()
+    # With an instance dict, tests can replace a method: `patch.object(client, "get_usage")`.
+    __slots__ = ("__dict__",)
 
     async def call(self, operation: str, request: dict[str, Any] | None = None) -> dict[str, Any]:
         """Calls an operation by name. Takes and returns JSON as a dict: the whole response, as the service sent it.

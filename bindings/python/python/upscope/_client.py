@@ -26,7 +26,8 @@ class Client(BaseClient, Operations):
     `logging.getLogger("upscope").setLevel(logging.DEBUG)`.
     """
 
-    __slots__ = ()
+    # With an instance dict, tests can replace a method: `patch.object(client, "get_usage")`.
+    __slots__ = ("__dict__",)
 
     def call(self, operation: str, request: dict[str, Any] | None = None) -> dict[str, Any]:
         """Calls an operation by name. Takes and returns JSON as a dict: the whole response, as the service sent it.
