@@ -193,6 +193,10 @@ impl SessionPage {
         self.sessions.bind(py).len()
     }
 
+    fn __reversed__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.sessions(py).call_method0("__reversed__")
+    }
+
     /// The session at an index, or the sessions in a slice.
     fn __getitem__<'py>(&self, index: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let item = self.sessions.bind(index.py()).as_any().get_item(index)?;
@@ -202,7 +206,7 @@ impl SessionPage {
         }
     }
 
-    /// Fetches the next page, with the filters and options of the request for this page. Returns None after the last page.
+    /// Fetches the next page, with the same filters and options. Returns None after the last page.
     ///
     /// The method of a page that an `AsyncClient` fetched has to be awaited.
     ///

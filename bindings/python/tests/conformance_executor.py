@@ -26,10 +26,23 @@ def keyword_arguments(config: str) -> dict[str, Any]:
     return arguments
 
 
-STATUSES = (
-    "ok invalid_argument unauthorized payment_required not_found conflict rate_limited server_error http_error timeout "
-    "connection bad_response cancelled internal"
-).split()
+# The codes of errors, in the order of their numbers in C.
+STATUSES = [
+    "ok",
+    "invalid_argument",
+    "unauthorized",
+    "payment_required",
+    "not_found",
+    "conflict",
+    "rate_limited",
+    "server_error",
+    "http_error",
+    "timeout",
+    "connection",
+    "bad_response",
+    "cancelled",
+    "internal",
+]
 
 
 def error_object(error: upscope.UpscopeError) -> str:

@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from ._table import sessions_table as sessions_table
 else:
     # The annotations of the answers' classes are evaluated in this module.
-    from ._annotations import datetime, typing
+    from ._annotations import datetime, typing  # noqa: F401
 
 __all__ = [
     "Agent",
@@ -103,16 +103,15 @@ __all__ = [
 ]
 
 # Imported on first use, because asyncio and typing are far larger than this package.
-_LAZY = {"AsyncClient": "._async_client", "display": None, "sessions_table": "._table", "types": None}
+_LAZY = {"AsyncClient": "._async_client", "display": ".display", "sessions_table": "._table", "types": ".types"}
 
 
 def __getattr__(name: str) -> object:
     if name in _LAZY:
         from importlib import import_module
 
-        module = _LAZY[name]
-        # The import of a submodule sets the attribute.
-        value: object = getattr(import_module(module, __name__), name) if module else import_module(f".{name}", __name__)
+        module = import_module(_LAZY[name], __name__)
+        value: object = module if _LAZY[name] == f".{name}" else getattr(module, name)
         globals()[name] = value
         return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -127,9 +127,9 @@ class BaseClient:
 
     def __reduce__(self) -> typing.NoReturn:
         raise TypeError(
-            f"A {type(self).__name__} cannot be pickled or copied, because it holds connections and the API key. Create a "
-            "client in each process, or in a function that the process calls first. After os.fork, the child process can "
-            "use the client of its parent. with_options() returns a client that shares the connections."
+            f"{type(self).__name__} objects cannot be pickled or copied, because they hold connections and the API "
+            "key. Create a client in each process, for example when a worker starts. After os.fork, the child process "
+            "can use the client of its parent. with_options() returns a client that shares the connections."
         )
 
     def __repr__(self) -> str:

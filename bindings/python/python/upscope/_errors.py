@@ -13,8 +13,8 @@ class UpscopeError(Exception):
     """The base class of all exceptions of this package.
 
     The message never contains the API key, a proxy password, a watch link or a token. Exceptions can be pickled and
-    copied with all their attributes. `args` is the message and, if an attribute differs from the default of the class, a
-    dict of those attributes. Calling the class with `args` therefore creates an equal exception, as Celery does.
+    copied with all their attributes. `args` is the message, followed by a dict of the attributes that differ from the
+    defaults of the class. Calling the class with `args`, as Celery does, creates an exception with the same attributes.
     """
 
     code: str = "internal"

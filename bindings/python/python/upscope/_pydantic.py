@@ -11,8 +11,12 @@ from contextvars import ContextVar
 from functools import partial
 from typing import Any
 
-# pydantic has loaded this module. It is no dependency of this package.
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+# Not a dependency of this package: pydantic has loaded it.
+from pydantic_core import (  # type: ignore[import-not-found, unused-ignore]
+    CoreSchema,
+    PydanticCustomError,
+    core_schema,
+)
 
 import upscope
 
@@ -58,8 +62,8 @@ def create_json_schema(answer: type[ApiObject], schema: CoreSchema, handler: Any
     json_schema: dict[str, Any] = handler(schema)
     resolved = handler.resolve_ref_schema(json_schema)
     resolved.update(title=answer.__name__, description=answer.__doc__)
-    for name, _, doc in attributes(answer.__name__):
-        resolved["properties"][name]["description"] = doc
+    for name, property_schema in resolved["properties"].items():
+        property_schema["description"] = getattr(answer, name).__doc__
     return json_schema
 
 
@@ -78,7 +82,8 @@ def _validate(answer: type[ApiObject], value: object, _handler: object) -> ApiOb
     if isinstance(value, answer):
         return value
     if not isinstance(value, Mapping):
-        raise PydanticCustomError("upscope_type", "Input should be a dict or an instance of {answer}", {"answer": answer.__name__})
+        message = "Input should be a dict or an instance of {answer}"
+        raise PydanticCustomError("upscope_type", message, {"answer": answer.__name__})
     # pydantic reports InvalidArgumentError, which is a ValueError.
     return answer.from_dict(dict(value))
 

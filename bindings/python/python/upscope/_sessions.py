@@ -110,9 +110,7 @@ class _Position:
         return _Position(page.last_id if count & (count - 1) == 0 else self._checkpoint, count)
 
 
-def first_page(
-    call: Callable[[str, dict[str, typing.Any]], typing.Any], request: dict[str, typing.Any]
-) -> SessionPage:
+def first_page(call: Callable[[str, dict[str, typing.Any]], typing.Any], request: dict[str, typing.Any]) -> SessionPage:
     """Fetches a page that can fetch the next one."""
     return _page(call, request, _Position(request.get("after_id")))
 

@@ -33,7 +33,7 @@ class Column(list[Any]):
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._kind,), None, iter(self)
 
-    def __arrow_array__(self, type: Any = None) -> Any:  # noqa: A002
+    def __arrow_array__(self, type: Any = None) -> Any:
         pyarrow = import_module("pyarrow")
         return pyarrow.array(list(self), type or _arrow_types()[self._kind])
 
