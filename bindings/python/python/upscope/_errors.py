@@ -83,7 +83,7 @@ class UpscopeError(Exception):
             "retry_after_ms": retry_after_ms,
             "may_have_applied": may_have_applied,
         }
-        changed = {}
+        changed: dict[str, typing.Any] = {}
         for name in ("code", *given):
             value = given.get(name)
             if value is None and attributes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 # Not a dependency of this package: pydantic has loaded it.
 from pydantic_core import (  # type: ignore[import-not-found, unused-ignore]
@@ -85,7 +85,7 @@ def _validate(answer: type[ApiObject], value: object, _handler: object) -> ApiOb
         message = "Input should be a dict or an instance of {answer}"
         raise PydanticCustomError("upscope_type", message, {"answer": answer.__name__})
     # pydantic reports InvalidArgumentError, which is a ValueError.
-    return answer.from_dict(dict(value))
+    return answer.from_dict(dict(cast("Mapping[str, Any]", value)))
 
 
 def _serialize(value: ApiObject) -> dict[str, Any]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import typing
     from collections.abc import Awaitable, Callable, Iterator
 
+    @typing.final
     class AsyncSessionPage(SessionPage):  # type: ignore[misc]  # pyright: ignore[reportGeneralTypeIssues]
         """A page that an `AsyncClient` fetched."""
 

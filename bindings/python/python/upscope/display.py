@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
 from ipaddress import ip_address
+from typing import cast
 
 from ._upscope import Agent, ApiObject, Session, SessionPage, Team, attributes
 
@@ -68,11 +69,12 @@ def _text(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat(" ", "seconds")
     if isinstance(value, dict):
-        return _count(len(value), "key")
+        return _count(len(cast("dict[str, object]", value)), "key")
     if isinstance(value, list):
-        if value and isinstance(value[0], Session):
-            return _count(len(value), "session")
-        return ", ".join(map(_text, value))
+        values = cast("list[object]", value)
+        if values and isinstance(values[0], Session):
+            return _count(len(values), "session")
+        return ", ".join(map(_text, values))
     if isinstance(value, Agent):
         return _text(value.name or value.id)
     if isinstance(value, Team):
