@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._sessions import AsyncSessionPage
+from ._sessions import AsyncSessionPage as SessionPage
 from ._upscope import Agent, OnpremiseToken, Session, Usage, Visitor, WatchUrl
 
 TYPE_CHECKING: bool = False
@@ -24,7 +24,7 @@ class AsyncOperations:
     async def _call(self, operation: str, request: dict[str, typing.Any]) -> typing.Any:
         raise NotImplementedError
 
-    async def _page(self, request: dict[str, typing.Any]) -> AsyncSessionPage:
+    async def _page(self, request: dict[str, typing.Any]) -> SessionPage:
         raise NotImplementedError
 
     def _iterate(self, request: dict[str, typing.Any]) -> AsyncIterator[Session]:
@@ -191,7 +191,7 @@ class AsyncOperations:
         ongoing_only: bool | None = None,
         updated_after: datetime.datetime | str | None = None,
         options: types.Options | None = None,
-    ) -> AsyncSessionPage:
+    ) -> SessionPage:
         """Lists one page of sessions, from first to last.
 
         To read all pages, use an iterator over sessions.

@@ -1,2 +1,2 @@
 {% from "python/operations.txt" import module %}
-{{ module("AsyncOperations", "async ", "await ", "AsyncIterator", "AsyncSessionPage") -}}
+{{ module("AsyncOperations", "async ", "await ", "AsyncIterator") -}}

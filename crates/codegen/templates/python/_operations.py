@@ -1,2 +1,2 @@
 {% from "python/operations.txt" import module %}
-{{ module("Operations", "", "", "Iterator", "SessionPage") -}}
+{{ module("Operations", "", "", "Iterator") -}}
