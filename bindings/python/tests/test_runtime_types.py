@@ -55,7 +55,7 @@ def test_the_hints_of_every_public_function_can_be_evaluated() -> None:
     assert hints["metadata"] == typing.Optional[Mapping[str, typing.Union[str, float, bool]]]
     assert hints["return"] is upscope.WatchUrl
     assert typing.get_type_hints(upscope.Client.delete_all_visitors)["all"] == Literal[True]
-    assert typing.get_type_hints(upscope.Client.request)["body"] is Any
+    assert typing.get_type_hints(upscope.Client.call)["request"] == typing.Optional[dict[str, Any]]
     assert typing.get_type_hints(upscope.AsyncClient.list_sessions)["return"] is upscope.SessionPage
 
 
