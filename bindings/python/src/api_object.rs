@@ -61,6 +61,34 @@ impl ApiObject {
         self.model.repr(&self.object)
     }
 
+    /// The HTML table that a notebook displays. See `upscope.display`.
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let _entry = finalize_gate::enter(slf.py());
+        slf.py().import("upscope.display")?.call_method1("to_html", (slf,))
+    }
+
+    /// The schema for pydantic.
+    #[classmethod]
+    fn __get_pydantic_core_schema__<'py>(
+        cls: &Bound<'py, PyType>,
+        _source: &Bound<'py, PyAny>,
+        handler: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let _entry = finalize_gate::enter(cls.py());
+        cls.py().import("upscope._pydantic")?.call_method1("create_core_schema", (cls, handler))
+    }
+
+    /// The JSON schema for pydantic.
+    #[classmethod]
+    fn __get_pydantic_json_schema__<'py>(
+        cls: &Bound<'py, PyType>,
+        schema: &Bound<'py, PyAny>,
+        handler: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let _entry = finalize_gate::enter(cls.py());
+        cls.py().import("upscope._pydantic")?.call_method1("create_json_schema", (cls, schema, handler))
+    }
+
     fn __richcmp__(&self, other: &Bound<'_, PyAny>, how: CompareOp) -> PyResult<Py<PyAny>> {
         let py = other.py();
         let Ok(other) = other.cast::<ApiObject>() else {
@@ -160,6 +188,12 @@ impl Attribute {
     #[getter]
     fn __doc__(&self) -> &'static str {
         self.doc
+    }
+
+    /// Whether the value must not be displayed.
+    #[getter]
+    fn is_secret(&self) -> bool {
+        matches!(self.attribute_type, AttributeType::Secret)
     }
 
     fn __repr__(&self) -> String {

@@ -64,6 +64,15 @@ impl AttributeType {
         }
     }
 
+    /// The annotation at run time. Evaluated with the names in the module `upscope`.
+    pub fn runtime_annotation(self) -> String {
+        match self {
+            AttributeType::Timestamp => "datetime.datetime".to_owned(),
+            AttributeType::Map => "dict[str, typing.Any]".to_owned(),
+            other => other.annotation(),
+        }
+    }
+
     /// The Python value. None if the JSON value does not have this type.
     pub fn to_python<'py>(self, py: Python<'py>, json: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
         Ok(match self {

@@ -26,10 +26,31 @@ def keyword_arguments(config: str) -> dict[str, Any]:
     return arguments
 
 
+# The codes of errors, in the order of their numbers in C.
+STATUSES = [
+    "ok",
+    "invalid_argument",
+    "unauthorized",
+    "payment_required",
+    "not_found",
+    "conflict",
+    "rate_limited",
+    "server_error",
+    "http_error",
+    "timeout",
+    "connection",
+    "bad_response",
+    "cancelled",
+    "internal",
+]
+
+
 def error_object(error: upscope.UpscopeError) -> str:
-    keys = "code status message operation http_status api_error api_message request_id attempts"
+    keys = "code message operation http_status api_error api_message request_id attempts"
     keys += " retryable retry_after_ms may_have_applied"
-    return json.dumps({"error": {key: getattr(error, key) for key in keys.split()}})
+    # The number of the code is for C alone.
+    status = {"status": STATUSES.index(error.code)}
+    return json.dumps({"error": {**status, **{key: getattr(error, key) for key in keys.split()}}})
 
 
 def execute_blocking(operation: str, config: str, request: str) -> tuple[int, str]:
@@ -64,7 +85,7 @@ def execute(operation: str, config: str, request: str) -> tuple[int, str]:
             return asyncio.run(execute_async(operation, config, request))
         return execute_blocking(operation, config, request)
     except upscope.UpscopeError as error:
-        return error.status, error_object(error)
+        return STATUSES.index(error.code), error_object(error)
 
 
 def main() -> None:

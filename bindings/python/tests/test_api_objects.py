@@ -186,3 +186,26 @@ def test_repr_shows_known_attributes() -> None:
     assert "team=Team(id='t_1', domain='acme.example')" in text
     assert "new_field" not in text
     assert len(repr(upscope.Team.from_dict({"id": "x" * 5000}))) < 100
+
+
+def test_a_page_is_a_sequence_of_sessions() -> None:
+    sessions = [{"id": "s_1"}, {"id": "s_2"}, {"id": "s_3"}]
+    page = upscope.SessionPage.from_dict({"cobrowsing_sessions": sessions})
+    assert (page[0].id, page[-1].id, len(page)) == ("s_1", "s_3", 3)
+    assert page[1:] == page.sessions[1:]
+    assert isinstance(page[:1], list)
+    assert [session.id for session in reversed(page)] == ["s_3", "s_2", "s_1"]
+    assert page[1] in page
+    with pytest.raises(IndexError):
+        page[3]
+    with pytest.raises(TypeError):
+        page["id"]  # type: ignore[call-overload]
+    with pytest.raises(upscope.InvalidArgumentError, match="cobrowsing_sessions"):
+        upscope.SessionPage.from_dict({"has_more": True})
+
+
+def test_the_json_module_writes_answers() -> None:
+    session = upscope.Session.from_dict(SESSION)
+    assert json.loads(json.dumps({"session": session}, default=upscope.ApiObject.to_dict)) == {"session": SESSION}
+    with pytest.raises(TypeError):
+        json.dumps({"session": object()}, default=upscope.ApiObject.to_dict)

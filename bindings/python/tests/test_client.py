@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import gc
+import pickle
 import weakref
 
 import pytest
@@ -30,3 +32,12 @@ def test_an_unused_client_is_garbage_collected(sandbox: Sandbox) -> None:
     del client
     gc.collect()
     assert reference() is None
+
+
+def test_pickling_a_client_says_what_to_do_instead(sandbox: Sandbox) -> None:
+    with sandbox.client() as client:
+        for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
+            with pytest.raises(TypeError, match=r"Create a client in each process.*os\.fork"):
+                attempt(client)
+    with pytest.raises(TypeError, match="AsyncClient objects cannot be pickled"):
+        pickle.dumps(sandbox.async_client())

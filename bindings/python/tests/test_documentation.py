@@ -99,7 +99,7 @@ def test_every_public_name_has_a_docstring() -> None:
             if not base.__module__.startswith("upscope"):
                 continue
             for member, static in vars(base).items():
-                is_constant = isinstance(static, (str, int))
+                is_constant = static is None or isinstance(static, (str, int))
                 assert member.startswith("_") or is_constant or inspect.getdoc(static), f"{name}.{member}"
 
 

@@ -17,7 +17,6 @@ from scripted_server import ScriptedServer, response
 
 KEYS = {
     "code",
-    "status",
     "message",
     "operation",
     "http_status",
@@ -31,19 +30,22 @@ KEYS = {
 }
 
 EXCEPTIONS = [
-    (upscope.InvalidArgumentError, "invalid_argument", 1, [ValueError]),
-    (upscope.UnauthorizedError, "unauthorized", 2, [upscope.ApiError]),
-    (upscope.PaymentRequiredError, "payment_required", 3, [upscope.ApiError]),
-    (upscope.NotFoundError, "not_found", 4, [upscope.ApiError]),
-    (upscope.ConflictError, "conflict", 5, [upscope.ApiError]),
-    (upscope.RateLimitedError, "rate_limited", 6, [upscope.ApiError]),
-    (upscope.ServerError, "server_error", 7, [upscope.ApiError]),
-    (upscope.HttpError, "http_error", 8, [upscope.ApiError]),
-    (upscope.CallTimeoutError, "timeout", 9, [TimeoutError]),
-    (upscope.TransportError, "connection", 10, [ConnectionError]),
-    (upscope.BadResponseError, "bad_response", 11, []),
-    (upscope.CallCancelledError, "cancelled", 12, []),
-    (upscope.InternalError, "internal", 13, []),
+    (upscope.InvalidArgumentError, "invalid_argument", None, [ValueError]),
+    (upscope.UnauthorizedError, "unauthorized", 401, [upscope.ApiError]),
+    (upscope.PaymentRequiredError, "payment_required", 402, [upscope.ApiError]),
+    (upscope.NotFoundError, "not_found", 404, [upscope.ApiError]),
+    (upscope.ConflictError, "conflict", 409, [upscope.ApiError]),
+    (upscope.RateLimitedError, "rate_limited", 429, [upscope.ApiError]),
+    (upscope.ServerError, "server_error", None, [upscope.ApiError]),
+    (upscope.HttpError, "http_error", None, [upscope.ApiError]),
+    (upscope.BadRequestError, "http_error", 400, [upscope.HttpError]),
+    (upscope.PermissionDeniedError, "http_error", 403, [upscope.HttpError]),
+    (upscope.UnprocessableEntityError, "http_error", 422, [upscope.HttpError]),
+    (upscope.CallTimeoutError, "timeout", None, [TimeoutError]),
+    (upscope.TransportError, "connection", None, [ConnectionError]),
+    (upscope.BadResponseError, "bad_response", None, []),
+    (upscope.CallCancelledError, "cancelled", None, []),
+    (upscope.InternalError, "internal", None, []),
 ]
 
 
@@ -62,11 +64,12 @@ def fail_with_not_found(base_url: str) -> None:
         client.get_visitor("nobody")
 
 
-@pytest.mark.parametrize(("exception_class", "code", "status", "bases"), EXCEPTIONS)
+@pytest.mark.parametrize(("exception_class", "code", "http_status", "bases"), EXCEPTIONS)
 def test_class_hierarchy(
-    exception_class: type[upscope.UpscopeError], code: str, status: int, bases: list[type]
+    exception_class: type[upscope.UpscopeError], code: str, http_status: int | None, bases: list[type]
 ) -> None:
-    assert (exception_class.code, exception_class.status) == (code, status)
+    assert exception_class.code == code
+    assert not hasattr(exception_class, "status")
     assert issubclass(exception_class, upscope.UpscopeError)
     for base in bases:
         assert issubclass(exception_class, base)
@@ -74,15 +77,43 @@ def test_class_hierarchy(
     assert exception_class.__module__ == "upscope"
 
 
+@pytest.mark.parametrize(("exception_class", "code", "http_status", "bases"), EXCEPTIONS)
+def test_an_exception_made_by_hand_has_the_defaults_of_its_class(
+    exception_class: type[upscope.UpscopeError], code: str, http_status: int | None, bases: list[type]
+) -> None:
+    error = exception_class("It failed.")
+    assert attributes_of(error) == {
+        "code": code,
+        "message": "It failed.",
+        "operation": None,
+        "http_status": http_status,
+        "api_error": None,
+        "api_message": None,
+        "request_id": None,
+        "attempts": 0,
+        "retryable": exception_class is upscope.RateLimitedError,
+        "retry_after_ms": None,
+        "may_have_applied": False,
+    }
+    assert error.args == ("It failed.",)
+    assert exception_class("x", http_status=599).http_status == 599
+    assert isinstance(error, OSError) is issubclass(exception_class, (TimeoutError, ConnectionError))
+    if isinstance(error, OSError):
+        assert (error.errno, error.strerror, error.filename) == (None, None, None)
+
+
 def test_every_error_code_has_its_class() -> None:
     from upscope._errors import from_core
 
-    for exception_class, code, status, _ in EXCEPTIONS:
-        fields: dict[str, Any] = dict.fromkeys(KEYS)
-        assert type(from_core({**fields, "code": code, "status": status})) is exception_class
+    for exception_class, code, http_status, _ in EXCEPTIONS:
+        fields: dict[str, Any] = {**dict.fromkeys(KEYS), "status": 1, "message": "m"}
+        error = from_core({**fields, "code": code, "http_status": http_status})
+        assert type(error) is exception_class
+        assert not hasattr(error, "status")
     unknown = from_core({"code": "new_code", "status": 99, "message": "m"})
-    assert (type(unknown), unknown.code, unknown.status) == (upscope.UpscopeError, "new_code", 99)
+    assert (type(unknown), unknown.code) == (upscope.UpscopeError, "new_code")
     assert json.dumps(attributes_of(unknown))
+    assert upscope.UpscopeError(*unknown.args).code == "new_code"
 
 
 @pytest.mark.parametrize(
@@ -95,6 +126,9 @@ def test_every_error_code_has_its_class() -> None:
         ("429 Too Many Requests", upscope.RateLimitedError),
         ("503 Service Unavailable", upscope.ServerError),
         ("302 Found", upscope.HttpError),
+        ("400 Bad Request", upscope.BadRequestError),
+        ("403 Forbidden", upscope.PermissionDeniedError),
+        ("422 Unprocessable Content", upscope.UnprocessableEntityError),
         ("418 Teapot", upscope.HttpError),
     ],
 )
@@ -138,7 +172,6 @@ def test_the_attributes_are_the_keys_of_the_error_object(sandbox: Sandbox) -> No
     attributes.pop("request_id")
     assert attributes == {
         "code": "not_found",
-        "status": 4,
         "operation": "get_visitor",
         "http_status": 404,
         "api_error": "not_found",
@@ -169,11 +202,8 @@ def test_pickle_and_copy_keep_all_attributes(exception_class: type[upscope.Upsco
         for other in (pickle.loads(pickle.dumps(error, protocol)), copy.copy(error), copy.deepcopy(error)):
             assert type(other) is exception_class
             assert attributes_of(other) == attributes_of(error)
-            assert (str(other), other.args, other.__dict__["note"]) == (
-                "It failed.",
-                ("It failed.",),
-                "added by the caller",
-            )
+            assert (str(other), other.args, other.__dict__["note"]) == ("It failed.", error.args, "added by the caller")
+            assert attributes_of(exception_class(*other.args)) == attributes_of(error)
             assert other.retry_after == 1.5
             with pytest.raises(exception_class, match="It failed"):
                 raise other

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import pickle
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -51,3 +54,85 @@ def test_threads_get_different_pages(sandbox: Sandbox, client: upscope.Client) -
         results = list(pool.map(lambda _: pages.next_page(), range(6)))
     ids = [session.id for page in results if page is not None for session in page]
     assert len(ids) == len(set(ids)) == 120
+
+
+def test_next_page_fetches_all_pages(sandbox: Sandbox, client: upscope.Client) -> None:
+    expected = [session.id for session in client.iter_sessions()]
+    page: upscope.SessionPage | None = client.list_sessions()
+    ids = []
+    while page is not None:
+        ids += [session.id for session in page]
+        page = page.next_page()
+    assert ids == expected
+    assert len(ids) == 120
+
+
+def test_next_page_keeps_the_filters_and_the_options(server: ScriptedServer) -> None:
+    server.responses = [
+        response({"cobrowsing_sessions": [{"id": "s_1"}], "has_more": True, "last_id": 7}),
+        response({"cobrowsing_sessions": [], "has_more": False, "last_id": None}),
+    ]
+    with server.client() as client:
+        page = client.with_options(extra_query={"a": 1}).list_sessions(
+            before_id="s_9", after_id="s_0", ongoing_only=True, options={"extra_query": {"b": 2}}
+        )
+        second = page.next_page()
+        # The same request again, from a page that was kept.
+        assert page.next_page() == second
+    assert second is not None
+    assert second.next_page() is None
+    first_target, *targets = [request.split()[1].decode() for request in server.requests]
+    assert targets == [first_target.replace("after_id=s_0", "after_id=7")] * 2
+    for part in ("before_id=s_9", "ongoing_only=true", "a=1", "b=2"):
+        assert part in first_target
+
+
+def test_next_page_of_an_async_client_is_awaited(sandbox: Sandbox) -> None:
+    async def main() -> list[str | None]:
+        async with sandbox.async_client() as client:
+            page = await client.list_sessions()
+            ids = [session.id for session in page]
+            while (following := await page.next_page()) is not None:
+                page = following
+                ids += [session.id for session in page]
+            return ids
+
+    assert len(set(asyncio.run(main()))) == 120
+
+
+def follow(page: upscope.SessionPage, at_most: int) -> None:
+    for _ in range(at_most):
+        following = page.next_page()
+        assert following is not None
+        page = following
+
+
+@pytest.mark.parametrize("last_ids", [["s_1", "s_1"], ["s_1", "s_2", "s_1", "s_2", "s_1", "s_2"], [None], [""]])
+def test_next_page_rejects_a_list_that_does_not_advance(server: ScriptedServer, last_ids: list[str | None]) -> None:
+    server.responses = [
+        response({"cobrowsing_sessions": [], "has_more": True, "last_id": last_id}) for last_id in last_ids
+    ]
+    with server.client() as client, pytest.raises(upscope.BadResponseError, match="last_id") as caught:
+        follow(client.list_sessions(), at_most=20)
+    assert (caught.value.operation, caught.value.http_status) == ("list_sessions", 200)
+
+
+def test_next_page_without_a_client_says_what_to_do(client: upscope.Client) -> None:
+    page = client.list_sessions()
+    for other in (pickle.loads(pickle.dumps(page)), upscope.SessionPage.from_dict(page.to_dict())):
+        assert other == page
+        with pytest.raises(upscope.InvalidArgumentError, match="after_id"):
+            other.next_page()
+
+
+def test_a_page_and_its_client_are_garbage_collected(sandbox: Sandbox) -> None:
+    class Holder(upscope.Client):
+        page: upscope.SessionPage
+
+    client = Holder(sandbox.api_key, base_url=sandbox.base_url)
+    client.page = client.list_sessions()
+    client.close()
+    reference = weakref.ref(client)
+    del client
+    gc.collect()
+    assert reference() is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from datetime import datetime, timezone
 from typing import Any
 
@@ -51,3 +53,33 @@ def test_dataframe_libraries_accept_the_table(library: str, rows: int) -> None:
     constructor: Any = getattr(pytest.importorskip(module), name)
     table = constructor(upscope.sessions_table(sessions()[:rows]))
     assert table.shape == (rows, len(upscope.sessions_table([])))
+
+
+@pytest.mark.parametrize(
+    ("library", "method", "types"),
+    [("pandas", "to_pandas", "dtypes"), ("polars", "to_polars", "dtypes"), ("pyarrow", "to_arrow", "schema")],
+)
+def test_column_types_do_not_depend_on_the_sessions(library: str, method: str, types: str) -> None:
+    pytest.importorskip(library, reason=f"{library} is not installed")
+    tables = [
+        getattr(upscope.sessions_table(rows), method)()
+        for rows in ([], sessions(), sessions()[:1], [upscope.Session.from_json("{}")])
+    ]
+    first = getattr(tables[0], types)
+    assert all(list(getattr(table, types)) == list(first) for table in tables)
+    assert len(set(map(str, first))) >= 5
+    assert [len(table) for table in tables] == [0, 3, 1, 1]
+
+
+def test_pyarrow_types_the_columns_themselves() -> None:
+    pyarrow: Any = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    empty = pyarrow.table(upscope.sessions_table([]))
+    assert empty.schema == pyarrow.table(upscope.sessions_table(sessions())).schema
+    assert str(empty.schema.field("started_at").type) == "timestamp[us, tz=UTC]"
+
+
+def test_a_table_is_a_dict_of_lists() -> None:
+    table = upscope.sessions_table(sessions())
+    assert isinstance(table, dict)
+    assert all(isinstance(column, list) for column in table.values())
+    assert pickle.loads(pickle.dumps(table)) == table == copy.deepcopy(table)

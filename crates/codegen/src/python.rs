@@ -57,11 +57,21 @@ fn type_of(key: &Key) -> String {
     }
 }
 
+/// The type in a module that does not import `typing`.
+fn annotation_of(key: &Key) -> String {
+    let kind = type_of(key);
+    match key.kind.as_str() {
+        "object" => format!("types.{kind}"),
+        "time" => kind.replace("datetime", "datetime.datetime"),
+        _ => kind.replace("Any", "typing.Any").replace("Literal", "typing.Literal"),
+    }
+}
+
 fn parameter(key: &Key) -> String {
-    let (name, kind) = (&key.name, type_of(key));
+    let (name, kind) = (&key.name, annotation_of(key));
     match (key.required, kind.as_str()) {
         (true, _) => format!("{name}: {kind}"),
-        (false, "Any") => format!("{name}: Any = None"),
+        (false, "typing.Any") => format!("{name}: {kind} = None"),
         (false, _) => format!("{name}: {kind} | None = None"),
     }
 }
@@ -113,6 +123,6 @@ fn response_type(response: &Value) -> String {
         "nothing" => "None".to_owned(),
         "object" => text(response, "model"),
         "objects" => format!("list[{}]", text(response, "model")),
-        _ => "dict[str, Any]".to_owned(),
+        _ => "dict[str, typing.Any]".to_owned(),
     }
 }

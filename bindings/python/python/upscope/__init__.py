@@ -14,6 +14,7 @@ timezone-aware.
 from ._client import Client
 from ._errors import (
     ApiError,
+    BadRequestError,
     BadResponseError,
     CallCancelledError,
     CallTimeoutError,
@@ -23,10 +24,12 @@ from ._errors import (
     InvalidArgumentError,
     NotFoundError,
     PaymentRequiredError,
+    PermissionDeniedError,
     RateLimitedError,
     ServerError,
     TransportError,
     UnauthorizedError,
+    UnprocessableEntityError,
     UpscopeError,
 )
 from ._upscope import (
@@ -48,10 +51,15 @@ from ._upscope import (
 )
 
 # Importing `typing` would take longer than importing the rest of the package.
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
+    from . import display as display
+    from . import types as types
     from ._async_client import AsyncClient as AsyncClient
     from ._table import sessions_table as sessions_table
+else:
+    # The annotations of the answers' classes are evaluated in this module.
+    from ._annotations import datetime, typing  # noqa: F401
 
 __all__ = [
     "Agent",
@@ -59,6 +67,7 @@ __all__ = [
     "ApiError",
     "ApiObject",
     "AsyncClient",
+    "BadRequestError",
     "BadResponseError",
     "CallCancelledError",
     "CallTimeoutError",
@@ -70,6 +79,7 @@ __all__ = [
     "NotFoundError",
     "OnpremiseToken",
     "PaymentRequiredError",
+    "PermissionDeniedError",
     "RateLimitedError",
     "ServerError",
     "Session",
@@ -79,29 +89,33 @@ __all__ = [
     "Team",
     "TransportError",
     "UnauthorizedError",
+    "UnprocessableEntityError",
     "UpscopeError",
     "Usage",
     "Visitor",
     "VisitorUsage",
     "WatchUrl",
     "__version__",
+    "display",
     "parse_webhook",
     "sessions_table",
+    "types",
 ]
 
-# Imported on first use, because asyncio is far larger than this package.
-_LAZY = {"AsyncClient": "._async_client", "sessions_table": "._table"}
+# Imported on first use, because asyncio and typing are far larger than this package.
+_LAZY = {"AsyncClient": "._async_client", "display": ".display", "sessions_table": "._table", "types": ".types"}
 
 
 def __getattr__(name: str) -> object:
     if name in _LAZY:
         from importlib import import_module
 
-        value: object = getattr(import_module(_LAZY[name], __name__), name)
+        module = import_module(_LAZY[name], __name__)
+        value: object = module if _LAZY[name] == f".{name}" else getattr(module, name)
         globals()[name] = value
         return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_LAZY])
+    return sorted({*globals(), *_LAZY} - {"datetime", "typing"})

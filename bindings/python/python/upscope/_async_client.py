@@ -7,16 +7,17 @@ from functools import partial
 
 from ._async_operations import AsyncOperations
 from ._base import BaseClient
-from ._sessions import AsyncSessionIterator
-from ._upscope import loads
+from ._sessions import AsyncSessionIterator, AsyncSessionPage, first_page_async
+from ._upscope import CallHandle, CallResult, loads
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from typing import Any, Callable
+    import typing
+    from collections.abc import Callable
 
-    from typing_extensions import Self
-
-    from ._upscope import CallHandle, CallResult
+    import typing_extensions
+else:
+    from ._annotations import Callable, typing, typing_extensions
 
 
 class AsyncClient(BaseClient, AsyncOperations):
@@ -32,41 +33,44 @@ class AsyncClient(BaseClient, AsyncOperations):
     # With an instance dict, tests can replace a method: `patch.object(client, "get_usage")`.
     __slots__ = ("__dict__",)
 
-    async def call(self, operation: str, request: dict[str, Any] | None = None) -> dict[str, Any]:
+    async def call(self, operation: str, request: dict[str, typing.Any] | None = None) -> dict[str, typing.Any]:
         """Calls an operation by name. Takes and returns JSON as a dict: the whole response, as the service sent it.
 
         Args:
             operation: The operation's name, such as `"get_visitor"`.
             request: The operation's keys. The keys of `options` are those of the C library, such as `timeout_ms`.
         """
-        response: dict[str, Any] = loads(await self._call_json(operation, self._request(dict(request or {}))))
+        response: dict[str, typing.Any] = loads(await self._call_json(operation, self._request(dict(request or {}))))
         return response
 
     async def close(self) -> None:
         """Closes the client. Running calls complete normally. Closing a client again does nothing."""
         self._native.close()
 
-    async def __aenter__(self) -> Self:
+    async def __aenter__(self) -> typing_extensions.Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def _call(self, operation: str, request: dict[str, Any]) -> Any:
+    async def _call(self, operation: str, request: dict[str, typing.Any]) -> typing.Any:
         return await _result(partial(self._native.start, operation, self._request(request)))
 
-    async def _call_json(self, operation: str, request: dict[str, Any] | str) -> str:
+    async def _call_json(self, operation: str, request: dict[str, typing.Any] | str) -> str:
         response: str = await _result(partial(self._native.start_json, operation, request))
         return response
 
-    def _iterate(self, request: dict[str, Any]) -> AsyncSessionIterator:
+    async def _page(self, request: dict[str, typing.Any]) -> AsyncSessionPage:
+        return await first_page_async(self._call, request)
+
+    def _iterate(self, request: dict[str, typing.Any]) -> AsyncSessionIterator:
         return AsyncSessionIterator(self._native.pages(self._request(request)))
 
 
-async def _result(start: Callable[[Callable[[CallResult], object]], CallHandle]) -> Any:
+async def _result(start: Callable[[Callable[[CallResult], object]], CallHandle]) -> typing.Any:
     """Starts a call and awaits its result."""
     loop = asyncio.get_running_loop()
-    future: asyncio.Future[Any] = loop.create_future()
+    future: asyncio.Future[typing.Any] = loop.create_future()
 
     def callback(result: CallResult) -> None:
         # Runs on a thread of the native client.
@@ -79,7 +83,7 @@ async def _result(start: Callable[[Callable[[CallResult], object]], CallHandle])
         handle.cancel()
 
 
-def _set_result(future: asyncio.Future[Any], result: CallResult) -> None:
+def _set_result(future: asyncio.Future[typing.Any], result: CallResult) -> None:
     if future.done():
         return
     try:

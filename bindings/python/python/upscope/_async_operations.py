@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
-    from datetime import datetime
-    from typing import Any, Literal
+from ._sessions import AsyncSessionPage as SessionPage
+from ._upscope import Agent, OnpremiseToken, Session, Usage, Visitor, WatchUrl
 
-    from ._upscope import Agent, OnpremiseToken, Session, SessionPage, Usage, Visitor, WatchUrl
-    from .types import Branding, OnpremiseAgent, Options, Permissions, Viewer, WatchAgent
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    import datetime
+    import typing
+    from collections.abc import AsyncIterator, Mapping
+
+    from . import types
+else:
+    from ._annotations import AsyncIterator, Mapping, datetime, types, typing
 
 
 class AsyncOperations:
@@ -17,13 +21,16 @@ class AsyncOperations:
 
     __slots__ = ()
 
-    async def _call(self, operation: str, request: dict[str, Any]) -> Any:
+    async def _call(self, operation: str, request: dict[str, typing.Any]) -> typing.Any:
         raise NotImplementedError
 
-    def _iterate(self, request: dict[str, Any]) -> AsyncIterator[Session]:
+    async def _page(self, request: dict[str, typing.Any]) -> SessionPage:
         raise NotImplementedError
 
-    async def get_usage(self, *, options: Options | None = None) -> Usage:
+    def _iterate(self, request: dict[str, typing.Any]) -> AsyncIterator[Session]:
+        raise NotImplementedError
+
+    async def get_usage(self, *, options: types.Options | None = None) -> Usage:
         """Retrieves the account's usage statistics.
 
         Args:
@@ -36,7 +43,7 @@ class AsyncOperations:
         return response
 
     async def list_visitors(
-        self, search: str | None = None, *, max_results: int | None = None, options: Options | None = None
+        self, search: str | None = None, *, max_results: int | None = None, options: types.Options | None = None
     ) -> list[Visitor]:
         """Searches for visitors, or lists the latest ones.
 
@@ -55,7 +62,7 @@ class AsyncOperations:
         )
         return response
 
-    async def get_visitor(self, visitor_id: str, *, options: Options | None = None) -> Visitor:
+    async def get_visitor(self, visitor_id: str, *, options: types.Options | None = None) -> Visitor:
         """Retrieves one visitor.
 
         Args:
@@ -72,15 +79,15 @@ class AsyncOperations:
         self,
         visitor_id: str,
         *,
-        agent: WatchAgent,
-        branding: Branding | None = None,
+        agent: types.WatchAgent,
+        branding: types.Branding | None = None,
         initial_notes: str | None = None,
         metadata: Mapping[str, str | float | bool] | None = None,
-        permissions: Permissions | None = None,
+        permissions: types.Permissions | None = None,
         language: str | None = None,
-        viewer: Viewer | None = None,
+        viewer: types.Viewer | None = None,
         webhook_url: str | None = None,
-        options: Options | None = None,
+        options: types.Options | None = None,
     ) -> WatchUrl:
         """Creates a secure link with which an agent starts a co-browsing session; treat it as a password.
 
@@ -118,7 +125,7 @@ class AsyncOperations:
         )
         return response
 
-    async def stop_session(self, visitor_id: str, *, options: Options | None = None) -> None:
+    async def stop_session(self, visitor_id: str, *, options: types.Options | None = None) -> None:
         """Stops the visitor's active session.
 
         Args:
@@ -130,7 +137,7 @@ class AsyncOperations:
         """
         await self._call("stop_session", {"visitor_id": visitor_id, "options": options})
 
-    async def delete_visitor(self, visitor_id: str, *, options: Options | None = None) -> None:
+    async def delete_visitor(self, visitor_id: str, *, options: types.Options | None = None) -> None:
         """Deletes one visitor who is not online.
 
         The error for a visitor who is online is `conflict`.
@@ -144,7 +151,7 @@ class AsyncOperations:
         """
         await self._call("delete_visitor", {"visitor_id": visitor_id, "options": options})
 
-    async def delete_all_visitors(self, *, all: Literal[True], options: Options | None = None) -> None:
+    async def delete_all_visitors(self, *, all: typing.Literal[True], options: types.Options | None = None) -> None:
         """Deletes every visitor of the account who is not online.
 
         The service may need some minutes to finish after its response.
@@ -159,7 +166,7 @@ class AsyncOperations:
         await self._call("delete_all_visitors", {"all": all, "options": options})
 
     async def lookup_agent(
-        self, *, email: str | None = None, external_id: str | None = None, options: Options | None = None
+        self, *, email: str | None = None, external_id: str | None = None, options: types.Options | None = None
     ) -> Agent:
         """Looks up an agent by e-mail address or by external id.
 
@@ -182,8 +189,8 @@ class AsyncOperations:
         before_id: str | None = None,
         after_id: str | None = None,
         ongoing_only: bool | None = None,
-        updated_after: datetime | str | None = None,
-        options: Options | None = None,
+        updated_after: datetime.datetime | str | None = None,
+        options: types.Options | None = None,
     ) -> SessionPage:
         """Lists one page of sessions, from first to last.
 
@@ -199,17 +206,15 @@ class AsyncOperations:
         Raises:
             UpscopeError: The call failed. The subclass says why.
         """
-        response: SessionPage = await self._call(
-            "list_sessions",
+        return await self._page(
             {
                 "before_id": before_id,
                 "after_id": after_id,
                 "ongoing_only": ongoing_only,
                 "updated_after": updated_after,
                 "options": options,
-            },
+            }
         )
-        return response
 
     def iter_sessions(
         self,
@@ -217,8 +222,8 @@ class AsyncOperations:
         before_id: str | None = None,
         after_id: str | None = None,
         ongoing_only: bool | None = None,
-        updated_after: datetime | str | None = None,
-        options: Options | None = None,
+        updated_after: datetime.datetime | str | None = None,
+        options: types.Options | None = None,
     ) -> AsyncIterator[Session]:
         """Iterates over all matching sessions, from first to last. The next page is fetched in the background.
 
@@ -243,7 +248,7 @@ class AsyncOperations:
         )
 
     async def authorize_onpremise_session(
-        self, visitor_id: str, *, agent: OnpremiseAgent, options: Options | None = None
+        self, visitor_id: str, *, agent: types.OnpremiseAgent, options: types.Options | None = None
     ) -> OnpremiseToken:
         """Authorizes a session on an on-premise server.
 
@@ -264,13 +269,13 @@ class AsyncOperations:
 
     async def request(
         self,
-        method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"],
+        method: typing.Literal["GET", "POST", "PUT", "PATCH", "DELETE"],
         path: str,
         *,
         query: Mapping[str, str | float | bool] | None = None,
-        body: Any = None,
-        options: Options | None = None,
-    ) -> dict[str, Any]:
+        body: typing.Any = None,
+        options: types.Options | None = None,
+    ) -> dict[str, typing.Any]:
         """Sends any request below the base URL, for operations that this library does not support yet.
 
         Args:
@@ -283,7 +288,7 @@ class AsyncOperations:
         Raises:
             UpscopeError: The call failed. The subclass says why.
         """
-        response: dict[str, Any] = await self._call(
+        response: dict[str, typing.Any] = await self._call(
             "request", {"method": method, "path": path, "query": query, "body": body, "options": options}
         )
         return response

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from os import PathLike
+
 from ._options import merge_options, to_core_options, to_milliseconds
-from ._upscope import NativeClient, parse_webhook
+from ._upscope import NativeClient, Session, parse_webhook
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
+    import typing
     from collections.abc import Mapping
-    from os import PathLike
-    from typing import Any
 
-    from typing_extensions import Self
-
-    from ._upscope import Session
+    import typing_extensions
+else:
+    from ._annotations import Mapping, typing, typing_extensions
 
 
 class BaseClient:
@@ -22,7 +23,7 @@ class BaseClient:
     __slots__ = ("__weakref__", "_native", "_options")
 
     _native: NativeClient
-    _options: dict[str, Any] | None
+    _options: dict[str, typing.Any] | None
 
     def __init__(
         self,
@@ -81,8 +82,8 @@ class BaseClient:
         timeout: float | None = None,
         max_retries: int | None = None,
         extra_query: Mapping[str, str | float | bool] | None = None,
-        extra_body: Mapping[str, Any] | None = None,
-    ) -> Self:
+        extra_body: Mapping[str, typing.Any] | None = None,
+    ) -> typing_extensions.Self:
         """Returns a client that uses these options for all its calls. It shares the connections of this client.
 
         Closing one of them does not close the other.
@@ -115,7 +116,7 @@ class BaseClient:
         """
         return parse_webhook(body)
 
-    def _request(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _request(self, request: dict[str, typing.Any]) -> dict[str, typing.Any]:
         """Adds the options of the client to those of the request."""
         options = request.get("options")
         if options is None:
@@ -123,6 +124,13 @@ class BaseClient:
         elif hasattr(options, "items"):
             request["options"] = merge_options(self._options or {}, to_core_options(options))
         return request
+
+    def __reduce__(self) -> typing.NoReturn:
+        raise TypeError(
+            f"{type(self).__name__} objects cannot be pickled or copied, because they hold connections and the API "
+            "key. Create a client in each process, for example when a worker starts. After os.fork, the child process "
+            "can use the client of its parent. with_options() returns a client that shares the connections."
+        )
 
     def __repr__(self) -> str:
         name = f"{type(self).__module__.partition('.')[0]}.{type(self).__name__}"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from ._base import BaseClient
 from ._operations import Operations
-from ._sessions import SessionIterator
-from ._upscope import loads
+from ._sessions import SessionIterator, first_page
+from ._upscope import SessionPage, loads
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from typing import Any
+    import typing
 
-    from typing_extensions import Self
+    import typing_extensions
+else:
+    from ._annotations import typing, typing_extensions
 
 
 class Client(BaseClient, Operations):
@@ -29,31 +31,34 @@ class Client(BaseClient, Operations):
     # With an instance dict, tests can replace a method: `patch.object(client, "get_usage")`.
     __slots__ = ("__dict__",)
 
-    def call(self, operation: str, request: dict[str, Any] | None = None) -> dict[str, Any]:
+    def call(self, operation: str, request: dict[str, typing.Any] | None = None) -> dict[str, typing.Any]:
         """Calls an operation by name. Takes and returns JSON as a dict: the whole response, as the service sent it.
 
         Args:
             operation: The operation's name, such as `"get_visitor"`.
             request: The operation's keys. The keys of `options` are those of the C library, such as `timeout_ms`.
         """
-        response: dict[str, Any] = loads(self._call_json(operation, self._request(dict(request or {}))))
+        response: dict[str, typing.Any] = loads(self._call_json(operation, self._request(dict(request or {}))))
         return response
 
     def close(self) -> None:
         """Closes the client. Running calls complete normally. Closing a client again does nothing."""
         self._native.close()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> typing_extensions.Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _call(self, operation: str, request: dict[str, Any]) -> Any:
+    def _call(self, operation: str, request: dict[str, typing.Any]) -> typing.Any:
         return self._native.call(operation, self._request(request))
 
-    def _call_json(self, operation: str, request: dict[str, Any] | str) -> str:
+    def _call_json(self, operation: str, request: dict[str, typing.Any] | str) -> str:
         return self._native.call_json(operation, request)
 
-    def _iterate(self, request: dict[str, Any]) -> SessionIterator:
+    def _page(self, request: dict[str, typing.Any]) -> SessionPage:
+        return first_page(self._call, request)
+
+    def _iterate(self, request: dict[str, typing.Any]) -> SessionIterator:
         return SessionIterator(self._native.pages(self._request(request)))

@@ -2,68 +2,98 @@
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
-    from typing import Any
+    import typing
+else:
+    from ._annotations import typing
 
 
 class UpscopeError(Exception):
     """The base class of all exceptions of this package.
 
     The message never contains the API key, a proxy password, a watch link or a token. Exceptions can be pickled and
-    copied with all their attributes.
+    copied with all their attributes. `args` is the message, followed by a dict of the attributes that differ from the
+    defaults of the class. Calling the class with `args`, as Celery does, creates an exception with the same attributes.
     """
 
     code: str = "internal"
     """The kind of failure, such as `"not_found"`. The same in every language."""
-    status: int = 13
-    """The number of `code` in the C library."""
-    message: str
+    message: str = ""
     """What went wrong, in one sentence."""
-    operation: str | None
+    operation: str | None = None
     """The operation that failed, such as `"get_visitor"`."""
-    http_status: int | None
+    http_status: int | None = None
     """The HTTP status of the last response, if there was one."""
-    api_error: str | None
+    api_error: str | None = None
     """The service's own `error` text, such as `"invalid_api_key"`."""
-    api_message: str | None
+    api_message: str | None = None
     """The service's own `message`, if it sent one."""
-    request_id: str | None
+    request_id: str | None = None
     """The `X-Request-Id` or `Request-Id` of the last response, if it had one. Give it to the service's support."""
-    attempts: int
+    attempts: int = 0
     """The number of attempts."""
-    retryable: bool
+    retryable: bool = False
     """Whether the same call may succeed later and is safe to repeat."""
-    retry_after_ms: int | None
+    retry_after_ms: int | None = None
     """How many milliseconds the service asked to wait, if it did."""
-    may_have_applied: bool
+    may_have_applied: bool = False
     """Whether a call that changes data was sent and its outcome is unknown."""
 
     def __init__(
         self,
         message: str = "",
+        attributes: dict[str, typing.Any] | None = None,
         *,
         operation: str | None = None,
         http_status: int | None = None,
         api_error: str | None = None,
         api_message: str | None = None,
         request_id: str | None = None,
-        attempts: int = 0,
-        retryable: bool = False,
+        attempts: int | None = None,
+        retryable: bool | None = None,
         retry_after_ms: int | None = None,
-        may_have_applied: bool = False,
+        may_have_applied: bool | None = None,
     ) -> None:
+        """Creates an exception. An attribute that is not given has the default of the class.
+
+        Args:
+            message: What went wrong, in one sentence.
+            attributes: Attributes as a dict, as in `args`. Names that are unknown are ignored.
+            operation: The operation that failed.
+            http_status: The HTTP status of the last response.
+            api_error: The service's own `error` text.
+            api_message: The service's own `message`.
+            request_id: The id of the last response.
+            attempts: The number of attempts.
+            retryable: Whether the same call may succeed later and is safe to repeat.
+            retry_after_ms: How many milliseconds the service asked to wait.
+            may_have_applied: Whether a call that changes data was sent and its outcome is unknown.
+        """
         super().__init__(message)
         self.message = message
-        self.operation = operation
-        self.http_status = http_status
-        self.api_error = api_error
-        self.api_message = api_message
-        self.request_id = request_id
-        self.attempts = attempts
-        self.retryable = retryable
-        self.retry_after_ms = retry_after_ms
-        self.may_have_applied = may_have_applied
+        given = {
+            "operation": operation,
+            "http_status": http_status,
+            "api_error": api_error,
+            "api_message": api_message,
+            "request_id": request_id,
+            "attempts": attempts,
+            "retryable": retryable,
+            "retry_after_ms": retry_after_ms,
+            "may_have_applied": may_have_applied,
+        }
+        changed: dict[str, typing.Any] = {}
+        for name in ("code", *given):
+            value = given.get(name)
+            if value is None and attributes:
+                value = attributes.get(name)
+            if value is not None and value != getattr(self, name):
+                changed[name] = value
+        self.__dict__.update(changed)
+        if changed:
+            # Set afterwards, because OSError takes a second argument for an error number.
+            self.args = (message, changed)
 
     @property
     def retry_after(self) -> float | None:
@@ -73,7 +103,7 @@ class UpscopeError(Exception):
     def __str__(self) -> str:
         return self.message
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[typing.Any, ...]:
         return _restore, (type(self), self.args), self.__dict__.copy()
 
     def __copy__(self) -> UpscopeError:
@@ -86,7 +116,6 @@ class InvalidArgumentError(UpscopeError, ValueError):
     """The request or the configuration is invalid. Nothing was sent."""
 
     code = "invalid_argument"
-    status = 1
 
 
 class ApiError(UpscopeError):
@@ -97,84 +126,96 @@ class UnauthorizedError(ApiError):
     """HTTP 401: the service rejected the API key."""
 
     code = "unauthorized"
-    status = 2
+    http_status = 401
 
 
 class PaymentRequiredError(ApiError):
     """HTTP 402: the subscription does not cover this call."""
 
     code = "payment_required"
-    status = 3
+    http_status = 402
 
 
 class NotFoundError(ApiError):
     """HTTP 404: the visitor, agent or path does not exist."""
 
     code = "not_found"
-    status = 4
+    http_status = 404
 
 
 class ConflictError(ApiError):
     """HTTP 409: the current state forbids the call. For example, a visitor who is online cannot be deleted."""
 
     code = "conflict"
-    status = 5
+    http_status = 409
 
 
 class RateLimitedError(ApiError):
     """HTTP 429 after the last retry. `retry_after` is the time to wait, if the service sent one."""
 
     code = "rate_limited"
-    status = 6
+    http_status = 429
+    retryable = True
 
 
 class ServerError(ApiError):
     """HTTP 5xx after the last retry."""
 
     code = "server_error"
-    status = 7
 
 
 class HttpError(ApiError):
     """Any other status that is not 2xx. Redirects are not followed."""
 
     code = "http_error"
-    status = 8
+
+
+class BadRequestError(HttpError):
+    """HTTP 400: the service rejected the request as invalid."""
+
+    http_status = 400
+
+
+class PermissionDeniedError(HttpError):
+    """HTTP 403: the API key is not allowed to make this call."""
+
+    http_status = 403
+
+
+class UnprocessableEntityError(HttpError):
+    """HTTP 422: the service rejected a value in the request."""
+
+    http_status = 422
 
 
 class CallTimeoutError(UpscopeError, TimeoutError):
     """The call did not complete within its `timeout`."""
 
     code = "timeout"
-    status = 9
 
 
 class TransportError(UpscopeError, ConnectionError):
     """The connection failed or broke: DNS, connection refused, TLS, proxy, reset or closed."""
 
     code = "connection"
-    status = 10
 
 
 class BadResponseError(UpscopeError):
     """A 2xx response is invalid, or lacks what the operation promises."""
 
     code = "bad_response"
-    status = 11
 
 
 class CallCancelledError(UpscopeError):
     """The call was cancelled."""
 
     code = "cancelled"
-    status = 12
 
 
 class InternalError(UpscopeError):
     """A bug in this package. Please report it."""
 
     code = "internal"
-    status = 13
 
 
 _BY_CODE: dict[str, type[UpscopeError]] = {
@@ -196,21 +237,25 @@ _BY_CODE: dict[str, type[UpscopeError]] = {
     )
 }
 
+# The kinds of HttpError.
+_BY_HTTP_STATUS: dict[int | None, type[UpscopeError]] = {
+    error.http_status: error for error in (BadRequestError, PermissionDeniedError, UnprocessableEntityError)
+}
+
 # Tracebacks and pickles show the public name.
-for _error in (UpscopeError, ApiError, *_BY_CODE.values()):
+for _error in (UpscopeError, ApiError, *_BY_CODE.values(), *_BY_HTTP_STATUS.values()):
     _error.__module__ = "upscope"
 
 
-def from_core(fields: dict[str, Any]) -> UpscopeError:
+def from_core(fields: dict[str, typing.Any]) -> UpscopeError:
     """Creates the exception for an error object of the core."""
-    code, status, message = fields.pop("code"), fields.pop("status"), fields.pop("message")
-    error = _BY_CODE.get(code, UpscopeError)(message, **fields)
-    if error.code != code:
-        error.code, error.status = code, status
-    return error
+    error_class = _BY_CODE.get(fields["code"], UpscopeError)
+    if error_class is HttpError:
+        error_class = _BY_HTTP_STATUS.get(fields["http_status"], HttpError)
+    return error_class(fields["message"], fields)
 
 
-def _restore(error_class: type[UpscopeError], args: tuple[Any, ...]) -> UpscopeError:
+def _restore(error_class: type[UpscopeError], args: tuple[typing.Any, ...]) -> UpscopeError:
     # Does not call the class, because a user's subclass may take other arguments.
     error = error_class.__new__(error_class, *args)
     error.args = args

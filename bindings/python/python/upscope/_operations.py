@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime
-    from typing import Any, Literal
+from ._upscope import Agent, OnpremiseToken, Session, SessionPage, Usage, Visitor, WatchUrl
 
-    from ._upscope import Agent, OnpremiseToken, Session, SessionPage, Usage, Visitor, WatchUrl
-    from .types import Branding, OnpremiseAgent, Options, Permissions, Viewer, WatchAgent
+TYPE_CHECKING: bool = False
+if TYPE_CHECKING:
+    import datetime
+    import typing
+    from collections.abc import Iterator, Mapping
+
+    from . import types
+else:
+    from ._annotations import Iterator, Mapping, datetime, types, typing
 
 
 class Operations:
@@ -17,13 +20,16 @@ class Operations:
 
     __slots__ = ()
 
-    def _call(self, operation: str, request: dict[str, Any]) -> Any:
+    def _call(self, operation: str, request: dict[str, typing.Any]) -> typing.Any:
         raise NotImplementedError
 
-    def _iterate(self, request: dict[str, Any]) -> Iterator[Session]:
+    def _page(self, request: dict[str, typing.Any]) -> SessionPage:
         raise NotImplementedError
 
-    def get_usage(self, *, options: Options | None = None) -> Usage:
+    def _iterate(self, request: dict[str, typing.Any]) -> Iterator[Session]:
+        raise NotImplementedError
+
+    def get_usage(self, *, options: types.Options | None = None) -> Usage:
         """Retrieves the account's usage statistics.
 
         Args:
@@ -36,7 +42,7 @@ class Operations:
         return response
 
     def list_visitors(
-        self, search: str | None = None, *, max_results: int | None = None, options: Options | None = None
+        self, search: str | None = None, *, max_results: int | None = None, options: types.Options | None = None
     ) -> list[Visitor]:
         """Searches for visitors, or lists the latest ones.
 
@@ -55,7 +61,7 @@ class Operations:
         )
         return response
 
-    def get_visitor(self, visitor_id: str, *, options: Options | None = None) -> Visitor:
+    def get_visitor(self, visitor_id: str, *, options: types.Options | None = None) -> Visitor:
         """Retrieves one visitor.
 
         Args:
@@ -72,15 +78,15 @@ class Operations:
         self,
         visitor_id: str,
         *,
-        agent: WatchAgent,
-        branding: Branding | None = None,
+        agent: types.WatchAgent,
+        branding: types.Branding | None = None,
         initial_notes: str | None = None,
         metadata: Mapping[str, str | float | bool] | None = None,
-        permissions: Permissions | None = None,
+        permissions: types.Permissions | None = None,
         language: str | None = None,
-        viewer: Viewer | None = None,
+        viewer: types.Viewer | None = None,
         webhook_url: str | None = None,
-        options: Options | None = None,
+        options: types.Options | None = None,
     ) -> WatchUrl:
         """Creates a secure link with which an agent starts a co-browsing session; treat it as a password.
 
@@ -118,7 +124,7 @@ class Operations:
         )
         return response
 
-    def stop_session(self, visitor_id: str, *, options: Options | None = None) -> None:
+    def stop_session(self, visitor_id: str, *, options: types.Options | None = None) -> None:
         """Stops the visitor's active session.
 
         Args:
@@ -130,7 +136,7 @@ class Operations:
         """
         self._call("stop_session", {"visitor_id": visitor_id, "options": options})
 
-    def delete_visitor(self, visitor_id: str, *, options: Options | None = None) -> None:
+    def delete_visitor(self, visitor_id: str, *, options: types.Options | None = None) -> None:
         """Deletes one visitor who is not online.
 
         The error for a visitor who is online is `conflict`.
@@ -144,7 +150,7 @@ class Operations:
         """
         self._call("delete_visitor", {"visitor_id": visitor_id, "options": options})
 
-    def delete_all_visitors(self, *, all: Literal[True], options: Options | None = None) -> None:
+    def delete_all_visitors(self, *, all: typing.Literal[True], options: types.Options | None = None) -> None:
         """Deletes every visitor of the account who is not online.
 
         The service may need some minutes to finish after its response.
@@ -159,7 +165,7 @@ class Operations:
         self._call("delete_all_visitors", {"all": all, "options": options})
 
     def lookup_agent(
-        self, *, email: str | None = None, external_id: str | None = None, options: Options | None = None
+        self, *, email: str | None = None, external_id: str | None = None, options: types.Options | None = None
     ) -> Agent:
         """Looks up an agent by e-mail address or by external id.
 
@@ -180,8 +186,8 @@ class Operations:
         before_id: str | None = None,
         after_id: str | None = None,
         ongoing_only: bool | None = None,
-        updated_after: datetime | str | None = None,
-        options: Options | None = None,
+        updated_after: datetime.datetime | str | None = None,
+        options: types.Options | None = None,
     ) -> SessionPage:
         """Lists one page of sessions, from first to last.
 
@@ -197,17 +203,15 @@ class Operations:
         Raises:
             UpscopeError: The call failed. The subclass says why.
         """
-        response: SessionPage = self._call(
-            "list_sessions",
+        return self._page(
             {
                 "before_id": before_id,
                 "after_id": after_id,
                 "ongoing_only": ongoing_only,
                 "updated_after": updated_after,
                 "options": options,
-            },
+            }
         )
-        return response
 
     def iter_sessions(
         self,
@@ -215,8 +219,8 @@ class Operations:
         before_id: str | None = None,
         after_id: str | None = None,
         ongoing_only: bool | None = None,
-        updated_after: datetime | str | None = None,
-        options: Options | None = None,
+        updated_after: datetime.datetime | str | None = None,
+        options: types.Options | None = None,
     ) -> Iterator[Session]:
         """Iterates over all matching sessions, from first to last. The next page is fetched in the background.
 
@@ -241,7 +245,7 @@ class Operations:
         )
 
     def authorize_onpremise_session(
-        self, visitor_id: str, *, agent: OnpremiseAgent, options: Options | None = None
+        self, visitor_id: str, *, agent: types.OnpremiseAgent, options: types.Options | None = None
     ) -> OnpremiseToken:
         """Authorizes a session on an on-premise server.
 
@@ -262,13 +266,13 @@ class Operations:
 
     def request(
         self,
-        method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"],
+        method: typing.Literal["GET", "POST", "PUT", "PATCH", "DELETE"],
         path: str,
         *,
         query: Mapping[str, str | float | bool] | None = None,
-        body: Any = None,
-        options: Options | None = None,
-    ) -> dict[str, Any]:
+        body: typing.Any = None,
+        options: types.Options | None = None,
+    ) -> dict[str, typing.Any]:
         """Sends any request below the base URL, for operations that this library does not support yet.
 
         Args:
@@ -281,7 +285,7 @@ class Operations:
         Raises:
             UpscopeError: The call failed. The subclass says why.
         """
-        response: dict[str, Any] = self._call(
+        response: dict[str, typing.Any] = self._call(
             "request", {"method": method, "path": path, "query": query, "body": body, "options": options}
         )
         return response

@@ -26,11 +26,15 @@ def blocking(client: upscope.Client) -> None:
     client.get_usage(options={"timeout_ms": 1})  # error
     client.list_sessions().has_more = False  # error
     client.list_sessions().features  # error
+    client.list_sessions()["id"]  # error
+    client.list_sessions().next_page().sessions  # error
+    upscope.NotFoundError("x").status  # error
     upscope.Client("key", "https://example.com")  # error
     upscope.Client(timeout_ms=3)  # error
 
 
 async def asynchronous(client: upscope.AsyncClient) -> None:
     client.get_visitor("V").name  # error
+    (await client.list_sessions()).next_page().sessions  # error
     for _ in client.iter_sessions():  # error
         pass

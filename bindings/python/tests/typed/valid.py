@@ -28,11 +28,16 @@ def blocking(client: upscope.Client) -> None:
     expiration: datetime | None = link.expiration
     page: upscope.SessionPage = client.list_sessions(updated_after=datetime.now(timezone.utc), ongoing_only=True)
     sessions: list[upscope.Session] = page.sessions
+    following: upscope.SessionPage | None = page.next_page()
+    first: upscope.Session = page[0]
+    rest: list[upscope.Session] = page[1:]
+    print(following, first.id, rest, page._repr_html_())
     iterator: Iterator[upscope.Session] = client.iter_sessions(updated_after="2026-01-01T00:00:00Z")
     client.delete_all_visitors(all=True)
     response: dict[str, Any] = client.request("POST", "/later", body=[1, None])
     derived: upscope.Client = client.with_options(timeout=2, extra_query={"a": 1})
     columns: dict[str, list[Any]] = upscope.sessions_table(page)
+    upscope.display.show_personal_data(True)
     options: Options = {"extra_body": {"a": [1]}}
     client.get_usage(options=options)
     print(online, text, expiration, sessions, iterator, response, derived, columns)
@@ -44,6 +49,8 @@ def blocking(client: upscope.Client) -> None:
     except upscope.RateLimitedError as error:
         wait: float | None = error.retry_after
         print(wait, error.http_status, error.may_have_applied)
+    except upscope.BadRequestError as error:
+        print(error.api_message, error.request_id)
     with upscope.Client("key", timeout=1.5, ca_file="roots.pem") as other:
         print(other.parse_webhook(b"{}").id)
 
@@ -52,4 +59,9 @@ async def asynchronous() -> None:
     async with upscope.AsyncClient() as client:
         visitor: upscope.Visitor = await client.get_visitor("V")
         iterator: AsyncIterator[upscope.Session] = client.iter_sessions()
+        page = await client.list_sessions()
+        while (following := await page.next_page()) is not None:
+            page = following
+            last_id: str | None = page.last_id
+            print(last_id, page[0].id)
         print(visitor.tags, [session.id async for session in iterator])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any, final
+from typing import Any, SupportsIndex, final, overload
 
 from typing_extensions import Self, disjoint_base
 
@@ -99,6 +99,17 @@ class ApiObject:
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Creates an object from a dict."""
 
+    def _repr_html_(self) -> str:
+        """The HTML table that a notebook displays. See `upscope.display`."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, handler: Any) -> Any:
+        """The schema for pydantic."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        """The JSON schema for pydantic."""
+
     def __hash__(self) -> int: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
@@ -131,5 +142,20 @@ class {{ model.name }}(ApiObject):
 
     def __iter__(self) -> Iterator[Session]: ...
     def __len__(self) -> int: ...
+    def __reversed__(self) -> Iterator[Session]: ...
+    @overload
+    def __getitem__(self, index: SupportsIndex, /) -> Session: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> list[Session]: ...
+    def next_page(self) -> SessionPage | None:
+        """Fetches the next page, with the same filters and options. Returns None after the last page.
+
+        The method of a page that an `AsyncClient` fetched has to be awaited.
+
+        Raises:
+            UpscopeError: The call failed, or no client fetched this page: it was unpickled, or created from a dict.
+        """
+
+    def _set_fetch_next(self, function: Callable[[SessionPage], Any]) -> None: ...
 {% endif %}
 {% endfor %}
