@@ -216,7 +216,7 @@ fn generate() -> Result<cbindgen::Bindings, Box<dyn Error>> {
         include_guard: Some("UPSCOPE_H".to_owned()),
         autogen_warning: Some("/* Generated from crates/boundary by build.rs: `make generate`. */".to_owned()),
         no_includes: true,
-        sys_includes: vec!["stddef.h".to_owned()],
+        // stdlib.h defines it.
         usize_is_size_t: true,
         after_includes: Some(macros()?),
         cpp_compat: true,

@@ -58,9 +58,8 @@ done
 
 # As old compilers from Microsoft see it: without stdint.h, and without the attributes of other compilers.
 mkdir -p "$work/visual-c"
-echo 'int atoi(const char *text);' > "$work/visual-c/stdlib.h"
+echo 'typedef unsigned int size_t; int atoi(const char *text);' > "$work/visual-c/stdlib.h"
 echo 'char *strchr(const char *text, int c);' > "$work/visual-c/string.h"
-echo 'typedef unsigned int size_t;' > "$work/visual-c/stddef.h"
 for version in 1200 1400 1500; do
     printf '#include "upscope.h"\nint use(void);\nint use(void) { return UPSCOPE_CHECK_VERSION() && UPSCOPE_OK == 0; }\n' \
         > "$work/visual-c.c"
@@ -72,7 +71,7 @@ for version in 1200 1400 1500; do
 done
 # New compilers from Microsoft have an attribute of C++17.
 mkdir -p "$work/visual-c++"
-cp "$work/visual-c/string.h" "$work/visual-c/stdlib.h" "$work/visual-c/stddef.h" "$work/visual-c++"
+cp "$work/visual-c/string.h" "$work/visual-c/stdlib.h" "$work/visual-c++"
 printf 'typedef int int32_t;\ntypedef unsigned int uint32_t;\n' > "$work/visual-c++/stdint.h"
 visual_cpp() {
     "${CXX:-c++}" -std=c++17 -nostdinc -isystem "$work/visual-c++" -I"$include" -U__GNUC__ -U__clang__ -D_MSC_VER=1920 \

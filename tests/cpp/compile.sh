@@ -84,7 +84,7 @@ done
 command -v clang++ > /dev/null || skip "compile with clang++" clang
 
 # The macros that the header adds must start with UPSCOPE_.
-sed -n '/^#include </p' "$include/upscope.hpp" | grep -v nlohmann > "$work/standard.hpp"
+sed -n '/^#include </p' "$include/upscope.h" "$include/upscope.hpp" | grep -v nlohmann > "$work/standard.hpp"
 echo '#include "upscope.hpp"' > "$work/ours.hpp"
 for name in standard ours; do
     "${CXX:-c++}" -std=c++17 -DUPSCOPE_NO_NLOHMANN "-I$include" -dM -E -x c++ "$work/$name.hpp" |
