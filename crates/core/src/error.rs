@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::mem::ManuallyDrop;
 use std::time::Duration;
 
 use serde::ser::SerializeMap;
@@ -135,8 +136,14 @@ impl ErrorCode {
 /// assert_eq!(cause.map(io::Error::kind), Some(io::ErrorKind::ConnectionRefused));
 /// # Ok::<(), upscope::Error>(())
 /// ```
-#[derive(Clone)]
 pub struct Error(Box<Fields>);
+
+// Not derived: derived code is compiled again in each crate that uses it.
+impl Clone for Error {
+    fn clone(&self) -> Error {
+        Error(self.0.clone())
+    }
+}
 
 /// The fields of an error, in the order of the error object.
 #[derive(Clone, Serialize)]
@@ -160,13 +167,18 @@ struct Fields {
     cause: Option<SystemError>,
 }
 
-/// An error of the operating system.
-struct SystemError(io::Error);
+/// An error of the operating system. It holds only a code, so there is nothing to drop.
+struct SystemError(ManuallyDrop<io::Error>);
+
+impl SystemError {
+    fn new(code: i32) -> SystemError {
+        SystemError(ManuallyDrop::new(io::Error::from_raw_os_error(code)))
+    }
+}
 
 impl Clone for SystemError {
     fn clone(&self) -> Self {
-        // It was made from a code.
-        SystemError(io::Error::from_raw_os_error(self.0.raw_os_error().unwrap_or_default()))
+        SystemError::new(self.0.raw_os_error().unwrap_or_default())
     }
 }
 
@@ -183,9 +195,14 @@ fn milliseconds<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Re
 
 impl Error {
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Error {
+        Error::with_defaults(code, message.into())
+    }
+
+    /// Apart from `new`, which is compiled once per type of its argument.
+    fn with_defaults(code: ErrorCode, message: String) -> Error {
         Error(Box::new(Fields {
             code,
-            message: message.into(),
+            message,
             operation: None,
             http_status: None,
             api_error: None,
@@ -267,7 +284,7 @@ impl Error {
     }
 
     pub(crate) fn with_os_error(mut self, code: Option<i32>) -> Error {
-        self.0.cause = code.map(|code| SystemError(io::Error::from_raw_os_error(code)));
+        self.0.cause = code.map(SystemError::new);
         self
     }
 
@@ -501,7 +518,7 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     /// The [`io::Error`] of the operating system with which the last attempt failed, if there was one.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.cause.as_ref().map(|cause| &cause.0 as _)
+        self.0.cause.as_ref().map(|cause| &*cause.0 as _)
     }
 }
 

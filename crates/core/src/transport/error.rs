@@ -6,7 +6,6 @@ use std::io;
 use crate::transport::shortage;
 
 /// An attempt without a complete response.
-#[derive(Debug)]
 pub(crate) struct TransportError {
     pub(crate) kind: ErrorKind,
     /// A clause whose subject is [`ErrorKind::subject`]. Never quotes the response.
@@ -98,6 +97,13 @@ impl TransportError {
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.kind.subject(), self.problem)
+    }
+}
+
+/// The same as `Display`, because derived code would take room in the library.
+impl fmt::Debug for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
