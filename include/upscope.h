@@ -219,7 +219,7 @@ typedef void (*upscope_log_fn)(void *user_data, int32_t level, const char *messa
 #define UPSCOPE_PENDING 101
 
 /**
- * upscope_json_get: there is no such value, or it is null.
+ * The JSON text has no such value, or it is null.
  */
 #define UPSCOPE_ABSENT 102
 

@@ -49,8 +49,8 @@ check(code == 0 and "watch link" in output, f"UPSCOPE_DEMO_WRITE: {output}")
 code, output, requests = run("helpdesk")
 check(code == 0 and len(requests) > 5, f"read-only: {output}")
 check({request["method"] for request in requests} == {"GET"}, "read-only mode sent a request other than GET")
-visitor = re.search(r'visitor ("\w+")', output)
-code, output, _ = run("helpdesk", "--visitor", json.loads(visitor.group(1)), "--agent", "ext-456")
+lookup_code, visitor = re.search(r'(\d{4}): visitor ("\w+")', output).groups()
+code, output, _ = run("helpdesk", "--visitor", json.loads(visitor), "--agent", "ext-456")
 check(code == 0 and '"ext-456" is' in output, f"--visitor, --agent: {output}")
 
 for number in range(9):
@@ -61,11 +61,11 @@ check(run("helpdesk", UPSCOPE_API_KEY="")[0] == 1, "a missing key is not an erro
 check(run("helpdesk", "--lookup-code", "9999999")[0] == 1, "an unknown visitor is not an error")
 check(run("helpdesk", "--wirte")[0] == 2, "a misspelt argument is not an error")
 
-code, output, _ = run("quickstart", "0042")
+code, output, _ = run("quickstart", lookup_code)
 check(code == 0 and re.fullmatch(r"\w+\n", output), f"quickstart: {output}")
 code, output, _ = run("quickstart", '0042", "max_results": 10, "search": "')
 check(code == 0 and output == "no visitor has this code\n", f"quickstart with a quotation mark: {output}")
-code, output, _ = run("quickstart", "0042", UPSCOPE_API_KEY="nonsense")
+code, output, _ = run("quickstart", lookup_code, UPSCOPE_API_KEY="nonsense")
 check(code == 1 and output.startswith('unauthorized: {"error"'), f"quickstart: {output}")
 check(run("quickstart")[0] == 2, "quickstart without an argument")
 
@@ -75,7 +75,8 @@ quick_start = (root / "examples" / "quickstart.c").read_text(encoding="utf-8")
 check(blocks[:1] == [quick_start], "the quick start in README.md differs from examples/quickstart.c")
 compiler = [os.environ.get("CC", "cc"), "-std=c99", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-xc", "-"]
 for block in blocks[1:]:
-    program = f"""#include "upscope.h"
+    program = f"""#include <stddef.h>
+        #include "upscope.h"
         upscope_status build(const char *id, const char *name, char *request);
         upscope_status build(const char *id, const char *name, char *request) {{
             upscope_status status;

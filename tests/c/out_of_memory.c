@@ -163,6 +163,27 @@ static void start_with_little_memory(const upscope_client *client)
           STEPS);
 }
 
+/* The copy of a long value needs memory. */
+static void read_value_with_little_memory(void)
+{
+    const size_t length = 32 * MEGABYTE;
+    char *json = (char *)malloc(length + 1), *value = UNSET;
+    upscope_status status;
+
+    memset(json, 'a', length);
+    memcpy(json, "[\"\\n", 4);
+    memcpy(json + length - 2, "\"]", 3);
+    limit_memory(16 * MEGABYTE);
+    status = upscope_json_get(json, "/0", &value);
+    limit_memory(-1);
+    check_error(status, value, UPSCOPE_INTERNAL, "ran out of memory", "json_get");
+    value = UNSET;
+    CHECK(upscope_json_get(json, "/0", &value) == UPSCOPE_OK, "%.100s", shown(value));
+    CHECK(strlen(value) == length - 5, "%lu bytes", (unsigned long)strlen(value));
+    upscope_string_free(value);
+    free(json);
+}
+
 int main(int argc, char **argv)
 {
     struct sockaddr_in address;
@@ -203,6 +224,7 @@ int main(int argc, char **argv)
     call_with_little_memory(ascii, get_large, "ASCII");
     call_with_little_memory(ascii, post_large, "ASCII POST");
     start_with_little_memory(plain);
+    read_value_with_little_memory();
     upscope_client_free(plain);
     upscope_client_free(ascii);
     kill(service, SIGTERM);

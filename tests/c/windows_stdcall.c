@@ -12,6 +12,8 @@ void __stdcall upscope_w_client_close(const upscope_client *client);
 int32_t __stdcall upscope_w_connection_info(const upscope_client *client, upscope_text **info);
 int32_t __stdcall upscope_w_call(const upscope_client *client, const uint16_t *operation, const uint16_t *request,
                                  upscope_text **response);
+int32_t __stdcall upscope_w_json_get(const uint16_t *json, const uint16_t *pointer, upscope_text **value);
+int32_t __stdcall upscope_w_json_build(const uint16_t *operation, const uint16_t *const *fields, upscope_text **request);
 int32_t __stdcall upscope_w_parse_webhook(const uint16_t *body, upscope_text **session);
 int32_t __stdcall upscope_w_sessions_open(const upscope_client *client, const uint16_t *request,
                                           upscope_sessions **pages, upscope_text **error);
@@ -33,18 +35,19 @@ int32_t __stdcall upscope_w_about(int32_t what, upscope_text **text);
 static const char *const names[] = {
     "upscope_w_client_new", "upscope_w_client_free", "upscope_w_client_close", "upscope_w_connection_info",
     "upscope_w_call", "upscope_w_parse_webhook",
+    "upscope_w_json_get", "upscope_w_json_build",
     "upscope_w_sessions_open", "upscope_w_sessions_next", "upscope_w_sessions_start_next", "upscope_w_sessions_free",
     "upscope_w_start", "upscope_w_pending_wait", "upscope_w_pending_cancel", "upscope_w_pending_free",
     "upscope_w_text_length", "upscope_w_text_copy", "upscope_w_text_free", "upscope_w_about",
 };
 enum { NAMES = sizeof names / sizeof *names };
 
-/* Converts UTF-8 to UTF-16, in one of four buffers. */
+/* Converts UTF-8 to UTF-16, in one of 16 buffers. */
 static const uint16_t *utf16(const char *text)
 {
-    static WCHAR buffers[4][1000];
+    static WCHAR buffers[16][1000];
     static int next;
-    WCHAR *buffer = buffers[next++ % 4];
+    WCHAR *buffer = buffers[next++ % 16];
 
     CHECK(MultiByteToWideChar(CP_UTF8, 0, text, -1, buffer, 1000) > 0, "%s", text);
     return (const uint16_t *)buffer;
@@ -92,6 +95,29 @@ static void text_outside_ascii_is_unchanged(const upscope_client *client)
     text = (upscope_text *)UNSET;
     status = upscope_w_parse_webhook(utf16("{\"id\": \"\xF0\x9F\xA6\x8A\"}"), &text);
     check_text(status, text, UPSCOPE_OK, "\xF0\x9F\xA6\x8A");
+}
+
+static void json_is_read_and_built(const upscope_client *client)
+{
+    /* A name that would end a string, and a character that needs a surrogate pair. */
+    static const char name[] = "Joe\", \"x\": \"\xF0\x9F\xA6\x8A";
+    const uint16_t *fields[] = {utf16("search"), utf16(name), utf16("max_results"), utf16("1"), NULL};
+    upscope_text *text = (upscope_text *)UNSET;
+    int32_t status = upscope_w_json_build(utf16("list_visitors"), fields, &text);
+    char *request = to_utf8(text), value[100] = "";
+
+    CHECK(status == UPSCOPE_OK && json_text(request, "/search", value, sizeof value), "%s", shown(request));
+    CHECK(strcmp(value, name) == 0, "%s", value);
+    status = upscope_w_call(client, utf16("list_visitors"), utf16(request), &text);
+    check_text(status, text, UPSCOPE_OK, "\"visitors\"");
+    status = upscope_w_json_get(utf16(request), utf16("/search"), &text);
+    check_text(status, text, UPSCOPE_OK, name);
+    status = upscope_w_json_get(utf16(request), utf16("/missing"), &text);
+    check_text(status, text, UPSCOPE_ABSENT, NULL);
+    free(request);
+    fields[3] = utf16("eleven");
+    status = upscope_w_json_build(utf16("list_visitors"), fields, &text);
+    check_text(status, text, UPSCOPE_INVALID_ARGUMENT, "max_results");
 }
 
 static void invalid_input_is_rejected(const upscope_client *client)
@@ -190,6 +216,7 @@ int main(int argc, char **argv)
     check_text(status, text, UPSCOPE_OK, "\"create_watch_url\"");
     sandbox_set("/reset", NULL);
     text_outside_ascii_is_unchanged(client);
+    json_is_read_and_built(client);
     invalid_input_is_rejected(client);
     calls_can_be_started(client);
     status = upscope_w_connection_info(client, &text);

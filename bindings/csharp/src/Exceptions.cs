@@ -39,7 +39,7 @@ namespace Upscope
         Done = 100,
         /// <summary>Not finished yet.</summary>
         Pending = 101,
-        /// <summary>Upscope_json_get: there is no such value, or it is null.</summary>
+        /// <summary>The JSON text has no such value, or it is null.</summary>
         Absent = 102
     }
 

@@ -72,8 +72,9 @@ pub unsafe extern "C" fn upscope_json_build(
         return_json(request_json, || {
             let name = str_arg(operation, "operation").and_then(operation::name_of);
             let request = name.and_then(|name| {
-                let fields = fields_arg(fields).map_err(|error| error.in_operation(name))?;
-                json::build(name, fields)
+                let strings = fields_arg(fields).map_err(|error| error.in_operation(name))?;
+                let (pairs, _) = strings.as_chunks();
+                json::build(name, pairs.iter().map(|&[name, value]| (name, value)))
             });
             request.into()
         })
@@ -84,18 +85,19 @@ pub unsafe extern "C" fn upscope_json_build(
 ///
 /// # Safety
 /// `fields` must be null, or an array that ends with a null. Its strings must be NUL-terminated and unchanged for `'a`.
-unsafe fn fields_arg<'a>(fields: *const *const c_char) -> Result<Vec<(&'a str, &'a str)>, Error> {
+unsafe fn fields_arg<'a>(fields: *const *const c_char) -> Result<Vec<&'a str>, Error> {
     if fields.is_null() {
         return Err(Error::invalid_argument("fields must not be NULL: the array for no fields is {NULL}."));
     }
-    let mut pairs = Vec::new();
-    let mut index = 0;
-    // SAFETY: the array ends with a null, and nothing after that is read.
-    let string_at = |index: usize| unsafe { str_arg(fields.add(index).read(), &format!("fields[{index}]")) };
-    // SAFETY: the same.
-    while !unsafe { fields.add(index).read() }.is_null() {
-        pairs.push((string_at(index)?, string_at(index + 1)?));
-        index += 2;
+    let mut strings = Vec::new();
+    loop {
+        let index = strings.len();
+        // SAFETY: the array ends with a null, and nothing after that is read.
+        let string = unsafe { fields.add(index).read() };
+        if string.is_null() && index % 2 == 0 {
+            return Ok(strings);
+        }
+        // SAFETY: the caller's promise.
+        strings.push(unsafe { str_arg(string, &format!("fields[{index}]")) }?);
     }
-    Ok(pairs)
 }

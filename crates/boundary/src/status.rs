@@ -41,7 +41,7 @@ pub const UPSCOPE_INTERNAL: upscope_status = 13;
 pub const UPSCOPE_DONE: upscope_status = 100;
 /// Not finished yet.
 pub const UPSCOPE_PENDING: upscope_status = 101;
-/// upscope_json_get: there is no such value, or it is null.
+/// The JSON text has no such value, or it is null.
 pub const UPSCOPE_ABSENT: upscope_status = 102;
 
 /// Every status and its name.

@@ -24,6 +24,7 @@ use crate::support::secret::Wipe;
 /// assert_eq!(upscope::json::get(page, "/visitors/1")?, None);
 /// # Ok::<(), upscope::Error>(())
 /// ```
+#[inline(never)]
 pub fn get(json: &str, pointer: &str) -> Result<Option<String>, Error> {
     if !pointer::is_pointer(pointer) {
         return Err(Error::invalid_argument(format!(

@@ -16,13 +16,15 @@ pub fn is_pointer(text: &str) -> bool {
 ///
 /// Reads the text once. The recursion is at most as deep as the text is nested, which the caller has to limit.
 pub fn find<'t>(whole: &'t RawValue, pointer: &str) -> Option<&'t str> {
-    Reader { json: whole.get(), position: 0 }.read_value(pointer)
+    Reader { json: whole.get(), position: 0, is_in_object: false }.read_value(pointer)
 }
 
 /// Reads JSON that is known to be valid.
 struct Reader<'t> {
     json: &'t str,
     position: usize,
+    /// Whether an object contains the position, so that an equal key may follow.
+    is_in_object: bool,
 }
 
 impl<'t> Reader<'t> {
@@ -42,6 +44,7 @@ impl<'t> Reader<'t> {
 
     fn read_object(&mut self, name: &str, rest: &str) -> Option<&'t str> {
         let mut found = None;
+        self.is_in_object = true;
         self.position += 1;
         while self.move_to_item() {
             let key = self.skip_value();
@@ -62,6 +65,9 @@ impl<'t> Reader<'t> {
         while self.move_to_item() {
             if index == Some(at) {
                 found = self.read_value(rest);
+                if !self.is_in_object {
+                    return found;
+                }
             } else {
                 self.skip_value();
             }

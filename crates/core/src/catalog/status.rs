@@ -44,7 +44,7 @@ pub static STATUSES: &[Status] = &[
     status(13, "internal", "A bug in this library, caught before it could crash the program."),
     status(100, "done", "upscope_sessions_next: there are no more pages."),
     status(101, "pending", "Not finished yet."),
-    status(102, "absent", "upscope_json_get: there is no such value, or it is null."),
+    status(102, "absent", "The JSON text has no such value, or it is null."),
 ];
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 //! The definition of the operation decides where a value goes and what its type is. A value is text, a boolean or a number,
 //! and never more than that, so it cannot change the rest of the request.
 
+use std::collections::BinaryHeap;
+
 use crate::catalog::definition::Definition;
 use crate::catalog::options;
 use crate::catalog::parameter::ParameterType;
@@ -27,11 +29,13 @@ pub fn build<'a>(operation: &str, fields: impl IntoIterator<Item = (&'a str, &'a
     build_request(definition, &mut fields.into_iter()).map_err(|error| error.in_operation(definition.name))
 }
 
+#[inline(never)]
 fn build_request(
     definition: &'static Definition,
     fields: &mut dyn Iterator<Item = (&str, &str)>,
 ) -> Result<String, Error> {
-    let mut sorted = Vec::new();
+    // Less code than that of sorting a `Vec`.
+    let mut sorted = BinaryHeap::new();
     let mut length = 0usize;
     for (name, value) in fields {
         length = length.saturating_add(name.len()).saturating_add(value.len());
@@ -42,18 +46,18 @@ fn build_request(
         }
         sorted.push(Field::new(definition, name, value));
     }
-    sorted.sort_unstable_by(|one, other| one.keys.cmp(&other.keys));
-    let json = write(&sorted)?;
+    let json = write(&sorted.into_sorted_vec())?;
     // Unknown and missing keys, types, and what else the operation demands.
     Call::check(definition, &json)?;
     Ok(json)
 }
 
-/// A value and its place in the request.
+/// A value and its place in the request, by which fields are ordered.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Field<'f> {
-    name: &'f str,
     /// The keys that lead to the value.
     keys: Vec<&'f str>,
+    name: &'f str,
     value: &'f str,
     /// Whether the value is a boolean or a number, not a string.
     is_literal: bool,
@@ -83,7 +87,7 @@ impl<'f> Field<'f> {
             keys.push(key);
             rest = next;
         }
-        Field { name, keys, value, is_literal: parameter_type.is_some_and(|of_type| is_literal(of_type, value)) }
+        Field { keys, name, value, is_literal: parameter_type.is_some_and(|of_type| is_literal(of_type, value)) }
     }
 }
 
