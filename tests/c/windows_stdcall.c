@@ -34,7 +34,8 @@ int32_t __stdcall upscope_w_about(int32_t what, upscope_text **text);
 /* Every name is exported undecorated, for languages that look it up at run time. */
 static const char *const names[] = {
     "upscope_w_client_new", "upscope_w_client_free", "upscope_w_client_close", "upscope_w_connection_info",
-    "upscope_w_call", "upscope_w_parse_webhook", "upscope_w_json_get", "upscope_w_json_build",
+    "upscope_w_call", "upscope_w_parse_webhook",
+    "upscope_w_json_get", "upscope_w_json_build",
     "upscope_w_sessions_open", "upscope_w_sessions_next", "upscope_w_sessions_start_next", "upscope_w_sessions_free",
     "upscope_w_start", "upscope_w_pending_wait", "upscope_w_pending_cancel", "upscope_w_pending_free",
     "upscope_w_text_length", "upscope_w_text_copy", "upscope_w_text_free", "upscope_w_about",

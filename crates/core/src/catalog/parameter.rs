@@ -178,6 +178,8 @@ pub(crate) fn object_schema<'a>(parameters: impl Iterator<Item = &'a Parameter>)
 }
 
 /// Text as a JSON string. Names, words and paths need no escaping, so they are not passed through this.
+// Not inlined, because its callers are cold and it is large.
+#[inline(never)]
 pub(crate) fn json_string(text: &str) -> String {
     // Writing a string cannot fail.
     serde_json::to_string(text).unwrap_or_default()

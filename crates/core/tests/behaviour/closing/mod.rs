@@ -129,7 +129,7 @@ fn later_calls_end_immediately_and_send_nothing() {
         pages.start_next(|_| ()).unwrap_err(),
         client.session_pages("{}").unwrap().next_page().unwrap_err(),
     ];
-    assert!(start.elapsed() < MAX_DELAY / 2, "{:?}", start.elapsed());
+    assert!(start.elapsed() < MAX_DELAY, "{:?}", start.elapsed());
     for error in errors {
         assert_eq!(error.code(), ErrorCode::Cancelled);
         assert!(error.message().ends_with(" failed: the client is closed."), "{error}");
