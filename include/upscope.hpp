@@ -42,6 +42,7 @@
  * Macros. Define them before including this header, in the same way in all files of a program:
  *   UPSCOPE_NO_EXCEPTIONS  leaves out the throwing functions, even if exceptions are enabled
  *   UPSCOPE_NO_NLOHMANN    does not look for <nlohmann/json.hpp>
+ *   UPSCOPE_NO_FUTURES     leaves out start_future and <future>, which takes a fifth of the time to compile this header
  */
 
 #ifndef UPSCOPE_HPP
@@ -50,7 +51,7 @@
 /* Documentation generators define none of these macros. */
 #if (!defined(__cplusplus) && defined(__STDC__)) || \
     (defined(__cplusplus) && __cplusplus < 201703L && !(defined(_MSVC_LANG) && _MSVC_LANG >= 201703L))
-#error "upscope.hpp needs C++17 or later: compile with -std=c++17, or with /std:c++17 for MSVC. In C, include upscope.h."
+#error "upscope.hpp needs C++17 or later: compile with -std=c++17 (MSVC: /std:c++17). In C, include upscope.h."
 #else
 
 #include "upscope.h"
@@ -88,7 +89,7 @@
 #endif
 
 /* mingw with Windows threads has std::future only since gcc 13. */
-#if !defined(__GLIBCXX__) || defined(_GLIBCXX_HAS_GTHREADS)
+#if !defined(UPSCOPE_NO_FUTURES) && (!defined(__GLIBCXX__) || defined(_GLIBCXX_HAS_GTHREADS))
 #include <future>
 #define UPSCOPE_HPP_FUTURES 1
 #else
@@ -122,7 +123,7 @@ struct ErrorObject {
 /** The base class of all exceptions of this header. Copying is cheap and does not throw. */
 class Error : public std::exception {
 public:
-    explicit Error(ErrorObject object) : object_(std::make_shared<const ErrorObject>(std::move(object))) {}
+    explicit Error(ErrorObject object) : object_(new ErrorObject(std::move(object))) {}
     Error(const Error &) noexcept = default;
     Error &operator=(const Error &) noexcept = default;
 
@@ -698,7 +699,7 @@ inline bool find_member(std::string_view object, std::string_view name, std::str
     return json.take('}') && is_found;
 }
 
-/** Reads the next element of an array. `rest` is the text of the array, or what follows an element. False at the end. */
+/** Reads the next element of an array. `rest` is the array, or what follows an element. False at the end. */
 inline bool next_element(std::string_view *rest, bool is_first, std::string_view *element) {
     Scanner json = scanner_of(*rest);
     if (!json.take(is_first ? '[' : ',')) return false;
@@ -850,9 +851,9 @@ class JsonItems;
 
 /**
  * Reads values from a JSON text; the base class of Answer, Session, JsonView and Value. A pointer is a JSON pointer
- * (RFC 6901) such as "/visitors/0/name". "" is the whole text; in names, "~1" is a slash and "~0" a tilde. Of equal keys
- * the last one counts. A lone surrogate in a string is read as U+FFFD. Every function searches the text again: to read
- * many values of a large text, use items() or a struct.
+ * (RFC 6901) such as "/visitors/0/name". "" is the whole text; in names, "~1" is a slash and "~0" a tilde. Of equal
+ * keys the last one counts. A lone surrogate in a string is read as U+FFFD. Every function searches the text again: to
+ * read many values of a large text, use items() or a struct.
  */
 template <typename Text>
 class JsonReader {
@@ -879,13 +880,13 @@ public:
         return count;
     }
     /**
-     * The elements of the array at a pointer: `for (const JsonView &visitor : answer.items("/visitors"))`. No elements if
-     * there is no array. They point into this object, which must exist as long as they are used.
+     * The elements of the array at a pointer: `for (const JsonView &visitor : answer.items("/visitors"))`. No elements
+     * if there is no array. They point into this object, which must exist as long as they are used.
      */
     JsonItems items(std::string_view pointer = {}) const &;
     JsonItems items(std::string_view pointer = {}) const && = delete;
 
-    /** The value at a pointer as one of the structs for responses, such as Visitor. std::nullopt if it is not an object. */
+    /** The object at a pointer as one of the structs for responses, such as Visitor, or std::nullopt. */
     template <typename Model>
     std::optional<Model> as(std::string_view pointer) const;
     /** The array at a pointer as structs, without the elements that are not objects. */
@@ -2041,7 +2042,10 @@ template <typename T>
 struct is_model<T, std::void_t<decltype(attributes(std::declval<Scanner &>(), static_cast<const T *>(nullptr)))>>
     : std::true_type {};
 
-/** A member of an object. `whole` is the text of its key and value. */
+/**
+ * A member of an object. `whole` is the text of its key and value. The functions that use it are templates, because
+ * compilers then only compile them if a program uses them.
+ */
 struct MemberText {
     std::string key;
     std::string_view value;
@@ -2049,7 +2053,8 @@ struct MemberText {
     bool is_read;
 };
 
-inline bool read_value(std::string_view raw, std::vector<MemberText> *to) {
+template <typename Member>
+bool read_members(std::string_view raw, std::vector<Member> *to) {
     Scanner json = scanner_of(raw);
     std::string_view key, value;
     if (!json.take('{')) return false;
@@ -2063,9 +2068,10 @@ inline bool read_value(std::string_view raw, std::vector<MemberText> *to) {
     return json.take('}');
 }
 
-inline bool read_value(std::string_view raw, Object *to) {
+template <typename T>
+std::enable_if_t<std::is_same_v<T, Object>, bool> read_value(std::string_view raw, T *to) {
     std::vector<MemberText> members;
-    if (!read_value(raw, &members)) return false;
+    if (!read_members(raw, &members)) return false;
     for (const MemberText &member : members) to->add(member.key, Value::raw(std::string(member.value)));
     return true;
 }
@@ -2142,7 +2148,7 @@ private:
 template <typename Model>
 bool read_model(std::string_view raw, Model *to) {
     std::vector<MemberText> members;
-    if (!read_value(raw, &members)) return false;
+    if (!read_members(raw, &members)) return false;
     AttributeReader<Model> reader(members, *to);
     attributes(reader, static_cast<const Model *>(to));
     to->extra = "{";
@@ -2264,8 +2270,8 @@ inline std::optional<Time> parse_time(std::string_view text) {
 /* ---- Answers ---- */
 
 /**
- * A response: JSON text, erased when this object is destroyed. It can be moved but not copied. Strings and structs that are
- * read from it are copies, which are not erased.
+ * A response: JSON text, erased when this object is destroyed. It can be moved but not copied. Strings and structs that
+ * are read from it are copies, which are not erased.
  */
 class Answer : public JsonReader<Answer> {
 public:
@@ -2335,7 +2341,7 @@ struct ResultFrom<std::optional<Answer>> {
 /* ---- Started calls ---- */
 
 /**
- * A function object that can be called with Argument..., or nothing. Like std::function, whose header takes a long time to
+ * A function object that returns nothing, or no function. It replaces std::function, whose header takes a long time to
  * compile.
  */
 template <typename... Arguments>
@@ -2348,7 +2354,8 @@ public:
                                                   int> = 0>
     Callback(Function &&function) {
         using Stored = std::decay_t<Function>;
-        if constexpr (std::is_constructible_v<bool, const Stored &> && std::is_constructible_v<Stored, std::nullptr_t>) {
+        constexpr bool can_be_empty = std::is_constructible_v<Stored, std::nullptr_t>;
+        if constexpr (can_be_empty && std::is_constructible_v<bool, const Stored &>) {
             if (!static_cast<bool>(function)) return;
         }
         function_ = std::make_shared<Holder<Stored>>(std::forward<Function>(function));
@@ -2603,8 +2610,8 @@ private:
 class Sessions : public Loop<Sessions, Session> {
 public:
     /**
-     * Returns the next session, or std::nullopt after the last one. A template, because compilers then only compile it if
-     * a program uses it.
+     * Returns the next session, or std::nullopt after the last one. A template, because compilers then only compile it
+     * if a program uses it.
      */
     template <typename Item = Session>
     Result<std::optional<Item>> try_next() {

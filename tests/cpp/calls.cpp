@@ -339,7 +339,8 @@ void structs(const Client &client) {
     CHECK(usage && usage->visitors && usage->visitors->online_now >= 0 && usage->session_counts->now >= 0, "no usage");
     const Answer found = client.list_visitors({"online"});
     const std::vector<Visitor> visitors = found.list<Visitor>();
-    CHECK(!visitors.empty() && visitors.size() == found.size("/visitors"), "%u", static_cast<unsigned>(visitors.size()));
+    CHECK(!visitors.empty() && visitors.size() == found.size("/visitors"), "%u",
+          static_cast<unsigned>(visitors.size()));
     CHECK(found.string("/visitors/0/short_id") == visitors.at(0).short_id && visitors.at(0).is_online == true, "%s",
           visitors.at(0).short_id.value_or("none").c_str());
     CHECK(!found.as<Visitor>() && !found.as<Usage>() && found.as<Visitor>("/visitors/0"), "another struct");

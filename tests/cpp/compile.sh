@@ -36,7 +36,7 @@ all_modes() {
         compile without_exceptions "$1" "-std=$standard" -fno-exceptions -fno-rtti -DUPSCOPE_NO_NLOHMANN
     done
     compile calls "$1" -std=c++17
-    compile values "$1" -std=c++17 -fno-rtti
+    compile values "$1" -std=c++17 -fno-rtti -DUPSCOPE_NO_FUTURES
     compile reading "$1" -std=c++17 -fno-rtti -DUPSCOPE_NO_NLOHMANN
     compile designated_initializers "$1" -std=c++20
     compile without_exceptions "$1" -std=c++17 -fno-exceptions -fno-rtti
