@@ -92,11 +92,11 @@ command -v clang++ > /dev/null || skip "compile with clang++" clang
 # With older standards, and in C, there is exactly one error, which says what to do.
 for mode in 'c++ c++98' 'c++ c++11' 'c++ c++14' 'c c99'; do
     not "${CXX:-c++}" -x "${mode% *}" "-std=${mode#* }" -fsyntax-only "$include/upscope.hpp" 2> "$work/old.log"
-    grep -q 'error.*upscope.hpp needs C++17 or later' "$work/old.log" && [ "$(grep -c 'error:' "$work/old.log")" = 1 ] || {
-        echo "compile: the error with ${mode#* } is not clear:"
-        cat "$work/old.log"
-        exit 1
-    }
+    errors=$(grep 'error:' "$work/old.log")
+    case $(echo "$errors" | wc -l)$errors in
+        1*'upscope.hpp needs C++17 or later'*) ;;
+        *) echo "compile: the errors with ${mode#* } are not the expected one: $errors"; exit 1 ;;
+    esac
 done
 
 # The macros that the header adds must start with UPSCOPE_.
