@@ -93,8 +93,8 @@ command -v clang++ > /dev/null || skip "compile with clang++" clang
 for mode in 'c++ c++98' 'c++ c++11' 'c++ c++14' 'c c99'; do
     not "${CXX:-c++}" -x "${mode% *}" "-std=${mode#* }" -fsyntax-only "$include/upscope.hpp" 2> "$work/old.log"
     errors=$(grep 'error:' "$work/old.log")
-    case $(echo "$errors" | wc -l)$errors in
-        1*'upscope.hpp needs C++17 or later'*) ;;
+    case $(($(echo "$errors" | wc -l))):$errors in
+        1:*'upscope.hpp needs C++17 or later'*) ;;
         *) echo "compile: the errors with ${mode#* } are not the expected one: $errors"; exit 1 ;;
     esac
 done
