@@ -224,5 +224,8 @@ wheel: ## Builds the Python package, a manylinux wheel and a source distribution
 docs-python: ## Builds the reference of the Python package in target/python-docs
 	target/python-venv/bin/python bindings/python/docs.py target/python-docs
 
+docs-cpp: ## Builds the reference of upscope.hpp in target/cpp-docs with doxygen
+	doxygen docs/Doxyfile
+
 dist: ## Builds the release in target/dist: sources, library, list of components, checksums
 	scripts/dist.sh

@@ -102,7 +102,6 @@
 
 /* Generated from crates/boundary by build.rs: `make generate`. */
 
-#include <stddef.h>
 #if defined(_MSC_VER) && _MSC_VER < 1600
 typedef int int32_t;
 typedef unsigned int uint32_t;

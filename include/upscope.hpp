@@ -1,10 +1,10 @@
 /*
  * libupscope for C++17 and later: a header-only interface to upscope.h.
  *
- *     upscope::Client client({"secret"});
+ *     upscope::Client client("secret");
  *     try {
- *         upscope::Answer found = client.list_visitors({"0042", 1});
- *         std::cout << found.text() << '\n';
+ *         upscope::Answer found = client.get_visitor({"1234"});
+ *         std::cout << found.string("/visitor/name").value_or("unknown") << '\n';
  *     } catch (const upscope::NotFoundError &) {
  *     } catch (const upscope::Error &error) {
  *         std::cerr << error.code() << ": " << error.message() << '\n';
@@ -16,8 +16,15 @@
  *     client.create_watch_url({.visitor_id = "1234", .agent = {.id = "7", .name = "Joe"},
  *                              .metadata = upscope::Object{{"ticket", "T-1"}}});
  *
- * Answers are the service's JSON text, unchanged. If <nlohmann/json.hpp> is found, `answer.parsed()` returns a
- * nlohmann::json. `answer.parsed<Type>()` calls Type::parse(begin, end) and does not need it.
+ * Answers are the service's JSON text, unchanged. There are three ways to read them:
+ *
+ *     answer.string("/visitor/short_id");                  // one value, by its JSON pointer: a std::optional
+ *     answer.as<upscope::Visitor>()->short_id;             // a struct with all documented attributes
+ *     answer.parsed().at("visitor").at("short_id");        // a nlohmann::json, if <nlohmann/json.hpp> is found
+ *
+ * The service may add, omit or change attributes at any time. An attribute that is missing, null or of another type is
+ * std::nullopt, never an error. The structs convert to and from nlohmann::json. `answer.parsed<Type>()` calls
+ * Type::parse(begin, end), for other JSON libraries.
  *
  * Errors: each function that can fail exists twice. `get_visitor` throws the subclass of upscope::Error that matches
  * the status; `try_get_visitor` returns a Result. With -fno-exceptions, only the second form exists. RTTI is never
@@ -29,44 +36,49 @@
  * invalid_argument.
  *
  * Secrets: the JSON of a request is erased after the call, and an Answer when it is destroyed. Copies that the program
- * makes are not erased, nor are Config, the request structs and Session. An Answer cannot be copied or printed by
- * accident.
+ * makes are not erased, nor are Config, the request structs, and what is read from an Answer: strings and structs. An
+ * Answer cannot be copied or printed by accident.
  *
  * Macros. Define them before including this header, in the same way in all files of a program:
  *   UPSCOPE_NO_EXCEPTIONS  leaves out the throwing functions, even if exceptions are enabled
  *   UPSCOPE_NO_NLOHMANN    does not look for <nlohmann/json.hpp>
+ *   UPSCOPE_NO_FUTURES     leaves out start_future and <future>, which takes a fifth of the time to compile this header
  */
 
 #ifndef UPSCOPE_HPP
 #define UPSCOPE_HPP
 
+/* Documentation generators define none of these macros. */
+#if (!defined(__cplusplus) && defined(__STDC__)) || \
+    (defined(__cplusplus) && __cplusplus < 201703L && !(defined(_MSVC_LANG) && _MSVC_LANG >= 201703L))
+#error "upscope.hpp needs C++17 or later: compile with -std=c++17 (MSVC: /std:c++17). In C, include upscope.h."
+#else
+
 #include "upscope.h"
 
 #include <atomic>
+#include <cfloat>
 #include <chrono>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
-#include <functional>
 #include <initializer_list>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
-#if !defined(UPSCOPE_NO_EXCEPTIONS) && (defined(__cpp_exceptions) || defined(__EXCEPTIONS) || defined(_CPPUNWIND))
-#define UPSCOPE_HPP_THROWS 1
-#else
+#if defined(UPSCOPE_NO_EXCEPTIONS) || (defined(_MSC_VER) && !defined(_CPPUNWIND)) || \
+    (defined(__GNUC__) && !defined(__cpp_exceptions) && !defined(__EXCEPTIONS))
 #define UPSCOPE_HPP_THROWS 0
+#else
+#define UPSCOPE_HPP_THROWS 1
 #endif
 
 #if !defined(UPSCOPE_NO_NLOHMANN) && __has_include(<nlohmann/json.hpp>)
@@ -77,7 +89,7 @@
 #endif
 
 /* mingw with Windows threads has std::future only since gcc 13. */
-#if !defined(__GLIBCXX__) || defined(_GLIBCXX_HAS_GTHREADS)
+#if !defined(UPSCOPE_NO_FUTURES) && (!defined(__GLIBCXX__) || defined(_GLIBCXX_HAS_GTHREADS))
 #include <future>
 #define UPSCOPE_HPP_FUTURES 1
 #else
@@ -111,7 +123,7 @@ struct ErrorObject {
 /** The base class of all exceptions of this header. Copying is cheap and does not throw. */
 class Error : public std::exception {
 public:
-    explicit Error(ErrorObject object) : object_(std::make_shared<const ErrorObject>(std::move(object))) {}
+    explicit Error(ErrorObject object) : object_(new ErrorObject(std::move(object))) {}
     Error(const Error &) noexcept = default;
     Error &operator=(const Error &) noexcept = default;
 
@@ -286,15 +298,24 @@ inline void Error::raise() const {
 template <typename T>
 class [[nodiscard]] Result {
 public:
-    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
-    Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
+    Result(T value) : value_(std::in_place, std::move(value)) {}
+    Result(Error error) : error_(std::in_place, std::move(error)) {}
 
-    bool has_value() const noexcept { return state_.index() == 0; }
+    bool has_value() const noexcept { return value_.has_value(); }
     explicit operator bool() const noexcept { return has_value(); }
 
-    T &value() & { return *checked(std::get_if<0>(&state_)); }
-    const T &value() const & { return *checked(std::get_if<0>(&state_)); }
-    T &&value() && { return std::move(*checked(std::get_if<0>(&state_))); }
+    T &value() & {
+        check();
+        return *value_;
+    }
+    const T &value() const & {
+        check();
+        return *value_;
+    }
+    T &&value() && {
+        check();
+        return std::move(*value_);
+    }
     T &operator*() & { return value(); }
     const T &operator*() const & { return value(); }
     T &&operator*() && { return std::move(*this).value(); }
@@ -302,15 +323,13 @@ public:
     const T *operator->() const { return &value(); }
 
     const Error &error() const {
-        const Error *error = std::get_if<1>(&state_);
-        if (error == nullptr) std::abort();
-        return *error;
+        if (!error_) std::abort();
+        return *error_;
     }
 
 private:
-    template <typename Stored>
-    Stored *checked(Stored *value) const {
-        if (value != nullptr) return value;
+    void check() const {
+        if (value_) return;
 #if UPSCOPE_HPP_THROWS
         error().raise();
 #else
@@ -318,7 +337,9 @@ private:
 #endif
     }
 
-    std::variant<T, Error> state_;
+    /* Exactly one of them has a value. std::variant takes far longer to compile. */
+    std::optional<T> value_ = {};
+    std::optional<Error> error_ = {};
 };
 
 /* ---- JSON: only what this header needs ---- */
@@ -398,10 +419,17 @@ inline std::string to_json(double number) {
     return clean;
 }
 
+/** Whether a number is neither infinite nor NaN. */
+inline bool is_finite(double number) noexcept { return number <= DBL_MAX && number >= -DBL_MAX; }
+
+/** What a lone surrogate in a string is: an error, or U+FFFD. */
+enum class Surrogates : unsigned char { rejected, replaced };
+
 /** A strict JSON scanner. It does not check UTF-8 or duplicate keys. */
 class Scanner {
 public:
-    explicit Scanner(std::string_view text) noexcept : at_(text.data()), end_(text.data() + text.size()) {}
+    explicit Scanner(std::string_view text, Surrogates surrogates = Surrogates::rejected) noexcept
+        : at_(text.data()), end_(text.data() + text.size()), surrogates_(surrogates) {}
 
     /** Skips white space, then this character if it is the next one. */
     bool take(char wanted) noexcept {
@@ -532,11 +560,18 @@ private:
 
     bool character(std::string *decoded) {
         std::uint32_t code = 0;
-        if (!hex4(&code) || (code >= 0xDC00 && code <= 0xDFFF)) return false;
-        if (code >= 0xD800 && code <= 0xDBFF) {
+        if (!hex4(&code)) return false;
+        if (code >= 0xD800 && code <= 0xDFFF) {
+            const char *after = at_;
             std::uint32_t low = 0;
-            if (!one_of("\\") || !one_of("u") || !hex4(&low) || low < 0xDC00 || low > 0xDFFF) return false;
-            code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+            if (code <= 0xDBFF && one_of("\\") && one_of("u") && hex4(&low) && low >= 0xDC00 && low <= 0xDFFF) {
+                code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+            } else if (surrogates_ == Surrogates::replaced) {
+                at_ = after;
+                code = 0xFFFD;
+            } else {
+                return false;
+            }
         }
         if (decoded == nullptr) return true;
         const auto byte = [decoded](std::uint32_t bits) {
@@ -562,6 +597,7 @@ private:
 
     const char *at_;
     const char *end_;
+    Surrogates surrogates_;
 };
 
 inline bool read(std::string_view raw, std::string *to) {
@@ -639,20 +675,126 @@ inline Error read_error(upscope_status status, const char *text) {
                             "belongs to the library.", nullptr);
 }
 
-/** Finds the array of sessions in a page. Of duplicate keys the last one counts, as in most JSON parsers. */
-inline bool find_sessions(std::string_view page, std::string_view *array) {
-    Scanner json(page);
+/** The text of an answer or of a part of it. The service may send lone surrogates. */
+inline Scanner scanner_of(std::string_view text) noexcept { return Scanner(text, Surrogates::replaced); }
+
+/** Reads the next member of an object, after which there is ',' or '}'. */
+inline bool next_member(Scanner &json, std::string *key, std::string_view *raw) {
+    return json.string(key) && json.take(':') && json.value(raw);
+}
+
+/** The last member with this key. False if there is none, or if the text is not an object. */
+inline bool find_member(std::string_view object, std::string_view name, std::string_view *found) {
+    Scanner json = scanner_of(object);
     std::string key;
-    bool found = false;
+    std::string_view raw;
+    bool is_found = false;
     if (!json.take('{') || json.take('}')) return false;
     do {
-        std::string_view raw;
-        if (!json.string(&key) || !json.take(':') || !json.value(&raw)) return false;
-        if (key != "cobrowsing_sessions") continue;
-        *array = raw;
-        found = true;
+        if (!next_member(json, &key, &raw)) return false;
+        if (key != name) continue;
+        *found = raw;
+        is_found = true;
     } while (json.take(','));
-    return json.take('}') && found && array->front() == '[';
+    return json.take('}') && is_found;
+}
+
+/** Reads the next element of an array. `rest` is the array, or what follows an element. False at the end. */
+inline bool next_element(std::string_view *rest, bool is_first, std::string_view *element) {
+    Scanner json = scanner_of(*rest);
+    if (!json.take(is_first ? '[' : ',')) return false;
+    if (is_first && json.take(']')) return false;
+    if (!json.value(element)) return false;
+    const char *end = element->data() + element->size();
+    *rest = std::string_view(end, static_cast<std::size_t>(rest->data() + rest->size() - end));
+    return true;
+}
+
+/** The element with the index `name`: a number without leading zeros. */
+inline bool find_element(std::string_view array, std::string_view name, std::string_view *found) {
+    std::size_t index = 0;
+    if (name.empty() || (name.size() > 1 && name.front() == '0')) return false;
+    for (const char digit : name) {
+        if (digit < '0' || digit > '9' || index > SIZE_MAX / 10 - 1) return false;
+        index = 10 * index + static_cast<std::size_t>(digit - '0');
+    }
+    std::string_view rest = array;
+    for (std::size_t at = 0; next_element(&rest, at == 0, found); ++at) {
+        if (at == index) return true;
+    }
+    return false;
+}
+
+/** Decodes one part of a JSON pointer. */
+inline bool unescape(std::string_view part, std::string *name) {
+    name->clear();
+    for (std::size_t i = 0; i < part.size(); ++i) {
+        if (part[i] != '~') {
+            name->push_back(part[i]);
+        } else {
+            ++i;
+            if (i == part.size() || (part[i] != '0' && part[i] != '1')) return false;
+            name->push_back(part[i] == '0' ? '~' : '/');
+        }
+    }
+    return true;
+}
+
+/** The text of the value at a JSON pointer; empty if there is none, or null. */
+inline std::string_view find(std::string_view text, std::string_view pointer) {
+    Scanner json = scanner_of(text);
+    std::string_view found;
+    std::string name;
+    if (!json.value(&found) || !json.at_end()) return {};
+    while (!pointer.empty()) {
+        if (pointer.front() != '/') return {};
+        pointer.remove_prefix(1);
+        const std::string_view part = pointer.substr(0, pointer.find('/'));
+        pointer.remove_prefix(part.size());
+        const std::string_view parent = found;
+        if (!unescape(part, &name)) return {};
+        if (!find_member(parent, name, &found) && !find_element(parent, name, &found)) return {};
+    }
+    return found == "null" ? std::string_view() : found;
+}
+
+/* read_value(text, to) reads a JSON value of this type. It returns false if the value is of another type. */
+
+/** A string with U+0000 counts as another type, because C strings would end there. */
+inline bool read_value(std::string_view raw, std::string *to) {
+    return scanner_of(raw).string(to) && to->find('\0') == std::string::npos;
+}
+
+inline bool read_value(std::string_view raw, bool *to) { return read(raw, to); }
+
+inline bool read_value(std::string_view raw, std::int64_t *to) {
+    const bool is_negative = !raw.empty() && raw.front() == '-';
+    if (is_negative) raw.remove_prefix(1);
+    if (raw.empty()) return false;
+    *to = 0;
+    for (const char character : raw) {
+        /* Negative numbers have the larger range. */
+        const int digit = character - '0';
+        if (digit < 0 || digit > 9 || *to < (INT64_MIN + digit) / 10) return false;
+        *to = *to * 10 - digit;
+    }
+    if (!is_negative && *to == INT64_MIN) return false;
+    if (!is_negative) *to = -*to;
+    return true;
+}
+
+inline bool read_value(std::string_view raw, double *to) {
+    if (raw.empty() || (raw.front() != '-' && (raw.front() < '0' || raw.front() > '9'))) return false;
+    std::string number(raw);
+    const std::size_t point = number.find('.');
+    if (point != std::string::npos) {
+        /* strtod expects the decimal point of the program's locale, which snprintf writes between 0 and 5. */
+        char sample[24];
+        std::snprintf(sample, sizeof sample, "%.1f", 0.5);
+        number.replace(point, 1, sample + 1, std::strlen(sample) - 2);
+    }
+    *to = std::strtod(number.c_str(), nullptr);
+    return is_finite(*to);
 }
 
 /** The type that `parsed()` returns. */
@@ -703,12 +845,148 @@ inline Text copy_of(const char *text) {
 
 } // namespace detail
 
+/* ---- Reading JSON ---- */
+
+class JsonItems;
+
+/**
+ * Reads values from a JSON text; the base class of Answer, Session, JsonView and Value. A pointer is a JSON pointer
+ * (RFC 6901) such as "/visitors/0/name". "" is the whole text; in names, "~1" is a slash and "~0" a tilde. Of equal
+ * keys the last one counts. A lone surrogate in a string is read as U+FFFD. Every function searches the text again: to
+ * read many values of a large text, use items() or a struct.
+ */
+template <typename Text>
+class JsonReader {
+public:
+    /** The string at a pointer, or std::nullopt. A string that contains U+0000 is std::nullopt, too. */
+    std::optional<std::string> string(std::string_view pointer = {}) const { return as<std::string>(pointer); }
+    /** The integer at a pointer, or std::nullopt if it is not an integer of 64 bits. */
+    std::optional<std::int64_t> integer(std::string_view pointer = {}) const { return as<std::int64_t>(pointer); }
+    /** The number at a pointer, or std::nullopt. */
+    std::optional<double> number(std::string_view pointer = {}) const { return as<double>(pointer); }
+    /** The boolean at a pointer, or std::nullopt. */
+    std::optional<bool> boolean(std::string_view pointer = {}) const { return as<bool>(pointer); }
+    /** The JSON text of the value at a pointer, of any type except null, or std::nullopt. */
+    std::optional<std::string> json(std::string_view pointer = {}) const {
+        const std::string_view found = detail::find(whole(), pointer);
+        return found.empty() ? std::nullopt : std::optional<std::string>(found);
+    }
+
+    /** The number of elements of the array at a pointer; 0 if there is no array. */
+    std::size_t size(std::string_view pointer = {}) const {
+        std::string_view rest = detail::find(whole(), pointer), element;
+        std::size_t count = 0;
+        while (detail::next_element(&rest, count == 0, &element)) ++count;
+        return count;
+    }
+    /**
+     * The elements of the array at a pointer: `for (const JsonView &visitor : answer.items("/visitors"))`. No elements
+     * if there is no array. They point into this object, which must exist as long as they are used.
+     */
+    JsonItems items(std::string_view pointer = {}) const &;
+    JsonItems items(std::string_view pointer = {}) const && = delete;
+
+    /** The object at a pointer as one of the structs for responses, such as Visitor, or std::nullopt. */
+    template <typename Model>
+    std::optional<Model> as(std::string_view pointer) const;
+    /** The array at a pointer as structs, without the elements that are not objects. */
+    template <typename Model>
+    std::vector<Model> list(std::string_view pointer) const;
+
+private:
+    std::string_view whole() const noexcept { return static_cast<const Text &>(*this).text(); }
+};
+
+/** One value in the JSON text of another object, such as an element of an array. Valid as long as that text. */
+class JsonView : public JsonReader<JsonView> {
+public:
+    /** Any JSON text. If it is not valid JSON, all functions return std::nullopt. */
+    explicit JsonView(std::string_view text) noexcept : text_(text) {}
+
+    std::string_view text() const noexcept { return text_; }
+
+    using JsonReader::as;
+    using JsonReader::list;
+    /** The value as one of the structs for responses. */
+    template <typename Model>
+    std::optional<Model> as() const {
+        return as<Model>(std::string_view());
+    }
+    /** The array as structs, without the elements that are not objects. */
+    template <typename Model>
+    std::vector<Model> list() const {
+        return list<Model>(std::string_view());
+    }
+
+private:
+    std::string_view text_;
+};
+
+/** The elements of an array; see JsonReader::items. */
+class JsonItems {
+public:
+    class iterator {
+    public:
+        using iterator_category = std::input_iterator_tag;
+        using value_type = JsonView;
+        using difference_type = std::ptrdiff_t;
+        using pointer = const JsonView *;
+        using reference = const JsonView &;
+
+        iterator() = default;
+        explicit iterator(std::string_view array) : rest_(array) { advance(true); }
+
+        reference operator*() const noexcept { return current_; }
+        pointer operator->() const noexcept { return &current_; }
+        iterator &operator++() {
+            advance(false);
+            return *this;
+        }
+        iterator operator++(int) {
+            iterator before = *this;
+            advance(false);
+            return before;
+        }
+        friend bool operator==(const iterator &left, const iterator &right) noexcept {
+            return left.current_.text().data() == right.current_.text().data();
+        }
+        friend bool operator!=(const iterator &left, const iterator &right) noexcept { return !(left == right); }
+
+    private:
+        void advance(bool is_first) {
+            std::string_view element;
+            const bool is_found = detail::next_element(&rest_, is_first, &element);
+            current_ = JsonView(is_found ? element : std::string_view());
+        }
+
+        std::string_view rest_ = {};
+        JsonView current_ = JsonView(std::string_view());
+    };
+
+    /** The text of an array. */
+    explicit JsonItems(std::string_view array) noexcept : array_(array) {}
+
+    iterator begin() const { return iterator(array_); }
+    iterator end() const noexcept { return iterator(); }
+
+private:
+    std::string_view array_;
+};
+
+template <typename Text>
+JsonItems JsonReader<Text>::items(std::string_view pointer) const & {
+    return JsonItems(detail::find(whole(), pointer));
+}
+
 /* ---- Values in requests ---- */
 
 class Object;
 
-/** Any JSON value: upscope::Value(5), "text", true, nullptr, an Object, or existing JSON. */
-class Value {
+/**
+ * Any JSON value: upscope::Value(5), "text", true, nullptr, an Object, or existing JSON. Like an Answer, it can also be
+ * read: `session.metadata->find("ticket")->string()`.
+ */
+class Value : public JsonReader<Value> {
 public:
     Value(std::nullptr_t = nullptr) : text_("null") {}
     template <typename T, std::enable_if_t<std::is_arithmetic_v<T>, int> = 0>
@@ -719,7 +997,7 @@ public:
             text_ = std::to_string(value);
         } else {
             const double number = static_cast<double>(value);
-            invalid_ = std::isfinite(number) ? detail::Invalid::none : detail::Invalid::not_finite;
+            invalid_ = detail::is_finite(number) ? detail::Invalid::none : detail::Invalid::not_finite;
             text_ = detail::to_json(number);
         }
     }
@@ -766,6 +1044,13 @@ public:
     }
 
     const std::vector<Member> &members() const noexcept { return members_; }
+    /** The value with this key, or nullptr. Of equal keys the last one counts. */
+    const Value *find(std::string_view key) const noexcept {
+        for (std::size_t i = members_.size(); i > 0; --i) {
+            if (members_[i - 1].key == key) return &members_[i - 1].value;
+        }
+        return nullptr;
+    }
 
 private:
     std::vector<Member> members_ = {};
@@ -1320,14 +1605,702 @@ inline Error nul_error(const char *what, const char *operation) {
 
 } // namespace detail
 
+/* ---- Structs for responses ---- */
+
+/*
+ * Each struct has all documented attributes. An attribute is std::nullopt if it is missing, null or of another type.
+ * Ids are text; the numbers that older servers sent are converted. Times are RFC 3339 text as the service sent it;
+ * upscope::parse_time converts them. The structs convert to and from nlohmann::json.
+ */
+
+struct Session;
+
+namespace detail {
+
+template <typename Model>
+bool read_model(std::string_view raw, Model *to);
+
+/** Only for strings. */
+template <typename T>
+using IfText = std::enable_if_t<std::is_convertible_v<const T &, std::string_view> && !std::is_null_pointer_v<T>>;
+
+} // namespace detail
+
+/* Structs for responses: generated by `make generate`. */
+
+/** Whether a session on an on-premise server is authorized, and the token for that server. */
+struct OnpremiseToken {
+    /** Whether the session is authorized. */
+    std::optional<bool> authorized = {};
+    /** The token for the on-premise server; treat it as a password. */
+    std::optional<std::string> token = {};
+    /** The other members as a JSON object: unknown attributes, and those of another type. */
+    std::string extra = "{}";
+};
+
+/** One page of sessions, from first to last. */
+struct SessionPage {
+    /** The sessions. */
+    std::optional<std::vector<Session>> cobrowsing_sessions = {};
+    /** Whether there are more. */
+    std::optional<bool> has_more = {};
+    /** The id of the last session: the after_id of the next page. */
+    std::optional<std::string> last_id = {};
+    /** The other members as a JSON object: unknown attributes, and those of another type. */
+    std::string extra = "{}";
+};
+
+/** A secure watch link. Anyone who has it sees the screen: open it at once, and do not store it. */
+struct WatchUrl {
+    /** The link. */
+    std::optional<std::string> watch_url = {};
+    /** When the link expires. */
+    std::optional<std::string> expiration = {};
+    /** The other members as a JSON object: unknown attributes, and those of another type. */
+    std::string extra = "{}";
+};
+
+/** A team of the account. */
+struct Team {
+    /** Id. */
+    std::optional<std::string> id = {};
+    /** Domain. */
+    std::optional<std::string> domain = {};
+    /** The other members as a JSON object: unknown attributes, and those of another type. */
+    std::string extra = "{}";
+};
+
+/** A person who watches sessions. */
+struct Agent {
+    /** Id, such as u_1234; older servers sent a number. */
+    std::optional<std::string> id = {};
+    /** Name. */
+    std::optional<std::string> name = {};
+    /** Id in the customer's own system. */
+    std::optional<std::string> agent_identifier = {};
+    /** E-mail address. */
+    std::optional<std::string> email = {};
+    /** The last 10 sessions, in the response of a lookup. */
+    std::optional<std::vector<Session>> sessions = {};
+    /** The other members as a JSON object: unknown attributes, and those of another type. */
+    std::string extra = "{}";
+};
+
+/** A co-browsing session. */
+struct Session : JsonReader<Session> {
+    Session() = default;
+    /** Reads the attributes from JSON. */
+    template <typename Text, typename = detail::IfText<Text>>
+    explicit Session(const Text &text) : text_(std::string_view(text)) {
+        detail::read_model(text_, this);
+    }
+
+    /** The JSON that this was read from; empty if there is none. */
+    const std::string &text() const noexcept { return text_; }
+
+    /** See Answer::parsed. */
+    template <typename Wanted = void, typename Found = typename detail::Parsed<Wanted>::type>
+    Found parsed() const {
+        return detail::parse<Found>(text_);
+    }
+
+    /** Id, such as s_123; older servers sent a number. */
+    std::optional<std::string> id = {};
+    /** The visitor's short id. */
+    std::optional<std::string> visitor_id = {};
+    /** When it started. */
+    std::optional<std::string> started_at = {};
+    /** When it ended; absent during the session. */
+    std::optional<std::string> ended_at = {};
+    /** Length in seconds. */
+    std::optional<std::int64_t> length_seconds = {};
+    /** Length of the call in seconds. */
+    std::optional<std::int64_t> call_length_seconds = {};
+    /** Length as text, such as 1 minute. */
+    std::optional<std::string> formatted_length = {};
+    /** Length of the call as text. */
+    std::optional<std::string> formatted_call_length = {};
+    /** Whether the agent saw the screen. */
+    std::optional<bool> went_live = {};
+    /** The features that the agent used. */
+    std::optional<std::vector<std::string>> features_used = {};
+    /** The agents who took part. */
+    std::optional<std::vector<Agent>> agents = {};
+    /** The team of the account. */
+    std::optional<Team> team = {};
+    /** The metadata of the request that created the watch link. */
+    std::optional<Object> metadata = {};
+    /** The other members as a JSON object: unknown attributes, and those of another type. */
+    std::string extra = "{}";
+
+private:
+    std::string text_ = {};
+};
+
+/** A person on the customer's web page. */
+struct Visitor {
+    /** The id in the API. */
+    std::optional<std::string> short_id = {};
+    /** The id set by the customer's page. */
+    std::optional<std::string> unique_id = {};
+    /** Four digits that the visitor can read out. A string, because it may start with 0. */
+    std::optional<std::string> lookup_code = {};
+    /** Names and addresses set by the customer's page. */
+    std::optional<std::vector<std::string>> identities = {};
+    /** Tags set by the customer's page. */
+    std::optional<std::vector<std::string>> tags = {};
+    /** E-mail address. */
+    std::optional<std::string> email = {};
+    /** Name. */
+    std::optional<std::string> name = {};
+    /** Name set by an agent. */
+    std::optional<std::string> nickname = {};
+    /** When the visitor was first seen. */
+    std::optional<std::string> added_at = {};
+    /** The older name of added_at. */
+    std::optional<std::string> first_seen_at = {};
+    /** When the visitor was last seen. */
+    std::optional<std::string> last_seen_at = {};
+    /** The public key of the page, not the secret key of the REST API. */
+    std::optional<std::string> api_key = {};
+    /** Browser. */
+    std::optional<std::string> browser_name = {};
+    /** Device. */
+    std::optional<std::string> device_name = {};
+    /** desktop, mobile, tablet or another value. */
+    std::optional<std::string> device_type = {};
+    /** Name for calls. */
+    std::optional<std::string> call_name = {};
+    /** Integration through which the visitor came. */
+    std::optional<std::string> integration = {};
+    /** The last page that the visitor was on. */
+    std::optional<std::string> last_url = {};
+    /** IP address. */
+    std::optional<std::string> ip_address = {};
+    /** Whether the visitor is online. */
+    std::optional<bool> is_online = {};
+    /** Whether the visitor is in a session. */
+    std::optional<bool> is_in_session = {};
+    /** Whether the visitor's browser can be watched. */
+    std::optional<bool> is_supported = {};
+    /** Whether the visitor is waiting for a call. */
+    std::optional<bool> is_waiting_for_call = {};
+    /** Whether the page configured Upscope in JavaScript. */
+    std::optional<bool> js_configuration = {};
+    /** City. */
+    std::optional<std::string> location_city = {};
+    /** Country, such as US. */
+    std::optional<std::string> location_country = {};
+    /** Name of the country. */
+    std::optional<std::string> location_country_name = {};
+    /** Watch link for agents who log in. */
+    std::optional<std::string> watch_link = {};
+    /** The last 50 sessions. */
+    std::optional<std::vector<Session>> sessions = {};
+    /** The other members as a JSON object: unknown attributes, and those of another type. */
+    std::string extra = "{}";
+};
+
+/** Number of visitors. */
+struct VisitorUsage {
+    /** In the last 24 hours. */
+    std::optional<std::int64_t> last_24_hrs = {};
+    /** Online. */
+    std::optional<std::int64_t> online_now = {};
+    /** The other members as a JSON object: unknown attributes, and those of another type. */
+    std::string extra = "{}";
+};
+
+/** Length of sessions in seconds. */
+struct SessionSecondsUsage {
+    /** In the last 30 days. */
+    std::optional<std::int64_t> last_30_days = {};
+    /** In the last 24 hours. */
+    std::optional<std::int64_t> today = {};
+    /** The other members as a JSON object: unknown attributes, and those of another type. */
+    std::string extra = "{}";
+};
+
+/** Number of sessions. */
+struct SessionCountUsage {
+    /** In the last 30 days. */
+    std::optional<std::int64_t> last_30_days = {};
+    /** Ongoing. */
+    std::optional<std::int64_t> now = {};
+    /** In the last 24 hours. */
+    std::optional<std::int64_t> today = {};
+    /** The other members as a JSON object: unknown attributes, and those of another type. */
+    std::string extra = "{}";
+};
+
+/** Number of agents who used Upscope. */
+struct AgentUsage {
+    /** In the last 30 days. */
+    std::optional<std::int64_t> last_30_days = {};
+    /** In the last 24 hours. */
+    std::optional<std::int64_t> today = {};
+    /** The other members as a JSON object: unknown attributes, and those of another type. */
+    std::string extra = "{}";
+};
+
+/** The account's usage statistics. */
+struct Usage {
+    /** Number of agents who used Upscope. */
+    std::optional<AgentUsage> agents = {};
+    /** Number of sessions. */
+    std::optional<SessionCountUsage> session_counts = {};
+    /** Length of sessions in seconds. */
+    std::optional<SessionSecondsUsage> session_seconds = {};
+    /** Number of visitors. */
+    std::optional<VisitorUsage> visitors = {};
+    /** The other members as a JSON object: unknown attributes, and those of another type. */
+    std::string extra = "{}";
+};
+
+/* End of the structs for responses. */
+
+namespace detail {
+
+/*
+ * Calls to.attribute(name, pointer to member) for each attribute of a struct; and the JSON pointers at which responses
+ * have a struct, or a list of them.
+ */
+template <typename Model>
+struct Places {
+    static_assert(sizeof(Model) == 0, "no operation responds with this type; pass a JSON pointer to as()");
+};
+template <typename Model>
+struct ListPlaces {
+    static_assert(sizeof(Model) == 0, "no operation responds with a list of this type; pass a JSON pointer to list()");
+};
+
+/* Their attributes: generated by `make generate`. */
+
+template <typename To>
+void attributes(To &to, const OnpremiseToken *) {
+    to.attribute("authorized", &OnpremiseToken::authorized);
+    to.attribute("token", &OnpremiseToken::token);
+}
+
+template <typename To>
+void attributes(To &to, const SessionPage *) {
+    to.attribute("cobrowsing_sessions", &SessionPage::cobrowsing_sessions);
+    to.attribute("has_more", &SessionPage::has_more);
+    to.attribute("last_id", &SessionPage::last_id);
+}
+
+template <typename To>
+void attributes(To &to, const WatchUrl *) {
+    to.attribute("watch_url", &WatchUrl::watch_url);
+    to.attribute("expiration", &WatchUrl::expiration);
+}
+
+template <typename To>
+void attributes(To &to, const Team *) {
+    to.attribute("id", &Team::id);
+    to.attribute("domain", &Team::domain);
+}
+
+template <typename To>
+void attributes(To &to, const Agent *) {
+    to.attribute("id", &Agent::id);
+    to.attribute("name", &Agent::name);
+    to.attribute("agent_identifier", &Agent::agent_identifier);
+    to.attribute("email", &Agent::email);
+    to.attribute("sessions", &Agent::sessions);
+}
+
+template <typename To>
+void attributes(To &to, const Session *) {
+    to.attribute("id", &Session::id);
+    to.attribute("visitor_id", &Session::visitor_id);
+    to.attribute("started_at", &Session::started_at);
+    to.attribute("ended_at", &Session::ended_at);
+    to.attribute("length_seconds", &Session::length_seconds);
+    to.attribute("call_length_seconds", &Session::call_length_seconds);
+    to.attribute("formatted_length", &Session::formatted_length);
+    to.attribute("formatted_call_length", &Session::formatted_call_length);
+    to.attribute("went_live", &Session::went_live);
+    to.attribute("features_used", &Session::features_used);
+    to.attribute("agents", &Session::agents);
+    to.attribute("team", &Session::team);
+    to.attribute("metadata", &Session::metadata);
+}
+
+template <typename To>
+void attributes(To &to, const Visitor *) {
+    to.attribute("short_id", &Visitor::short_id);
+    to.attribute("unique_id", &Visitor::unique_id);
+    to.attribute("lookup_code", &Visitor::lookup_code);
+    to.attribute("identities", &Visitor::identities);
+    to.attribute("tags", &Visitor::tags);
+    to.attribute("email", &Visitor::email);
+    to.attribute("name", &Visitor::name);
+    to.attribute("nickname", &Visitor::nickname);
+    to.attribute("added_at", &Visitor::added_at);
+    to.attribute("first_seen_at", &Visitor::first_seen_at);
+    to.attribute("last_seen_at", &Visitor::last_seen_at);
+    to.attribute("api_key", &Visitor::api_key);
+    to.attribute("browser_name", &Visitor::browser_name);
+    to.attribute("device_name", &Visitor::device_name);
+    to.attribute("device_type", &Visitor::device_type);
+    to.attribute("call_name", &Visitor::call_name);
+    to.attribute("integration", &Visitor::integration);
+    to.attribute("last_url", &Visitor::last_url);
+    to.attribute("ip_address", &Visitor::ip_address);
+    to.attribute("is_online", &Visitor::is_online);
+    to.attribute("is_in_session", &Visitor::is_in_session);
+    to.attribute("is_supported", &Visitor::is_supported);
+    to.attribute("is_waiting_for_call", &Visitor::is_waiting_for_call);
+    to.attribute("js_configuration", &Visitor::js_configuration);
+    to.attribute("location_city", &Visitor::location_city);
+    to.attribute("location_country", &Visitor::location_country);
+    to.attribute("location_country_name", &Visitor::location_country_name);
+    to.attribute("watch_link", &Visitor::watch_link);
+    to.attribute("sessions", &Visitor::sessions);
+}
+
+template <typename To>
+void attributes(To &to, const VisitorUsage *) {
+    to.attribute("last_24_hrs", &VisitorUsage::last_24_hrs);
+    to.attribute("online_now", &VisitorUsage::online_now);
+}
+
+template <typename To>
+void attributes(To &to, const SessionSecondsUsage *) {
+    to.attribute("last_30_days", &SessionSecondsUsage::last_30_days);
+    to.attribute("today", &SessionSecondsUsage::today);
+}
+
+template <typename To>
+void attributes(To &to, const SessionCountUsage *) {
+    to.attribute("last_30_days", &SessionCountUsage::last_30_days);
+    to.attribute("now", &SessionCountUsage::now);
+    to.attribute("today", &SessionCountUsage::today);
+}
+
+template <typename To>
+void attributes(To &to, const AgentUsage *) {
+    to.attribute("last_30_days", &AgentUsage::last_30_days);
+    to.attribute("today", &AgentUsage::today);
+}
+
+template <typename To>
+void attributes(To &to, const Usage *) {
+    to.attribute("agents", &Usage::agents);
+    to.attribute("session_counts", &Usage::session_counts);
+    to.attribute("session_seconds", &Usage::session_seconds);
+    to.attribute("visitors", &Usage::visitors);
+}
+
+template <>
+struct Places<OnpremiseToken> {
+    static constexpr std::string_view all[] = {""};
+};
+
+template <>
+struct Places<SessionPage> {
+    static constexpr std::string_view all[] = {""};
+};
+
+template <>
+struct Places<WatchUrl> {
+    static constexpr std::string_view all[] = {""};
+};
+
+template <>
+struct Places<Agent> {
+    static constexpr std::string_view all[] = {"/agent"};
+};
+
+template <>
+struct ListPlaces<Session> {
+    static constexpr std::string_view all[] = {"/cobrowsing_sessions"};
+};
+
+template <>
+struct Places<Visitor> {
+    static constexpr std::string_view all[] = {"/visitor"};
+};
+
+template <>
+struct ListPlaces<Visitor> {
+    static constexpr std::string_view all[] = {"/visitors"};
+};
+
+template <>
+struct Places<Usage> {
+    static constexpr std::string_view all[] = {"/usage"};
+};
+
+/* End of their attributes. */
+
+/** Whether a type is one of the structs for responses. */
+template <typename T, typename = void>
+struct is_model : std::false_type {};
+template <typename T>
+struct is_model<T, std::void_t<decltype(attributes(std::declval<Scanner &>(), static_cast<const T *>(nullptr)))>>
+    : std::true_type {};
+
+/**
+ * A member of an object. `whole` is the text of its key and value. The functions that use it are templates, because
+ * compilers then only compile them if a program uses them.
+ */
+struct MemberText {
+    std::string key;
+    std::string_view value;
+    std::string_view whole;
+    bool is_read;
+};
+
+template <typename Member>
+bool read_members(std::string_view raw, std::vector<Member> *to) {
+    Scanner json = scanner_of(raw);
+    std::string_view key, value;
+    if (!json.take('{')) return false;
+    if (json.take('}')) return true;
+    do {
+        if (!json.value(&key) || !json.take(':') || !json.value(&value)) return false;
+        const char *end = value.data() + value.size();
+        to->push_back({{}, value, std::string_view(key.data(), static_cast<std::size_t>(end - key.data())), false});
+        scanner_of(key).string(&to->back().key);
+    } while (json.take(','));
+    return json.take('}');
+}
+
+template <typename T>
+std::enable_if_t<std::is_same_v<T, Object>, bool> read_value(std::string_view raw, T *to) {
+    std::vector<MemberText> members;
+    if (!read_members(raw, &members)) return false;
+    for (const MemberText &member : members) to->add(member.key, Value::raw(std::string(member.value)));
+    return true;
+}
+
+inline bool read_value(std::string_view raw, std::vector<std::string> *to) {
+    std::string_view element;
+    std::string text;
+    if (raw.empty() || raw.front() != '[') return false;
+    while (next_element(&raw, to->empty(), &element)) {
+        if (!read_value(element, &text)) return false;
+        to->push_back(text);
+    }
+    return true;
+}
+
+template <typename T>
+std::enable_if_t<is_model<T>::value, bool> read_value(std::string_view raw, T *to) {
+    if (raw.empty() || raw.front() != '{') return false;
+    if constexpr (std::is_constructible_v<T, std::string_view>) *to = T(raw);
+    else read_model(raw, to);
+    return true;
+}
+
+/** Leaves out what is not an object, such as a null in the list. */
+template <typename T>
+std::enable_if_t<is_model<T>::value, bool> read_value(std::string_view raw, std::vector<T> *to) {
+    std::string_view element;
+    if (raw.empty() || raw.front() != '[') return false;
+    for (bool is_first = true; next_element(&raw, is_first, &element); is_first = false) {
+        if (!read_value(element, &to->emplace_back())) to->pop_back();
+    }
+    return true;
+}
+
+/** Reads the attributes of a struct. */
+template <typename Model>
+class AttributeReader {
+public:
+    AttributeReader(std::vector<MemberText> &members, Model &model) : members_(members), model_(model) {}
+
+    template <typename T>
+    void attribute(const char *name, std::optional<T> Model::*attribute) {
+        /* Of equal keys the last one counts. */
+        std::string_view raw = "null";
+        for (const MemberText &member : members_) {
+            if (member.key == name) raw = member.value;
+        }
+        if (raw != "null" && !read_attribute(raw, &(model_.*attribute).emplace())) {
+            (model_.*attribute).reset();
+            return;
+        }
+        for (MemberText &member : members_) {
+            if (member.key == name) member.is_read = true;
+        }
+    }
+
+private:
+    /** Older servers sent numbers as ids. */
+    static bool read_attribute(std::string_view raw, std::string *to) {
+        double number = 0;
+        if (!read_value(raw, &number)) return read_value(raw, to);
+        *to = raw;
+        return true;
+    }
+    template <typename T>
+    static bool read_attribute(std::string_view raw, T *to) {
+        return read_value(raw, to);
+    }
+
+    std::vector<MemberText> &members_;
+    Model &model_;
+};
+
+template <typename Model>
+bool read_model(std::string_view raw, Model *to) {
+    std::vector<MemberText> members;
+    if (!read_members(raw, &members)) return false;
+    AttributeReader<Model> reader(members, *to);
+    attributes(reader, static_cast<const Model *>(to));
+    to->extra = "{";
+    for (const MemberText &member : members) {
+        if (member.is_read) continue;
+        if (to->extra.size() > 1) to->extra += ',';
+        to->extra += member.whole;
+    }
+    to->extra += '}';
+    return true;
+}
+
+/** Writes the attributes of a struct into a nlohmann::json. */
+template <typename Json, typename Model>
+class AttributeWriter {
+public:
+    AttributeWriter(Json &json, const Model &model) : json_(json), model_(model) {}
+
+    template <typename T>
+    void attribute(const char *name, std::optional<T> Model::*member) {
+        const std::optional<T> &value = model_.*member;
+        if (!value) return;
+        if constexpr (std::is_same_v<T, Object>) json_[name] = Json::parse(Value(*value).text());
+        else json_[name] = *value;
+    }
+
+private:
+    Json &json_;
+    const Model &model_;
+};
+
+} // namespace detail
+
+template <typename Text>
+template <typename Model>
+std::optional<Model> JsonReader<Text>::as(std::string_view pointer) const {
+    std::optional<Model> model(std::in_place);
+    if (!detail::read_value(detail::find(whole(), pointer), &*model)) model.reset();
+    return model;
+}
+
+template <typename Text>
+template <typename Model>
+std::vector<Model> JsonReader<Text>::list(std::string_view pointer) const {
+    std::vector<Model> models;
+    detail::read_value(detail::find(whole(), pointer), &models);
+    return models;
+}
+
+/** For nlohmann::json: an object with the attributes that have a value, and the members of `extra`. */
+template <typename Json, typename Model, std::enable_if_t<detail::is_model<Model>::value, int> = 0>
+void to_json(Json &json, const Model &model) {
+    json = Json::parse(model.extra);
+    detail::AttributeWriter<Json, Model> writer(json, model);
+    detail::attributes(writer, &model);
+}
+
+/** For nlohmann::json: reads a struct like an Answer. A value that is not an object is an error of nlohmann::json. */
+template <typename Json, typename Model, std::enable_if_t<detail::is_model<Model>::value, int> = 0>
+void from_json(const Json &json, Model &model) {
+    static_cast<void>(json.template get_ref<const typename Json::object_t &>());
+    model = Model();
+    detail::read_value(json.dump(), &model);
+}
+
+/** A point in time, in milliseconds. It converts to std::chrono::system_clock::time_point. */
+using Time = std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
+
+/** Converts a time of the service: RFC 3339, with any offset and any number of decimals. */
+inline std::optional<Time> parse_time(std::string_view text) {
+    static constexpr std::string_view layout = "dddd-dd-ddTdd:dd:dd";
+    static constexpr std::string_view offset_layout = "dd:dd";
+    /* Year, month, day, hour, minute, second; then the hour and minute of the offset. */
+    int numbers[8] = {};
+    int *number = numbers;
+    const auto read = [&](std::string_view wanted) {
+        if (text.size() < wanted.size()) return false;
+        for (std::size_t i = 0; i < wanted.size(); ++i) {
+            const bool is_digit = text[i] >= '0' && text[i] <= '9';
+            if (wanted[i] == 'd' ? !is_digit : text[i] != wanted[i]) return false;
+            if (wanted[i] == 'd') *number = 10 * *number + (text[i] - '0');
+            else ++number;
+        }
+        ++number;
+        text.remove_prefix(wanted.size());
+        return true;
+    };
+    if (!read(layout)) return std::nullopt;
+    int milliseconds = 0;
+    if (!text.empty() && text.front() == '.') {
+        text.remove_prefix(1);
+        std::size_t digits = 0;
+        for (int unit = 100; digits < text.size() && text[digits] >= '0' && text[digits] <= '9'; ++digits, unit /= 10) {
+            milliseconds += unit * (text[digits] - '0');
+        }
+        if (digits == 0) return std::nullopt;
+        text.remove_prefix(digits);
+    }
+    const char sign = text.empty() ? '\0' : text.front();
+    if (sign != 'Z' && sign != '+' && sign != '-') return std::nullopt;
+    text.remove_prefix(1);
+    if ((sign != 'Z' && !read(offset_layout)) || !text.empty()) return std::nullopt;
+
+    const auto [year, month, day, hour, minute, second, offset_hours, offset_minutes] = numbers;
+    const bool is_leap_year = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    const int days_in_month = month == 2 ? (is_leap_year ? 29 : 28) : 30 + ((month + month / 8) % 2);
+    if (month < 1 || month > 12 || day < 1 || day > days_in_month || hour > 23 || minute > 59 || second > 60 ||
+        offset_hours > 23 || offset_minutes > 59) {
+        return std::nullopt;
+    }
+    /* Days since 1970. Years start in March here, so that the leap day is the last one. */
+    const int y = year + 4800 - (month < 3 ? 1 : 0), m = month < 3 ? month + 9 : month - 3;
+    const int days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 2472633;
+    const int offset = (sign == '-' ? -1 : 1) * (60 * offset_hours + offset_minutes);
+    const std::int64_t seconds = std::int64_t{86400} * days + 3600 * hour + 60 * (minute - offset) + second;
+    return Time(std::chrono::milliseconds(1000 * seconds + milliseconds));
+}
+
 /* ---- Answers ---- */
 
-/** A response: JSON text, erased when this object is destroyed. It can be moved but not copied. */
-class Answer {
+/**
+ * A response: JSON text, erased when this object is destroyed. It can be moved but not copied. Strings and structs that
+ * are read from it are copies, which are not erased.
+ */
+class Answer : public JsonReader<Answer> {
 public:
     /** The JSON, NUL-terminated. Valid as long as this object. */
     std::string_view text() const noexcept { return text_ ? std::string_view(text_.get()) : std::string_view(); }
     const char *c_str() const noexcept { return text_ ? text_.get() : ""; }
+
+    using JsonReader::as;
+    using JsonReader::list;
+    /**
+     * The response as the struct of its operation: `client.get_visitor({"1234"}).as<Visitor>()`. std::nullopt if it is
+     * not there, as in the response of another operation. The functions of Client name the struct of each operation.
+     */
+    template <typename Model>
+    std::optional<Model> as() const {
+        for (const std::string_view place : detail::Places<Model>::all) {
+            if (std::optional<Model> model = as<Model>(place)) return model;
+        }
+        return std::nullopt;
+    }
+    /** The list in a response as structs: `client.list_visitors().list<Visitor>()`. */
+    template <typename Model>
+    std::vector<Model> list() const {
+        for (const std::string_view place : detail::ListPlaces<Model>::all) {
+            std::vector<Model> models = list<Model>(place);
+            if (!models.empty()) return models;
+        }
+        return {};
+    }
 
     /** The JSON as a nlohmann::json, or as the result of Wanted::parse(begin, end). */
     template <typename Wanted = void, typename Found = typename detail::Parsed<Wanted>::type>
@@ -1340,23 +2313,6 @@ public:
 
 private:
     detail::Text text_;
-};
-
-/** The JSON of one session, from a page or a webhook. */
-class Session {
-public:
-    explicit Session(std::string_view text) : text_(text) {}
-
-    const std::string &text() const noexcept { return text_; }
-
-    /** See Answer::parsed. */
-    template <typename Wanted = void, typename Found = typename detail::Parsed<Wanted>::type>
-    Found parsed() const {
-        return detail::parse<Found>(text_);
-    }
-
-private:
-    std::string text_;
 };
 
 namespace detail {
@@ -1385,11 +2341,55 @@ struct ResultFrom<std::optional<Answer>> {
 /* ---- Started calls ---- */
 
 /**
+ * A function object that returns nothing, or no function. It replaces std::function, whose header takes a long time to
+ * compile.
+ */
+template <typename... Arguments>
+class Callback {
+public:
+    Callback(std::nullptr_t = nullptr) noexcept {}
+    /** Any function object that can be called with these arguments. An empty std::function makes an empty Callback. */
+    template <typename Function, std::enable_if_t<!std::is_same_v<std::decay_t<Function>, Callback> &&
+                                                      std::is_invocable_v<std::decay_t<Function> &, Arguments...>,
+                                                  int> = 0>
+    Callback(Function &&function) {
+        using Stored = std::decay_t<Function>;
+        constexpr bool can_be_empty = std::is_constructible_v<Stored, std::nullptr_t>;
+        if constexpr (can_be_empty && std::is_constructible_v<bool, const Stored &>) {
+            if (!static_cast<bool>(function)) return;
+        }
+        function_ = std::make_shared<Holder<Stored>>(std::forward<Function>(function));
+    }
+
+    explicit operator bool() const noexcept { return function_ != nullptr; }
+    /** Calls the function. There must be one. Copies of this object call the same function. */
+    void operator()(Arguments... arguments) const { function_->call(std::forward<Arguments>(arguments)...); }
+
+private:
+    struct Base {
+        Base() = default;
+        Base(const Base &) = delete;
+        Base &operator=(const Base &) = delete;
+        virtual ~Base() = default;
+        virtual void call(Arguments... arguments) = 0;
+    };
+    template <typename Stored>
+    struct Holder final : Base {
+        template <typename Function>
+        explicit Holder(Function &&function) : stored(std::forward<Function>(function)) {}
+        void call(Arguments... arguments) override { stored(std::forward<Arguments>(arguments)...); }
+        Stored stored;
+    };
+
+    std::shared_ptr<Base> function_ = {};
+};
+
+/**
  * The callback of a started call. It runs at most once, on a thread of the library, and receives the result. It may use
  * the library and may destroy its own Pending. Exceptions that it throws are ignored.
  */
 template <typename T>
-using Done = std::function<void(Result<T>)>;
+using Done = Callback<Result<T>>;
 
 /**
  * A started call. The destructor cancels the call if it is still running, and never waits for the network. If the
@@ -1411,9 +2411,10 @@ public:
     template <typename Rep, typename Period>
     bool wait_for(std::chrono::duration<Rep, Period> time) const noexcept {
         const double milliseconds = std::chrono::duration<double, std::milli>(time).count();
-        return has_ended(milliseconds >= 4294967295.0 ? UINT32_MAX
-                     : milliseconds > 0           ? static_cast<std::uint32_t>(std::ceil(milliseconds))
-                                                  : 0);
+        if (!(milliseconds > 0)) return has_ended(0);
+        if (milliseconds >= 4294967295.0) return has_ended(UINT32_MAX);
+        const auto whole = static_cast<std::uint32_t>(milliseconds);
+        return has_ended(whole < milliseconds ? whole + 1 : whole);
     }
 
     bool ready() const noexcept { return has_ended(0); }
@@ -1436,7 +2437,8 @@ public:
 #endif
 
 private:
-    friend class Client;
+    template <typename>
+    friend class Calls;
     friend class Pages;
 
     /** The callback's user_data: an object whose address does not change. */
@@ -1528,15 +2530,48 @@ private:
 
 } // namespace detail
 
+/** Loops over Pages or Sessions. An item is fetched when the loop needs it. */
+template <typename Self, typename Item>
+class Loop {
+public:
+    using iterator = detail::Iterator<Loop, Item>;
+
+    /** Fetches the next item. */
+    iterator begin() { return iterator(this); }
+    iterator end() noexcept { return iterator(); }
+
+    /** The error that ended the last loop early. */
+    const std::optional<Error> &failure() const noexcept { return failure_; }
+
+private:
+    friend iterator;
+
+    bool advance() {
+        current_.reset();
+        failure_.reset();
+        Result<std::optional<Item>> item = static_cast<Self &>(*this).try_next();
+        if (!item) {
+            failure_ = item.error();
+#if UPSCOPE_HPP_THROWS
+            failure_->raise();
+#endif
+        } else if (*item) {
+            current_ = std::move(*item);
+        }
+        return current_.has_value();
+    }
+
+    std::optional<Item> current_ = {};
+    std::optional<Error> failure_ = {};
+};
+
 /**
  * The pages of sessions, from first to last: `for (Answer &page : client.session_pages())`. An error is thrown; without
  * exceptions, it ends the loop and failure() returns it. After an error, the next call fetches the same page again. The
  * client may be destroyed before this object.
  */
-class Pages {
+class Pages : public Loop<Pages, Answer> {
 public:
-    using iterator = detail::Iterator<Pages, Answer>;
-
     /** Fetches the next page. Returns std::nullopt after the last page. */
     Result<std::optional<Answer>> try_next() {
         char *text = nullptr;
@@ -1545,8 +2580,9 @@ public:
     }
 
     /** Starts to fetch the next page, like Client::start. Several pages arrive in the order of their start. */
-    Result<Pending<std::optional<Answer>>> try_start_next(Done<std::optional<Answer>> done = nullptr) {
-        return Pending<std::optional<Answer>>::started(
+    template <typename Page = std::optional<Answer>>
+    Result<Pending<Page>> try_start_next(Done<std::optional<Answer>> done = nullptr) {
+        return Pending<Page>::started(
             std::move(done), [this](upscope_done_fn callback, void *data, upscope_pending **pending, char **error) {
                 return upscope_sessions_start_next(handle_.get(), callback, data, pending, error);
             });
@@ -1554,93 +2590,61 @@ public:
 
 #if UPSCOPE_HPP_THROWS
     std::optional<Answer> next() { return try_next().value(); }
-    Pending<std::optional<Answer>> start_next(Done<std::optional<Answer>> done = nullptr) {
-        return try_start_next(std::move(done)).value();
+    template <typename Page = std::optional<Answer>>
+    Pending<Page> start_next(Done<std::optional<Answer>> done = nullptr) {
+        return try_start_next<Page>(std::move(done)).value();
     }
 #endif
 
-    /** Fetches the next page. */
-    iterator begin() { return iterator(this); }
-    iterator end() noexcept { return iterator(); }
-
-    /** The error that ended the last loop early. */
-    const std::optional<Error> &failure() const noexcept { return failure_; }
-
 private:
-    friend class Client;
+    template <typename>
+    friend class Calls;
     friend class Sessions;
-    friend iterator;
 
     explicit Pages(upscope_sessions *pages) : handle_(pages) {}
 
-    bool advance() {
-        current_.reset();
-        failure_.reset();
-        Result<std::optional<Answer>> page = try_next();
-        if (!page) {
-            failure_ = page.error();
-#if UPSCOPE_HPP_THROWS
-            failure_->raise();
-#endif
-        } else if (*page) {
-            current_ = std::move(*page);
-        }
-        return current_.has_value();
-    }
-
     std::unique_ptr<upscope_sessions, detail::Free> handle_;
-    std::optional<Answer> current_ = {};
-    std::optional<Error> failure_ = {};
 };
 
 /** All sessions, one by one: `for (const Session &session : client.sessions())`. Otherwise like Pages. */
-class Sessions {
+class Sessions : public Loop<Sessions, Session> {
 public:
-    using iterator = detail::Iterator<Sessions, Session>;
-
-    /** Returns the next session, or std::nullopt after the last one. */
-    Result<std::optional<Session>> try_next() {
+    /**
+     * Returns the next session, or std::nullopt after the last one. A template, because compilers then only compile it
+     * if a program uses it.
+     */
+    template <typename Item = Session>
+    Result<std::optional<Item>> try_next() {
         for (;;) {
             /* A page without text was moved from; array_ and rest_ point into another object's text. */
             if (page_ && !page_->text().empty()) {
                 std::string_view raw;
-                const bool first = rest_.size() == array_.size();
-                detail::Scanner json(rest_);
-                if (!json.take(first ? '[' : ',')) {
-                    page_.reset();
-                    continue;
+                if (detail::next_element(&rest_, rest_.size() == array_.size(), &raw)) {
+                    if (raw.front() != '{') return unreadable();
+                    return std::optional<Item>(Item(raw));
                 }
-                if (first && json.take(']')) {
-                    page_.reset();
-                    continue;
-                }
-                if (!json.value(&raw) || raw.front() != '{') return unreadable();
-                rest_ = rest_.substr(static_cast<std::size_t>(raw.data() + raw.size() - rest_.data()));
-                return std::optional<Session>(Session(raw));
+                page_.reset();
             }
             Result<std::optional<Answer>> next = pages_.try_next();
             if (!next) return next.error();
-            if (!*next) return std::optional<Session>();
+            if (!*next) return std::optional<Item>();
             page_ = std::move(*next);
-            if (!detail::find_sessions(page_->text(), &array_)) return unreadable();
+            array_ = detail::find(page_->text(), "/cobrowsing_sessions");
+            if (array_.empty() || array_.front() != '[') return unreadable();
             rest_ = array_;
         }
     }
 
 #if UPSCOPE_HPP_THROWS
-    std::optional<Session> next() { return try_next().value(); }
+    template <typename Item = Session>
+    std::optional<Item> next() {
+        return try_next<Item>().value();
+    }
 #endif
 
-    /** Starts with the next session. */
-    iterator begin() { return iterator(this); }
-    iterator end() noexcept { return iterator(); }
-
-    /** The error that ended the last loop early. */
-    const std::optional<Error> &failure() const noexcept { return failure_; }
-
 private:
-    friend class Client;
-    friend iterator;
+    template <typename>
+    friend class Calls;
 
     explicit Sessions(Pages pages) : pages_(std::move(pages)) {}
 
@@ -1651,33 +2655,17 @@ private:
                                 "list_sessions");
     }
 
-    bool advance() {
-        current_.reset();
-        failure_.reset();
-        Result<std::optional<Session>> session = try_next();
-        if (!session) {
-            failure_ = session.error();
-#if UPSCOPE_HPP_THROWS
-            failure_->raise();
-#endif
-        } else if (*session) {
-            current_ = std::move(*session);
-        }
-        return current_.has_value();
-    }
-
     Pages pages_;
     std::optional<Answer> page_ = {};
     /* Both point into the text of the page, which does not move when this object is moved. */
     std::string_view array_ = {};
     std::string_view rest_ = {};
-    std::optional<Session> current_ = {};
-    std::optional<Error> failure_ = {};
 };
 
 /* ---- The client ---- */
 
 namespace detail {
+
 
 #if UPSCOPE_HPP_FUTURES
 
@@ -1720,40 +2708,22 @@ struct FutureCall {
 
 } // namespace detail
 
-/** A client: configuration and connections. Create one and keep it; destroy it when no call is running on it. */
-class Client {
+/** The calls of a Client. A template, because compilers then only compile what a program uses. */
+template <typename Self>
+class Calls {
 public:
-    /** Creates a client. This sends nothing. Members that are not set use the environment or the default. */
-    static Result<Client> create(const Config &config = {}) {
-        detail::Writer json;
-        json.write(config);
-        if (!json.problem().empty()) {
-            return detail::error_of(UPSCOPE_INVALID_ARGUMENT, "In the configuration " + json.problem(), nullptr);
-        }
-        upscope_client *client = nullptr;
-        char *error = nullptr;
-        const upscope_status status = upscope_client_new(json.c_str(), &client, &error);
-        const detail::Text owned(error);
-        if (status != UPSCOPE_OK) return detail::read_error(status, owned.get());
-        return Client(client);
-    }
-
-#if UPSCOPE_HPP_THROWS
-    explicit Client(const Config &config = {}) : Client(create(config).value()) {}
-#endif
-
     /* The operations; upscope.h documents their responses. */
 
     /* Methods: generated by `make generate`. */
-    /** Retrieves the account's usage statistics. */
+    /** Retrieves the account's usage statistics. The struct of the response: as<Usage>(). */
     Result<Answer> try_get_usage(const GetUsage &request = {}) const { return try_call(request); }
-    /** Searches for visitors, or lists the latest ones. */
+    /** Searches for visitors, or lists the latest ones. The structs of the response: list<Visitor>(). */
     Result<Answer> try_list_visitors(const ListVisitors &request = {}) const { return try_call(request); }
-    /** Retrieves one visitor. */
+    /** Retrieves one visitor. The struct of the response: as<Visitor>(). */
     Result<Answer> try_get_visitor(const GetVisitor &request) const { return try_call(request); }
     /**
      * Creates a secure link with which an agent starts a co-browsing session; treat it as a password. Anyone who has
-     * the link sees the screen: open it at once, and do not store it.
+     * the link sees the screen: open it at once, and do not store it. The struct of the response: as<WatchUrl>().
      */
     Result<Answer> try_create_watch_url(const CreateWatchUrl &request) const { return try_call(request); }
     /** Stops the visitor's active session. */
@@ -1765,11 +2735,17 @@ public:
      * response.
      */
     Result<Answer> try_delete_all_visitors(const DeleteAllVisitors &request) const { return try_call(request); }
-    /** Looks up an agent by e-mail address or by external id. */
+    /** Looks up an agent by e-mail address or by external id. The struct of the response: as<Agent>(). */
     Result<Answer> try_lookup_agent(const LookupAgent &request) const { return try_call(request); }
-    /** Lists one page of sessions, from first to last. To read all pages, use an iterator over sessions. */
+    /**
+     * Lists one page of sessions, from first to last. To read all pages, use an iterator over sessions. The struct of
+     * the response: as<SessionPage>().
+     */
     Result<Answer> try_list_sessions(const ListSessions &request = {}) const { return try_call(request); }
-    /** Authorizes a session on an on-premise server. The token is for the on-premise server; treat it as a password. */
+    /**
+     * Authorizes a session on an on-premise server. The token is for the on-premise server; treat it as a password. The
+     * struct of the response: as<OnpremiseToken>().
+     */
     Result<Answer> try_authorize_onpremise_session(const AuthorizeOnpremiseSession &request) const {
         return try_call(request);
     }
@@ -1801,7 +2777,7 @@ public:
         if (!json.problem().empty()) return invalid_request(json, detail::operation_of(request));
         upscope_sessions *handle = nullptr;
         char *error = nullptr;
-        const upscope_status status = upscope_sessions_open(handle_.get(), json.c_str(), &handle, &error);
+        const upscope_status status = upscope_sessions_open(client_handle(), json.c_str(), &handle, &error);
         const detail::Text owned(error);
         if (status != UPSCOPE_OK) return detail::read_error(status, owned.get());
         Pages pages(handle);
@@ -1892,11 +2868,8 @@ public:
 #endif
 #endif
 
-    /** The handle for functions of upscope.h. This object still owns it. */
-    upscope_client *handle() const noexcept { return handle_.get(); }
-
 private:
-    explicit Client(upscope_client *client) : handle_(client) {}
+    upscope_client *client_handle() const noexcept { return static_cast<const Self &>(*this).handle(); }
 
     static Error invalid_request(const detail::Writer &json, const char *operation) {
         return detail::error_of(UPSCOPE_INVALID_ARGUMENT, json.problem(), operation);
@@ -1904,14 +2877,14 @@ private:
 
     Result<Answer> call_json(const char *operation, const char *json) const {
         char *text = nullptr;
-        const upscope_status status = upscope_call(handle_.get(), operation, json, &text);
+        const upscope_status status = upscope_call(client_handle(), operation, json, &text);
         return detail::ResultFrom<Answer>::of(status, detail::Text(text));
     }
 
     Result<Pending<Answer>> start_json(const char *operation, const char *json, Done<Answer> done) const {
         return Pending<Answer>::started(
             std::move(done), [&](upscope_done_fn callback, void *data, upscope_pending **pending, char **error) {
-                return upscope_start(handle_.get(), operation, json, callback, data, pending, error);
+                return upscope_start(client_handle(), operation, json, callback, data, pending, error);
             });
     }
 
@@ -1930,7 +2903,7 @@ private:
         /* The callback owns the call from now on, and may delete it before upscope_start returns. */
         detail::FutureCall<T> *started = call.release();
         const upscope_status status =
-            upscope_start(handle_.get(), detail::operation_of(request), json.c_str(),
+            upscope_start(client_handle(), detail::operation_of(request), json.c_str(),
                           detail::FutureCall<T>::run_callback, started, &started->pending, &error);
         const detail::Text owned(error);
         if (status != UPSCOPE_OK) {
@@ -1940,6 +2913,56 @@ private:
         return result;
     }
 #endif
+};
+
+/** A client: configuration and connections. Create one and keep it; destroy it when no call is running on it. */
+class Client : public Calls<Client> {
+public:
+    /** Creates a client. This sends nothing. Members that are not set use the environment or the default. */
+    static Result<Client> create(const Config &config = {}) {
+        detail::Writer json;
+        json.write(config);
+        if (!json.problem().empty()) {
+            return detail::error_of(UPSCOPE_INVALID_ARGUMENT, "In the configuration " + json.problem(), nullptr);
+        }
+        upscope_client *client = nullptr;
+        char *error = nullptr;
+        const upscope_status status = upscope_client_new(json.c_str(), &client, &error);
+        const detail::Text owned(error);
+        if (status != UPSCOPE_OK) return detail::read_error(status, owned.get());
+        return Client(client);
+    }
+
+    /** Creates a client with an API key and the default configuration. A null pointer is no key. */
+    template <typename Key, typename = detail::IfText<Key>>
+    static Result<Client> create(const Key &api_key) {
+        Config config;
+        bool is_null = false;
+        if constexpr (std::is_pointer_v<Key>) is_null = api_key == nullptr;
+        if (!is_null) config.api_key.emplace(std::string_view(api_key));
+        Result<Client> client = create(config);
+        if (!is_null) detail::erase(config.api_key->data(), config.api_key->size());
+        return client;
+    }
+
+#if UPSCOPE_HPP_THROWS
+    /** Like create, but throws the error. */
+    explicit Client(const Config &config = {}) : Client(create(config).value()) {}
+    /** A client with an API key and the default configuration: `upscope::Client client("key")`. */
+    template <typename Key, typename = detail::IfText<Key>>
+    explicit Client(const Key &api_key) : Client(create(api_key).value()) {}
+    /** @cond */
+    /* `Client({"key"})` is a Config with a key. Without these two, it could also be a Client to move from. */
+    explicit Client(const char *const (&&api_key)[1]) : Client(create(api_key[0]).value()) {}
+    explicit Client(const std::string (&&api_key)[1]) : Client(create(api_key[0]).value()) {}
+    /** @endcond */
+#endif
+
+    /** The handle for functions of upscope.h. This object still owns it. */
+    upscope_client *handle() const noexcept { return handle_.get(); }
+
+private:
+    explicit Client(upscope_client *client) : handle_(client) {}
 
     std::unique_ptr<upscope_client, detail::Free> handle_;
 };
@@ -1947,35 +2970,39 @@ private:
 /* ---- Webhooks, logging, version ---- */
 
 /** Parses the body of a webhook request: the record of an ended session. See upscope_parse_webhook. */
-inline Result<Session> try_parse_webhook(std::string_view body) {
+template <typename Item = Session>
+Result<Item> try_parse_webhook(std::string_view body) {
     const detail::StringArg argument(body);
     if (argument.has_nul()) return detail::nul_error("The webhook's body", nullptr);
     char *text = nullptr;
     const upscope_status status = upscope_parse_webhook(argument.c_str(), &text);
     const detail::Text owned(text);
     if (status != UPSCOPE_OK || owned == nullptr) return detail::read_error(status, owned.get());
-    return Session(owned.get());
+    return Item(owned.get());
 }
 
 #if UPSCOPE_HPP_THROWS
-inline Session parse_webhook(std::string_view body) { return try_parse_webhook(body).value(); }
+template <typename Item = Session>
+Item parse_webhook(std::string_view body) {
+    return try_parse_webhook<Item>(body).value();
+}
 #endif
 
 /** A log function. level: 1 error, 2 warn, 3 info, 4 debug, 5 trace. Exceptions that it throws are ignored. */
-using Log = std::function<void(int level, std::string_view message)>;
+using Log = Callback<int, std::string_view>;
 
 namespace detail {
 
 /** Holds the program's log function. The spinlock is only held while a pointer is copied. */
 class Logger {
 public:
-    std::shared_ptr<const Log> get() {
+    Log get() {
         const Lock lock(busy_);
         return log_;
     }
-    void set(std::shared_ptr<const Log> log) {
+    void set(Log log) {
         const Lock lock(busy_);
-        log_.swap(log);
+        std::swap(log_, log);
     }
 
     /** Never destroyed, because threads may log while the program ends. */
@@ -1989,8 +3016,8 @@ public:
         try {
 #endif
             /* Keeps the function alive, which may itself call set_logger. */
-            const std::shared_ptr<const Log> log = instance().get();
-            if (log != nullptr) (*log)(static_cast<int>(level), message);
+            const Log log = instance().get();
+            if (log) log(static_cast<int>(level), message);
 #if UPSCOPE_HPP_THROWS
         } catch (...) {
             /* A failure to log must not end the call. */
@@ -2013,7 +3040,7 @@ private:
     };
 
     std::atomic<bool> busy_{false};
-    std::shared_ptr<const Log> log_ = {};
+    Log log_ = {};
 };
 
 } // namespace detail
@@ -2024,7 +3051,7 @@ private:
  */
 inline void set_logger(Log log, int max_level = 4) {
     const bool has_log = static_cast<bool>(log);
-    detail::Logger::instance().set(has_log ? std::make_shared<const Log>(std::move(log)) : nullptr);
+    detail::Logger::instance().set(std::move(log));
     upscope_set_logger(has_log ? detail::Logger::write : nullptr, nullptr, max_level);
 }
 
@@ -2043,4 +3070,5 @@ inline std::string_view operations() noexcept { return upscope_operations(); }
 #undef UPSCOPE_HPP_PARSES
 #undef UPSCOPE_HPP_FUTURES
 
+#endif
 #endif

@@ -8,7 +8,9 @@ int main(int argc, char **argv) {
     try {
         const upscope::Client client; // the key comes from UPSCOPE_API_KEY
         const upscope::Answer found = client.list_visitors({argv[1], 1});
-        std::cout << found.text() << '\n'; // with nlohmann-json, found.parsed() is a nlohmann::json
+        for (const upscope::Visitor &visitor : found.list<upscope::Visitor>()) {
+            std::cout << visitor.short_id.value_or("?") << '\t' << visitor.name.value_or("unknown") << '\n';
+        }
         return 0;
     } catch (const upscope::UnauthorizedError &error) {
         std::cerr << "the API key is not accepted: " << error.message() << '\n';

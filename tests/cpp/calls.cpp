@@ -332,6 +332,61 @@ void parsed_values(const Client &client) {
 #endif
 }
 
+/** Every struct for responses, from the responses of the sandbox. */
+void structs(const Client &client) {
+    sandbox::reset();
+    const std::optional<Usage> usage = client.get_usage().as<Usage>();
+    CHECK(usage && usage->visitors && usage->visitors->online_now >= 0 && usage->session_counts->now >= 0, "no usage");
+    const Answer found = client.list_visitors({"online"});
+    const std::vector<Visitor> visitors = found.list<Visitor>();
+    CHECK(!visitors.empty() && visitors.size() == found.size("/visitors"), "%u",
+          static_cast<unsigned>(visitors.size()));
+    CHECK(found.string("/visitors/0/short_id") == visitors.at(0).short_id && visitors.at(0).is_online == true, "%s",
+          visitors.at(0).short_id.value_or("none").c_str());
+    CHECK(!found.as<Visitor>() && !found.as<Usage>() && found.as<Visitor>("/visitors/0"), "another struct");
+    std::size_t count = 0;
+    for (const JsonView &each : found.items("/visitors")) {
+        CHECK(each.string("/short_id") == visitors.at(count).short_id, "%s", std::string(each.text()).c_str());
+        CHECK(each.as<Visitor>()->extra == "{}", "%s", each.as<Visitor>()->extra.c_str());
+        ++count;
+    }
+    CHECK(count == visitors.size(), "%u", static_cast<unsigned>(count));
+    const std::string id = visitors.at(0).short_id.value();
+    const std::optional<Visitor> visitor = client.get_visitor({id}).as<Visitor>();
+    CHECK(visitor && visitor->short_id == id && visitor->lookup_code && parse_time(visitor->last_seen_at.value()), "%s",
+          id.c_str());
+    CreateWatchUrl watch;
+    watch.visitor_id = id;
+    watch.agent.id = "7";
+    const Answer link = client.create_watch_url(watch);
+    const std::optional<WatchUrl> url = link.as<WatchUrl>();
+    CHECK(url && url->watch_url && link.string("/watch_url") == url->watch_url, "no link");
+    CHECK(parse_time(url->expiration.value()) > std::chrono::system_clock::now(), "%s", url->expiration->c_str());
+    const std::optional<Agent> agent = client.lookup_agent({"john@acme.example"}).as<Agent>();
+    CHECK(agent && agent->email == "john@acme.example" && agent->sessions, "no agent");
+    const Answer token = client.authorize_onpremise_session({id, {"7", "Joe"}});
+    CHECK(token.as<OnpremiseToken>()->authorized == true && token.as<OnpremiseToken>()->token, "no token");
+    CHECK(token.boolean("/authorized") == true, "not authorized");
+
+    const Answer page = client.list_sessions();
+    const std::optional<SessionPage> sessions = page.as<SessionPage>();
+    CHECK(sessions && sessions->has_more == true && page.boolean("/has_more") == true, "one page");
+    CHECK(sessions->cobrowsing_sessions->size() == page.list<Session>().size(), "another list");
+    CHECK(sessions->last_id == sessions->cobrowsing_sessions->back().id, "%s", sessions->last_id->c_str());
+    count = 0;
+    for (const Session &session : client.sessions()) {
+        CHECK(session.id && session.visitor_id && session.id == session.string("/id"), "%s", session.text().c_str());
+        CHECK(session.started_at && parse_time(*session.started_at) && session.agents, "%s", session.text().c_str());
+        CHECK(session.extra == "{}", "%s", session.extra.c_str());
+        ++count;
+    }
+    CHECK(count > 100, "%u sessions", static_cast<unsigned>(count));
+    CHECK(parse_webhook("{\"id\": 5, \"length_seconds\": 61}").length_seconds == 61, "no length");
+    /* A lone surrogate does not end the loop. */
+    sandbox::reset(R"([{"status": 200, "body": "{\"cobrowsing_sessions\": [{\"id\": \"\\ud800\"}]}"}])");
+    CHECK(client.sessions().next()->id == "\xef\xbf\xbd", "a lone surrogate");
+}
+
 void version_and_operations(const Client &) {
     CHECK(version() == UPSCOPE_VERSION, "%s", std::string(version()).c_str());
     CHECK(UPSCOPE_CHECK_VERSION(), "%s", std::string(version()).c_str());
@@ -352,6 +407,7 @@ int main(int, char **argv) {
     listing_can_continue_after_an_error(client);
     webhooks(client);
     parsed_values(client);
+    structs(client);
     version_and_operations(client);
-    return checks_end(argv[0], 120);
+    return checks_end(argv[0], 1000);
 }

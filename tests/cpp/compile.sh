@@ -27,12 +27,17 @@ compile() {
 
 # all_modes COMPILER
 all_modes() {
-    for standard in c++17 c++20; do
+    standards="c++17 c++20"
+    # Old compilers do not know C++23.
+    if echo | "$1" -std=c++23 -fsyntax-only -x c++ - 2> /dev/null; then standards="$standards c++23"; fi
+    for standard in $standards; do
         compile calls "$1" "-std=$standard" -DUPSCOPE_NO_NLOHMANN
+        compile reading "$1" "-std=$standard"
         compile without_exceptions "$1" "-std=$standard" -fno-exceptions -fno-rtti -DUPSCOPE_NO_NLOHMANN
     done
     compile calls "$1" -std=c++17
-    compile values "$1" -std=c++17 -fno-rtti
+    compile values "$1" -std=c++17 -fno-rtti -DUPSCOPE_NO_FUTURES
+    compile reading "$1" -std=c++17 -fno-rtti -DUPSCOPE_NO_NLOHMANN
     compile designated_initializers "$1" -std=c++20
     compile without_exceptions "$1" -std=c++17 -fno-exceptions -fno-rtti
     # The macro, while exceptions are enabled.
@@ -44,6 +49,7 @@ all_modes() {
 # windows_modes COMPILER: the modes in which a compiler for Windows may differ from gcc on this machine.
 windows_modes() {
     compile calls "$1" -std=c++17
+    compile reading "$1" -std=c++17
     compile without_exceptions "$1" -std=c++20 -fno-exceptions -fno-rtti -DUPSCOPE_NO_NLOHMANN
     # With Windows threads, gcc has std::thread only since version 13.
     case $1 in
@@ -82,6 +88,16 @@ for machine in i686 x86_64; do
     [ -n "$found" ] || skip "compile with $machine-w64-mingw32-g++" "g++-mingw-w64-$(echo "$machine" | tr _ -)"
 done
 command -v clang++ > /dev/null || skip "compile with clang++" clang
+
+# With older standards, and in C, there is exactly one error, which says what to do.
+for mode in 'c++ c++98' 'c++ c++11' 'c++ c++14' 'c c99'; do
+    not "${CXX:-c++}" -x "${mode% *}" "-std=${mode#* }" -fsyntax-only "$include/upscope.hpp" 2> "$work/old.log"
+    errors=$(grep 'error:' "$work/old.log")
+    case $(($(echo "$errors" | wc -l))):$errors in
+        1:*'upscope.hpp needs C++17 or later'*) ;;
+        *) echo "compile: the errors with ${mode#* } are not the expected one: $errors"; exit 1 ;;
+    esac
+done
 
 # The macros that the header adds must start with UPSCOPE_.
 sed -n '/^#include </p' "$include/upscope.h" "$include/upscope.hpp" | grep -v nlohmann > "$work/standard.hpp"

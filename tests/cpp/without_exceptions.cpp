@@ -24,6 +24,13 @@ void results(const Client &client) {
     CHECK(!try_parse_webhook("{}"), "a session");
 }
 
+void values_and_structs(const Client &client) {
+    const Result<Answer> usage = client.try_get_usage();
+    CHECK(usage->integer("/usage/visitors/online_now") == usage->as<Usage>()->visitors->online_now, "another number");
+    CHECK(!usage->string("/usage/none") && !usage->as<Visitor>(), "a value");
+    CHECK(Client::create("key").has_value() && !Client::create("a\nb"), "a key");
+}
+
 void loops(const Client &client) {
     sandbox::reset("[null, {\"status\": 500}]");
     ListSessions once;
@@ -62,6 +69,7 @@ int main(int, char **argv) {
     const Result<Client> client = Client::create(sandbox::config());
     sandbox::reset();
     results(*client);
+    values_and_structs(*client);
     loops(*client);
     started(*client);
     CHECK(status_of_caught_error() == UPSCOPE_INVALID_ARGUMENT, "%d", status_of_caught_error());
