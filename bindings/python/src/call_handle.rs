@@ -9,17 +9,25 @@ use upscope::{Client, Error};
 use crate::exceptions;
 use crate::finalize_gate;
 use crate::logging;
-use crate::responses::{ParsedResponse, ResponseType};
+use crate::responses::{self, ParsedResponse, ResponseType};
 
 /// A call that was started. Dropping the handle cancels the call.
 #[pyclass(frozen, module = "upscope._upscope")]
-pub struct CallHandle(upscope::Pending);
+pub struct CallHandle(Pending);
+
+enum Pending {
+    Call(upscope::Pending),
+    Page(upscope::Pending<Option<String>>),
+}
 
 #[pymethods]
 impl CallHandle {
     /// Cancels the call. Does nothing if it has ended.
     fn cancel(&self, py: Python<'_>) {
-        finalize_gate::enter(py).detach(py, || self.0.cancel());
+        finalize_gate::enter(py).detach(py, || match &self.0 {
+            Pending::Call(pending) => pending.cancel(),
+            Pending::Page(pending) => pending.cancel(),
+        });
     }
 }
 
@@ -33,21 +41,38 @@ impl CallHandle {
         response_type: Option<&'static ResponseType>,
         callback: Py<PyAny>,
     ) -> PyResult<CallHandle> {
-        if finalize_gate::is_closed() {
-            return Err(PyRuntimeError::new_err("upscope cannot start a call while the interpreter shuts down"));
-        }
-        let entry = finalize_gate::enter(py);
-        logging::update_level(py)?;
-        let started = entry.detach(py, || {
-            client.start(operation, request, move |result| {
+        CallHandle::start_detached(py, || {
+            let started = client.start(operation, request, move |result| {
                 // Parsed here, while other threads can run Python code.
                 let result = result.map(|text| match response_type {
                     Some(response_type) => Response::Parsed(response_type, response_type.parse(text)),
                     None => Response::Json(text),
                 });
                 notify(callback, result);
-            })
-        });
+            });
+            started.map(Pending::Call)
+        })
+    }
+
+    /// Starts to fetch the next page. The result is None after the last one.
+    pub fn start_page(py: Python<'_>, pages: &upscope::Pages, callback: Py<PyAny>) -> PyResult<CallHandle> {
+        CallHandle::start_detached(py, || {
+            let started = pages.start_next(move |result| {
+                let result = result.map(|text| match (text, responses::find("list_sessions")) {
+                    (Some(text), Some(response_type)) => Response::Parsed(response_type, response_type.parse(text)),
+                    _ => Response::NoMorePages,
+                });
+                notify(callback, result);
+            });
+            started.map(Pending::Page)
+        })
+    }
+
+    fn start_detached(py: Python<'_>, start: impl FnOnce() -> Result<Pending, Error> + Send) -> PyResult<CallHandle> {
+        if finalize_gate::is_closed() {
+            return Err(PyRuntimeError::new_err("upscope cannot start a call while the interpreter shuts down"));
+        }
+        let started = finalize_gate::enter(py).detach(py, start);
         started.map(CallHandle).map_err(|error| exceptions::from_error(py, &error))
     }
 }
@@ -55,6 +80,7 @@ impl CallHandle {
 enum Response {
     Parsed(&'static ResponseType, ParsedResponse),
     Json(String),
+    NoMorePages,
 }
 
 /// Calls `callback(result)`, on a thread that Python did not start.
@@ -88,6 +114,7 @@ impl CallResult {
         let result = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         match result {
             Some(Ok(Response::Parsed(response_type, parsed))) => response_type.to_python(py, parsed),
+            Some(Ok(Response::NoMorePages)) => Ok(py.None().into_bound(py)),
             Some(Ok(Response::Json(text))) => Ok(text.into_pyobject(py)?.into_any()),
             Some(Err(error)) => Err(exceptions::from_error(py, &error)),
             None => Err(PyException::new_err("The result was already taken.")),

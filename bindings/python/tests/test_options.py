@@ -17,7 +17,7 @@ def test_options_of_one_call(server: ScriptedServer) -> None:
     server.responses = [response("", "503 Service Unavailable"), response({"watch_url": "https://x"})]
     with server.client() as client:
         with pytest.raises(upscope.ServerError) as caught:
-            client.get_usage(options={"max_retries": 0, "timeout": None})
+            client.get_usage(options={"max_retries": 0, "extra_query": None})
         assert caught.value.attempts == 1
         client.create_watch_url("V", agent={"id": "1"}, options={"extra_body": {"later": [1, None]}})
     assert json.loads(server.requests[-1].partition(b"\r\n\r\n")[2]) == {"agent": {"id": "1"}, "later": [1, None]}

@@ -1,11 +1,13 @@
 //! The client, with which a program calls the service.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::Value;
 
 use crate::background::call_handle::{OnDone, Pending, Starter};
+use crate::call::context::CallContext;
 use crate::catalog::definition::Definition;
 use crate::catalog::model::Answer;
 use crate::catalog::operation::Operation;
@@ -114,6 +116,12 @@ impl Client {
     /// The base URL, the proxy and the root certificates in effect, with reasons: look here first if calls fail.
     pub fn connection_info(&self) -> &ConnectionInfo {
         self.0.connection_info()
+    }
+
+    /// The same client, with a context for its calls. It shares the connections and the threads.
+    #[doc(hidden)]
+    pub fn with_context(&self, context: Arc<dyn CallContext>) -> Client {
+        Client(self.0.with_context(context))
     }
 
     /// All sessions as pages of JSON: the responses of `list_sessions`.

@@ -34,6 +34,8 @@ mod webhook;
 
 pub use background::call_handle::{OnDone, Pending, Starter};
 #[doc(hidden)]
+pub use call::context::{AttemptReport, CallContext};
+#[doc(hidden)]
 pub use call::retry;
 pub use catalog::options::CallOptions;
 pub use catalog::{model, operations, parameter};
@@ -50,8 +52,12 @@ pub use support::memory::TryClone;
 pub use support::panic::catch_panic;
 pub use support::secret::Secret;
 #[doc(hidden)]
+pub use support::suggest::suggest;
+#[doc(hidden)]
 pub use support::timestamp::Timestamp;
 pub use transport::ConnectionInfo;
+#[doc(hidden)]
+pub use transport::headers::ExtraHeaders;
 pub use webhook::{parse_webhook, parse_webhook_json};
 
 /// The definitions of the operations.

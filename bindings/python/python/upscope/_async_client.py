@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 
+from ._async_calls import result_of
 from ._async_operations import AsyncOperations
 from ._base import BaseClient
+from ._options import CLIENT_TIMEOUT
 from ._sessions import AsyncSessionIterator
 from ._upscope import loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable
+    from typing import Any
 
     from typing_extensions import Self
-
-    from ._upscope import CallHandle, CallResult
 
 
 class AsyncClient(BaseClient, AsyncOperations):
@@ -31,14 +30,18 @@ class AsyncClient(BaseClient, AsyncOperations):
 
     __slots__ = ()
 
-    async def call(self, operation: str, request: dict[str, Any] | None = None) -> dict[str, Any]:
+    async def call(
+        self, operation: str, request: dict[str, Any] | None = None, *, timeout: float = CLIENT_TIMEOUT
+    ) -> dict[str, Any]:
         """Calls an operation by name. Takes and returns JSON as a dict: the whole response, as the service sent it.
 
         Args:
             operation: The operation's name, such as `"get_visitor"`.
             request: The operation's keys. The keys of `options` are those of the C library, such as `timeout_ms`.
+            timeout: Seconds for the whole call. Defaults to the client's.
         """
-        response: dict[str, Any] = loads(await self._call_json(operation, self._request(dict(request or {}))))
+        text = await self._call_json(operation, self._request(dict(request or {}), timeout))
+        response: dict[str, Any] = loads(text)
         return response
 
     async def close(self) -> None:
@@ -52,36 +55,13 @@ class AsyncClient(BaseClient, AsyncOperations):
         await self.close()
 
     async def _call(self, operation: str, request: dict[str, Any]) -> Any:
-        return await _result(partial(self._native.start, operation, self._request(request)))
+        timeout = request.pop("timeout", CLIENT_TIMEOUT)
+        return await result_of(partial(self._native.start, operation, self._request(request, timeout)))
 
     async def _call_json(self, operation: str, request: dict[str, Any] | str) -> str:
-        response: str = await _result(partial(self._native.start_json, operation, request))
+        response: str = await result_of(partial(self._native.start_json, operation, request))
         return response
 
     def _iterate(self, request: dict[str, Any]) -> AsyncSessionIterator:
-        return AsyncSessionIterator(self._native.pages(self._request(request)))
-
-
-async def _result(start: Callable[[Callable[[CallResult], object]], CallHandle]) -> Any:
-    """Starts a call and awaits its result."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[Any] = loop.create_future()
-
-    def callback(result: CallResult) -> None:
-        # Runs on a thread of the native client.
-        loop.call_soon_threadsafe(_set_result, future, result)
-
-    handle = start(callback)
-    try:
-        return await future
-    finally:
-        handle.cancel()
-
-
-def _set_result(future: asyncio.Future[Any], result: CallResult) -> None:
-    if future.done():
-        return
-    try:
-        future.set_result(result.take())
-    except Exception as error:
-        future.set_exception(error)
+        timeout = request.pop("timeout", CLIENT_TIMEOUT)
+        return AsyncSessionIterator(self._native.pages(self._request(request, timeout)))

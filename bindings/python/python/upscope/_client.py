@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ._base import BaseClient
 from ._operations import Operations
+from ._options import CLIENT_TIMEOUT
 from ._sessions import SessionIterator
 from ._upscope import loads
 
@@ -28,14 +29,17 @@ class Client(BaseClient, Operations):
 
     __slots__ = ()
 
-    def call(self, operation: str, request: dict[str, Any] | None = None) -> dict[str, Any]:
+    def call(
+        self, operation: str, request: dict[str, Any] | None = None, *, timeout: float = CLIENT_TIMEOUT
+    ) -> dict[str, Any]:
         """Calls an operation by name. Takes and returns JSON as a dict: the whole response, as the service sent it.
 
         Args:
             operation: The operation's name, such as `"get_visitor"`.
             request: The operation's keys. The keys of `options` are those of the C library, such as `timeout_ms`.
+            timeout: Seconds for the whole call. Defaults to the client's.
         """
-        response: dict[str, Any] = loads(self._call_json(operation, self._request(dict(request or {}))))
+        response: dict[str, Any] = loads(self._call_json(operation, self._request(dict(request or {}), timeout)))
         return response
 
     def close(self) -> None:
@@ -49,10 +53,11 @@ class Client(BaseClient, Operations):
         self.close()
 
     def _call(self, operation: str, request: dict[str, Any]) -> Any:
-        return self._native.call(operation, self._request(request))
+        return self._native.call(operation, self._request(request, request.pop("timeout", CLIENT_TIMEOUT)))
 
     def _call_json(self, operation: str, request: dict[str, Any] | str) -> str:
         return self._native.call_json(operation, request)
 
     def _iterate(self, request: dict[str, Any]) -> SessionIterator:
-        return SessionIterator(self._native.pages(self._request(request)))
+        timeout = request.pop("timeout", CLIENT_TIMEOUT)
+        return SessionIterator(self._native.pages(self._request(request, timeout)))

@@ -18,6 +18,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::call::classify::{self, FailedAttempt};
+use crate::call::context::{AttemptReport, Entered};
 use crate::call::response;
 use crate::call::retry::{self, Decision, FailureContext};
 use crate::error::{Error, ErrorCode};
@@ -57,13 +58,16 @@ pub(crate) fn execute(
     let deadline = started + call.timeout.unwrap_or(limits.timeout);
     let max_retries = call.max_retries.unwrap_or(limits.max_retries);
     let mut progress = Progress { attempts: 0, retries: 0, reuse: ConnectionReuse::Allowed, may_have_applied: false };
+    let _entered = call.context.as_ref().map(Entered::new);
     loop {
         progress.attempts += 1;
+        let begun = Instant::now();
         let attempt = Attempt::new(deadline, limits.connect_timeout, control.clone(), progress.reuse);
-        let failed = match run_attempt(call, transport, &attempt, progress.attempts) {
+        let failed = match run_attempt(call, transport, &attempt, begun, progress.attempts) {
             Ok(body) => return Ok(body),
             Err(failed) => failed,
         };
+        let duration = begun.elapsed();
         progress.may_have_applied |= failed.may_have_applied;
 
         let decision = retry::decide(&FailureContext {
@@ -87,7 +91,10 @@ pub(crate) fn execute(
             }
         };
 
-        log::write(Level::Warn, || format!("{}; trying again in {} ms", failed.error.message(), delay.as_millis()));
+        log::write(Level::Warn, || {
+            log::set_attempt(report(call, transport, failed.error.http_status(), duration, progress.attempts));
+            format!("{}; trying again in {} ms", failed.error.message(), delay.as_millis())
+        });
         if !control.sleep(delay) {
             return Err(progress.cancelled(call));
         }
@@ -122,20 +129,27 @@ fn run_attempt(
     call: &Call,
     transport: &HttpTransport,
     attempt: &Rc<Attempt>,
+    begun: Instant,
     number: u32,
 ) -> Result<String, FailedAttempt> {
-    let started = Instant::now();
     log::write(Level::Trace, || format!("{} {} attempt {number}", call.method, transport.path(call)));
     let result = transport.send(call, attempt);
+    let status = match &result {
+        Ok(response) => Some(response.status),
+        Err(error) => error.status,
+    };
     log::write(Level::Debug, || {
         let outcome = match &result {
             Ok(response) => response.status.to_string(),
             Err(error) => error.to_string(),
         };
-        let time = started.elapsed().as_millis();
-        format!("{} {} {outcome} {time} ms attempt {number}", call.method, transport.path(call))
+        let report = report(call, transport, status, begun.elapsed(), number);
+        let time = report.duration.as_millis();
+        let line = format!("{} {} {outcome} {time} ms attempt {number}", report.method, report.path);
+        log::set_attempt(report);
+        line
     });
-    match result {
+    let result = match result {
         Ok(response) if (200..300).contains(&response.status) => {
             let (status, headers) = (response.status, response.headers);
             response::validate(response.body, call.definition.expected).map_err(|problem| {
@@ -144,7 +158,28 @@ fn run_attempt(
         }
         Ok(response) => Err(classify::http_error(call, transport, &response)),
         Err(error) => Err(classify::transport_error(call, &error, attempt)),
+    };
+    if let Some(context) = &call.context {
+        let error = result.as_ref().err().map(|failed| {
+            let error = failed.error.clone().in_operation(call.definition.name).with_retry_after(failed.retry_after);
+            error.with_outcome(number, failed.is_retryable(), failed.may_have_applied)
+        });
+        let report = report(call, transport, status, begun.elapsed(), number);
+        context.attempt_ended(&AttemptReport { error, ..report });
     }
+    result
+}
+
+/// What an observer or a log hook is told about an attempt.
+fn report(
+    call: &Call,
+    transport: &HttpTransport,
+    http_status: Option<u16>,
+    duration: Duration,
+    attempt: u32,
+) -> AttemptReport {
+    let (method, path) = (call.method.to_string(), transport.path(call));
+    AttemptReport { method, path, http_status, duration, attempt, error: None }
 }
 
 /// A number from 0 to 1, random enough to spread retries: the standard library seeds its hashers at random.

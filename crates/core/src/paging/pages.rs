@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::background::call_handle::{OnDone, Pending, Starter};
+use crate::call::context::CallContext;
 use crate::catalog::model::{Answer, Session, SessionPage};
 use crate::catalog::operation::Operation;
 use crate::catalog::operations::ListSessions;
@@ -45,6 +46,23 @@ impl Pages {
     /// Enables or disables fetching the next page in the background, on a thread of the client. Disabled by default.
     pub fn prefetch(&self, on: bool) {
         self.state.peek(|state| state.prefetch_enabled = on);
+    }
+
+    /// Whether the last page was returned.
+    #[doc(hidden)]
+    pub fn is_finished(&self) -> bool {
+        self.state.peek(|state| state.cursor.is_finished())
+    }
+
+    /// Sets the context of the calls for the next pages. A page that is being fetched keeps its context.
+    #[doc(hidden)]
+    pub fn set_context(&self, context: Arc<dyn CallContext>) {
+        let previous = self.state.peek(|state| {
+            let call = Call { context: Some(context), ..Call::clone(&state.call) };
+            std::mem::replace(&mut state.call, Arc::new(call))
+        });
+        // Without the lock: this may run the code of a language binding.
+        drop(previous);
     }
 
     /// Returns the next page, or None after the last one.
@@ -143,9 +161,7 @@ impl PageState {
 
 impl fmt::Debug for Pages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages")
-            .field("finished", &self.state.peek(|state| state.cursor.is_finished()))
-            .finish_non_exhaustive()
+        f.debug_struct("Pages").field("finished", &self.is_finished()).finish_non_exhaustive()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Builds the method, the target and the body of an HTTP request from the JSON of a caller.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
@@ -8,6 +9,7 @@ use upscope_json::member::member;
 use upscope_json::value::{JsonType, text_or_number};
 use ureq::http::Method;
 
+use crate::call::context::CallContext;
 use crate::catalog::definition::Definition;
 use crate::catalog::options;
 use crate::catalog::parameter::{Location, ParameterType};
@@ -15,6 +17,7 @@ use crate::error::Error;
 use crate::request::url::{self, RequestTarget};
 use crate::request::validate::{self, Argument, CheckedValue, KeyPath, Scalar};
 use crate::support::log::{self, Level};
+use crate::transport::headers::ExtraHeaders;
 
 /// The longest path and query sent, encoded. Servers accept less, and the HTTP library accepts twice as much.
 pub(crate) const MAX_TARGET_BYTES: usize = 32 * 1024;
@@ -29,6 +32,8 @@ pub(crate) struct Call {
     pub(crate) body: Option<Vec<u8>>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) max_retries: Option<u32>,
+    /// What a language binding adds.
+    pub(crate) context: Option<Arc<dyn CallContext>>,
 }
 
 impl Call {
@@ -40,6 +45,11 @@ impl Call {
     /// Whether sending the request twice has the effect of sending it once.
     pub(crate) fn is_idempotent(&self) -> bool {
         self.method == Method::GET || self.method == Method::DELETE
+    }
+
+    /// Headers that a language binding adds.
+    pub(crate) fn extra_headers(&self) -> Option<&ExtraHeaders> {
+        self.context.as_deref().and_then(CallContext::headers)
     }
 
     /// The key and value of the id in the request. An e-mail address is not an id.
@@ -116,7 +126,15 @@ fn build(definition: &'static Definition, request_json: &str) -> Result<Call, Er
     }
     let body = body(definition, &arguments, options.extra_body)?;
 
-    Ok(Call { definition, method, target, body, timeout: options.timeout, max_retries: options.max_retries })
+    Ok(Call {
+        definition,
+        method,
+        target,
+        body,
+        timeout: options.timeout,
+        max_retries: options.max_retries,
+        context: None,
+    })
 }
 
 fn check_exactly_one(definition: &Definition, arguments: &[Argument]) -> Result<(), Error> {
