@@ -1,11 +1,12 @@
 //! Calls that run on the client's own threads, for event loops.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::exceptions::{PyException, PyRuntimeError};
 use pyo3::prelude::*;
 use upscope::{Client, Error};
 
+use crate::call_context::PythonContext;
 use crate::exceptions;
 use crate::finalize_gate;
 use crate::logging;
@@ -36,11 +37,13 @@ impl CallHandle {
     pub fn start(
         py: Python<'_>,
         client: &Client,
+        context: Option<Arc<PythonContext>>,
         operation: &str,
         request: &str,
         response_type: Option<&'static ResponseType>,
         callback: Py<PyAny>,
     ) -> PyResult<CallHandle> {
+        let client = context.clone().map_or_else(|| client.clone(), |context| client.with_context(context));
         CallHandle::start_detached(py, || {
             let started = client.start(operation, request, move |result| {
                 // Parsed here, while other threads can run Python code.
@@ -48,21 +51,28 @@ impl CallHandle {
                     Some(response_type) => Response::Parsed(response_type, response_type.parse(text)),
                     None => Response::Json(text),
                 });
-                notify(callback, result);
+                notify(callback, context, result);
             });
             started.map(Pending::Call)
         })
     }
 
     /// Starts to fetch the next page. The result is None after the last one.
-    pub fn start_page(py: Python<'_>, pages: &upscope::Pages, callback: Py<PyAny>) -> PyResult<CallHandle> {
+    pub fn start_page(
+        py: Python<'_>,
+        pages: &upscope::Pages,
+        context: Option<Arc<PythonContext>>,
+        callback: Py<PyAny>,
+    ) -> PyResult<CallHandle> {
+        let in_context = context.clone().map(|context| pages.with_context(context));
+        let pages = in_context.as_ref().unwrap_or(pages);
         CallHandle::start_detached(py, || {
             let started = pages.start_next(move |result| {
                 let result = result.map(|text| match (text, responses::find("list_sessions")) {
                     (Some(text), Some(response_type)) => Response::Parsed(response_type, response_type.parse(text)),
                     _ => Response::NoMorePages,
                 });
-                notify(callback, result);
+                notify(callback, context, result);
             });
             started.map(Pending::Page)
         })
@@ -84,10 +94,11 @@ enum Response {
 }
 
 /// Calls `callback(result)`, on a thread that Python did not start.
-fn notify(callback: Py<PyAny>, result: Result<Response, Error>) {
-    // `attach` returns None while the interpreter shuts down: nothing waits for the call then. `callback` is dropped
-    // attached. Otherwise pyo3 keeps it in a list, and this thread may hold the lock of that list during a `fork()`.
+fn notify(callback: Py<PyAny>, context: Option<Arc<PythonContext>>, result: Result<Response, Error>) {
+    // `attach` returns None while the interpreter shuts down: nothing waits for the call then. `context` and `callback` are
+    // dropped attached. Otherwise pyo3 keeps it in a list, and this thread may hold the lock of that list during a `fork()`.
     let _ = finalize_gate::attach(move |py| {
+        drop(context);
         let callback = callback.into_bound(py);
         if let Err(error) = callback.call1((CallResult(Mutex::new(Some(result))),)) {
             // A loop that was closed raises RuntimeError. Anything else is a bug.

@@ -81,7 +81,7 @@ impl NativeClient {
         let client = self.client(py)?;
         let response_type = response_type(py, &operation)?;
         let request = request_json::from_dict(Some(response_type.operation), request)?;
-        let client = with_context(client, self.instrumentation.blocking_context(py)?);
+        let client = in_context(client, self.instrumentation.blocking_context(py)?);
         let parsed = detach::run(py, |control| {
             client.call_with(response_type.operation, &request, control).map(|text| response_type.parse(text))
         })?;
@@ -93,7 +93,7 @@ impl NativeClient {
         let _entry = finalize_gate::enter(py);
         let client = self.client(py)?;
         let request = request_text(&operation, request)?;
-        let client = with_context(client, self.instrumentation.blocking_context(py)?);
+        let client = in_context(client, self.instrumentation.blocking_context(py)?);
         detach::run(py, |control| client.call_with(&operation, &request, control))
     }
 
@@ -112,8 +112,7 @@ impl NativeClient {
         let response_type = response_type(py, &operation)?;
         let request = request_json::from_dict(Some(response_type.operation), request)?;
         let context = self.instrumentation.background_context(py, Delivery::EventLoop(call_soon))?;
-        let client = with_context(client, context);
-        CallHandle::start(py, &client, response_type.operation, &request, Some(response_type), callback)
+        CallHandle::start(py, &client, context, response_type.operation, &request, Some(response_type), callback)
     }
 
     /// Starts a call whose result is the JSON of its response.
@@ -129,7 +128,7 @@ impl NativeClient {
         let client = self.client(py)?;
         let request = request_text(&operation, request)?;
         let context = self.instrumentation.background_context(py, Delivery::EventLoop(call_soon))?;
-        CallHandle::start(py, &with_context(client, context), &operation, &request, None, callback)
+        CallHandle::start(py, &client, context, &operation, &request, None, callback)
     }
 
     /// The pages of the matching sessions.
@@ -167,7 +166,7 @@ impl NativeClient {
     }
 }
 
-fn with_context(client: Client, context: Option<Arc<PythonContext>>) -> Client {
+fn in_context(client: Client, context: Option<Arc<PythonContext>>) -> Client {
     match context {
         None => client,
         Some(context) => client.with_context(context),

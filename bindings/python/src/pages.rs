@@ -26,16 +26,8 @@ impl Pages {
         Pages { pages, instrumentation, attempts: PyList::empty(py).unbind() }
     }
 
-    /// Sets the context of the calls for the next pages. False after the last page.
-    fn prepare(&self, py: Python<'_>, delivery: Delivery) -> PyResult<bool> {
-        let entry = finalize_gate::enter(py);
-        if entry.detach(py, || self.pages.is_finished()) {
-            return Ok(false);
-        }
-        if let Some(context) = self.instrumentation.background_context(py, delivery)? {
-            entry.detach(py, || self.pages.set_context(context));
-        }
-        Ok(true)
+    fn is_finished(&self, py: Python<'_>) -> bool {
+        finalize_gate::enter(py).detach(py, || self.pages.is_finished())
     }
 }
 
@@ -44,10 +36,17 @@ impl Pages {
     /// The next page; None after the last one. Each of several threads gets a different page.
     fn next_page<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let _entry = finalize_gate::enter(py);
-        if !self.prepare(py, Delivery::Queue(self.attempts.clone_ref(py)))? {
+        if self.is_finished(py) {
             return Ok(None);
         }
-        let result = detach::run(py, |control| self.pages.next_page_with(control));
+        let delivery = Delivery::Queue(self.attempts.clone_ref(py));
+        let result = match self.instrumentation.background_context(py, delivery)? {
+            None => detach::run(py, |control| self.pages.next_page_with(control)),
+            Some(context) => {
+                let pages = self.pages.with_context(context);
+                detach::run(py, |control| pages.next_page_with(control))
+            }
+        };
         self.instrumentation.deliver(self.attempts.bind(py))?;
         let (Some(text), Some(response_type)) = (result?, responses::find("list_sessions")) else {
             return Ok(None);
@@ -59,8 +58,11 @@ impl Pages {
     /// `NativeClient.start`.
     fn start_next(&self, py: Python<'_>, callback: Py<PyAny>, call_soon: Py<PyAny>) -> PyResult<CallHandle> {
         let _entry = finalize_gate::enter(py);
-        self.prepare(py, Delivery::EventLoop(call_soon))?;
-        CallHandle::start_page(py, &self.pages, callback)
+        if self.is_finished(py) {
+            return CallHandle::start_page(py, &self.pages, None, callback);
+        }
+        let context = self.instrumentation.background_context(py, Delivery::EventLoop(call_soon))?;
+        CallHandle::start_page(py, &self.pages, context, callback)
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

@@ -59,6 +59,14 @@ impl Engine {
         Ok(Call { context: self.1.clone(), ..call })
     }
 
+    /// A call that was built earlier, with the context of this engine.
+    pub(crate) fn in_context(&self, call: Arc<Call>) -> Arc<Call> {
+        match &self.1 {
+            None => call,
+            Some(context) => Arc::new(Call { context: Some(context.clone()), ..Call::clone(&call) }),
+        }
+    }
+
     /// The same state, with a context for the calls that are built from now on.
     pub(crate) fn with_context(&self, context: Arc<dyn CallContext>) -> Engine {
         Engine(self.0.clone(), Some(context))

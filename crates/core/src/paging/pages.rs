@@ -54,15 +54,11 @@ impl Pages {
         self.state.peek(|state| state.cursor.is_finished())
     }
 
-    /// Sets the context of the calls for the next pages. A page that is being fetched keeps its context.
+    /// The same pages, with a context for the calls that fetch them. A page that is fetched ahead has the context of the
+    /// page before it.
     #[doc(hidden)]
-    pub fn set_context(&self, context: Arc<dyn CallContext>) {
-        let previous = self.state.peek(|state| {
-            let call = Call { context: Some(context), ..Call::clone(&state.call) };
-            std::mem::replace(&mut state.call, Arc::new(call))
-        });
-        // Without the lock: this may run the code of a language binding.
-        drop(previous);
+    pub fn with_context(&self, context: Arc<dyn CallContext>) -> Pages {
+        Pages { engine: self.engine.with_context(context), state: self.state.clone() }
     }
 
     /// Returns the next page, or None after the last one.
@@ -123,7 +119,7 @@ fn fetch(
             waiter.access(|state| state.prefetched = Some(prefetched));
             return Err(wait_error(&WaitError::Cancelled));
         }
-        Some(Ok(None)) | None => engine.execute_call(&call, control, started)?,
+        Some(Ok(None)) | None => engine.execute_call(&engine.in_context(call.clone()), control, started)?,
     };
     // Before advancing: after an error, the next call requests the same page again.
     let page = engine.format_output(page, &call)?;
@@ -153,7 +149,7 @@ impl PageState {
             self.call = Arc::new(call);
         }
         if self.prefetch_enabled {
-            self.prefetched = Prefetch::start(engine, self.call.clone());
+            self.prefetched = Prefetch::start(engine, engine.in_context(self.call.clone()));
         }
         Ok(())
     }
