@@ -78,8 +78,8 @@ def test_messages_name_the_invalid_key(client: upscope.Client) -> None:
     untyped: Any = client
     with pytest.raises(
         upscope.InvalidArgumentError,
-        match=r"^updated_after is a date without a time: pass an aware datetime, such as datetime\.combine\(day, time\.min, "
-        r"tzinfo=timezone\.utc\)",
+        match=r"^updated_after is a date without a time: pass an aware datetime, such as "
+        r"datetime\.combine\(day, time\.min, tzinfo=timezone\.utc\)",
     ):
         untyped.list_sessions(updated_after=date.today())
     start_of_day = datetime.combine(date.today(), datetime.min.time(), tzinfo=timezone.utc)

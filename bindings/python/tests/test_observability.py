@@ -254,9 +254,9 @@ def test_invalid_requests_make_no_attempt(sandbox: Sandbox) -> None:
         asked.append(1)
         return {}
 
-    with sandbox.client(on_attempt=attempts.append, default_headers=default_headers) as client:
-        with pytest.raises(upscope.InvalidArgumentError):
-            client.list_visitors(max_results=object())  # type: ignore[arg-type]
+    client = sandbox.client(on_attempt=attempts.append, default_headers=default_headers)
+    with client, pytest.raises(upscope.InvalidArgumentError):
+        client.list_visitors(max_results=object())  # type: ignore[arg-type]
     assert (attempts, asked) == ([], [])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 import upscope
@@ -30,7 +30,7 @@ def test_timeout_of_one_call_beside_options(server: ScriptedServer) -> None:
     with server.client() as client:
         untyped: Any = client
         started = time.monotonic()
-        calls = [
+        calls: list[Callable[[], object]] = [
             lambda: client.get_usage(timeout=0.05, options={"extra_query": {"a": 1}}),
             lambda: client.with_options(extra_query={"a": 1}, timeout=20).get_visitor("V", timeout=0.05),
             lambda: next(iter(client.iter_sessions(timeout=0.05))),
@@ -42,15 +42,19 @@ def test_timeout_of_one_call_beside_options(server: ScriptedServer) -> None:
                 call()
         assert time.monotonic() - started < 10
         received = len(server.requests)
-        for call, message in [
-            (lambda: untyped.get_usage(timeout=None), "timeout must be a number of seconds greater than 0, but is None"),
+        rejected: list[tuple[Callable[[], object], str]] = [
+            (
+                lambda: untyped.get_usage(timeout=None),
+                "timeout must be a number of seconds greater than 0, but is None",
+            ),
             (lambda: untyped.get_usage(timeout=0), "timeout must be a number of seconds greater than 0, but is 0"),
             (lambda: untyped.get_usage(options={"timeout": None}), "options.timeout must be a number of seconds"),
             (lambda: client.get_usage(timeout=1, options={"timeout": 2}), "timeout is given twice"),
             (lambda: untyped.with_options(timeout=None), "but is None: every call has a time limit"),
             (lambda: untyped.call("get_usage", timeout=None), "but is None"),
             (lambda: untyped.iter_sessions(timeout=None), "but is None"),
-        ]:
+        ]
+        for call, message in rejected:
             with pytest.raises(upscope.InvalidArgumentError, match=message):
                 call()
     assert [b"?a=1 " in request for request in server.requests[:2]] == [True, True]

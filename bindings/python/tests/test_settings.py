@@ -37,7 +37,10 @@ def test_api_key_and_base_url_default_to_environment_variables(
         ({"timeout": -1.5}, "timeout must be a number of seconds"),
         ({"timeout": "3"}, "timeout must be a number of seconds"),
         ({"timeout": True}, "timeout must be a number of seconds"),
-        ({"timeout": None}, "timeout must be a number of seconds greater than 0, but is None: every call has a time limit"),
+        (
+            {"timeout": None},
+            "timeout must be a number of seconds greater than 0, but is None: every call has a time limit",
+        ),
         ({"connect_timeout": None}, "connect_timeout must be a number of seconds greater than 0, but is None"),
         ({"timeout": 1e6}, "timeout_ms must be"),
         ({"connect_timeout": float("inf")}, "connect_timeout must be a number of seconds"),
@@ -61,7 +64,9 @@ def test_invalid_settings_are_rejected(settings: dict[str, Any], message: str) -
 
 @pytest.mark.parametrize("create", [upscope.Client, upscope.AsyncClient])
 def test_connection_info_says_how_the_service_is_reached(create: Any) -> None:
-    info = create("k", base_url="https://desk.example/v1", proxy="http://user:hidden@proxy.example:8080").connection_info()
+    info = create(
+        "k", base_url="https://desk.example/v1", proxy="http://user:hidden@proxy.example:8080"
+    ).connection_info()
     assert list(info) == ["base_url", "proxy", "proxy_reason", "roots"]
     assert info["base_url"] == "https://desk.example/v1"
     assert info["proxy"] == "http://proxy.example:8080"

@@ -137,17 +137,17 @@ class BaseClient:
         """Adds the options of the client and the timeout of the call to the options of the request."""
         options = request.get("options")
         if options is None:
-            request["options"] = self._options
+            merged = self._options
         elif hasattr(options, "items"):
-            request["options"] = merge_options(self._options or {}, to_core_options(options))
+            merged = merge_options(self._options or {}, to_core_options(options))
+        else:
+            # The core rejects it.
+            return request
         if timeout is not CLIENT_TIMEOUT:
-            milliseconds = to_milliseconds("timeout", timeout)
-            if options is None:
-                request["options"] = {**(self._options or {}), "timeout_ms": milliseconds}
-            elif hasattr(options, "items"):
-                if "timeout" in options or "timeout_ms" in options:
-                    raise InvalidArgumentError("timeout is given twice: as an argument and in options.")
-                request["options"]["timeout_ms"] = milliseconds
+            if options is not None and ("timeout" in options or "timeout_ms" in options):
+                raise InvalidArgumentError("timeout is given twice: as an argument and in options.")
+            merged = {**(merged or {}), "timeout_ms": to_milliseconds("timeout", timeout)}
+        request["options"] = merged
         return request
 
     def __repr__(self) -> str:

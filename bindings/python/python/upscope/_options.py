@@ -30,8 +30,8 @@ def to_milliseconds(name: str, seconds: object) -> int:
     """Converts seconds to milliseconds, rounded up so that a short time does not become 0."""
     if seconds is None:
         raise InvalidArgumentError(
-            f"{name} must be a number of seconds greater than 0, but is None: every call has a time limit. Leave {name} "
-            "out to use the default."
+            f"{name} must be a number of seconds greater than 0, but is None: every call has a time limit. "
+            f"Leave {name} out to use the default."
         )
     # The comparison is false for NaN. The core checks the largest value.
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 < seconds < 1e12:
@@ -41,7 +41,7 @@ def to_milliseconds(name: str, seconds: object) -> int:
 
 def to_core_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Converts options to the names and units of the core."""
-    core = {}
+    core: dict[str, Any] = {}
     for name, value in options.items():
         if name == "timeout":
             core["timeout_ms"] = to_milliseconds("options.timeout", value)

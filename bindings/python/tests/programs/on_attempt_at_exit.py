@@ -1,4 +1,4 @@
-"""Threads are in calls with an observer, headers and log handlers, and an exit function calls, when the program ends."""
+"""Threads are in calls with an observer, headers and log handlers when the program ends. An exit function calls."""
 # status: 3
 # stdout: ready\nexit 200
 
