@@ -2,7 +2,8 @@
 
 use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
-use upscope::AttemptReport;
+use pyo3::types::PyDict;
+use upscope::EndedAttempt;
 
 use crate::exceptions;
 
@@ -24,15 +25,35 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    pub fn new(py: Python<'_>, report: &AttemptReport) -> Attempt {
+    pub fn new(py: Python<'_>, ended: &EndedAttempt<'_>) -> Attempt {
         Attempt {
-            method: report.method.clone(),
-            path: report.path.clone(),
-            http_status: report.http_status,
-            duration_ms: duration_ms(report),
-            attempt: report.attempt,
-            error: report.error.as_ref().map(|error| exceptions::from_error(py, error).into_value(py)),
+            error: ended.error().map(|error| exceptions::from_error(py, &error).into_value(py)),
+            ..Attempt::without_error(ended)
         }
+    }
+
+    /// Does not need the interpreter.
+    pub fn without_error(ended: &EndedAttempt<'_>) -> Attempt {
+        Attempt {
+            method: ended.method().to_owned(),
+            path: ended.path(),
+            http_status: ended.http_status,
+            duration_ms: ended.duration.as_micros() as f64 / 1000.0,
+            attempt: ended.number,
+            error: None,
+        }
+    }
+
+    /// The attributes of the record of a log line about this attempt, or about none.
+    pub fn record_attributes<'py>(py: Python<'py>, attempt: Option<&Attempt>) -> PyResult<Bound<'py, PyDict>> {
+        // Every record has all of them, so that a formatter can use them.
+        let attributes = PyDict::new(py);
+        attributes.set_item("upscope_method", attempt.map(|attempt| &attempt.method))?;
+        attributes.set_item("upscope_path", attempt.map(|attempt| &attempt.path))?;
+        attributes.set_item("upscope_http_status", attempt.and_then(|attempt| attempt.http_status))?;
+        attributes.set_item("upscope_duration_ms", attempt.map(|attempt| attempt.duration_ms))?;
+        attributes.set_item("upscope_attempt", attempt.map(|attempt| attempt.attempt))?;
+        Ok(attributes)
     }
 }
 
@@ -47,9 +68,4 @@ impl Attempt {
             self.method, self.path, self.duration_ms, self.attempt
         ))
     }
-}
-
-/// The duration of an attempt in milliseconds, with microseconds as decimals.
-pub fn duration_ms(report: &AttemptReport) -> f64 {
-    report.duration.as_micros() as f64 / 1000.0
 }

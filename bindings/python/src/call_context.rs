@@ -7,7 +7,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 use pyo3::{PyTraverseError, PyVisit};
-use upscope::{AttemptReport, CallContext, ExtraHeaders, Secret};
+use upscope::{CallContext, EndedAttempt, ExtraHeaders, RequestHeaders, Secret};
 
 use crate::attempt::Attempt;
 use crate::detach;
@@ -21,6 +21,8 @@ pub struct Instrumentation {
     /// Raises no `Exception`: the class in `_observer.py` logs them.
     on_attempt: Option<Py<PyAny>>,
     headers: DefaultHeaders,
+    /// The context of blocking calls if there are no such settings.
+    log_only: Arc<PythonContext>,
 }
 
 enum DefaultHeaders {
@@ -56,7 +58,8 @@ impl Instrumentation {
                 return Err(not_a_mapping(other, "must be a mapping or a callable that returns one, but is"));
             }
         };
-        Ok(Instrumentation { on_attempt, headers })
+        let log_only = Arc::new(PythonContext { headers: None, objects: None });
+        Ok(Instrumentation { on_attempt, headers, log_only })
     }
 
     pub fn clone_ref(&self, py: Python<'_>) -> Instrumentation {
@@ -65,7 +68,7 @@ impl Instrumentation {
             DefaultHeaders::Fixed(headers) => DefaultHeaders::Fixed(headers.clone()),
             DefaultHeaders::Callable(callable) => DefaultHeaders::Callable(callable.clone_ref(py)),
         };
-        Instrumentation { on_attempt: self.on_attempt(py), headers }
+        Instrumentation { on_attempt: self.on_attempt(py), headers, log_only: self.log_only.clone() }
     }
 
     pub fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -76,15 +79,17 @@ impl Instrumentation {
         }
     }
 
-    /// The context of a call that runs on the calling thread. None if it would do nothing.
+    /// The context of a call that runs on the calling thread. None if it would do nothing. Sets the level of the log.
     pub fn blocking_context(&self, py: Python<'_>) -> PyResult<Option<Arc<PythonContext>>> {
-        if self.is_off() {
-            return Ok(None);
+        logging::update_level(py)?;
+        if !self.is_off() {
+            return self.context(py, Delivery::Direct, None).map(Some);
         }
-        self.context(py, Delivery::Direct, None).map(Some)
+        // Only for the attributes of records.
+        Ok(logging::is_on().then(|| self.log_only.clone()))
     }
 
-    /// The context of a call that may run on a thread of the client. None if it would do nothing.
+    /// The context of a call that may run on a thread of the client. None if it would do nothing. Sets the level of the log.
     pub fn background_context(&self, py: Python<'_>, delivery: Delivery) -> PyResult<Option<Arc<PythonContext>>> {
         logging::update_level(py)?;
         if self.is_off() && !logging::is_on() {
@@ -157,7 +162,7 @@ fn read_headers(mapping: &Bound<'_, PyAny>) -> PyResult<Arc<ExtraHeaders>> {
 /// The context of one call.
 pub struct PythonContext {
     headers: Option<Arc<ExtraHeaders>>,
-    /// None while it is dropped.
+    /// None if there is no observer and no event loop, and while this is dropped.
     objects: Option<Objects>,
 }
 
@@ -171,6 +176,13 @@ struct Objects {
 thread_local! {
     /// The context of the call that runs on this thread of the client.
     static RUNNING: RefCell<Option<Arc<PythonContext>>> = const { RefCell::new(None) };
+    /// The attempt that the next line of the log is about.
+    static ATTEMPT_OF_LINE: RefCell<Option<Attempt>> = const { RefCell::new(None) };
+}
+
+/// Takes the attempt that a line of the log is about.
+pub fn take_attempt_of_line() -> Option<Attempt> {
+    ATTEMPT_OF_LINE.take()
 }
 
 /// A copy of the `contextvars.Context` in which log handlers run. None on the calling thread, which is in its own.
@@ -185,8 +197,14 @@ pub fn log_context(py: Python<'_>) -> PyResult<Option<Bound<'_, PyAny>>> {
 }
 
 impl CallContext for PythonContext {
-    fn headers(&self) -> Option<&ExtraHeaders> {
-        self.headers.as_deref()
+    fn add_headers(&self, mut headers: RequestHeaders<'_>) {
+        if let Some(extra) = &self.headers {
+            headers.add(extra);
+        }
+    }
+
+    fn before_line(&self, attempt: &EndedAttempt<'_>) {
+        ATTEMPT_OF_LINE.set(Some(Attempt::without_error(attempt)));
     }
 
     fn enter(self: Arc<Self>) {
@@ -201,7 +219,7 @@ impl CallContext for PythonContext {
         }
     }
 
-    fn attempt_ended(&self, report: &AttemptReport) {
+    fn attempt_ended(&self, attempt: &EndedAttempt<'_>) {
         let Some(objects) = self.objects.as_ref() else {
             return;
         };
@@ -210,7 +228,7 @@ impl CallContext for PythonContext {
         };
         // `attach` returns None while the interpreter shuts down.
         let _ = finalize_gate::attach(|py| {
-            if let Err(error) = deliver(py, on_attempt, objects, report) {
+            if let Err(error) = deliver(py, on_attempt, objects, attempt) {
                 if detach::is_calling_thread() {
                     logging::set_handler_exception(error);
                 } else if !error.is_instance_of::<PyRuntimeError>(py) {
@@ -222,8 +240,8 @@ impl CallContext for PythonContext {
     }
 }
 
-fn deliver(py: Python<'_>, on_attempt: &Py<PyAny>, objects: &Objects, report: &AttemptReport) -> PyResult<()> {
-    let attempt = Bound::new(py, Attempt::new(py, report))?;
+fn deliver(py: Python<'_>, on_attempt: &Py<PyAny>, objects: &Objects, attempt: &EndedAttempt<'_>) -> PyResult<()> {
+    let attempt = Bound::new(py, Attempt::new(py, attempt))?;
     match &objects.delivery {
         Delivery::EventLoop(call_soon) if !detach::is_calling_thread() => {
             let arguments = PyDict::new(py);
@@ -240,6 +258,9 @@ fn deliver(py: Python<'_>, on_attempt: &Py<PyAny>, objects: &Objects, report: &A
 
 impl Drop for PythonContext {
     fn drop(&mut self) {
+        if self.objects.is_none() {
+            return;
+        }
         // Dropped attached. Otherwise pyo3 keeps them in a list, and this thread may hold the lock of that list during a
         // `fork()`. While the interpreter shuts down, they are leaked.
         let mut objects = self.objects.take();

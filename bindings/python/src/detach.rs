@@ -22,7 +22,6 @@ thread_local! {
 /// Runs `call` detached. An exception that a signal handler or a log handler raises takes precedence over the result.
 pub fn run<T: Send>(py: Python<'_>, call: impl FnOnce(&Control) -> Result<T, Error> + Send) -> PyResult<T> {
     let entry = finalize_gate::enter(py);
-    logging::update_level(py)?;
     let checks_signals = handles_signals(py)?;
     let (result, exception) = entry.detach(py, || {
         let exception = Rc::new(RefCell::new(None));

@@ -8,10 +8,9 @@ use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
-use upscope::AttemptReport;
 use upscope::log::{self, Level};
 
-use crate::attempt::duration_ms;
+use crate::attempt::Attempt;
 use crate::call_context;
 use crate::finalize_gate;
 use crate::imports;
@@ -103,7 +102,7 @@ fn python_level(level: Level) -> i32 {
 
 /// The hook. It runs on the calling thread, which is detached from the interpreter.
 fn write(level: Level, line: &str) {
-    let attempt = log::take_attempt();
+    let attempt = call_context::take_attempt_of_line();
     // `attach` returns None while the interpreter shuts down.
     let _ = finalize_gate::attach(|py| {
         let Some(logger) = LOGGER.get(py) else {
@@ -120,22 +119,9 @@ fn write(level: Level, line: &str) {
 }
 
 /// Writes a record, with the attempt that it is about as attributes, in the context of the caller.
-fn write_record(
-    py: Python<'_>,
-    logger: &Logger,
-    level: Level,
-    line: &str,
-    attempt: Option<&AttemptReport>,
-) -> PyResult<()> {
-    // Every record has all of them, so that a formatter can use them.
-    let attributes = PyDict::new(py);
-    attributes.set_item("upscope_method", attempt.map(|attempt| &attempt.method))?;
-    attributes.set_item("upscope_path", attempt.map(|attempt| &attempt.path))?;
-    attributes.set_item("upscope_http_status", attempt.and_then(|attempt| attempt.http_status))?;
-    attributes.set_item("upscope_duration_ms", attempt.map(duration_ms))?;
-    attributes.set_item("upscope_attempt", attempt.map(|attempt| attempt.attempt))?;
+fn write_record(py: Python<'_>, logger: &Logger, level: Level, line: &str, attempt: Option<&Attempt>) -> PyResult<()> {
     let keywords = PyDict::new(py);
-    keywords.set_item("extra", attributes)?;
+    keywords.set_item("extra", Attempt::record_attributes(py, attempt)?)?;
     let log = logger.log.bind(py);
     match call_context::log_context(py)? {
         None => log.call((python_level(level), "%s", line), Some(&keywords))?,

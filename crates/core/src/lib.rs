@@ -34,7 +34,7 @@ mod webhook;
 
 pub use background::call_handle::{OnDone, Pending, Starter};
 #[doc(hidden)]
-pub use call::context::{AttemptReport, CallContext};
+pub use call::context::{CallContext, EndedAttempt};
 #[doc(hidden)]
 pub use call::retry;
 pub use catalog::options::CallOptions;
@@ -57,7 +57,7 @@ pub use support::suggest::suggest;
 pub use support::timestamp::Timestamp;
 pub use transport::ConnectionInfo;
 #[doc(hidden)]
-pub use transport::headers::ExtraHeaders;
+pub use transport::headers::{ExtraHeaders, RequestHeaders};
 pub use webhook::{parse_webhook, parse_webhook_json};
 
 /// The definitions of the operations.

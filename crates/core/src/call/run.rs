@@ -18,7 +18,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::call::classify::{self, FailedAttempt};
-use crate::call::context::{AttemptReport, Entered};
+use crate::call::context::{EndedAttempt, Entered};
 use crate::call::response;
 use crate::call::retry::{self, Decision, FailureContext};
 use crate::error::{Error, ErrorCode};
@@ -67,7 +67,6 @@ pub(crate) fn execute(
             Ok(body) => return Ok(body),
             Err(failed) => failed,
         };
-        let duration = begun.elapsed();
         progress.may_have_applied |= failed.may_have_applied;
 
         let decision = retry::decide(&FailureContext {
@@ -92,7 +91,10 @@ pub(crate) fn execute(
         };
 
         log::write(Level::Warn, || {
-            log::set_attempt(report(call, transport, failed.error.http_status(), duration, progress.attempts));
+            if let Some(context) = &call.context {
+                let (http_status, duration, number) = (failed.error.http_status(), begun.elapsed(), progress.attempts);
+                context.before_line(&EndedAttempt { call, transport, failed: None, http_status, duration, number });
+            }
             format!("{}; trying again in {} ms", failed.error.message(), delay.as_millis())
         });
         if !control.sleep(delay) {
@@ -134,20 +136,21 @@ fn run_attempt(
 ) -> Result<String, FailedAttempt> {
     log::write(Level::Trace, || format!("{} {} attempt {number}", call.method, transport.path(call)));
     let result = transport.send(call, attempt);
-    let status = match &result {
+    let http_status = match &result {
         Ok(response) => Some(response.status),
         Err(error) => error.status,
     };
     log::write(Level::Debug, || {
+        let duration = begun.elapsed();
+        if let Some(context) = &call.context {
+            context.before_line(&EndedAttempt { call, transport, failed: None, http_status, duration, number });
+        }
         let outcome = match &result {
             Ok(response) => response.status.to_string(),
             Err(error) => error.to_string(),
         };
-        let report = report(call, transport, status, begun.elapsed(), number);
-        let time = report.duration.as_millis();
-        let line = format!("{} {} {outcome} {time} ms attempt {number}", report.method, report.path);
-        log::set_attempt(report);
-        line
+        let time = duration.as_millis();
+        format!("{} {} {outcome} {time} ms attempt {number}", call.method, transport.path(call))
     });
     let result = match result {
         Ok(response) if (200..300).contains(&response.status) => {
@@ -160,26 +163,10 @@ fn run_attempt(
         Err(error) => Err(classify::transport_error(call, &error, attempt)),
     };
     if let Some(context) = &call.context {
-        let error = result.as_ref().err().map(|failed| {
-            let error = failed.error.clone().in_operation(call.definition.name).with_retry_after(failed.retry_after);
-            error.with_outcome(number, failed.is_retryable(), failed.may_have_applied)
-        });
-        let report = report(call, transport, status, begun.elapsed(), number);
-        context.attempt_ended(&AttemptReport { error, ..report });
+        let (failed, duration) = (result.as_ref().err(), begun.elapsed());
+        context.attempt_ended(&EndedAttempt { call, transport, failed, http_status, duration, number });
     }
     result
-}
-
-/// What an observer or a log hook is told about an attempt.
-fn report(
-    call: &Call,
-    transport: &HttpTransport,
-    http_status: Option<u16>,
-    duration: Duration,
-    attempt: u32,
-) -> AttemptReport {
-    let (method, path) = (call.method.to_string(), transport.path(call));
-    AttemptReport { method, path, http_status, duration, attempt, error: None }
 }
 
 /// A number from 0 to 1, random enough to spread retries: the standard library seeds its hashers at random.

@@ -17,7 +17,6 @@ use crate::error::Error;
 use crate::request::url::{self, RequestTarget};
 use crate::request::validate::{self, Argument, CheckedValue, KeyPath, Scalar};
 use crate::support::log::{self, Level};
-use crate::transport::headers::ExtraHeaders;
 
 /// The longest path and query sent, encoded. Servers accept less, and the HTTP library accepts twice as much.
 pub(crate) const MAX_TARGET_BYTES: usize = 32 * 1024;
@@ -45,11 +44,6 @@ impl Call {
     /// Whether sending the request twice has the effect of sending it once.
     pub(crate) fn is_idempotent(&self) -> bool {
         self.method == Method::GET || self.method == Method::DELETE
-    }
-
-    /// Headers that a language binding adds.
-    pub(crate) fn extra_headers(&self) -> Option<&ExtraHeaders> {
-        self.context.as_deref().and_then(CallContext::headers)
     }
 
     /// The key and value of the id in the request. An e-mail address is not an id.

@@ -1,6 +1,6 @@
 //! Log lines, off until a hook is set. They contain methods, paths, statuses and times, never a query, a header or a body.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::process;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, TryLockError};
@@ -8,8 +8,6 @@ use std::thread;
 use std::time::Duration;
 
 use once_cell::race::OnceBox;
-
-use crate::call::context::AttemptReport;
 
 /// How important a line is. The numbers are those of the C ABI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,8 +36,6 @@ static FIRST: OnceBox<Logger> = OnceBox::new();
 thread_local! {
     /// How many hooks run on this thread: a hook may make calls that log.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
-    /// The attempt that the current line is about.
-    static ATTEMPT: RefCell<Option<AttemptReport>> = const { RefCell::new(None) };
 }
 
 /// The hook of one process. A forked child never waits for its parent's: a thread that does not exist in the child may
@@ -106,19 +102,7 @@ pub(crate) fn write(level: Level, line: impl FnOnce() -> String) {
     let hook = logger.hook.read().unwrap_or_else(PoisonError::into_inner).clone();
     if let Some(hook) = hook {
         hook(level, &line());
-        ATTEMPT.take();
     }
-}
-
-/// Sets the attempt that the current line is about. Only the closure that makes the line may call this.
-pub(crate) fn set_attempt(attempt: AttemptReport) {
-    ATTEMPT.set(Some(attempt));
-}
-
-/// For a hook: takes the attempt that its line is about.
-#[doc(hidden)]
-pub fn take_attempt() -> Option<AttemptReport> {
-    ATTEMPT.take()
 }
 
 /// Counts a running hook, also when it unwinds.

@@ -66,10 +66,15 @@ impl ExtraHeaders {
         }
         Ok(ExtraHeaders(map))
     }
+}
 
-    /// Adds these headers to those of a request.
-    pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
-        headers.extend(self.0.iter().map(|(name, value)| (name.clone(), value.clone())));
+/// The headers of a request, to which a language binding can add.
+pub struct RequestHeaders<'a>(pub(crate) &'a mut HeaderMap);
+
+impl RequestHeaders<'_> {
+    /// Adds these headers.
+    pub fn add(&mut self, extra: &ExtraHeaders) {
+        self.0.extend(extra.0.iter().map(|(name, value)| (name.clone(), value.clone())));
     }
 }
 

@@ -8,7 +8,7 @@ use crate::request::build::Call;
 use crate::request::url::BaseUrl;
 use crate::support::secret::Secret;
 use crate::transport::error::{ErrorKind, TransportError};
-use crate::transport::headers::{X_API_KEY, invalid_header, secret_header};
+use crate::transport::headers::{RequestHeaders, X_API_KEY, invalid_header, secret_header};
 
 /// The parts that all requests of a client share.
 pub(crate) struct RequestTemplate {
@@ -61,8 +61,8 @@ impl RequestTemplate {
             // Without `Content-Length: 0`, some servers wait for a body or answer 411.
             None => self.empty_body_headers.clone(),
         };
-        if let Some(extra) = call.extra_headers() {
-            extra.add_to(request.headers_mut());
+        if let Some(context) = &call.context {
+            context.add_headers(RequestHeaders(request.headers_mut()));
         }
         Ok(request)
     }

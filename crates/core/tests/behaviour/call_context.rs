@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use upscope::{AttemptReport, CallContext, ErrorCode, ExtraHeaders, Secret};
+use upscope::{CallContext, EndedAttempt, Error, ErrorCode, ExtraHeaders, RequestHeaders, Secret};
 use upscope_test_support::{Response, ScriptedServer};
 
 use super::{client_with, usage};
@@ -10,7 +10,7 @@ use super::{client_with, usage};
 struct Recorder {
     headers: ExtraHeaders,
     events: Mutex<Vec<String>>,
-    reports: Mutex<Vec<AttemptReport>>,
+    reports: Mutex<Vec<(Option<u16>, Option<Error>)>>,
 }
 
 impl Recorder {
@@ -26,8 +26,8 @@ impl Recorder {
 }
 
 impl CallContext for Recorder {
-    fn headers(&self) -> Option<&ExtraHeaders> {
-        Some(&self.headers)
+    fn add_headers(&self, mut headers: RequestHeaders<'_>) {
+        headers.add(&self.headers);
     }
 
     fn enter(self: Arc<Self>) {
@@ -38,9 +38,9 @@ impl CallContext for Recorder {
         self.add("leave");
     }
 
-    fn attempt_ended(&self, attempt: &AttemptReport) {
-        self.add(format!("{} {} {:?} {}", attempt.method, attempt.path, attempt.http_status, attempt.attempt));
-        self.reports.lock().unwrap().push(attempt.clone());
+    fn attempt_ended(&self, attempt: &EndedAttempt<'_>) {
+        self.add(format!("{} {} {:?} {}", attempt.method(), attempt.path(), attempt.http_status, attempt.number));
+        self.reports.lock().unwrap().push((attempt.http_status, attempt.error()));
     }
 }
 
@@ -59,9 +59,9 @@ fn each_attempt_has_the_headers_and_is_reported() {
     let events = recorder.events.lock().unwrap().clone();
     assert_eq!(events, ["enter", "GET /usage Some(503) 1", "GET /usage Some(200) 2", "leave"]);
     let reports = recorder.reports.lock().unwrap();
-    let error = reports[0].error.as_ref().unwrap();
+    let error = reports[0].1.as_ref().unwrap();
     assert_eq!((error.code(), error.operation(), error.attempts()), (ErrorCode::ServerError, Some("get_usage"), 1));
-    assert!(error.is_retryable() && reports[1].error.is_none());
+    assert!(error.is_retryable() && reports[1].1.is_none());
 }
 
 #[test]
@@ -96,6 +96,6 @@ fn an_attempt_without_a_response_is_reported() {
     let client = client_with(&server, |config| config).with_context(recorder.clone());
     client.call("get_usage", "{}").unwrap_err();
     let reports = recorder.reports.lock().unwrap();
-    assert_eq!((reports[0].http_status, reports[0].attempt), (None, 1));
-    assert_eq!(reports[0].error.as_ref().unwrap().code(), ErrorCode::Connection);
+    assert_eq!(reports[0].0, None);
+    assert_eq!(reports[0].1.as_ref().unwrap().code(), ErrorCode::Connection);
 }
