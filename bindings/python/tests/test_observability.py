@@ -426,3 +426,13 @@ def test_header_values_are_not_logged(server: ScriptedServer, caplog: pytest.Log
 def test_an_observer_must_be_callable(create: Callable[..., object]) -> None:
     with pytest.raises(upscope.InvalidArgumentError, match="on_attempt must be callable, but is int"):
         create("k", on_attempt=3)
+
+
+@pytest.mark.parametrize("create", [upscope.Client, upscope.AsyncClient])
+@pytest.mark.parametrize("name", ["on_attempt", "default_headers"])
+def test_a_coroutine_function_is_rejected(create: Callable[..., object], name: str) -> None:
+    async def function(*_: object) -> dict[str, str]:
+        return {}
+
+    with pytest.raises(upscope.InvalidArgumentError, match=f"{name} must be a plain function"):
+        create("k", **{name: function})

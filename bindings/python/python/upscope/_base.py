@@ -66,6 +66,10 @@ class BaseClient:
         Raises:
             InvalidArgumentError: A setting is invalid, or there is no API key.
         """
+        if callable(default_headers):
+            from ._observer import refuse_coroutine_function
+
+            refuse_coroutine_function("default_headers", default_headers)
         self._native = NativeClient(
             {
                 "api_key": api_key,
@@ -160,8 +164,9 @@ def _to_observer(on_attempt: Callable[[Attempt], object] | None) -> Callable[[At
         return None
     if not callable(on_attempt):
         raise InvalidArgumentError(f"on_attempt must be callable, but is {type(on_attempt).__name__}.")
-    from ._observer import Observer
+    from ._observer import Observer, refuse_coroutine_function
 
+    refuse_coroutine_function("on_attempt", on_attempt)
     return Observer(on_attempt)
 
 

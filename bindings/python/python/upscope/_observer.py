@@ -1,14 +1,23 @@
-"""Calls the observer of a client, and logs what it raises."""
+"""Checks the callables of a client, calls its observer, and logs what that raises."""
 
 from __future__ import annotations
 
+from inspect import iscoroutinefunction
 from logging import getLogger
 
-from ._upscope import Attempt
+from ._errors import InvalidArgumentError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Callable
+
+    from ._upscope import Attempt
+
+
+def refuse_coroutine_function(name: str, function: object) -> None:
+    """Raises `InvalidArgumentError` for a coroutine function, which nothing would await."""
+    if iscoroutinefunction(function):
+        raise InvalidArgumentError(f"{name} must be a plain function, but is a coroutine function: nothing awaits it.")
 
 
 class Observer:
