@@ -58,8 +58,8 @@ def blocking(client: upscope.Client) -> None:
     traced = upscope.Client("key", on_attempt=print, default_headers=lambda: {"traceparent": "00"})
     info: ConnectionInfo = observed.connection_info()
     proxy: str | None = info["proxy"]
-    first: upscope.UpscopeError | None = attempts[0].error
-    print(traced.get_usage(timeout=2.5, options={"max_retries": 0}), proxy, first, attempts[0].duration_ms)
+    problem: upscope.UpscopeError | None = attempts[0].error
+    print(traced.get_usage(timeout=2.5, options={"max_retries": 0}), proxy, problem, attempts[0].duration_ms)
 
 
 async def asynchronous() -> None:
