@@ -102,6 +102,7 @@
 
 /* Generated from crates/boundary by build.rs: `make generate`. */
 
+#include <stddef.h>
 #if defined(_MSC_VER) && _MSC_VER < 1600
 typedef int int32_t;
 typedef unsigned int uint32_t;
@@ -822,6 +823,25 @@ void upscope_string_free(char *string);
 void upscope_set_logger(upscope_log_fn log,
                         void *user_data,
                         int32_t max_level);
+
+/**
+ * Sets the function that receives the log lines of one client, instead of the function that upscope_set_logger set.
+ *
+ * client: NULL does nothing.
+ * log: the function; NULL returns to the function that upscope_set_logger set.
+ * user_data: passed to log unchanged. May be NULL.
+ * max_level: the highest level to log, 1 to 5. With 0, the client logs nothing.
+ *
+ * The client's line at level 3, which upscope_client_new writes, goes to the function that upscope_set_logger set.
+ *
+ * After this function returns, the previous log function does not run any more for lines of this client, except if a
+ * log function made this call. Started calls may log after upscope_client_free: before you free user_data, call this
+ * function with NULL, or wait for these calls. Any thread may call this function.
+ */
+void upscope_client_set_logger(upscope_client *client,
+                               upscope_log_fn log,
+                               void *user_data,
+                               int32_t max_level);
 
 /**
  * Returns the version of the library, such as "0.2.0".

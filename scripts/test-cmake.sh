@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds programs that build the library themselves, with add_subdirectory and FetchContent in CMake. Cargo runs for each of
-# two profiles, which takes minutes; `make test` tests the same with the libraries that are already built.
+# Builds programs that build the library themselves, with add_subdirectory and FetchContent in CMake. Uses Cargo's dev
+# profile, because a release takes minutes; scripts/test-install.sh tests the same with a release that is already built.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -33,5 +33,6 @@ subdirectory() {
 }
 
 run_test 'add_subdirectory, Debug' subdirectory
-run_test 'FetchContent, Release' build fetched -DFETCH=ON -DCMAKE_BUILD_TYPE=Release
+run_test 'FetchContent, dev profile' build fetched -DFETCH=ON -DCMAKE_BUILD_TYPE=Release -DUPSCOPE_CARGO_PROFILE=dev \
+    -DUPSCOPE_CARGO_TARGET_DIR="$work/subdirectory/upscope/cargo"
 finish_tests cmake
