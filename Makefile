@@ -222,7 +222,7 @@ wheel: ## Builds the Python package, a manylinux wheel and a source distribution
 	bindings/python/wheel.sh
 
 docs-python: ## Builds the reference of the Python package in target/python-docs
-	target/python-venv/bin/python bindings/python/docs.py target/python-docs
+	bindings/python/docs.sh target/python-docs
 
 docs-cpp: ## Builds the reference of upscope.hpp in target/cpp-docs with doxygen
 	doxygen docs/Doxyfile

@@ -1,13 +1,15 @@
 //! The native client that the classes `Client` and `AsyncClient` wrap.
 
 use std::borrow::Cow;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use pyo3::{PyTraverseError, PyVisit};
 use upscope::catch_panic;
 use upscope::{Client, Config};
 
+use crate::call_context::{Delivery, Instrumentation, PythonContext};
 use crate::call_handle::CallHandle;
 use crate::detach;
 use crate::exceptions;
@@ -19,38 +21,53 @@ use crate::responses::{self, ResponseType};
 
 /// A client of the core, until it is closed.
 #[pyclass(frozen, module = "upscope._upscope", name = "NativeClient")]
-pub struct NativeClient(Mutex<Option<Client>>);
+pub struct NativeClient {
+    client: Mutex<Option<Client>>,
+    instrumentation: Instrumentation,
+}
 
 #[pymethods]
 impl NativeClient {
     #[new]
-    fn new(py: Python<'_>, config: &Bound<'_, PyDict>) -> PyResult<NativeClient> {
+    #[pyo3(signature = (config, on_attempt=None, default_headers=None))]
+    fn new(
+        py: Python<'_>,
+        config: &Bound<'_, PyDict>,
+        on_attempt: Option<Py<PyAny>>,
+        default_headers: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<NativeClient> {
         let entry = finalize_gate::enter(py);
         let config = request_json::from_dict(None, config)?;
+        let instrumentation = Instrumentation::new(py, on_attempt, default_headers)?;
         logging::update_level(py)?;
         let client =
             entry.detach(py, || catch_panic(|| Client::new(Config::from_json(&config)?)).and_then(|client| client));
         match client {
-            Ok(client) => Ok(NativeClient(Mutex::new(Some(client)))),
+            Ok(client) => Ok(NativeClient { client: Mutex::new(Some(client)), instrumentation }),
             Err(error) => Err(exceptions::from_error(py, &error)),
         }
     }
 
     /// Another client that shares the connections.
     fn share(&self, py: Python<'_>) -> PyResult<NativeClient> {
-        Ok(NativeClient(Mutex::new(Some(self.client(py)?))))
+        let instrumentation = self.instrumentation.clone_ref(py);
+        Ok(NativeClient { client: Mutex::new(Some(self.client(py)?)), instrumentation })
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.instrumentation.traverse(&visit)
     }
 
     /// Closes the connections once the running calls have ended.
     fn close(&self, py: Python<'_>) {
-        let client = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let client = self.client.lock().unwrap_or_else(PoisonError::into_inner).take();
         // Dropping the client may wait for worker threads.
         finalize_gate::enter(py).detach(py, || drop(client));
     }
 
     #[getter]
     fn closed(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_none()
+        self.client.lock().unwrap_or_else(PoisonError::into_inner).is_none()
     }
 
     /// Calls an operation and returns its response.
@@ -64,7 +81,8 @@ impl NativeClient {
         let client = self.client(py)?;
         let response_type = response_type(py, &operation)?;
         let request = request_json::from_dict(Some(response_type.operation), request)?;
-        let parsed = detach::run(py, None, |control| {
+        let client = in_context(client, self.instrumentation.blocking_context(py)?);
+        let parsed = detach::run(py, |control| {
             client.call_with(response_type.operation, &request, control).map(|text| response_type.parse(text))
         })?;
         response_type.to_python(py, parsed)
@@ -75,22 +93,26 @@ impl NativeClient {
         let _entry = finalize_gate::enter(py);
         let client = self.client(py)?;
         let request = request_text(&operation, request)?;
-        detach::run(py, None, |control| client.call_with(&operation, &request, control))
+        let client = in_context(client, self.instrumentation.blocking_context(py)?);
+        detach::run(py, |control| client.call_with(&operation, &request, control))
     }
 
-    /// Starts a call. `callback` is called with its result, a `CallResult`, on one of the client's threads.
+    /// Starts a call. `callback` is called with its result, a `CallResult`, on one of the client's threads. `call_soon` is
+    /// the `call_soon_threadsafe` of the caller's event loop.
     fn start(
         &self,
         py: Python<'_>,
         operation: Cow<'_, str>,
         request: &Bound<'_, PyDict>,
         callback: Py<PyAny>,
+        call_soon: Py<PyAny>,
     ) -> PyResult<CallHandle> {
         let _entry = finalize_gate::enter(py);
         let client = self.client(py)?;
         let response_type = response_type(py, &operation)?;
         let request = request_json::from_dict(Some(response_type.operation), request)?;
-        CallHandle::start(py, &client, response_type.operation, &request, Some(response_type), callback)
+        let context = self.instrumentation.background_context(py, Delivery::EventLoop(call_soon))?;
+        CallHandle::start(py, &client, context, response_type.operation, &request, Some(response_type), callback)
     }
 
     /// Starts a call whose result is the JSON of its response.
@@ -100,10 +122,13 @@ impl NativeClient {
         operation: Cow<'_, str>,
         request: &Bound<'_, PyAny>,
         callback: Py<PyAny>,
+        call_soon: Py<PyAny>,
     ) -> PyResult<CallHandle> {
         let _entry = finalize_gate::enter(py);
+        let client = self.client(py)?;
         let request = request_text(&operation, request)?;
-        CallHandle::start(py, &self.client(py)?, &operation, &request, None, callback)
+        let context = self.instrumentation.background_context(py, Delivery::EventLoop(call_soon))?;
+        CallHandle::start(py, &client, context, &operation, &request, None, callback)
     }
 
     /// The pages of the matching sessions.
@@ -112,7 +137,7 @@ impl NativeClient {
         let client = self.client(py)?;
         let request = request_json::from_dict(Some("list_sessions"), request)?;
         let pages = client.session_pages(&request).map_err(|error| exceptions::from_error(py, &error))?;
-        Ok(Pages::new(pages))
+        Ok(Pages::new(py, pages, self.instrumentation.clone_ref(py)))
     }
 
     /// The base URL of the service.
@@ -121,18 +146,30 @@ impl NativeClient {
         Ok(self.client(py)?.connection_info().base_url.clone())
     }
 
-    /// How the client connects: (proxy or None, the reason for it, the source of the root certificates).
-    fn connection_info(&self, py: Python<'_>) -> PyResult<(Option<String>, String, String)> {
+    /// How the client connects, and why.
+    fn connection_info<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let client = self.client(py)?;
         let info = client.connection_info();
-        Ok((info.proxy.clone(), info.proxy_reason.clone(), info.roots.clone()))
+        let dict = PyDict::new(py);
+        dict.set_item("base_url", &info.base_url)?;
+        dict.set_item("proxy", &info.proxy)?;
+        dict.set_item("proxy_reason", &info.proxy_reason)?;
+        dict.set_item("roots", &info.roots)?;
+        Ok(dict)
     }
 }
 
 impl NativeClient {
     fn client(&self, py: Python<'_>) -> PyResult<Client> {
-        let client = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let client = self.client.lock().unwrap_or_else(PoisonError::into_inner).clone();
         client.ok_or_else(|| exceptions::invalid_argument(py, None, CLOSED.to_owned(), None))
+    }
+}
+
+fn in_context(client: Client, context: Option<Arc<PythonContext>>) -> Client {
+    match context {
+        None => client,
+        Some(context) => client.with_context(context),
     }
 }
 

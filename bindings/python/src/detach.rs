@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use pyo3::prelude::*;
 use upscope::catch_panic;
-use upscope::{CancelToken, Control, Error};
+use upscope::{Control, Error};
 
 use crate::exceptions;
 use crate::finalize_gate;
@@ -15,28 +15,31 @@ use crate::logging;
 thread_local! {
     /// Whether Python runs signal handlers in this thread, and the process in which that was determined.
     static HANDLES_SIGNALS: Cell<Option<(u32, bool)>> = const { Cell::new(None) };
+    /// Whether `run` runs a call on this thread.
+    static IS_CALLING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Runs `call` detached. An exception that a signal handler or a log handler raises takes precedence over the result.
-pub fn run<T: Send>(
-    py: Python<'_>,
-    cancel_token: Option<CancelToken>,
-    call: impl FnOnce(&Control) -> Result<T, Error> + Send,
-) -> PyResult<T> {
+pub fn run<T: Send>(py: Python<'_>, call: impl FnOnce(&Control) -> Result<T, Error> + Send) -> PyResult<T> {
     let entry = finalize_gate::enter(py);
-    logging::update_level(py)?;
     let checks_signals = handles_signals(py)?;
     let (result, exception) = entry.detach(py, || {
         let exception = Rc::new(RefCell::new(None));
-        let mut control = cancel_token.as_ref().map(Control::cancelled_by).unwrap_or_default();
-        control.interrupted = checks_signals.then(|| check_signals(&exception));
+        let control = Control { interrupted: checks_signals.then(|| check_signals(&exception)), ..Control::default() };
+        let was_calling = IS_CALLING.replace(true);
         let result = catch_panic(|| call(&control)).and_then(|result| result);
+        IS_CALLING.set(was_calling);
         (result, exception.take())
     });
     if let Some(exception) = exception.or_else(logging::take_handler_exception) {
         return Err(exception);
     }
     result.map_err(|error| exceptions::from_error(py, &error))
+}
+
+/// Whether this thread made the call that it runs. A thread of the client did not.
+pub fn is_calling_thread() -> bool {
+    IS_CALLING.get()
 }
 
 /// Runs pending signal handlers. Returns true, which ends the call, when one raises, as the handler of Ctrl-C does.

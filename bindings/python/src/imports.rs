@@ -19,12 +19,15 @@ pub struct Imports {
     pub modules: Py<PyDict>,
     /// `upscope._errors.from_core`.
     pub exception_from_core: Py<PyAny>,
+    pub date: Py<PyAny>,
     pub datetime: Py<PyAny>,
     pub timedelta: Py<PyAny>,
     pub timezone: Py<PyAny>,
     pub utc: Py<PyAny>,
     /// `collections.abc.Mapping`.
     pub mapping: Py<PyAny>,
+    /// `contextvars.copy_context`.
+    pub copy_context: Py<PyAny>,
 }
 
 static IMPORTS: PyOnceLock<Imports> = PyOnceLock::new();
@@ -36,12 +39,15 @@ pub fn load(py: Python<'_>) -> PyResult<()> {
     let imports = Imports {
         modules: py.import("sys")?.getattr("modules")?.cast_into()?.unbind(),
         exception_from_core: py.import("upscope._errors")?.getattr("from_core")?.unbind(),
+        date: datetime.getattr("date")?.unbind(),
         datetime: datetime.getattr("datetime")?.unbind(),
         timedelta: datetime.getattr("timedelta")?.unbind(),
         utc: timezone.getattr("utc")?.unbind(),
         timezone: timezone.unbind(),
         // Where `collections.abc` takes it from. The interpreter has loaded this module.
         mapping: py.import("_collections_abc")?.getattr("Mapping")?.unbind(),
+        // Where `contextvars` takes it from.
+        copy_context: py.import("_contextvars")?.getattr("copy_context")?.unbind(),
     };
     // Unlike `get_or_init`, `set` does not switch threads.
     let _ = IMPORTS.set(py, imports);

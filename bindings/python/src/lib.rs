@@ -1,7 +1,9 @@
 //! The native module of the Python package `upscope`: calls, and objects that read the service's JSON directly.
 
 mod api_object;
+mod attempt;
 mod attribute_type;
+mod call_context;
 mod call_handle;
 mod catalog;
 mod client;
@@ -28,15 +30,17 @@ mod _upscope {
     use super::*;
 
     #[pymodule_export]
+    use super::attempt::Attempt;
+    #[pymodule_export]
     use super::call_handle::{CallHandle, CallResult};
     #[pymodule_export]
     use super::client::NativeClient;
     #[pymodule_export]
     use super::json_value::loads;
     #[pymodule_export]
-    use super::module_info::{attributes, build_info, operations_json};
+    use super::module_info::{attributes, build_info, operations_json, suggest};
     #[pymodule_export]
-    use super::pages::{CancelToken, Pages};
+    use super::pages::Pages;
     #[pymodule_export]
     use super::webhook::parse_webhook;
 

@@ -7,8 +7,11 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use pyo3::types::PyDict;
 use upscope::log::{self, Level};
 
+use crate::attempt::Attempt;
+use crate::call_context;
 use crate::finalize_gate;
 use crate::imports;
 
@@ -99,12 +102,13 @@ fn python_level(level: Level) -> i32 {
 
 /// The hook. It runs on the calling thread, which is detached from the interpreter.
 fn write(level: Level, line: &str) {
+    let attempt = call_context::take_attempt_of_line();
     // `attach` returns None while the interpreter shuts down.
     let _ = finalize_gate::attach(|py| {
         let Some(logger) = LOGGER.get(py) else {
             return;
         };
-        if let Err(error) = logger.log.bind(py).call1((python_level(level), "%s", line)) {
+        if let Err(error) = write_record(py, logger, level, line, attempt.as_ref()) {
             if error.is_instance_of::<PyException>(py) {
                 error.write_unraisable(py, None);
             } else {
@@ -112,6 +116,28 @@ fn write(level: Level, line: &str) {
             }
         }
     });
+}
+
+/// Writes a record, with the attempt that it is about as attributes, in the context of the caller.
+fn write_record(py: Python<'_>, logger: &Logger, level: Level, line: &str, attempt: Option<&Attempt>) -> PyResult<()> {
+    let keywords = PyDict::new(py);
+    keywords.set_item("extra", Attempt::record_attributes(py, attempt)?)?;
+    let log = logger.log.bind(py);
+    match call_context::log_context(py)? {
+        None => log.call((python_level(level), "%s", line), Some(&keywords))?,
+        Some(context) => context.call_method("run", (log, python_level(level), "%s", line), Some(&keywords))?,
+    };
+    Ok(())
+}
+
+/// Whether the core writes any lines.
+pub fn is_on() -> bool {
+    CORE_LEVEL.load(Ordering::Relaxed) > 0
+}
+
+/// Sets the exception that ends the call on this thread.
+pub fn set_handler_exception(error: PyErr) {
+    HANDLER_EXCEPTION.set(Some(error));
 }
 
 /// Whether a log handler raised an exception that ends the call.

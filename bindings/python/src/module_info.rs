@@ -25,3 +25,10 @@ pub fn operations_json() -> String {
 pub fn attributes(class: &str) -> Vec<(&'static str, String, &'static str)> {
     models::find(class).map(Model::describe_attributes).unwrap_or_default()
 }
+
+/// A clause that suggests the known name that is most similar to an unknown one.
+#[pyfunction]
+pub fn suggest(name: &str, known: Vec<String>) -> Option<String> {
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    upscope::suggest(name, &known, str::to_owned)
+}

@@ -96,6 +96,11 @@ fn write_other(out: &mut Vec<u8>, value: &Bound<'_, PyAny>, depth: usize) -> Res
     let imports = imports::get(py)?;
     if value.is_instance(imports.datetime.bind(py))? {
         write_datetime(out, value)
+    } else if value.is_instance(imports.date.bind(py))? {
+        Err(WriteError::new(
+            "is a date without a time: pass an aware datetime, such as \
+             datetime.combine(day, time.min, tzinfo=timezone.utc) for the start of a day",
+        ))
     } else if value.is_instance(imports.mapping.bind(py))? {
         let dict = PyDict::new(py);
         dict.call_method1("update", (value,))?;

@@ -65,14 +65,14 @@ def execute_blocking(operation: str, config: str, request: str) -> tuple[int, st
 
 
 async def execute_async(operation: str, config: str, request: str) -> tuple[int, str]:
-    from upscope._sessions import _next_page
+    from upscope._async_calls import result_of
 
     async with upscope.AsyncClient(**keyword_arguments(config)) as client:
         if operation != "@pages":
             return 0, await client._call_json(operation, request)
         pages = client._native.pages(json.loads(request))
         results = []
-        while (page := await _next_page(pages)) is not None:
+        while (page := await result_of(pages.start_next)) is not None:
             results.append(page.to_json())
         return DONE, f"[{','.join(results)}]"
 

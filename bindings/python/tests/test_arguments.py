@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from types import MappingProxyType
 from typing import Any
 
@@ -75,6 +75,15 @@ def test_invalid_arguments_raise_value_error_and_send_nothing(client: upscope.Cl
 def test_messages_name_the_invalid_key(client: upscope.Client) -> None:
     with pytest.raises(upscope.InvalidArgumentError, match=r"^body\.list\.1\.when is a datetime without a time zone"):
         client.request("POST", "/x", body={"list": [0, {"when": datetime(2026, 1, 1)}]})
+    untyped: Any = client
+    with pytest.raises(
+        upscope.InvalidArgumentError,
+        match=r"^updated_after is a date without a time: pass an aware datetime, such as "
+        r"datetime\.combine\(day, time\.min, tzinfo=timezone\.utc\)",
+    ):
+        untyped.list_sessions(updated_after=date.today())
+    start_of_day = datetime.combine(date.today(), datetime.min.time(), tzinfo=timezone.utc)
+    assert client.list_sessions(updated_after=start_of_day)
     with pytest.raises(upscope.InvalidArgumentError, match="does not know the key"):
         client.create_watch_url("V", agent={"idd": "x"})  # type: ignore[typeddict-unknown-key,typeddict-item]
     cyclic: list[Any] = []

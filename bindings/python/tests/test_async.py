@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import upscope
@@ -116,3 +119,43 @@ def test_a_client_works_after_an_event_loop_closed_during_a_call(server: Scripte
     loop.close()
     server.responses = [response({"usage": {}})]
     assert asyncio.run(get_usage(client))
+
+
+def test_iteration_does_not_use_the_default_executor(sandbox: Sandbox) -> None:
+    async def main() -> int:
+        loop = asyncio.get_running_loop()
+
+        class NoExecutor(ThreadPoolExecutor):
+            def submit(self, *arguments: Any, **keywords: Any) -> Any:
+                raise AssertionError("the default executor was used")
+
+        loop.set_default_executor(NoExecutor(1))
+        async with sandbox.async_client() as client:
+            return len([session async for session in client.iter_sessions()])
+
+    assert asyncio.run(main()) == 120
+
+
+def test_iterations_do_not_wait_for_a_busy_executor(sandbox: Sandbox) -> None:
+    async def main() -> None:
+        loop, release = asyncio.get_running_loop(), threading.Event()
+        loop.set_default_executor(ThreadPoolExecutor(1))
+        blocked = loop.run_in_executor(None, release.wait, 30)
+        async with sandbox.async_client() as client:
+            iterations = [client.iter_sessions() for _ in range(8)]
+            sessions = await asyncio.wait_for(asyncio.gather(*(each.__anext__() for each in iterations)), 20)
+            assert len(sessions) == 8
+        assert not blocked.done()
+        release.set()
+        await blocked
+
+    asyncio.run(main())
+
+
+def test_without_an_asyncio_loop_the_error_names_asyncio(sandbox: Sandbox) -> None:
+    client = sandbox.async_client()
+    awaitables: list[Any] = [client.get_usage(), client.call("get_usage"), client.iter_sessions().__anext__()]
+    for awaitable in awaitables:
+        with pytest.raises(RuntimeError, match=r"AsyncClient needs a running asyncio event loop\. trio and curio"):
+            awaitable.send(None)
+    assert sandbox.requests() == []

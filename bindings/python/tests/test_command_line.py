@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import upscope
 from conftest import Sandbox, run_upscope
 
 
@@ -16,6 +17,11 @@ def test_problems_are_reported() -> None:
     assert code == 1
     assert "allow_http" in text
     assert "proxy" not in text
+
+
+def test_version() -> None:
+    code, text = run_upscope("--version")
+    assert (code, text) == (0, f"upscope {upscope.__version__}\n")
 
 
 def test_try_makes_a_call(sandbox: Sandbox) -> None:

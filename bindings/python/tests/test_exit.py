@@ -33,7 +33,7 @@ class CallInFinalizer:
         self.client, self.write = client, os.write
     def __del__(self):
         try:
-            self.client._native.start("get_usage", {{}}, print)
+            self.client._native.start("get_usage", {{}}, print, print)
         except RuntimeError as error:
             self.write(1, str(error).encode())
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import pytest
 import upscope
-from upscope.types import Options, WatchAgent
+from upscope.types import ConnectionInfo, Options, WatchAgent
 
 needs_unions = pytest.mark.skipif(
     sys.version_info < (3, 10), reason="Python 3.9 cannot evaluate the annotation X | None"
@@ -57,6 +57,14 @@ def test_the_hints_of_every_public_function_can_be_evaluated() -> None:
     assert typing.get_type_hints(upscope.Client.delete_all_visitors)["all"] == Literal[True]
     assert typing.get_type_hints(upscope.Client.call)["request"] == typing.Optional[dict[str, Any]]
     assert typing.get_type_hints(upscope.AsyncClient.list_sessions)["return"] is upscope.SessionPage
+    for client in (upscope.Client, upscope.AsyncClient):
+        settings = typing.get_type_hints(client.__init__)
+        headers = Mapping[str, str]
+        assert settings["on_attempt"] == typing.Optional[Callable[[upscope.Attempt], object]]
+        assert settings["default_headers"] == typing.Union[headers, Callable[[], headers], None]
+        assert typing.get_type_hints(client.connection_info)["return"] is ConnectionInfo
+        timeout = inspect.signature(client.list_sessions, eval_str=True).parameters["timeout"]
+        assert (timeout.annotation, str(timeout.default)) == (float, "<the client's timeout>")
 
 
 def test_native_functions_have_a_signature() -> None:
@@ -80,6 +88,9 @@ def test_the_hints_of_every_public_class_can_be_evaluated() -> None:
     assert session["metadata"] == typing.Optional[dict[str, Any]]
     assert typing.get_type_hints(upscope.SessionPage)["cobrowsing_sessions"] == list[upscope.Session]
     assert typing.get_type_hints(upscope.NotFoundError)["http_status"] == typing.Optional[int]
+    attempt = typing.get_type_hints(upscope.Attempt)
+    assert attempt["error"] == typing.Optional[upscope.UpscopeError]
+    assert attempt.keys() == {name for name in dir(upscope.Attempt) if not name.startswith("_")}
     empty = upscope.Session.from_json("{}")
     assert all(getattr(empty, attribute) is None for attribute in session)
 

@@ -37,11 +37,19 @@ def test_api_key_and_base_url_default_to_environment_variables(
         ({"timeout": -1.5}, "timeout must be a number of seconds"),
         ({"timeout": "3"}, "timeout must be a number of seconds"),
         ({"timeout": True}, "timeout must be a number of seconds"),
+        (
+            {"timeout": None},
+            "timeout must be a number of seconds greater than 0, but is None: every call has a time limit",
+        ),
+        ({"connect_timeout": None}, "connect_timeout must be a number of seconds greater than 0, but is None"),
         ({"timeout": 1e6}, "timeout_ms must be"),
         ({"connect_timeout": float("inf")}, "connect_timeout must be a number of seconds"),
         ({"max_retries": -1}, "max_retries"),
-        ({"proxy": "::"}, "proxy"),
-        ({"ca_file": Path("/nowhere/roots.pem")}, "ca_file does not exist"),
+        ({"proxy": "::"}, "proxy is not a proxy URL"),
+        ({"proxy": "https//proxy.example:8080"}, "proxy is not a proxy URL"),
+        ({"proxy": "proxy.example:0"}, "proxy is not a proxy URL"),
+        ({"ca_file": Path("/nowhere/roots.pem")}, 'ca_file does not exist: "/nowhere/roots.pem"'),
+        ({"ca_file": "/"}, 'ca_file cannot be read: "/"'),
         ({"user_agent": "a\r\nb"}, "user_agent"),
         ({"max_response_bytes": 0}, "max_response_bytes"),
         ({"ascii_json": "yes"}, "ascii_json"),
@@ -52,6 +60,19 @@ def test_invalid_settings_are_rejected(settings: dict[str, Any], message: str) -
         upscope.Client(**{"api_key": "k", **settings})
     with pytest.raises(upscope.InvalidArgumentError, match=message):
         upscope.AsyncClient(**{"api_key": "k", **settings})
+
+
+@pytest.mark.parametrize("create", [upscope.Client, upscope.AsyncClient])
+def test_connection_info_says_how_the_service_is_reached(create: Any) -> None:
+    info = create(
+        "k", base_url="https://desk.example/v1", proxy="http://user:hidden@proxy.example:8080"
+    ).connection_info()
+    assert list(info) == ["base_url", "proxy", "proxy_reason", "roots"]
+    assert info["base_url"] == "https://desk.example/v1"
+    assert info["proxy"] == "http://proxy.example:8080"
+    assert "configuration" in info["proxy_reason"]
+    assert "hidden" not in str(info)
+    assert create("k").connection_info()["proxy"] is None
 
 
 def test_unknown_settings_raise_type_error() -> None:

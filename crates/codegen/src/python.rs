@@ -76,18 +76,23 @@ fn parameter(key: &Key) -> String {
     }
 }
 
-/// The signature of a method: the positional keys first.
+/// The signature of a method: the positional keys first, then the others, the timeout and the options.
 fn signature(keys: &[Key], start: &str, end: &str) -> String {
     let mut parts = vec!["self".to_owned()];
     parts.extend(keys.iter().filter(|key| key.positional).map(parameter));
     parts.push("*".to_owned());
-    parts.extend(keys.iter().filter(|key| !key.positional).map(parameter));
+    let (options, others): (Vec<&Key>, Vec<&Key>) =
+        keys.iter().filter(|key| !key.positional).partition(|key| key.name == "options");
+    parts.extend(others.into_iter().map(parameter));
+    parts.push("timeout: float = CLIENT_TIMEOUT".to_owned());
+    parts.extend(options.into_iter().map(parameter));
     layout::call(start, &parts, end, 4, WIDTH, true)
 }
 
-/// A call whose arguments are the name of the operation, unless it is empty, and the request as a dict.
+/// A call whose arguments are the name of the operation, unless it is empty, and the request and the timeout as a dict.
 fn call(keys: &[Key], start: &str, operation: &str) -> String {
-    let pairs: Vec<String> = keys.iter().map(|key| format!("\"{0}\": {0}", key.name)).collect();
+    let names = keys.iter().map(|key| key.name.as_str()).chain(["timeout"]);
+    let pairs: Vec<String> = names.map(|name| format!("\"{name}\": {name}")).collect();
     let name = if operation.is_empty() { vec![] } else { vec![format!("\"{operation}\"")] };
     let parts = [name.clone(), vec![format!("{{{}}}", pairs.join(", "))]].concat();
     let laid_out = layout::call(start, &parts, ")", 8, WIDTH, true);

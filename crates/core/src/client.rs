@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::background::call_handle::{OnDone, Pending, Starter};
+use crate::call::context::CallContext;
 use crate::call::response;
 use crate::catalog::definition::Definition;
 use crate::catalog::operation::Operation;
@@ -267,6 +268,12 @@ impl Client {
     /// the hook until it is replaced or until the client and its started calls have ended.
     pub fn set_logger(&self, hook: Option<Arc<log::Hook>>, max_level: i32) {
         self.0.set_logger(hook, max_level);
+    }
+
+    /// The same client, with a context for its calls. It shares the connections and the threads.
+    #[doc(hidden)]
+    pub fn with_context(&self, context: Arc<dyn CallContext>) -> Client {
+        Client(self.0.with_context(context))
     }
 
     /// All sessions as pages of JSON: the responses of `list_sessions`.

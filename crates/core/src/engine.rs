@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::background::thread_pool::ThreadPool;
+use crate::call::context::CallContext;
 use crate::call::response;
 use crate::call::run::{Limits, execute};
 use crate::catalog::definition::Definition;
@@ -20,7 +21,11 @@ use crate::transport::{ConnectionInfo, HttpTransport};
 
 /// The shared state of a client. Clones refer to the same state.
 #[derive(Clone)]
-pub(crate) struct Engine(Arc<Shared>);
+pub(crate) struct Engine(
+    Arc<Shared>,
+    /// What a language binding adds to the calls.
+    Option<Arc<dyn CallContext>>,
+);
 
 struct Shared {
     transport: HttpTransport,
@@ -40,7 +45,7 @@ impl Engine {
             let proxy = info.proxy.as_ref().map_or_else(|| "no proxy".to_owned(), |proxy| format!("the proxy {proxy}"));
             format!("client for {} with {proxy}, because {}", info.base_url, info.proxy_reason)
         });
-        Ok(Engine(Arc::new(Shared {
+        let shared = Shared {
             transport,
             limits: Limits {
                 timeout: config.timeout,
@@ -50,7 +55,8 @@ impl Engine {
             ascii_json: config.ascii_json,
             thread_pool: Arc::new(ThreadPool::new(state.clone())),
             state,
-        })))
+        };
+        Ok(Engine(Arc::new(shared), None))
     }
 
     /// Ends all calls, now and later, with the code `cancelled`.
@@ -73,7 +79,22 @@ impl Engine {
 
     /// Validates a request. Redacts the error, because it may quote the API key if that was passed as a request key.
     pub(crate) fn build_call(&self, definition: &'static Definition, request_json: &str) -> Result<Call, Error> {
-        Call::build(definition, request_json, &self.0.state.logger).map_err(|error| self.redact_error(error))
+        let call =
+            Call::build(definition, request_json, &self.0.state.logger).map_err(|error| self.redact_error(error))?;
+        Ok(Call { context: self.1.clone(), ..call })
+    }
+
+    /// A call that was built earlier, with the context of this engine.
+    pub(crate) fn in_context(&self, call: Arc<Call>) -> Arc<Call> {
+        match &self.1 {
+            None => call,
+            Some(context) => Arc::new(Call { context: Some(context.clone()), ..Call::clone(&call) }),
+        }
+    }
+
+    /// The same state, with a context for the calls that are built from now on.
+    pub(crate) fn with_context(&self, context: Arc<dyn CallContext>) -> Engine {
+        Engine(self.0.clone(), Some(context))
     }
 
     /// Validates a request, then runs the call, which started at `started`. `read` keeps what it reads: a function that

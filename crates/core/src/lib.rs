@@ -122,6 +122,8 @@ mod webhook;
 
 pub use background::call_handle::{OnDone, Pending, Starter};
 #[doc(hidden)]
+pub use call::context::{CallContext, EndedAttempt};
+#[doc(hidden)]
 pub use call::retry;
 pub use catalog::options::CallOptions;
 pub use catalog::{model, operations, parameter};
@@ -138,8 +140,12 @@ pub use support::memory::TryClone;
 pub use support::panic::catch_panic;
 pub use support::secret::Secret;
 #[doc(hidden)]
+pub use support::suggest::suggest;
+#[doc(hidden)]
 pub use support::timestamp::Timestamp;
 pub use transport::ConnectionInfo;
+#[doc(hidden)]
+pub use transport::headers::{ExtraHeaders, RequestHeaders};
 pub use webhook::{parse_webhook, parse_webhook_json};
 
 /// The definitions of the operations.

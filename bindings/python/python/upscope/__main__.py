@@ -1,4 +1,4 @@
-"""Prints what a support engineer needs to know: `python -m upscope [--try] [URL]`."""
+"""Prints what a support engineer needs to know: `python -m upscope [--version] [--try] [URL]`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def main() -> int:
     )
     parser.add_argument("url", nargs="?", help="the base URL, instead of the configured one")
     parser.add_argument("--try", dest="call", action="store_true", help="also call get_usage, and print the log")
+    parser.add_argument("--version", action="version", version=f"upscope {__version__}")
     arguments = parser.parse_args()
 
     profile, target = build_info()
@@ -40,10 +41,10 @@ def main() -> int:
             _show("problem", str(error))
     else:
         return 1
-    proxy, reason, roots = client.connection_info()
-    _show("base_url", client.base_url)
-    _show("proxy", f"{proxy or 'none'}, because {reason}")
-    _show("roots", roots)
+    info = client.connection_info()
+    _show("base_url", info["base_url"])
+    _show("proxy", f"{info['proxy'] or 'none'}, because {info['proxy_reason']}")
+    _show("roots", info["roots"])
     for name, parameter in signature(Client).parameters.items():
         if isinstance(parameter.default, (int, float)):
             _show(name, f"{parameter.default} (the default)")

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 
+from ._async_calls import result_of
 from ._async_operations import AsyncOperations
 from ._base import BaseClient
+from ._options import CLIENT_TIMEOUT
 from ._sessions import AsyncSessionIterator, AsyncSessionPage, first_page_async
-from ._upscope import CallHandle, CallResult, loads
+from ._upscope import loads
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     import typing
-    from collections.abc import Callable
 
     import typing_extensions
 else:
-    from ._annotations import Callable, typing, typing_extensions
+    from ._annotations import typing, typing_extensions
 
 
 class AsyncClient(BaseClient, AsyncOperations):
@@ -33,14 +33,18 @@ class AsyncClient(BaseClient, AsyncOperations):
     # With an instance dict, tests can replace a method: `patch.object(client, "get_usage")`.
     __slots__ = ("__dict__",)
 
-    async def call(self, operation: str, request: dict[str, typing.Any] | None = None) -> dict[str, typing.Any]:
+    async def call(
+        self, operation: str, request: dict[str, typing.Any] | None = None, *, timeout: float = CLIENT_TIMEOUT
+    ) -> dict[str, typing.Any]:
         """Calls an operation by name. Takes and returns JSON as a dict: the whole response, as the service sent it.
 
         Args:
             operation: The operation's name, such as `"get_visitor"`.
             request: The operation's keys. The keys of `options` are those of the C library, such as `timeout_ms`.
+            timeout: Seconds for the whole call. Defaults to the client's.
         """
-        response: dict[str, typing.Any] = loads(await self._call_json(operation, self._request(dict(request or {}))))
+        text = await self._call_json(operation, self._request(dict(request or {}), timeout))
+        response: dict[str, typing.Any] = loads(text)
         return response
 
     async def close(self) -> None:
@@ -54,39 +58,16 @@ class AsyncClient(BaseClient, AsyncOperations):
         await self.close()
 
     async def _call(self, operation: str, request: dict[str, typing.Any]) -> typing.Any:
-        return await _result(partial(self._native.start, operation, self._request(request)))
+        timeout = request.pop("timeout", CLIENT_TIMEOUT)
+        return await result_of(partial(self._native.start, operation, self._request(request, timeout)))
 
     async def _call_json(self, operation: str, request: dict[str, typing.Any] | str) -> str:
-        response: str = await _result(partial(self._native.start_json, operation, request))
+        response: str = await result_of(partial(self._native.start_json, operation, request))
         return response
 
     async def _page(self, request: dict[str, typing.Any]) -> AsyncSessionPage:
         return await first_page_async(self._call, request)
 
     def _iterate(self, request: dict[str, typing.Any]) -> AsyncSessionIterator:
-        return AsyncSessionIterator(self._native.pages(self._request(request)))
-
-
-async def _result(start: Callable[[Callable[[CallResult], object]], CallHandle]) -> typing.Any:
-    """Starts a call and awaits its result."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[typing.Any] = loop.create_future()
-
-    def callback(result: CallResult) -> None:
-        # Runs on a thread of the native client.
-        loop.call_soon_threadsafe(_set_result, future, result)
-
-    handle = start(callback)
-    try:
-        return await future
-    finally:
-        handle.cancel()
-
-
-def _set_result(future: asyncio.Future[typing.Any], result: CallResult) -> None:
-    if future.done():
-        return
-    try:
-        future.set_result(result.take())
-    except Exception as error:
-        future.set_exception(error)
+        timeout = request.pop("timeout", CLIENT_TIMEOUT)
+        return AsyncSessionIterator(self._native.pages(self._request(request, timeout)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ._options import CLIENT_TIMEOUT
 from ._sessions import AsyncSessionPage as SessionPage
 from ._upscope import Agent, OnpremiseToken, Session, Usage, Visitor, WatchUrl
 
@@ -30,20 +31,26 @@ class AsyncOperations:
     def _iterate(self, request: dict[str, typing.Any]) -> AsyncIterator[Session]:
         raise NotImplementedError
 
-    async def get_usage(self, *, options: types.Options | None = None) -> Usage:
+    async def get_usage(self, *, timeout: float = CLIENT_TIMEOUT, options: types.Options | None = None) -> Usage:
         """Retrieves the account's usage statistics.
 
         Args:
+            timeout: Seconds for the whole call. Defaults to the client's.
             options: Options for this call only.
 
         Raises:
             UpscopeError: The call failed. The subclass says why.
         """
-        response: Usage = await self._call("get_usage", {"options": options})
+        response: Usage = await self._call("get_usage", {"options": options, "timeout": timeout})
         return response
 
     async def list_visitors(
-        self, search: str | None = None, *, max_results: int | None = None, options: types.Options | None = None
+        self,
+        search: str | None = None,
+        *,
+        max_results: int | None = None,
+        timeout: float = CLIENT_TIMEOUT,
+        options: types.Options | None = None,
     ) -> list[Visitor]:
         """Searches for visitors, or lists the latest ones.
 
@@ -52,27 +59,33 @@ class AsyncOperations:
                 and a unique id, a four-digit lookup code, `#` and a tag, or `integration_id:`. By default, the
                 latest visitors.
             max_results: The maximum number of visitors, 1 to 10; the service's default is 10, and 1 is fastest.
+            timeout: Seconds for the whole call. Defaults to the client's.
             options: Options for this call only.
 
         Raises:
             UpscopeError: The call failed. The subclass says why.
         """
         response: list[Visitor] = await self._call(
-            "list_visitors", {"search": search, "max_results": max_results, "options": options}
+            "list_visitors", {"search": search, "max_results": max_results, "options": options, "timeout": timeout}
         )
         return response
 
-    async def get_visitor(self, visitor_id: str, *, options: types.Options | None = None) -> Visitor:
+    async def get_visitor(
+        self, visitor_id: str, *, timeout: float = CLIENT_TIMEOUT, options: types.Options | None = None
+    ) -> Visitor:
         """Retrieves one visitor.
 
         Args:
             visitor_id: The visitor's short id.
+            timeout: Seconds for the whole call. Defaults to the client's.
             options: Options for this call only.
 
         Raises:
             UpscopeError: The call failed. The subclass says why.
         """
-        response: Visitor = await self._call("get_visitor", {"visitor_id": visitor_id, "options": options})
+        response: Visitor = await self._call(
+            "get_visitor", {"visitor_id": visitor_id, "options": options, "timeout": timeout}
+        )
         return response
 
     async def create_watch_url(
@@ -87,6 +100,7 @@ class AsyncOperations:
         language: str | None = None,
         viewer: types.Viewer | None = None,
         webhook_url: str | None = None,
+        timeout: float = CLIENT_TIMEOUT,
         options: types.Options | None = None,
     ) -> WatchUrl:
         """Creates a secure link with which an agent starts a co-browsing session; treat it as a password.
@@ -103,6 +117,7 @@ class AsyncOperations:
             language: The language of the agent's page. By default, that of the browser.
             viewer: The person who views the screen, if that is not the agent.
             webhook_url: Where the service posts the record of the session when it has ended.
+            timeout: Seconds for the whole call. Defaults to the client's.
             options: Options for this call only.
 
         Raises:
@@ -121,65 +136,81 @@ class AsyncOperations:
                 "viewer": viewer,
                 "webhook_url": webhook_url,
                 "options": options,
+                "timeout": timeout,
             },
         )
         return response
 
-    async def stop_session(self, visitor_id: str, *, options: types.Options | None = None) -> None:
+    async def stop_session(
+        self, visitor_id: str, *, timeout: float = CLIENT_TIMEOUT, options: types.Options | None = None
+    ) -> None:
         """Stops the visitor's active session.
 
         Args:
             visitor_id: The visitor's short id.
+            timeout: Seconds for the whole call. Defaults to the client's.
             options: Options for this call only.
 
         Raises:
             UpscopeError: The call failed. The subclass says why.
         """
-        await self._call("stop_session", {"visitor_id": visitor_id, "options": options})
+        await self._call("stop_session", {"visitor_id": visitor_id, "options": options, "timeout": timeout})
 
-    async def delete_visitor(self, visitor_id: str, *, options: types.Options | None = None) -> None:
+    async def delete_visitor(
+        self, visitor_id: str, *, timeout: float = CLIENT_TIMEOUT, options: types.Options | None = None
+    ) -> None:
         """Deletes one visitor who is not online.
 
         The error for a visitor who is online is `conflict`.
 
         Args:
             visitor_id: The visitor's short id.
+            timeout: Seconds for the whole call. Defaults to the client's.
             options: Options for this call only.
 
         Raises:
             UpscopeError: The call failed. The subclass says why.
         """
-        await self._call("delete_visitor", {"visitor_id": visitor_id, "options": options})
+        await self._call("delete_visitor", {"visitor_id": visitor_id, "options": options, "timeout": timeout})
 
-    async def delete_all_visitors(self, *, all: typing.Literal[True], options: types.Options | None = None) -> None:
+    async def delete_all_visitors(
+        self, *, all: typing.Literal[True], timeout: float = CLIENT_TIMEOUT, options: types.Options | None = None
+    ) -> None:
         """Deletes every visitor of the account who is not online.
 
         The service may need some minutes to finish after its response.
 
         Args:
             all: true, to confirm that all visitors are meant.
+            timeout: Seconds for the whole call. Defaults to the client's.
             options: Options for this call only.
 
         Raises:
             UpscopeError: The call failed. The subclass says why.
         """
-        await self._call("delete_all_visitors", {"all": all, "options": options})
+        await self._call("delete_all_visitors", {"all": all, "options": options, "timeout": timeout})
 
     async def lookup_agent(
-        self, *, email: str | None = None, external_id: str | None = None, options: types.Options | None = None
+        self,
+        *,
+        email: str | None = None,
+        external_id: str | None = None,
+        timeout: float = CLIENT_TIMEOUT,
+        options: types.Options | None = None,
     ) -> Agent:
         """Looks up an agent by e-mail address or by external id.
 
         Args:
             email: The e-mail address of a user of the account.
             external_id: The agent's id in your own system, as used when a watch link was created.
+            timeout: Seconds for the whole call. Defaults to the client's.
             options: Options for this call only.
 
         Raises:
             UpscopeError: The call failed. The subclass says why.
         """
         response: Agent = await self._call(
-            "lookup_agent", {"email": email, "external_id": external_id, "options": options}
+            "lookup_agent", {"email": email, "external_id": external_id, "options": options, "timeout": timeout}
         )
         return response
 
@@ -190,6 +221,7 @@ class AsyncOperations:
         after_id: str | None = None,
         ongoing_only: bool | None = None,
         updated_after: datetime.datetime | str | None = None,
+        timeout: float = CLIENT_TIMEOUT,
         options: types.Options | None = None,
     ) -> SessionPage:
         """Lists one page of sessions, from first to last.
@@ -201,6 +233,7 @@ class AsyncOperations:
             after_id: Only sessions after the one with this id; for the next page, the `last_id` of a page.
             ongoing_only: Only sessions that are active now.
             updated_after: Only sessions whose record changed after this time (RFC 3339, with its offset).
+            timeout: Seconds for the whole call. Defaults to the client's.
             options: Options for this call only.
 
         Raises:
@@ -213,6 +246,7 @@ class AsyncOperations:
                 "ongoing_only": ongoing_only,
                 "updated_after": updated_after,
                 "options": options,
+                "timeout": timeout,
             }
         )
 
@@ -223,6 +257,7 @@ class AsyncOperations:
         after_id: str | None = None,
         ongoing_only: bool | None = None,
         updated_after: datetime.datetime | str | None = None,
+        timeout: float = CLIENT_TIMEOUT,
         options: types.Options | None = None,
     ) -> AsyncIterator[Session]:
         """Iterates over all matching sessions, from first to last. The next page is fetched in the background.
@@ -232,6 +267,7 @@ class AsyncOperations:
             after_id: Only sessions after the one with this id; for the next page, the `last_id` of a page.
             ongoing_only: Only sessions that are active now.
             updated_after: Only sessions whose record changed after this time (RFC 3339, with its offset).
+            timeout: Seconds for the whole call. Defaults to the client's.
             options: Options for this call only.
 
         Raises:
@@ -244,11 +280,17 @@ class AsyncOperations:
                 "ongoing_only": ongoing_only,
                 "updated_after": updated_after,
                 "options": options,
+                "timeout": timeout,
             }
         )
 
     async def authorize_onpremise_session(
-        self, visitor_id: str, *, agent: types.OnpremiseAgent, options: types.Options | None = None
+        self,
+        visitor_id: str,
+        *,
+        agent: types.OnpremiseAgent,
+        timeout: float = CLIENT_TIMEOUT,
+        options: types.Options | None = None,
     ) -> OnpremiseToken:
         """Authorizes a session on an on-premise server.
 
@@ -257,13 +299,20 @@ class AsyncOperations:
         Args:
             visitor_id: The id of the visitor to co-browse with.
             agent: The agent who co-browses.
+            timeout: Seconds for the whole call. Defaults to the client's.
             options: Options for this call only.
 
         Raises:
             UpscopeError: The call failed. The subclass says why.
         """
         response: OnpremiseToken = await self._call(
-            "authorize_onpremise_session", {"visitor_id": visitor_id, "agent": agent, "options": options}
+            "authorize_onpremise_session",
+            {
+                "visitor_id": visitor_id,
+                "agent": agent,
+                "options": options,
+                "timeout": timeout,
+            },
         )
         return response
 
@@ -274,6 +323,7 @@ class AsyncOperations:
         *,
         query: Mapping[str, str | float | bool] | None = None,
         body: typing.Any = None,
+        timeout: float = CLIENT_TIMEOUT,
         options: types.Options | None = None,
     ) -> dict[str, typing.Any]:
         """Sends any request below the base URL, for operations that this library does not support yet.
@@ -283,12 +333,21 @@ class AsyncOperations:
             path: The path below the base URL, such as `/usage`, percent-encoded or not.
             query: Query parameters: strings, numbers or booleans.
             body: The JSON body: any value.
+            timeout: Seconds for the whole call. Defaults to the client's.
             options: Options for this call only.
 
         Raises:
             UpscopeError: The call failed. The subclass says why.
         """
         response: dict[str, typing.Any] = await self._call(
-            "request", {"method": method, "path": path, "query": query, "body": body, "options": options}
+            "request",
+            {
+                "method": method,
+                "path": path,
+                "query": query,
+                "body": body,
+                "options": options,
+                "timeout": timeout,
+            },
         )
         return response

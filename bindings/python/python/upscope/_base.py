@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from os import PathLike
 
-from ._options import merge_options, to_core_options, to_milliseconds
-from ._upscope import NativeClient, Session, parse_webhook
+from ._errors import InvalidArgumentError
+from ._options import CLIENT_TIMEOUT, merge_options, to_core_options, to_milliseconds
+from ._upscope import Attempt, NativeClient, Session, parse_webhook
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
     import typing
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import typing_extensions
+
+    from . import types
 else:
-    from ._annotations import Mapping, typing, typing_extensions
+    from ._annotations import Callable, Mapping, types, typing, typing_extensions
 
 
 class BaseClient:
@@ -31,14 +34,16 @@ class BaseClient:
         *,
         base_url: str | None = None,
         allow_http: bool | None = None,
-        timeout: float | None = 30.0,
-        connect_timeout: float | None = 10.0,
+        timeout: float = 30.0,
+        connect_timeout: float = 10.0,
         max_retries: int | None = 2,
         proxy: str | None = None,
         ca_file: str | PathLike[str] | None = None,
         user_agent: str | None = None,
         max_response_bytes: int | None = None,
         ascii_json: bool | None = None,
+        on_attempt: Callable[[Attempt], object] | None = None,
+        default_headers: Mapping[str, str] | Callable[[], Mapping[str, str]] | None = None,
     ) -> None:
         """Creates a client. Nothing is sent.
 
@@ -55,10 +60,18 @@ class BaseClient:
             user_agent: The name and version of your program, which precede those of this package.
             max_response_bytes: The largest response to accept, after decompression. Defaults to 64 MiB.
             ascii_json: Whether `to_json()` writes non-ASCII characters as `\\uXXXX`.
+            on_attempt: Called with an `Attempt` at the end of each attempt, on the calling thread or the event loop. An
+                exception that it raises is logged.
+            default_headers: Headers to add to each request, or a callable that returns them. It is called once for each
+                call and each page, on the calling thread or the event loop.
 
         Raises:
             InvalidArgumentError: A setting is invalid, or there is no API key.
         """
+        if callable(default_headers):
+            from ._observer import refuse_coroutine_function
+
+            refuse_coroutine_function("default_headers", default_headers)
         self._native = NativeClient(
             {
                 "api_key": api_key,
@@ -72,14 +85,16 @@ class BaseClient:
                 "user_agent": user_agent,
                 "max_response_bytes": max_response_bytes,
                 "ascii_json": ascii_json,
-            }
+            },
+            _to_observer(on_attempt),
+            default_headers,
         )
         self._options = None
 
     def with_options(
         self,
         *,
-        timeout: float | None = None,
+        timeout: float = CLIENT_TIMEOUT,
         max_retries: int | None = None,
         extra_query: Mapping[str, str | float | bool] | None = None,
         extra_body: Mapping[str, typing.Any] | None = None,
@@ -96,12 +111,13 @@ class BaseClient:
         """
         options = to_core_options(
             {
-                "timeout": timeout,
                 "max_retries": max_retries,
                 "extra_query": None if extra_query is None else dict(extra_query),
                 "extra_body": None if extra_body is None else dict(extra_body),
             }
         )
+        if timeout is not CLIENT_TIMEOUT:
+            options["timeout_ms"] = to_milliseconds("timeout", timeout)
         other = object.__new__(type(self))
         other._native = self._native.share()
         other._options = merge_options(self._options or {}, options)
@@ -116,13 +132,28 @@ class BaseClient:
         """
         return parse_webhook(body)
 
-    def _request(self, request: dict[str, typing.Any]) -> dict[str, typing.Any]:
-        """Adds the options of the client to those of the request."""
+    def connection_info(self) -> types.ConnectionInfo:
+        """How the client reaches the service, and why: `base_url`, `proxy`, `proxy_reason` and `roots`.
+
+        Look here first if calls fail. It contains no secrets.
+        """
+        return self._native.connection_info()
+
+    def _request(self, request: dict[str, typing.Any], timeout: float = CLIENT_TIMEOUT) -> dict[str, typing.Any]:
+        """Adds the options of the client and the timeout of the call to the options of the request."""
         options = request.get("options")
         if options is None:
-            request["options"] = self._options
+            merged = self._options
         elif hasattr(options, "items"):
-            request["options"] = merge_options(self._options or {}, to_core_options(options))
+            merged = merge_options(self._options or {}, to_core_options(options))
+        else:
+            # The core rejects it.
+            return request
+        if timeout is not CLIENT_TIMEOUT:
+            if options is not None and ("timeout" in options or "timeout_ms" in options):
+                raise InvalidArgumentError("timeout is given twice: as an argument and in options.")
+            merged = {**(merged or {}), "timeout_ms": to_milliseconds("timeout", timeout)}
+        request["options"] = merged
         return request
 
     def __reduce__(self) -> typing.NoReturn:
@@ -135,6 +166,17 @@ class BaseClient:
     def __repr__(self) -> str:
         name = f"{type(self).__module__.partition('.')[0]}.{type(self).__name__}"
         return f"<{name} closed>" if self._native.closed else f"<{name} {self._native.base_url}>"
+
+
+def _to_observer(on_attempt: Callable[[Attempt], object] | None) -> Callable[[Attempt], object] | None:
+    if on_attempt is None:
+        return None
+    if not callable(on_attempt):
+        raise InvalidArgumentError(f"on_attempt must be callable, but is {type(on_attempt).__name__}.")
+    from ._observer import Observer, refuse_coroutine_function
+
+    refuse_coroutine_function("on_attempt", on_attempt)
+    return Observer(on_attempt)
 
 
 def _to_path(path: str | PathLike[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ._base import BaseClient
 from ._operations import Operations
+from ._options import CLIENT_TIMEOUT
 from ._sessions import SessionIterator, first_page
 from ._upscope import SessionPage, loads
 
@@ -31,14 +32,18 @@ class Client(BaseClient, Operations):
     # With an instance dict, tests can replace a method: `patch.object(client, "get_usage")`.
     __slots__ = ("__dict__",)
 
-    def call(self, operation: str, request: dict[str, typing.Any] | None = None) -> dict[str, typing.Any]:
+    def call(
+        self, operation: str, request: dict[str, typing.Any] | None = None, *, timeout: float = CLIENT_TIMEOUT
+    ) -> dict[str, typing.Any]:
         """Calls an operation by name. Takes and returns JSON as a dict: the whole response, as the service sent it.
 
         Args:
             operation: The operation's name, such as `"get_visitor"`.
             request: The operation's keys. The keys of `options` are those of the C library, such as `timeout_ms`.
+            timeout: Seconds for the whole call. Defaults to the client's.
         """
-        response: dict[str, typing.Any] = loads(self._call_json(operation, self._request(dict(request or {}))))
+        text = self._call_json(operation, self._request(dict(request or {}), timeout))
+        response: dict[str, typing.Any] = loads(text)
         return response
 
     def close(self) -> None:
@@ -52,7 +57,7 @@ class Client(BaseClient, Operations):
         self.close()
 
     def _call(self, operation: str, request: dict[str, typing.Any]) -> typing.Any:
-        return self._native.call(operation, self._request(request))
+        return self._native.call(operation, self._request(request, request.pop("timeout", CLIENT_TIMEOUT)))
 
     def _call_json(self, operation: str, request: dict[str, typing.Any] | str) -> str:
         return self._native.call_json(operation, request)
@@ -61,4 +66,5 @@ class Client(BaseClient, Operations):
         return first_page(self._call, request)
 
     def _iterate(self, request: dict[str, typing.Any]) -> SessionIterator:
-        return SessionIterator(self._native.pages(self._request(request)))
+        timeout = request.pop("timeout", CLIENT_TIMEOUT)
+        return SessionIterator(self._native.pages(self._request(request, timeout)))

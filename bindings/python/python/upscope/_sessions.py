@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._errors import BadResponseError
-from ._upscope import CancelToken, Pages, Session, SessionPage
+from ._upscope import Pages, Session, SessionPage
 
 TYPE_CHECKING: bool = False
 if TYPE_CHECKING:
@@ -64,21 +64,12 @@ class AsyncSessionIterator:
         while True:
             for session in self._page:
                 return session
-            page = await _next_page(self._pages)
+            from ._async_calls import result_of
+
+            page = await result_of(self._pages.start_next)
             if page is None:
                 raise StopAsyncIteration
             self._page = iter(page)
-
-
-async def _next_page(pages: Pages) -> SessionPage | None:
-    from asyncio import get_running_loop
-
-    cancel_token = CancelToken()
-    try:
-        return await get_running_loop().run_in_executor(None, pages.next_page, cancel_token)
-    finally:
-        # Does nothing if the page was received.
-        cancel_token.cancel()
 
 
 class _Position:

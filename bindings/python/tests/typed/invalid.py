@@ -31,6 +31,12 @@ def blocking(client: upscope.Client) -> None:
     upscope.NotFoundError("x").status  # error
     upscope.Client("key", "https://example.com")  # error
     upscope.Client(timeout_ms=3)  # error
+    upscope.Client(timeout=None)  # error
+    upscope.Client(on_attempt=3)  # error
+    upscope.Client(default_headers={"a": 1})  # error
+    client.get_usage(timeout=None)  # error
+    client.get_usage(options={"timeout": None})  # error
+    client.connection_info()["key"]  # error
 
 
 async def asynchronous(client: upscope.AsyncClient) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import upscope
-from upscope.types import Branding, Options, Permissions, WatchAgent
+from upscope.types import Branding, ConnectionInfo, Options, Permissions, WatchAgent
 
 
 def blocking(client: upscope.Client) -> None:
@@ -53,6 +53,13 @@ def blocking(client: upscope.Client) -> None:
         print(error.api_message, error.request_id)
     with upscope.Client("key", timeout=1.5, ca_file="roots.pem") as other:
         print(other.parse_webhook(b"{}").id)
+    attempts: list[upscope.Attempt] = []
+    observed = upscope.Client("key", on_attempt=attempts.append, default_headers={"traceparent": "00"})
+    traced = upscope.Client("key", on_attempt=print, default_headers=lambda: {"traceparent": "00"})
+    info: ConnectionInfo = observed.connection_info()
+    proxy: str | None = info["proxy"]
+    problem: upscope.UpscopeError | None = attempts[0].error
+    print(traced.get_usage(timeout=2.5, options={"max_retries": 0}), proxy, problem, attempts[0].duration_ms)
 
 
 async def asynchronous() -> None:

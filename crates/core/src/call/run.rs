@@ -18,6 +18,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::call::classify::{self, FailedAttempt};
+use crate::call::context::{EndedAttempt, Entered};
 use crate::call::retry::{self, Decision, FailureContext};
 use crate::catalog::expected_shape::ExpectedShape;
 use crate::error::{Error, ErrorCode};
@@ -63,10 +64,12 @@ pub(crate) fn execute<T>(
         return Err(client_closed(call.definition.name));
     }
     let mut progress = Progress { attempts: 0, retries: 0, reuse: ConnectionReuse::Allowed, may_have_applied: false };
+    let _entered = call.context.as_ref().map(Entered::new);
     loop {
         progress.attempts += 1;
+        let begun = Instant::now();
         let attempt = Attempt::new(deadline, limits.connect_timeout, control.clone(), progress.reuse);
-        let failed = match run_attempt(call, transport, &attempt, progress.attempts, &mut read) {
+        let failed = match run_attempt(call, transport, &attempt, begun, progress.attempts, &mut read) {
             Ok(body) => return Ok(body),
             Err(failed) => failed,
         };
@@ -93,7 +96,13 @@ pub(crate) fn execute<T>(
             }
         };
 
-        attempt.log(Level::Warn, || format!("{}; trying again in {} ms", failed.error.message(), delay.as_millis()));
+        attempt.log(Level::Warn, || {
+            if let Some(context) = &call.context {
+                let (http_status, duration, number) = (failed.error.http_status(), begun.elapsed(), progress.attempts);
+                context.before_line(&EndedAttempt { call, transport, failed: None, http_status, duration, number });
+            }
+            format!("{}; trying again in {} ms", failed.error.message(), delay.as_millis())
+        });
         if !control.sleep(delay) {
             return Err(progress.cancelled(call, control));
         }
@@ -129,21 +138,29 @@ fn run_attempt<T>(
     call: &Call,
     transport: &HttpTransport,
     attempt: &Rc<Attempt>,
+    begun: Instant,
     number: u32,
     read: &mut impl FnMut(WipedBytes, ExpectedShape) -> Result<T, String>,
 ) -> Result<T, FailedAttempt> {
-    let started = Instant::now();
     attempt.log(Level::Trace, || format!("{} {} attempt {number}", call.method, transport.path(call)));
     let result = transport.send(call, attempt);
+    let http_status = match &result {
+        Ok(response) => Some(response.status),
+        Err(error) => error.status,
+    };
     attempt.log(Level::Debug, || {
+        let duration = begun.elapsed();
+        if let Some(context) = &call.context {
+            context.before_line(&EndedAttempt { call, transport, failed: None, http_status, duration, number });
+        }
         let outcome = match &result {
             Ok(response) => response.status.to_string(),
             Err(error) => error.to_string(),
         };
-        let time = started.elapsed().as_millis();
+        let time = duration.as_millis();
         format!("{} {} {outcome} {time} ms attempt {number}", call.method, transport.path(call))
     });
-    match result {
+    let result = match result {
         Ok(response) if (200..300).contains(&response.status) => {
             let (status, headers) = (response.status, response.headers);
             read(response.body, call.definition.expected).map_err(|problem| {
@@ -152,7 +169,12 @@ fn run_attempt<T>(
         }
         Ok(response) => Err(classify::http_error(call, transport, &response)),
         Err(error) => Err(classify::transport_error(call, &error, attempt)),
+    };
+    if let Some(context) = &call.context {
+        let (failed, duration) = (result.as_ref().err(), begun.elapsed());
+        context.attempt_ended(&EndedAttempt { call, transport, failed, http_status, duration, number });
     }
+    result
 }
 
 /// A number from 0 to 1, random enough to spread retries: the standard library seeds its hashers at random.

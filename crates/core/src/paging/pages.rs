@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::background::call_handle::{OnDone, Pending, Starter};
+use crate::call::context::CallContext;
 use crate::call::response;
 use crate::catalog::model::{Session, SessionPage};
 use crate::catalog::operation::Operation;
@@ -73,6 +74,19 @@ impl Pages {
     /// ```
     pub fn prefetch(&self, on: bool) {
         self.state.peek(|state| state.prefetch_enabled = on);
+    }
+
+    /// Whether the last page was returned.
+    #[doc(hidden)]
+    pub fn is_finished(&self) -> bool {
+        self.state.peek(|state| state.cursor.is_finished())
+    }
+
+    /// The same pages, with a context for the calls that fetch them. A page that is fetched ahead has the context of the
+    /// page before it.
+    #[doc(hidden)]
+    pub fn with_context(&self, context: Arc<dyn CallContext>) -> Pages {
+        Pages { engine: self.engine.with_context(context), state: self.state.clone() }
     }
 
     /// Returns the next page, or None after the last one.
@@ -189,7 +203,7 @@ fn fetch(
             waiter.access(|state| state.prefetched = Some(prefetched));
             return Err(wait_error(&WaitError::Cancelled));
         }
-        Some(Ok(None)) | None => engine.execute_call(&call, control, started)?,
+        Some(Ok(None)) | None => engine.execute_call(&engine.in_context(call.clone()), control, started)?,
     };
     // Before advancing: after an error, the next call requests the same page again.
     let page = engine.format_output(page, &call)?;
@@ -219,7 +233,7 @@ impl PageState {
             self.call = Arc::new(call);
         }
         if self.prefetch_enabled {
-            self.prefetched = Prefetch::start(engine, self.call.clone());
+            self.prefetched = Prefetch::start(engine, engine.in_context(self.call.clone()));
         }
         Ok(())
     }
@@ -227,9 +241,7 @@ impl PageState {
 
 impl fmt::Debug for Pages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages")
-            .field("finished", &self.state.peek(|state| state.cursor.is_finished()))
-            .finish_non_exhaustive()
+        f.debug_struct("Pages").field("finished", &self.is_finished()).finish_non_exhaustive()
     }
 }
 

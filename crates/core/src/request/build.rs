@@ -1,6 +1,7 @@
 //! Builds the method, the target and the body of an HTTP request from the JSON of a caller.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
@@ -8,6 +9,7 @@ use upscope_json::member::member;
 use upscope_json::value::{JsonType, text_or_number};
 use ureq::http::Method;
 
+use crate::call::context::CallContext;
 use crate::catalog::definition::Definition;
 use crate::catalog::options;
 use crate::catalog::parameter::{Location, ParameterType};
@@ -29,6 +31,8 @@ pub(crate) struct Call {
     pub(crate) body: Option<Vec<u8>>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) max_retries: Option<u32>,
+    /// What a language binding adds.
+    pub(crate) context: Option<Arc<dyn CallContext>>,
 }
 
 impl Call {
@@ -127,7 +131,15 @@ fn build(definition: &'static Definition, request_json: &str, logger: Option<&Cl
     }
     let body = body(definition, &arguments, options.extra_body)?;
 
-    Ok(Call { definition, method, target, body, timeout: options.timeout, max_retries: options.max_retries })
+    Ok(Call {
+        definition,
+        method,
+        target,
+        body,
+        timeout: options.timeout,
+        max_retries: options.max_retries,
+        context: None,
+    })
 }
 
 fn check_exactly_one(definition: &Definition, arguments: &[Argument]) -> Result<(), Error> {

@@ -4,7 +4,7 @@
 const MAX_COMPARED: usize = 64;
 
 /// A clause that ends a sentence about the unknown `name` and suggests a known one; None if `known` is empty.
-pub(crate) fn suggest(name: &str, known: &[&str], format: impl Fn(&str) -> String) -> Option<String> {
+pub fn suggest(name: &str, known: &[&str], format: impl Fn(&str) -> String) -> Option<String> {
     let (nearest, is_similar) = nearest(name, known)?;
     let nearest = format(nearest);
     Some(match is_similar {

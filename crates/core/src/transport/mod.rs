@@ -20,6 +20,7 @@ mod body;
 mod connect;
 pub(crate) mod error;
 mod gzip;
+pub(crate) mod headers;
 mod map_error;
 mod pool;
 mod proxy;
@@ -111,9 +112,9 @@ impl HttpTransport {
         let api_key = config.resolved_key()?;
         let base = config.resolved_base_url()?;
         let selection = proxy::select(config.proxy.as_ref(), &base)?;
-        let roots = tls::Roots::new(config.ca_file.as_deref())?;
-        let mut secrets = vec![api_key];
+        let mut secrets = vec![api_key.clone()];
         secrets.extend(selection.proxy.as_ref().map(proxy::passwords).unwrap_or_default());
+        let roots = tls::Roots::new(config.ca_file.as_deref(), &secrets)?;
         let info = ConnectionInfo {
             base_url: redact::message(base.as_str(), &secrets),
             proxy: selection.proxy.as_ref().map(|proxy| {
@@ -123,7 +124,7 @@ impl HttpTransport {
             proxy_reason: selection.reason,
             roots: redact::message(&roots.describe(), &secrets),
         };
-        let template = RequestTemplate::new(base, &secrets[0], &config.resolved_user_agent()?)?;
+        let template = RequestTemplate::new(base, &api_key, &config.resolved_user_agent()?)?;
         let pool = ConnectionPool::new(template.origin().clone(), selection.proxy, roots);
         Ok(HttpTransport { template, max_response_bytes: config.max_response_bytes, pool, secrets, info })
     }

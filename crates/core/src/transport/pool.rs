@@ -192,7 +192,7 @@ mod tests {
     }
 
     fn pool() -> ProcessPool {
-        let roots = tls::Roots::new(None).unwrap();
+        let roots = tls::Roots::new(None, &[]).unwrap();
         let connector = ConnectorChain::new(Uri::from_static("http://127.0.0.1:1/"), Config::default(), roots);
         ProcessPool { connector, idle: Mutex::default() }
     }

@@ -1,17 +1,14 @@
 //! Builds the HTTP request of a call. The parts that all requests of a client share are built once.
 
-use bytes::Bytes;
 use ureq::http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, USER_AGENT};
-use ureq::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
-use zeroize::Zeroizing;
+use ureq::http::{HeaderMap, HeaderValue, Method, Request, Uri};
 
 use crate::error::Error;
 use crate::request::build::Call;
 use crate::request::url::BaseUrl;
 use crate::support::secret::Secret;
 use crate::transport::error::{ErrorKind, TransportError};
-
-const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+use crate::transport::headers::{RequestHeaders, X_API_KEY, invalid_header, secret_header};
 
 /// The parts that all requests of a client share.
 pub(crate) struct RequestTemplate {
@@ -64,18 +61,9 @@ impl RequestTemplate {
             // Without `Content-Length: 0`, some servers wait for a body or answer 411.
             None => self.empty_body_headers.clone(),
         };
+        if let Some(context) = &call.context {
+            context.add_headers(RequestHeaders(request.headers_mut()));
+        }
         Ok(request)
     }
-}
-
-/// A header value that is wiped from memory when its last clone is dropped, and that ureq and http do not log.
-fn secret_header(secret: &Secret) -> Result<HeaderValue, Error> {
-    let bytes = Bytes::from_owner(Zeroizing::new(secret.expose().as_bytes().to_vec()));
-    let mut value = HeaderValue::from_maybe_shared(bytes).map_err(|_| invalid_header())?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
-fn invalid_header() -> Error {
-    Error::internal("A checked header value was refused by the HTTP library.")
 }

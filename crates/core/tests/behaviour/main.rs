@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod background_calls;
+mod call_context;
 mod cancellation;
 mod closing;
 mod connections;

@@ -21,6 +21,8 @@ use ureq::unversioned::transport::{
 use crate::error::Error;
 #[cfg(not(any(windows, target_vendor = "apple")))]
 use crate::support::log::Level;
+use crate::support::redact;
+use crate::support::secret::Secret;
 use crate::transport::attempt::Attempt;
 use crate::transport::connect::buffers::WipedBuffers;
 use crate::transport::error::{ErrorKind, TransportError};
@@ -28,6 +30,9 @@ use crate::transport::shortage;
 
 /// Maximum size of `ca_file`: a hundred times the size of a complete root store.
 const MAX_CA_FILE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Maximum length of the path of `ca_file` in an error message, in characters.
+const MAX_PATH: usize = 300;
 
 /// The root certificates of one client and its TLS settings. The system's roots are loaded when TLS is first used.
 #[derive(Clone)]
@@ -39,11 +44,17 @@ pub(crate) struct Roots {
 }
 
 impl Roots {
-    /// Reads `ca_file` immediately, so that creating the client fails if the file is not valid.
-    pub(crate) fn new(ca_file: Option<&Path>) -> Result<Roots, Error> {
+    /// Reads `ca_file` immediately, so that creating the client fails if the file is not valid. Errors name the file, but
+    /// not `secrets`, which may have been passed in its place.
+    pub(crate) fn new(ca_file: Option<&Path>, secrets: &[Secret]) -> Result<Roots, Error> {
+        let name = || {
+            let name = ca_file.map(Path::to_string_lossy).unwrap_or_default();
+            redact::identifier(&name, secrets, MAX_PATH)
+        };
         let invalid = |why: &str| {
             Error::invalid_argument(format!(
-                "ca_file {why}; it must be a file of root certificates in PEM form (-----BEGIN CERTIFICATE-----)."
+                "ca_file {why}: \"{}\"; it must be a file of root certificates in PEM form (-----BEGIN CERTIFICATE-----).",
+                name()
             ))
         };
         let mut extra = Vec::new();
@@ -53,7 +64,10 @@ impl Roots {
                 io::ErrorKind::PermissionDenied => invalid("may not be read by this program"),
                 io::ErrorKind::FileTooLarge => invalid("is larger than 16 MiB"),
                 _ => match shortage::from_io_error(&error) {
-                    Some(shortage) => Error::invalid_argument(format!("ca_file cannot be read because {shortage}.")),
+                    Some(shortage) => {
+                        let name = name();
+                        Error::invalid_argument(format!("ca_file cannot be read because {shortage}: \"{name}\"."))
+                    }
                     None => invalid("cannot be read"),
                 },
             })?;

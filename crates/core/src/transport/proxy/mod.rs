@@ -85,16 +85,28 @@ fn parse(url: &str, source: &str) -> Result<Proxy, Error> {
     // Without a scheme it is an HTTP proxy, as in curl.
     let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
     let proxy = Proxy::new(&url).ok().filter(|proxy| {
-        // ureq accepts an empty host and a port that is not a number.
+        // ureq accepts an empty host, a port that is not a number, and whatever follows the port.
         let authority = proxy.uri().authority().map(|authority| authority.as_str()).unwrap_or_default();
         let host_and_port = authority.rsplit('@').next().unwrap_or_default();
-        !proxy.host().is_empty() && (host_and_port == proxy.host() || proxy.uri().port_u16().is_some())
+        let rest = proxy.uri().path_and_query().map_or("", |rest| rest.as_str());
+        is_host(proxy.host())
+            && (host_and_port == proxy.host() || proxy.uri().port_u16().is_some_and(|port| port > 0))
+            && matches!(rest, "" | "/")
+            && !url.contains('#')
     });
     proxy.ok_or_else(|| {
         Error::invalid_argument(format!(
             "{source} is not a proxy URL; it must be one such as \"http://user:password@proxy.example:8080\" or \"socks5h://proxy.example:1080\"."
         ))
     })
+}
+
+/// Whether `host` is a name or an address. An IPv6 address is in brackets.
+fn is_host(host: &str) -> bool {
+    match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(address) => address.parse::<IpAddr>().is_ok(),
+        None => !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_')),
+    }
 }
 
 /// The password in a proxy URL, plain and percent-encoded.
@@ -228,6 +240,34 @@ mod tests {
             ("a.example", "", false),
         ] {
             assert_eq!(is_exempt(host, list), exempt, "{host} in {list}");
+        }
+    }
+
+    #[test]
+    fn malformed_proxies_are_rejected() {
+        for url in [
+            "::",
+            "h:99999",
+            "h:0",
+            "h:",
+            "h:x",
+            "http:/h",
+            "https//h:1",
+            "h:1/path",
+            "h:1?q",
+            "h:1#f",
+            "h;1",
+            "[zz]:1",
+            "http://http://h",
+            "ftp://h",
+            "h h",
+            "",
+        ] {
+            assert!(parse(url, "proxy").is_err(), "{url}");
+        }
+        for url in ["h", "h_1.example:8080", "http://h:1/", "https://u:p@[::1]:1", "socks5h://10.0.0.1", "socks4://h:1"]
+        {
+            assert!(parse(url, "proxy").is_ok(), "{url}");
         }
     }
 
