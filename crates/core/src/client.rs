@@ -248,6 +248,8 @@ impl Client {
     }
 
     /// The connection info as a JSON object, without secrets: `{"base_url", "proxy", "proxy_reason", "roots"}`.
+    // As for `close`: rarely called.
+    #[inline(never)]
     pub fn connection_info_json(&self) -> String {
         self.0.format_connection_info()
     }
@@ -257,6 +259,8 @@ impl Client {
     ///
     /// Applies to all clones of the client and to its page iterators. Does not wait for the calls. In a child process, it
     /// ends the calls of that process only.
+    // Rarely called. Inlined into the boundary, it would be optimised for speed and be larger.
+    #[inline(never)]
     pub fn close(&self) {
         self.0.close();
     }
