@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import pickle
+import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 
@@ -98,6 +99,28 @@ def test_next_page_of_an_async_client_is_awaited(sandbox: Sandbox) -> None:
             return ids
 
     assert len(set(asyncio.run(main()))) == 120
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_next_page_keeps_the_timeout_and_is_observed(server: ScriptedServer, asynchronous: bool) -> None:
+    first = response({"cobrowsing_sessions": [], "has_more": True, "last_id": "s_1"})
+    server.responses = [first, NO_RESPONSE]
+    attempts: list[upscope.Attempt] = []
+
+    def blocking() -> None:
+        with server.client(on_attempt=attempts.append, default_headers={"X-Team": "7"}) as client:
+            client.list_sessions(timeout=0.5).next_page()
+
+    async def main() -> None:
+        async with server.async_client(on_attempt=attempts.append, default_headers={"X-Team": "7"}) as client:
+            await (await client.list_sessions(timeout=0.5)).next_page()
+
+    started = time.monotonic()
+    with pytest.raises(upscope.CallTimeoutError):
+        asyncio.run(main()) if asynchronous else blocking()
+    assert time.monotonic() - started < 10
+    assert [attempt.http_status for attempt in attempts] == [200, None]
+    assert all(b"x-team: 7" in request.lower() for request in server.requests)
 
 
 def follow(page: upscope.SessionPage, at_most: int) -> None:
