@@ -43,7 +43,7 @@ endif
 	test ci test-all \
 	generate record-abi fmt lint fault-matrix fuzz \
 	test-rust test-dependencies test-c test-cpp test-python test-install test-scripts \
-	test-cpp-examples test-abi test-cmake test-leaks test-instructions test-python-more test-bindings \
+	test-cpp-more test-abi test-cmake test-leaks test-instructions test-python-more test-bindings \
 	test-windows-quick test-eleventh-operation \
 	test-windows test-desktop test-proxies test-sanitizers test-programs test-versions test-reproducible \
 	test-conformance soak \
@@ -84,7 +84,7 @@ clean: ## Removes everything that was built
 test: check-tools ## Tests Rust, C, C++, Python and the installation in minutes; installs nothing outside this folder
 	@scripts/test.sh
 
-ci: check-tools reset-skipped lint build test-cpp-examples test-abi test-cmake test-leaks test-instructions test-python-more test-bindings test-windows-quick test-eleventh-operation ## Runs the other tests of CI in about half an hour; installs Debian packages
+ci: check-tools reset-skipped lint build test-cpp-more test-abi test-cmake test-leaks test-instructions test-python-more test-bindings test-windows-quick test-eleventh-operation ## Runs the other tests of CI in about half an hour; installs Debian packages
 	@. scripts/lib.sh && suites_passed 'make ci'
 
 test-all: test ci test-windows test-desktop test-proxies test-sanitizers test-programs test-versions test-reproducible ## Runs all tests; takes hours
@@ -139,8 +139,8 @@ test-dependencies: ## Reasons, features, licences and duplicates of the dependen
 
 ##@ Parts of `make ci`
 
-test-cpp-examples: build ## Help desk example in C++; code in the documents
-	scripts/test-cpp.sh --examples
+test-cpp-more: build ## Every C++ compiler and mode; helpdesk example; code in the documents
+	scripts/test-cpp.sh --more
 
 test-abi: build ## C ABI compared with the recorded one
 	scripts/test-abi.sh
