@@ -348,7 +348,8 @@ upscope_status upscope_connection_info(const upscope_client *client,
 /**
  * Closes a client: its calls end with UPSCOPE_CANCELLED, as a program needs when it shuts down.
  *
- * Calls that are running, started calls and calls of its page iterators end within 0.2 seconds. A call that is made
+ * Calls that are running, started calls and calls of its page iterators end within 0.2 seconds, except a call that is
+ * connecting through a SOCKS proxy that does not respond: it ends after connect_timeout_ms. A call that is made
  * later ends immediately; upscope_start and upscope_sessions_start_next then return UPSCOPE_CANCELLED. Connections
  * are closed. Like any started call, a started call that ends in this way runs its done function.
  *

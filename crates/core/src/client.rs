@@ -255,7 +255,8 @@ impl Client {
     }
 
     /// Closes the client, from any thread: running and started calls, and calls for pages, end within 0.2 s with the code
-    /// `cancelled`. Later calls end with it immediately.
+    /// `cancelled`. Only a call that is connecting through a SOCKS proxy that does not respond needs its connect timeout.
+    /// Later calls end with `cancelled` immediately.
     ///
     /// Applies to all clones of the client and to its page iterators. Does not wait for the calls. In a child process, it
     /// ends the calls of that process only.
