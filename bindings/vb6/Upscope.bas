@@ -42,6 +42,10 @@ Private Declare PtrSafe Function NativeConnectionInfo Lib "upscope.dll" Alias "u
     (ByVal Client As LongPtr, ByRef Text As LongPtr) As Long
 Private Declare PtrSafe Function NativeCall Lib "upscope.dll" Alias "upscope_w_call" _
     (ByVal Client As LongPtr, ByVal Operation As LongPtr, ByVal Request As LongPtr, ByRef Response As LongPtr) As Long
+Private Declare PtrSafe Function NativeJsonGet Lib "upscope.dll" Alias "upscope_w_json_get" _
+    (ByVal Json As LongPtr, ByVal Pointer As LongPtr, ByRef Text As LongPtr) As Long
+Private Declare PtrSafe Function NativeJsonBuild Lib "upscope.dll" Alias "upscope_w_json_build" _
+    (ByVal Operation As LongPtr, ByVal Fields As LongPtr, ByRef Text As LongPtr) As Long
 Private Declare PtrSafe Function NativeParseWebhook Lib "upscope.dll" Alias "upscope_w_parse_webhook" _
     (ByVal Body As LongPtr, ByRef Session As LongPtr) As Long
 Private Declare PtrSafe Function NativeSessionsOpen Lib "upscope.dll" Alias "upscope_w_sessions_open" _
@@ -81,6 +85,10 @@ Private Declare Function NativeConnectionInfo Lib "upscope.dll" Alias "upscope_w
     (ByVal Client As Long, ByRef Text As Long) As Long
 Private Declare Function NativeCall Lib "upscope.dll" Alias "upscope_w_call" _
     (ByVal Client As Long, ByVal Operation As Long, ByVal Request As Long, ByRef Response As Long) As Long
+Private Declare Function NativeJsonGet Lib "upscope.dll" Alias "upscope_w_json_get" _
+    (ByVal Json As Long, ByVal Pointer As Long, ByRef Text As Long) As Long
+Private Declare Function NativeJsonBuild Lib "upscope.dll" Alias "upscope_w_json_build" _
+    (ByVal Operation As Long, ByVal Fields As Long, ByRef Text As Long) As Long
 Private Declare Function NativeParseWebhook Lib "upscope.dll" Alias "upscope_w_parse_webhook" _
     (ByVal Body As Long, ByRef Session As Long) As Long
 Private Declare Function NativeSessionsOpen Lib "upscope.dll" Alias "upscope_w_sessions_open" _
@@ -331,6 +339,54 @@ Public Function UpscopeRequest(ByVal Client As Long, ByVal Method As String, ByV
 End Function
 
 ' End of the operations.
+
+' The value in Json at a pointer such as "/visitors/0/name" (RFC 6901): a string without escapes, anything else as JSON.
+' Default if there is no value, or null.
+Public Function UpscopeJsonGet(ByVal Json As String, ByVal Pointer As String, _
+    Optional ByVal Default As String = "") As String
+    Dim Status As Long
+    Dim Value As String
+    Dim Pad As String
+    RefuseNul Json, "The JSON"
+    RefuseNul Pointer, "The pointer"
+    ' An empty String may have no address.
+    Pad = Pointer & vbNullChar
+    mText = 0
+    Status = NativeJsonGet(StrPtr(Json), StrPtr(Pad), mText)
+    Value = TakeText()
+    If Status = UPSCOPE_ABSENT Then Value = Default Else If Status <> UPSCOPE_OK Then RaiseError Status, Value
+    UpscopeJsonGet = Value
+End Function
+
+' The request of an operation as JSON, from names and values in turn: UpscopeJsonBuild("create_watch_url", "visitor_id", Id,
+' "agent.id", "7", "agent.name", Name). No value can change the rest of the request.
+Public Function UpscopeJsonBuild(ByVal Operation As String, ParamArray Fields() As Variant) As String
+    Dim Status As Long
+    Dim Request As String
+    Dim Texts() As String
+    Dim Index As Long
+#If VBA7 Then
+    Dim Addresses() As LongPtr
+#Else
+    Dim Addresses() As Long
+#End If
+    RefuseNul Operation, "The operation"
+    ReDim Texts(0 To UBound(Fields) + 1)
+    ' The last element stays 0, which ends the list.
+    ReDim Addresses(0 To UBound(Fields) + 1)
+    For Index = 0 To UBound(Fields)
+        Texts(Index) = CStr(Fields(Index))
+        RefuseNul Texts(Index), "A field"
+        ' An empty String may have no address.
+        Texts(Index) = Texts(Index) & vbNullChar
+        Addresses(Index) = StrPtr(Texts(Index))
+    Next Index
+    mText = 0
+    Status = NativeJsonBuild(StrPtr(Operation), VarPtr(Addresses(0)), mText)
+    Request = TakeText()
+    If Status <> UPSCOPE_OK Then RaiseError Status, Request
+    UpscopeJsonBuild = Request
+End Function
 
 ' The session in the body of a webhook as JSON. Only its id is always present. Anyone who knows the URL can post to it.
 Public Function UpscopeParseWebhook(ByVal Body As String) As String

@@ -8,6 +8,10 @@ use crate::catalog::model::Visitor;
 object! {
     /// The person who renames a visitor.
     Renamer;
+    example r#"use upscope::operations::Renamer;
+
+let renamer = Renamer::new("7").is_agent(true);
+assert_eq!(renamer.id, "7");"#;
     required {
         /// The person's id.
         id: String = ParameterType::NonEmptyText => "7";

@@ -158,6 +158,7 @@ var
   Client, Call: LongPtr;
   Status, I: Long;
   Text, Short: WideString;
+  Fields: array[0..2] of LongPtr;
   Base, Json: UpscopeText;
   StartTime, Frame: PtrUInt;
 begin
@@ -204,6 +205,20 @@ begin
   end;
   Check(StackPointer = Frame, 'the stack is as it was');
   { NativeTextCopy does not write beyond a buffer that is shorter than the text. }
+  Text := 'get_usage';
+  Check(NativeCall(Client, StrPtr(Text), 0, mText) = OK, 'usage');
+  TakeText;
+  Text := '{"a":{"b":"x\u0041"}}';
+  Short := '/a/b';
+  Check(NativeJsonGet(StrPtr(Text), StrPtr(Short), mText) = OK, 'a value in JSON');
+  Check(TakeText = 'xA', 'the value in JSON');
+  Text := 'get_visitor';
+  Short := 'visitor_id';
+  Fields[0] := StrPtr(Short);
+  Fields[1] := StrPtr(Text);
+  Fields[2] := 0;
+  Check(NativeJsonBuild(StrPtr(Text), LongPtr(@Fields[0]), mText) = OK, 'a request');
+  Check(TakeText = '{"visitor_id":"get_visitor"}', 'the request');
   Text := 'get_usage';
   Check(NativeCall(Client, StrPtr(Text), 0, mText) = OK, 'usage');
   Short := 'abcdef';
