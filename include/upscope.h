@@ -117,7 +117,7 @@ typedef unsigned int uint32_t;
 #define UPSCOPE_VERSION_MINOR 2
 #define UPSCOPE_VERSION_PATCH 0
 
-/** The version of this header as a number, for #if: (major << 16) | (minor << 8) | patch. */
+/** The version of this header as a number, also for preprocessor conditions: (major << 16) | (minor << 8) | patch. */
 #define UPSCOPE_VERSION_NUMBER \
     ((UPSCOPE_VERSION_MAJOR << 16) | (UPSCOPE_VERSION_MINOR << 8) | UPSCOPE_VERSION_PATCH)
 
