@@ -33,7 +33,7 @@ surface() {
     python3 tests/abi/surface.py "$1" > "$work/$2.c"
     # Without optimization, and as C99, so that the description of the types does not depend on the compiler's defaults.
     "${CC:-cc}" -std=c99 -g -O0 -fPIC -shared -Wall -Wextra -Wno-unused-parameter -Werror -I. \
-        -Wl,-soname,"libupscope.so.${version%%.*}" -o "$work/$2.so" "$work/$2.c"
+        "-ffile-prefix-map=$work=." -Wl,-soname,"libupscope.so.${version%%.*}" -o "$work/$2.so" "$work/$2.c"
 }
 
 # compatible NAME: whether programs that use the recorded ABI can use $work/NAME.so. New functions and enumerators do not
