@@ -13,7 +13,8 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::json;
 use crate::request::build::Call;
-use crate::support::cancel::{CallControl, ClientState, Control};
+use crate::support::call_control::{CallControl, ClientState};
+use crate::support::cancel::Control;
 use crate::support::log::{self, Level};
 use crate::support::memory;
 use crate::support::secret::WipedBytes;
@@ -21,11 +22,11 @@ use crate::transport::{ConnectionInfo, HttpTransport};
 
 /// The shared state of a client. Clones refer to the same state.
 #[derive(Clone)]
-pub(crate) struct Engine(
-    Arc<Shared>,
+pub(crate) struct Engine {
+    shared: Arc<Shared>,
     /// What a language binding adds to the calls.
-    Option<Arc<dyn CallContext>>,
-);
+    context: Option<Arc<dyn CallContext>>,
+}
 
 struct Shared {
     transport: HttpTransport,
@@ -56,37 +57,37 @@ impl Engine {
             thread_pool: Arc::new(ThreadPool::new(state.clone())),
             state,
         };
-        Ok(Engine(Arc::new(shared), None))
+        Ok(Engine { shared: Arc::new(shared), context: None })
     }
 
     /// Ends all calls, now and later, with the code `cancelled`.
     pub(crate) fn close(&self) {
         // First, so that whatever starts after the next two steps ends by itself.
-        self.0.state.close();
-        self.0.transport.close();
-        self.0.thread_pool.close();
+        self.shared.state.close();
+        self.shared.transport.close();
+        self.shared.thread_pool.close();
     }
 
     /// Replaces the log hook of this client.
     pub(crate) fn set_logger(&self, hook: Option<Arc<log::Hook>>, max_level: i32) {
-        self.0.state.logger.set(hook, max_level);
+        self.shared.state.logger.set(hook, max_level);
     }
 
     /// What can end a call with this `control`.
     pub(crate) fn call_control(&self, control: &Control) -> CallControl {
-        CallControl::new(control, &self.0.state)
+        CallControl::new(control, &self.shared.state)
     }
 
     /// Validates a request. Redacts the error, because it may quote the API key if that was passed as a request key.
     pub(crate) fn build_call(&self, definition: &'static Definition, request_json: &str) -> Result<Call, Error> {
-        let call =
-            Call::build(definition, request_json, &self.0.state.logger).map_err(|error| self.redact_error(error))?;
-        Ok(Call { context: self.1.clone(), ..call })
+        let call = Call::build(definition, request_json, &self.shared.state.logger)
+            .map_err(|error| self.redact_error(error))?;
+        Ok(Call { context: self.context.clone(), ..call })
     }
 
     /// A call that was built earlier, with the context of this engine.
     pub(crate) fn in_context(&self, call: Arc<Call>) -> Arc<Call> {
-        match &self.1 {
+        match &self.context {
             None => call,
             Some(context) => Arc::new(Call { context: Some(context.clone()), ..Call::clone(&call) }),
         }
@@ -94,7 +95,7 @@ impl Engine {
 
     /// The same state, with a context for the calls that are built from now on.
     pub(crate) fn with_context(&self, context: Arc<dyn CallContext>) -> Engine {
-        Engine(self.0.clone(), Some(context))
+        Engine { shared: self.shared.clone(), context: Some(context) }
     }
 
     /// Validates a request, then runs the call, which started at `started`. `read` keeps what it reads: a function that
@@ -108,36 +109,36 @@ impl Engine {
         read: &mut dyn FnMut(WipedBytes, ExpectedShape) -> Result<(), String>,
     ) -> Result<(), Error> {
         let call = self.build_call(definition, request_json)?;
-        execute(&call, &self.0.transport, &self.0.limits, &self.call_control(control), started, read)
+        execute(&call, &self.shared.transport, &self.shared.limits, &self.call_control(control), started, read)
     }
 
     /// Runs a call, which started at `started`. Returns the JSON of the service.
     pub(crate) fn execute_call(&self, call: &Call, control: &CallControl, started: Instant) -> Result<String, Error> {
-        execute(call, &self.0.transport, &self.0.limits, control, started, response::validate)
+        execute(call, &self.shared.transport, &self.shared.limits, control, started, response::validate)
     }
 
     /// The time limit of a call.
     pub(crate) fn timeout(&self, call: &Call) -> Duration {
-        call.timeout.unwrap_or(self.0.limits.timeout)
+        call.timeout.unwrap_or(self.shared.limits.timeout)
     }
 
     /// The threads for started calls.
     pub(crate) fn thread_pool(&self) -> &Arc<ThreadPool> {
-        &self.0.thread_pool
+        &self.shared.thread_pool
     }
 
     pub(crate) fn connection_info(&self) -> &ConnectionInfo {
-        self.0.transport.connection_info()
+        self.shared.transport.connection_info()
     }
 
     /// Removes the secrets of this client from the message of an error.
     pub(crate) fn redact_error(&self, error: Error) -> Error {
-        self.0.transport.hide(error)
+        self.shared.transport.hide(error)
     }
 
     /// The response to `call`, in ASCII if the configuration says so.
     pub(crate) fn format_output(&self, response: String, call: &Call) -> Result<String, Error> {
-        match self.0.ascii_json {
+        match self.shared.ascii_json {
             true => json::escape_non_ascii(response)
                 .map_err(|_| memory::out_of_memory(call.definition.name, call.changes_state())),
             false => Ok(response),
@@ -155,7 +156,7 @@ impl Engine {
     }
 
     fn escape(&self, text: String) -> String {
-        match self.0.ascii_json {
+        match self.shared.ascii_json {
             true => json::escape_non_ascii(text).unwrap_or_else(|_| memory::out_of_memory_for_error().to_json()),
             false => text,
         }

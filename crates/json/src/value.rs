@@ -187,7 +187,7 @@ mod tests {
         for number in 0..pieces.len().pow(4) {
             let chosen = || (0..4).map(|at| pieces[number / pieces.len().pow(at) % pieces.len()]);
             let string: String = chosen().map(|(written, _)| written).collect();
-            // A surrogate that is not escaped belongs to a pair of its own.
+            // An escaped surrogate does not pair with one that is not escaped.
             let separate: Vec<String> = chosen()
                 .collect::<Vec<_>>()
                 .chunk_by(|(first, _), (second, _)| first.starts_with('\\') == second.starts_with('\\'))

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use crate::background::thread_pool::{Job, SpawnError, ThreadPool};
 use crate::error::{Error, ErrorCode};
-use crate::support::cancel::{CancelToken, Control, client_closed};
+use crate::support::call_control::client_closed;
+use crate::support::cancel::{CancelToken, Control};
 use crate::support::memory::{self, TryClone};
 use crate::support::panic::catch_panic;
 use crate::support::secret::Wipe;

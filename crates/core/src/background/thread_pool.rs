@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use crate::support::cancel::ClientState;
+use crate::support::call_control::ClientState;
 use crate::support::per_process::PerProcess;
 
 /// Maximum number of threads of one client. Further calls wait in the queue.

@@ -16,6 +16,7 @@ use crate::transport::error::{ErrorKind, TransportError};
 use crate::transport::{HttpTransport, Response};
 
 /// A failed attempt: its error, and the facts from which [`retry::decide`](crate::call::retry::decide) decides.
+#[derive(Clone)]
 pub(crate) struct FailedAttempt {
     pub(crate) error: Error,
     pub(crate) cause: Cause,
@@ -29,6 +30,16 @@ impl FailedAttempt {
     /// The `retryable` flag of the error.
     pub(crate) fn is_retryable(&self) -> bool {
         self.cause.is_retryable(self.safe_to_repeat)
+    }
+
+    /// The error of a call, after this many attempts. `may_have_applied` is about all of them.
+    pub(crate) fn into_error(self, call: &Call, attempts: u32, may_have_applied: bool) -> Error {
+        let retryable = self.is_retryable();
+        self.error.in_operation(call.definition.name).with_retry_after(self.retry_after).with_outcome(
+            attempts,
+            retryable,
+            may_have_applied,
+        )
     }
 }
 

@@ -56,14 +56,7 @@ impl EndedAttempt<'_> {
 
     /// Why the attempt failed. None before a line of the log.
     pub fn error(&self) -> Option<Error> {
-        self.failed.map(|failed| {
-            let error = failed.error.clone().in_operation(self.call.definition.name);
-            error.with_retry_after(failed.retry_after).with_outcome(
-                self.number,
-                failed.is_retryable(),
-                failed.may_have_applied,
-            )
-        })
+        self.failed.map(|failed| failed.clone().into_error(self.call, self.number, failed.may_have_applied))
     }
 }
 

@@ -23,7 +23,7 @@ use crate::call::retry::{self, Decision, FailureContext};
 use crate::catalog::expected_shape::ExpectedShape;
 use crate::error::{Error, ErrorCode};
 use crate::request::build::Call;
-use crate::support::cancel::{CallControl, client_closed};
+use crate::support::call_control::{CallControl, client_closed};
 use crate::support::log::Level;
 use crate::support::secret::WipedBytes;
 use crate::transport::HttpTransport;
@@ -85,7 +85,7 @@ pub(crate) fn execute<T>(
             random: random(),
         });
         let delay = match decision {
-            Decision::Stop => return Err(progress.error(failed, call)),
+            Decision::Stop => return Err(failed.into_error(call, progress.attempts, progress.may_have_applied)),
             Decision::RetryNow => {
                 progress.reuse = ConnectionReuse::Forbidden;
                 Duration::ZERO
@@ -110,16 +110,6 @@ pub(crate) fn execute<T>(
 }
 
 impl Progress {
-    /// The error of a call whose last attempt is `failed`.
-    fn error(&self, failed: FailedAttempt, call: &Call) -> Error {
-        let retryable = failed.is_retryable();
-        failed.error.in_operation(call.definition.name).with_retry_after(failed.retry_after).with_outcome(
-            self.attempts,
-            retryable,
-            self.may_have_applied,
-        )
-    }
-
     /// The error of a call that was cancelled between two attempts.
     fn cancelled(&self, call: &Call, control: &CallControl) -> Error {
         let name = call.definition.name;

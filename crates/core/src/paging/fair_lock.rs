@@ -5,7 +5,8 @@ use std::process;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::support::cancel::{CANCEL_POLL_INTERVAL, CallControl};
+use crate::support::call_control::CallControl;
+use crate::support::cancel::CANCEL_POLL_INTERVAL;
 
 /// A value behind a fair lock.
 pub(crate) struct FairLock<T> {

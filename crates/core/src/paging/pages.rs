@@ -17,7 +17,8 @@ use crate::paging::cursor::{Cursor, invalid_page};
 use crate::paging::fair_lock::{FairLock, WaitError, Waiter};
 use crate::paging::prefetch::Prefetch;
 use crate::request::build::Call;
-use crate::support::cancel::{CallControl, Control, client_closed};
+use crate::support::call_control::{CallControl, client_closed};
+use crate::support::cancel::Control;
 use crate::support::secret::Wipe;
 
 /// Pages of sessions as JSON. After an error, the next call requests the same page again.

@@ -8,7 +8,8 @@ use crate::background::call_handle::Pending;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::request::build::Call;
-use crate::support::cancel::{CANCEL_POLL_INTERVAL, CallControl};
+use crate::support::call_control::CallControl;
+use crate::support::cancel::CANCEL_POLL_INTERVAL;
 
 /// A call for the next page on a thread of the client. Dropping it cancels the call.
 pub(crate) struct Prefetch {

@@ -288,17 +288,7 @@ fn validate_value<'a>(
             Ok(json())
         }
         (ParameterType::FlatObject, JsonType::Object) => validate_flat_object(raw, key),
-        (
-            ParameterType::Text
-            | ParameterType::NonEmptyText
-            | ParameterType::PathSegment
-            | ParameterType::Path
-            | ParameterType::Url
-            | ParameterType::Time
-            | ParameterType::OneOf(_)
-            | ParameterType::BooleanOr(_),
-            JsonType::String,
-        ) => {
+        (_, JsonType::String) if parameter_type.is_text() || matches!(parameter_type, ParameterType::BooleanOr(_)) => {
             let text = unescape(raw, key)?;
             let is_valid = match parameter_type {
                 ParameterType::NonEmptyText => !text.is_empty(),

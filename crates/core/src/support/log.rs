@@ -1,6 +1,6 @@
 //! Log lines, off until a hook is set. They contain methods, paths, statuses and times, never a query, a header or a body.
 //!
-//! A client can have a logger of its own. Without one, its lines go to the global logger.
+//! A client can have its own logger. Without one, its lines go to the global logger.
 //!
 //! ```
 //! use std::sync::Arc;

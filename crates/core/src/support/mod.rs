@@ -1,5 +1,6 @@
 //! What the other modules share: cancellation, logging, secrets, memory, panics, fork, timestamps and suggestions.
 
+pub(crate) mod call_control;
 pub(crate) mod cancel;
 pub mod log;
 pub mod memory;

@@ -30,7 +30,8 @@ use std::time::{Duration, Instant};
 
 use ureq::unversioned::transport::{NextTimeout, ShutdownHandle};
 
-use crate::support::cancel::{CANCEL_POLL_INTERVAL, CallControl, INTERRUPT_POLL_INTERVAL};
+use crate::support::call_control::CallControl;
+use crate::support::cancel::{CANCEL_POLL_INTERVAL, INTERRUPT_POLL_INTERVAL};
 use crate::support::log::Level;
 use crate::transport::error::{ErrorKind, TransportError};
 

@@ -115,7 +115,8 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
-    use crate::support::cancel::{CallControl, Control};
+    use crate::support::call_control::CallControl;
+    use crate::support::cancel::Control;
     use crate::transport::attempt::ConnectionReuse;
 
     fn wait<T: Clone + Send + 'static>(task: &Task<T>) -> TaskResult<T> {
