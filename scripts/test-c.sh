@@ -42,5 +42,5 @@ for name in helpdesk quickstart; do
 done
 run_test daemon_guide sh tests/c/daemon_guide.sh "$work/daemon_guide"
 run_test with-sandbox with_timeout 60 python3 tests/c/with_sandbox.py
-run_test examples scripts/with-sandbox --limit 60 python3 tests/c/examples.py "$work"
+run_test examples scripts/with-sandbox --limit 60 python3 -B tests/c/examples.py "$work"
 finish_tests c

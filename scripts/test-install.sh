@@ -240,7 +240,7 @@ unwinding() {
 # The daemon needs nothing but the installed files. It ends on SIGTERM while the sandbox does not respond.
 daemon() {
     build_with "$prefix" examples/daemon.c "$work/daemon" -D_POSIX_C_SOURCE=200809L
-    LD_LIBRARY_PATH=$prefix/lib scripts/with-sandbox --limit 90 python3 tests/c/daemon.py examples/daemon.c "$work/daemon"
+    LD_LIBRARY_PATH=$prefix/lib scripts/with-sandbox --limit 90 python3 -B tests/c/daemon.py examples/daemon.c "$work/daemon"
 }
 
 # The C tests with the static library.

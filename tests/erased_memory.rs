@@ -113,7 +113,7 @@ fn a_rejected_response_leaves_no_copy() {
     );
 }
 
-/// The decoder keeps the last 32 KiB that it has decoded in memory of its own.
+/// The decoder keeps the last 32 KiB that it has decoded in its own memory.
 #[test]
 fn the_gzip_decoder_keeps_at_most_one_copy() {
     let compressed = http_response(200, "Content-Encoding: gzip\r\n", &gzip(body().as_bytes()));
@@ -121,7 +121,7 @@ fn the_gzip_decoder_keeps_at_most_one_copy() {
     count_copies("gzip", &config(&server.base_url()), "call", 1, 1);
 }
 
-/// rustls keeps each decrypted record in memory of its own until it is read.
+/// rustls keeps each decrypted record in its own memory until it is read.
 #[test]
 fn rustls_keeps_at_most_two_copies() {
     let authority = Authority::new("wiped");

@@ -4,34 +4,20 @@
 Usage, within scripts/with-sandbox: daemon.py SOURCE PROGRAM
 """
 
-import json
 import os
 import pathlib
 import signal
 import subprocess
 import sys
 import time
-import urllib.request
+
+from sandbox_control import check, control_request, failures
 
 MAX_LINES = 80
 # Far less than the deadline of a call, which is 30 s. The usual time is a tenth of this.
 SHUTDOWN_SECONDS = 1.0
 HANG = {"delay_ms": 60_000}
 source, program = sys.argv[1:]
-control = os.environ["UPSCOPE_SANDBOX_CONTROL"]
-failures = []
-
-
-def check(ok, message):
-    if not ok:
-        failures.append(message)
-
-
-def control_request(path, body=None):
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(control + path, data, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return json.load(answer)
 
 
 def prepare(faults=()):

@@ -4,32 +4,18 @@
 Usage, within scripts/with-sandbox: daemon_guide.py PROGRAM...
 """
 
-import json
 import os
 import pathlib
 import signal
 import subprocess
 import sys
 import time
-import urllib.request
+
+from sandbox_control import check, control_request, failures
 
 # Far less than the deadline of a call, which is 30 s. The guide says 0.1 s, which a busy computer may exceed.
 SHUTDOWN_SECONDS = 1.0
 VISITORS = [f"V{number}" for number in range(6)]
-control = os.environ["UPSCOPE_SANDBOX_CONTROL"]
-failures = []
-
-
-def check(ok, message):
-    if not ok:
-        failures.append(message)
-
-
-def control_request(path, body=None):
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(control + path, data, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return json.load(answer)
 
 
 def prepare(faults):

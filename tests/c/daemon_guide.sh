@@ -24,4 +24,4 @@ else
     skip "daemon_guide: libuv.c" libuv1-dev
 fi
 # shellcheck disable=SC2086
-scripts/with-sandbox --limit 60 python3 tests/c/daemon_guide.py $programs
+scripts/with-sandbox --limit 60 python3 -B tests/c/daemon_guide.py $programs

@@ -10,23 +10,10 @@ import pathlib
 import re
 import subprocess
 import sys
-import urllib.request
+
+from sandbox_control import check, control_request, failures
 
 programs = pathlib.Path(sys.argv[1])
-control = os.environ["UPSCOPE_SANDBOX_CONTROL"]
-failures = []
-
-
-def check(ok, message):
-    if not ok:
-        failures.append(message)
-
-
-def control_request(path, body=None):
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(control + path, data, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return json.load(answer)
 
 
 def run(program, *arguments, faults=(), **environment):

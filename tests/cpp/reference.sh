@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the reference of upscope.hpp with doxygen, without warnings: once with docs/Doxyfile, and once with doxygen's own
-# settings, as in a program that includes the header in its documentation. Checks that each class has a page of its own,
+# settings, as in a program that includes the header in its documentation. Checks that each class has its own page,
 # under its own name. Usage: reference.sh WORK_FOLDER
 set -eu
 cd "$(dirname "$0")/../.."
