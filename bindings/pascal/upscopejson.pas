@@ -39,7 +39,7 @@ type
     function Count: Integer;
     { An item of an array or the value of a member, by its index from 0. }
     function Item(Index: Integer): IUpscopeJson;
-    { The name of a member, by its index from 0. '' if there is none. }
+    { The name of a member, by its index from 0. Empty if the index is out of range. }
     function Name(Index: Integer): UpscopeText;
     { A member by its complete name, which can contain dots. }
     function Member(const Name: UpscopeText): IUpscopeJson;

@@ -107,7 +107,7 @@ namespace Upscope
             }
         }
 
-        /// <summary>A member of an object. Null if there is none, or if this is not an object.</summary>
+        /// <summary>A member of an object. Null if the member does not exist or this is not an object.</summary>
         public JsonValue this[string name]
         {
             get
@@ -121,7 +121,7 @@ namespace Upscope
             }
         }
 
-        /// <summary>An item of an array, from 0. Null if there is none, or if this is not an array.</summary>
+        /// <summary>An item of an array, from 0. Null if the index is out of range or this is not an array.</summary>
         public JsonValue this[int index]
         {
             get { return kind == JsonKind.Array && index >= 0 && index < items.Length ? items[index] : null; }

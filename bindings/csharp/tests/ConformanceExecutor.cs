@@ -174,7 +174,7 @@ internal static class TypedRequest
         }
     }
 
-    /// <summary>Sets the property of a key. False if there is none, or if it has another type.</summary>
+    /// <summary>Sets the property of a key. False if the property does not exist or has another type.</summary>
     internal static bool Set(object target, string key, JsonValue value)
     {
         PropertyInfo property = Array.Find(target.GetType().GetProperties(), one => Key(one.Name, one.PropertyType) == key);

@@ -673,7 +673,7 @@ begin
   Raised := False;
   try
     try
-      { The library calculates the jitter between attempts with fractions, on this thread and on one of its own. }
+      { The library calculates the jitter between attempts with fractions, on the calling thread and on its own thread. }
       Answer := Retrying.GetUsage;
       Pending := Retrying.Start('get_usage');
       Pending.Wait(Patience, Answer);
