@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http_body_util::BodyExt;
 use hyper::body::{Bytes, Incoming};
@@ -13,6 +13,7 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::app_state::AppState;
@@ -38,17 +39,39 @@ const MAX_DISCARDED_BYTES: usize = 64 << 20;
 struct Server {
     app: Mutex<AppState>,
     webhooks: WebhookSender,
+    /// Wakes the requests that wait for a change of the state.
+    changes: Notify,
 }
 
 impl Server {
     fn app(&self) -> MutexGuard<'_, AppState> {
         self.app.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Wakes the requests that wait. Must be called after every change of the state, without the lock.
+    fn changed(&self) {
+        self.changes.notify_waiters();
+    }
+
+    /// Runs a handler. If its response says to wait, runs it again after each change until its time is up.
+    async fn answer(&self, handler: impl Fn(&mut AppState) -> Response) -> Response {
+        let started = Instant::now();
+        loop {
+            // Created before the handler runs, so that no change is missed.
+            let changed = self.changes.notified();
+            let response = handler(&mut self.app());
+            let left = response.wait.map(|wait| wait.saturating_sub(started.elapsed()));
+            match left {
+                Some(left) if !left.is_zero() => drop(timeout(left, changed).await),
+                _ => return response,
+            }
+        }
+    }
 }
 
 /// Accepts connections until the future is dropped.
 pub(crate) async fn serve(listener: TcpListener, app: AppState) {
-    let server = Arc::new(Server { app: Mutex::new(app), webhooks: WebhookSender::new() });
+    let server = Arc::new(Server { app: Mutex::new(app), webhooks: WebhookSender::new(), changes: Notify::new() });
     let mut connection_number = 0;
     loop {
         let Ok((stream, _)) = listener.accept().await else {
@@ -84,7 +107,10 @@ async fn handle_request(
         control.next_target().and_then(|sent| RequestTarget::for_uri(&sent, &head.uri)).ok_or(ConnectionClosed)?;
     if control::is_control_request(&target) {
         let body = read_body(incoming).await?;
-        let response = control::handle(&mut server.app(), &head, &target, body.as_deref());
+        let response = server.answer(|app| control::handle(app, &head, &target, body.as_deref())).await;
+        if response.wait.is_none() {
+            server.changed();
+        }
         return into_hyper_response(response, &head, None, control);
     }
 
@@ -192,6 +218,8 @@ fn log_outcome(server: &Server, entry_id: EntryId, outcome: Outcome) {
     let mut app = server.app();
     let now_ms = app.clock.elapsed_ms();
     app.request_log.finish(entry_id, outcome, now_ms);
+    drop(app);
+    server.changed();
 }
 
 /// Returns `Ok(None)` if the body is larger than [`MAX_BODY_BYTES`].

@@ -1,6 +1,7 @@
 //! The responses that handlers return, and the errors that become responses.
 
 use std::io::Write;
+use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -62,6 +63,9 @@ pub(crate) struct Response {
     /// For the request log: why the request failed.
     pub(crate) note: Option<String>,
     pub(crate) webhook_deliveries: Vec<Delivery>,
+    /// How long the server may wait for a change of the state before it sends this response. It runs the handler again
+    /// after each change.
+    pub(crate) wait: Option<Duration>,
 }
 
 impl Response {
@@ -114,7 +118,13 @@ impl Response {
             applied: false,
             note: None,
             webhook_deliveries: Vec::new(),
+            wait: None,
         }
+    }
+
+    /// For a handler that has nothing new to report: the client waits for this long, or until there is something.
+    pub(crate) fn waiting(self, wait: Duration) -> Self {
+        Self { wait: Some(wait), ..self }
     }
 
     pub(crate) fn applied(mut self) -> Self {
