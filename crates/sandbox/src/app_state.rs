@@ -6,6 +6,7 @@ use crate::faults::Faults;
 use crate::request_log::RequestLog;
 use crate::sample_data;
 use crate::store::Store;
+use crate::webhooks::{RetryPolicy, WebhookLog};
 
 pub(crate) struct AppState {
     options: Options,
@@ -14,6 +15,8 @@ pub(crate) struct AppState {
     pub(crate) store: Store,
     pub(crate) faults: Faults,
     pub(crate) request_log: RequestLog,
+    pub(crate) webhook_log: WebhookLog,
+    pub(crate) webhook_retries: RetryPolicy,
     generation: u64,
 }
 
@@ -28,6 +31,8 @@ impl AppState {
             clock,
             faults: Faults::default(),
             request_log: RequestLog::default(),
+            webhook_log: WebhookLog::default(),
+            webhook_retries: RetryPolicy::default(),
             generation: 0,
         }
     }
@@ -37,12 +42,19 @@ impl AppState {
         self.clock.reset();
         self.faults = Faults::default();
         self.request_log.clear();
+        self.webhook_log.clear();
+        self.webhook_retries = RetryPolicy::default();
         self.generation += 1;
     }
 
     /// Changes with each reset, so that a delayed request from before a reset is not executed after it.
     pub(crate) fn generation(&self) -> u64 {
         self.generation
+    }
+
+    /// The hosts that webhooks may be sent to, besides this computer.
+    pub(crate) fn allowed_webhook_hosts(&self) -> &[String] {
+        &self.options.allow_webhooks_to
     }
 
     pub(crate) fn now_ms(&self) -> i64 {

@@ -45,11 +45,13 @@ pub struct Options {
     pub visitors: usize,
     /// The number of past sessions.
     pub sessions: usize,
+    /// The hosts that webhooks may be sent to, besides this computer.
+    pub allow_webhooks_to: Vec<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { port: 0, seed: 1, visitors: 25, sessions: 120 }
+        Self { port: 0, seed: 1, visitors: 25, sessions: 120, allow_webhooks_to: Vec::new() }
     }
 }
 

@@ -17,6 +17,8 @@ Usage: upscope-sandbox [options]
   --seed N           the seed of the sample data (default 1)
   --visitors N       the number of visitors (default 25)
   --sessions N       the number of past sessions (default 120)
+  --allow-webhooks-to HOST
+                     also send webhooks to this host, which is not this computer; may be repeated
   --exit-with-stdin  exit when standard input is closed, for example because the parent process ended
   --help             print this help and exit
   --version          print the version and exit
@@ -63,6 +65,7 @@ fn parse_arguments() -> Result<Command, lexopt::Error> {
             Long("sessions") => {
                 options.sessions = parse_number(&mut arguments, "--sessions", MAX_RECORDS as u64)? as usize
             }
+            Long("allow-webhooks-to") => options.allow_webhooks_to.push(arguments.value()?.string()?),
             Long("exit-with-stdin") => exit_with_stdin = true,
             Long("help") | Short('h') => return Ok(Command::Print(HELP.to_owned())),
             Long("version") | Short('V') => {

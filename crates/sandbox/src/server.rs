@@ -24,7 +24,7 @@ use crate::http::header_text;
 use crate::http::request_target::RequestTarget;
 use crate::http::response::Response;
 use crate::request_log::{EntryId, Outcome, ReceivedRequest};
-use crate::webhooks::WebhookSender;
+use crate::webhooks::{Delivery, WebhookSender};
 use crate::{control, routes};
 
 type HyperResponse = hyper::Response<ResponseBody>;
@@ -46,6 +46,16 @@ struct Server {
 impl Server {
     fn app(&self) -> MutexGuard<'_, AppState> {
         self.app.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the state, and wakes the requests that wait. The closure also gets the real time since the start.
+    fn change<T>(&self, change: impl FnOnce(&mut AppState, u64) -> T) -> T {
+        let mut app = self.app();
+        let now_ms = app.clock.elapsed_ms();
+        let result = change(&mut app, now_ms);
+        drop(app);
+        self.changed();
+        result
     }
 
     /// Wakes the requests that wait. Must be called after every change of the state, without the lock.
@@ -71,7 +81,8 @@ impl Server {
 
 /// Accepts connections until the future is dropped.
 pub(crate) async fn serve(listener: TcpListener, app: AppState) {
-    let server = Arc::new(Server { app: Mutex::new(app), webhooks: WebhookSender::new(), changes: Notify::new() });
+    let webhooks = WebhookSender::new(app.allowed_webhook_hosts().to_vec());
+    let server = Arc::new(Server { app: Mutex::new(app), webhooks, changes: Notify::new() });
     let mut connection_number = 0;
     loop {
         let Ok((stream, _)) = listener.accept().await else {
@@ -107,7 +118,8 @@ async fn handle_request(
         control.next_target().and_then(|sent| RequestTarget::for_uri(&sent, &head.uri)).ok_or(ConnectionClosed)?;
     if control::is_control_request(&target) {
         let body = read_body(incoming).await?;
-        let response = server.answer(|app| control::handle(app, &head, &target, body.as_deref())).await;
+        let mut response = server.answer(|app| control::handle(app, &head, &target, body.as_deref())).await;
+        deliver_all(&server, &mut response);
         if response.wait.is_none() {
             server.changed();
         }
@@ -185,7 +197,7 @@ fn log_request(server: &Server, connection_number: u64, head: &Parts, target: &R
 
 /// Returns `None` if the sandbox was reset after the request arrived.
 async fn execute(
-    server: &Server,
+    server: &Arc<Server>,
     logged: &LoggedRequest,
     head: &Parts,
     target: &RequestTarget,
@@ -205,21 +217,48 @@ async fn execute(
         (None, None) => Response::error(413, "body_too_large"),
     };
     drop(app);
-    for delivery in std::mem::take(&mut response.webhook_deliveries) {
-        server.webhooks.send(delivery);
-    }
+    deliver_all(server, &mut response);
     let status = (fault.drop_point != Some(DropPoint::BeforeResponse)).then_some(response.status);
     let outcome = Outcome { status, applied: response.applied, note: response.note.take() };
     log_outcome(server, logged.entry_id, outcome);
     Some(response)
 }
 
+/// Sends the webhooks of a response in the background.
+fn deliver_all(server: &Arc<Server>, response: &mut Response) {
+    for (delivery, attempt) in std::mem::take(&mut response.webhook_deliveries) {
+        tokio::spawn(deliver(server.clone(), delivery, attempt));
+    }
+}
+
+/// Sends a webhook until it succeeds or its attempts are used up. Logs each attempt, or the refusal.
+async fn deliver(server: Arc<Server>, delivery: Delivery, first_attempt: u32) {
+    let generation = server.app().generation();
+    let target = match server.webhooks.target(&delivery) {
+        Ok(target) => target,
+        Err(reason) => return server.change(|app, now_ms| app.webhook_log.refuse(&delivery, reason, now_ms)),
+    };
+    for attempt in first_attempt.. {
+        let started = server.change(|app, now_ms| {
+            // A reset forgets the sessions of before it.
+            let is_current = app.generation() == generation;
+            is_current.then(|| (app.webhook_log.start(&delivery, attempt, now_ms), app.webhook_retries))
+        });
+        let Some((number, retries)) = started else {
+            return;
+        };
+        let result = server.webhooks.attempt(&target, &delivery).await;
+        let succeeded = result.as_ref().is_ok_and(|status| (200..300).contains(status));
+        server.change(|app, now_ms| app.webhook_log.finish(number, result, now_ms));
+        if succeeded || attempt >= retries.attempts {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(retries.wait_ms)).await;
+    }
+}
+
 fn log_outcome(server: &Server, entry_id: EntryId, outcome: Outcome) {
-    let mut app = server.app();
-    let now_ms = app.clock.elapsed_ms();
-    app.request_log.finish(entry_id, outcome, now_ms);
-    drop(app);
-    server.changed();
+    server.change(|app, now_ms| app.request_log.finish(entry_id, outcome, now_ms));
 }
 
 /// Returns `Ok(None)` if the body is larger than [`MAX_BODY_BYTES`].

@@ -1,6 +1,7 @@
 //! The control interface, with which tests inspect the sandbox and inject faults. It needs no API key.
 
 mod access;
+mod webhooks;
 
 use hyper::http::request::Parts;
 use serde_json::{Value, json};
@@ -40,12 +41,16 @@ pub(crate) fn handle(app: &mut AppState, head: &Parts, target: &RequestTarget, b
         ("POST", "/faults") => set_faults(app, body),
         ("POST", "/clock") => advance_clock(app, body),
         ("POST", "/visitors") => put_visitor(app, body),
+        ("GET", "/webhooks") => webhooks::list(app, target),
+        ("POST", "/webhooks") => webhooks::set_retries(app, body),
+        ("POST", path) if path.starts_with("/webhooks/") => webhooks::repeat(app, path),
+        (_, "/webhooks") => Ok(Response::method_not_allowed("GET, POST")),
         (_, "/requests") => Ok(Response::method_not_allowed("GET, DELETE")),
         (_, "/requests/clear" | "/reset" | "/faults" | "/clock" | "/visitors") => {
             Ok(Response::method_not_allowed("POST"))
         }
         _ => {
-            let message = "the control interface has /requests, /requests/clear, /reset, /faults, /clock and /visitors";
+            let message = "the control interface has /requests, /requests/clear, /reset, /faults, /clock, /visitors and /webhooks";
             Ok(Response::error(404, message))
         }
     };

@@ -61,7 +61,7 @@ pub(crate) fn stop(app: &mut AppState, request: &ApiRequest) -> Result<Response,
     }
     let now_ms = app.now_ms();
     Ok(match app.store.end_session(request.visitor_id(), now_ms) {
-        Some(webhook_deliveries) => Response { webhook_deliveries, ..Response::ok().applied() },
+        Some(deliveries) => Response::ok().applied().with_webhooks(deliveries),
         // assumed: stopping the session of a visitor who has none succeeds.
         None => Response::ok(),
     })

@@ -62,7 +62,8 @@ pub(crate) struct Response {
     pub(crate) applied: bool,
     /// For the request log: why the request failed.
     pub(crate) note: Option<String>,
-    pub(crate) webhook_deliveries: Vec<Delivery>,
+    /// The webhooks to send, and the number of the attempt to begin with.
+    pub(crate) webhook_deliveries: Vec<(Delivery, u32)>,
     /// How long the server may wait for a change of the state before it sends this response. It runs the handler again
     /// after each change.
     pub(crate) wait: Option<Duration>,
@@ -125,6 +126,12 @@ impl Response {
     /// For a handler that has nothing new to report: the client waits for this long, or until there is something.
     pub(crate) fn waiting(self, wait: Duration) -> Self {
         Self { wait: Some(wait), ..self }
+    }
+
+    /// Adds webhooks to send for the first time.
+    pub(crate) fn with_webhooks(mut self, deliveries: Vec<Delivery>) -> Self {
+        self.webhook_deliveries.extend(deliveries.into_iter().map(|delivery| (delivery, 1)));
+        self
     }
 
     pub(crate) fn applied(mut self) -> Self {

@@ -102,8 +102,9 @@ impl Store {
         let position = self.sessions.end(visitor_id, now_ms)?;
         self.visitors.set_flag(visitor_id, "is_in_session", false);
         let webhooks: Vec<WebhookUrl> = std::mem::take(&mut self.sessions.get_mut(position).webhooks);
-        let body: Arc<str> = self.session_json(self.sessions.get(position), now_ms).to_string().into();
-        let delivery = |url| Delivery { url, body: body.clone() };
+        let session = self.sessions.get(position);
+        let body: Arc<str> = self.session_json(session, now_ms).to_string().into();
+        let delivery = |url| Delivery { session_id: session.id(), url, body: body.clone() };
         Some(webhooks.into_iter().map(delivery).collect())
     }
 
