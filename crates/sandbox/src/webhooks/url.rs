@@ -44,9 +44,14 @@ impl WebhookUrl {
         }
         let tls = scheme.eq_ignore_ascii_case("https");
         let host = authority.host().trim_start_matches('[').trim_end_matches(']');
-        if host.is_empty() || (authority.port().is_some() && authority.port_u16().is_none()) {
+        // `Authority` ignores a port that is not valid.
+        let port = match authority.as_str().strip_prefix(authority.host()) {
+            Some("") => Some(if tls { 443 } else { 80 }),
+            _ => authority.port_u16(),
+        };
+        let Some(port) = port.filter(|_| !host.is_empty()) else {
             return Err("webhook_url has no valid host and port".to_owned());
-        }
+        };
         if !is_this_computer(host) && !allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host)) {
             return Err(format!(
                 "the sandbox contacts only loopback addresses; to allow this host, start it with --allow-webhooks-to {host}"
@@ -55,9 +60,13 @@ impl WebhookUrl {
         Ok(Target {
             tls,
             host: host.to_owned(),
-            port: authority.port_u16().unwrap_or(if tls { 443 } else { 80 }),
+            port,
             authority: authority.as_str().to_owned(),
-            path_and_query: uri.path_and_query().map_or_else(|| "/".to_owned(), |path| path.as_str().to_owned()),
+            // A URL may have a query without a path.
+            path_and_query: match uri.path_and_query().map_or("/", |path| path.as_str()) {
+                path if path.starts_with('/') => path.to_owned(),
+                query => format!("/{query}"),
+            },
         })
     }
 }
