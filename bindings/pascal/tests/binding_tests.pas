@@ -33,7 +33,8 @@ type
     constructor Create;
     destructor Destroy; override;
     procedure Write(Level: Integer; const Line: UpscopeText);
-    function Count: Integer;
+    { The number of lines with this text. '' is in every line. }
+    function Count(const Part: UpscopeText = ''): Integer;
     function First: UpscopeText;
     { How many lines came from other threads than the main one. }
     function OnOtherThreads: Integer;
@@ -855,11 +856,15 @@ begin
   if Throws then raise Exception.Create('raised by a log handler');
 end;
 
-function TLines.Count: Integer;
+function TLines.Count(const Part: UpscopeText): Integer;
+var
+  I: Integer;
 begin
   FGate.Acquire;
   try
-    Result := Length(FLines);
+    Result := 0;
+    for I := 0 to High(FLines) do
+      if (Part = '') or (Pos(Part, FLines[I]) > 0) then Inc(Result);
   finally
     FGate.Release;
   end;
@@ -947,19 +952,20 @@ begin
   Own.GetUsage;
   Same(SecondLog.Count, 1, 'lines without a handler');
   Same(GlobalLog.Count, 2, 'the global handler again');
-  { After Free, a started call does not call a handler, which may not exist any more. }
+  { After Free, a started call does not call the handler of the client, which may not exist any more. }
   Own.SetLogger(SecondLog.Write);
   Control('POST', '/reset');
-  Faults('[{"delay_ms":200}]');
-  Before := GlobalLog.Count;
+  Faults('[{"delay_ms":1000}]');
+  Before := GlobalLog.Count('/usage');
   Pending := Own.Start('get_usage');
   WaitForRequests(1);
   Own.Free;
-  FreeAndNil(SecondLog);
   WaitForUsage(Pending, 'a started call of a freed client');
-  Check(GlobalLog.Count > Before, 'its line is global');
+  Same(SecondLog.Count, 1, 'lines of a freed client');
+  Same(GlobalLog.Count('/usage'), Before + 1, 'its lines in the global handler');
   UpscopeSetLogger(nil);
   OwnLog.Free;
+  SecondLog.Free;
   GlobalLog.Free;
   Control('POST', '/reset');
 end;
