@@ -211,7 +211,8 @@ type
     The handler runs on the thread that makes the call, for started calls on a thread of the library; so several threads
     can run it at the same time, and it must not access the user interface. It must not wait for the main thread
     (TThread.Synchronize), because setting another handler waits until the handler returns; use TThread.Queue or
-    PostMessage. It can call the client. Its exceptions are ignored. In Free Pascal on Linux, the program needs the unit cthreads. }
+    PostMessage. It can call the client. Its exceptions are ignored. In Free Pascal on Linux, the program needs the unit
+    cthreads. }
   TUpscopeLog = procedure(Level: Integer; const Line: UpscopeText) of object;
 
   { Every operation has a parameter Options, such as UpscopeObject.Add('timeout_ms', 5000). Its keys are timeout_ms,

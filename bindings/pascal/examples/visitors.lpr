@@ -8,7 +8,7 @@ uses
 {$IFDEF UNIX}
   cthreads,
 {$ENDIF}
-  upscope, upscopejson;
+  SysUtils, upscope, upscopejson;
 
 var
   Client: TUpscopeClient;
@@ -25,7 +25,8 @@ begin
       Client.Free;
     end;
   except
-    on Error: EUpscopeError do
+    { Also EUpscopeNotLoaded: the library is missing. }
+    on Error: Exception do
     begin
       WriteLn(StdErr, Error.Message);
       ExitCode := 1;
