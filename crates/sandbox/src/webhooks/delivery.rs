@@ -32,6 +32,8 @@ pub(crate) struct Delivery {
     pub(crate) url: WebhookUrl,
     /// Shared, because a session can have thousands of webhooks.
     pub(crate) body: Arc<str>,
+    /// The number of the next attempt, from 1.
+    pub(crate) attempt: u32,
 }
 
 /// Makes attempts, a limited number at a time.

@@ -65,11 +65,11 @@ impl WebhookLog {
         }
     }
 
-    /// The delivery of an entry that has ended, to send it once more, and the number of the attempt.
-    pub(crate) fn repeat(&mut self, number: u64) -> Option<(Delivery, u32)> {
+    /// The delivery of an entry that has ended, to send it once more.
+    pub(crate) fn repeat(&mut self, number: u64) -> Option<Delivery> {
         let entry = self.entry(number)?;
         entry.finished.as_ref()?;
-        Some((entry.delivery.clone(), entry.attempt + 1))
+        Some(Delivery { attempt: entry.attempt + 1, ..entry.delivery.clone() })
     }
 
     pub(crate) fn clear(&mut self) {
@@ -117,7 +117,7 @@ mod tests {
 
     fn delivery(body: &str) -> Delivery {
         let url = WebhookUrl::parse("http://localhost/").unwrap();
-        Delivery { session_id: "s_1".to_owned(), url, body: Arc::from(body) }
+        Delivery { session_id: "s_1".to_owned(), url, body: Arc::from(body), attempt: 1 }
     }
 
     #[test]
@@ -133,7 +133,7 @@ mod tests {
         assert_eq!(log.entries.len(), MAX_ENTRIES);
         assert_eq!(log.json(last - 1, 10)[0]["status"], 204);
         assert!(log.repeat(first).is_none());
-        assert_eq!(log.repeat(last).map(|(_, attempt)| attempt), Some(2));
+        assert_eq!(log.repeat(last).map(|delivery| delivery.attempt), Some(2));
         // An attempt that is still running when the log is cleared does not change an entry of a later one.
         let running = log.start(&delivery("{}"), 1, 2);
         log.clear();
