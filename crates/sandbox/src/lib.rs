@@ -43,7 +43,7 @@ pub struct Options {
     pub seed: u64,
     /// The number of visitors.
     pub visitors: usize,
-    /// The number of past sessions.
+    /// The number of sessions. One in 40 is under way at the start, if enough visitors are online.
     pub sessions: usize,
     /// The hosts that webhooks may be sent to, besides this computer.
     pub allow_webhooks_to: Vec<String>,

@@ -10,6 +10,9 @@ use crate::webhook_receiver::{is_idle, listen, receive};
 
 const TWO_HOURS_MS: u64 = 7_200_000;
 
+/// Ends the session, given the path of its watch link and its id.
+type End = fn(&mut Client, &str, &str);
+
 /// Who ended the session, as its watch page hears it.
 fn ended_by(client: &mut Client, link: &str) -> Value {
     let events = client.get(&format!("{link}/events")).expect_ok();
@@ -25,7 +28,7 @@ fn every_end_sends_one_webhook() {
     let (listener, url) = listen();
     let sandbox = start_sandbox();
     let mut client = Client::connect(&sandbox);
-    let ways: [(&str, fn(&mut Client, &str, &str)); 9] = [
+    let ways: [(&str, End); 9] = [
         ("agent", |client, link, _| drop(client.post_empty(&format!("{link}/end")).expect_ok())),
         ("closing", |client, link, _| drop(client.post_empty(&format!("{link}/leave")).expect_ok())),
         ("api", |client, _, _| drop(client.delete("/v1.3/visitors/V/session").expect_ok())),
