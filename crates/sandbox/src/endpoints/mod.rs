@@ -2,7 +2,6 @@
 
 pub(crate) mod agents;
 pub(crate) mod onpremise;
-mod random;
 pub(crate) mod sessions;
 pub(crate) mod usage;
 mod visitor_search;
