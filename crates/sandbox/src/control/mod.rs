@@ -3,7 +3,7 @@
 mod access;
 
 use hyper::http::request::Parts;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::app_state::AppState;
 use crate::clock::{UtcOffset, rfc3339};
@@ -90,9 +90,9 @@ fn put_visitor(app: &mut AppState, body: &[u8]) -> Result<Response, String> {
     app.store.reserve(memory_size(&body)).map_err(|_| "the sandbox is full; reset it".to_owned())?;
     let now_ms = app.now_ms();
     app.store.visitors.upsert(short_id, object.members().clone(), now_ms);
-    let visitor: Option<Value> =
-        app.store.visitors.get(short_id).map(|visitor| app.store.visitor_json(visitor, now_ms));
-    Ok(Response::json(&json!({"status": "ok", "visitor": visitor})))
+    let visitor = app.store.visitors.get(short_id).map(|visitor| app.store.visitor_json(visitor, now_ms));
+    let visitor = visitor.as_deref().unwrap_or("null");
+    Ok(Response::json_text(format!(r#"{{"status":"ok","visitor":{visitor}}}"#)))
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ fn two_starts_with_a_stopped_clock_and_fixed_links_answer_the_same_bytes() {
     let answers = || {
         let sandbox = start_stopped();
         let mut client = Client::connect(&sandbox);
-        let mut answers: Vec<(Vec<(String, String)>, Vec<u8>)> = Vec::new();
+        let mut answers = Vec::new();
         let mut id = String::new();
         for target in ["/v1.3/list", "/v1.3/usage", "/v1.3/cobrowsing_sessions/list"] {
             let response = client.get(target);
