@@ -57,9 +57,11 @@ impl From<ControlError> for Response {
 
 /// Executes a request to the control interface. `body` is `None` if the body was too large.
 pub(crate) fn handle(app: &mut AppState, head: &Parts, target: &RequestTarget, body: Option<&[u8]>) -> Response {
-    let body = match check_access(head, body) {
-        Ok(body) => body,
-        Err(error) => return error.into(),
+    if let Err(error) = check_access(app, head) {
+        return error.into();
+    }
+    let Some(body) = body else {
+        return Response::error(413, "the body is larger than 1 GB");
     };
     let segments = match target.segments() {
         Ok(segments) => segments,
@@ -112,9 +114,8 @@ fn dispatch(
     }
 }
 
-fn check_access<'a>(head: &Parts, body: Option<&'a [u8]>) -> Result<&'a [u8], ApiError> {
-    access::check_origin(head)?;
-    let body = body.ok_or(ApiError::new(413, "the body is larger than 4 MB"))?;
-    access::check_content_type(head, body)?;
-    Ok(body)
+/// Whether a request may use the control interface. It can be checked before the body arrives.
+pub(crate) fn check_access(app: &AppState, head: &Parts) -> Result<(), ApiError> {
+    access::check_origin(head, app.public_url())?;
+    access::check_content_type(head)
 }

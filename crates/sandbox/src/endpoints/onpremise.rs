@@ -5,7 +5,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac;
 use serde_json::{Value, json};
 
-use super::random::random_bytes;
 use crate::app_state::AppState;
 use crate::clock::{MINUTE, SECOND};
 use crate::http::response::{ApiError, Response};
@@ -22,7 +21,8 @@ pub(crate) fn authorize(app: &mut AppState, request: &ApiRequest) -> Result<Resp
     let body = request.json_body()?;
     let claims = ObjectReader::new(&body).and_then(|body| claims(&body)).map_err(ApiError::invalid)?;
     request.account.check_session_limit()?;
-    let token = sign(claims, app.now_ms())?;
+    let id = app.randomness.bytes()?;
+    let token = sign(claims, id, app.now_ms());
     Ok(Response::json(&json!({"authorized": true, "token": token})).applied())
 }
 
@@ -37,12 +37,11 @@ fn claims(body: &ObjectReader) -> Result<Value, String> {
 }
 
 /// assumed: the token is a JWT with HS256.
-fn sign(mut claims: Value, now_ms: i64) -> Result<String, ApiError> {
-    let id: [u8; 16] = random_bytes()?;
+fn sign(mut claims: Value, id: [u8; 16], now_ms: i64) -> String {
     claims["jti"] = id.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
     claims["iat"] = (now_ms / SECOND).into();
     claims["exp"] = ((now_ms + LIFETIME_MS) / SECOND).into();
-    Ok(signed_jwt(r#"{"typ":"JWT","alg":"HS256"}"#, &claims.to_string(), SIGNING_SECRET))
+    signed_jwt(r#"{"typ":"JWT","alg":"HS256"}"#, &claims.to_string(), SIGNING_SECRET)
 }
 
 /// A JSON Web Signature (RFC 7515) with HMAC SHA-256, in its compact form.
