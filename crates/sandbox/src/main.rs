@@ -3,6 +3,7 @@
 use std::io::{self, Read, Write};
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ struct Arguments {
     /// The number of visitors
     #[arg(long, value_name = "N", default_value_t = 25, value_parser = clap::value_parser!(u32).range(..=MAX_RECORDS))]
     visitors: u32,
-    /// The number of past sessions
+    /// The number of sessions, of which one in 40 is under way
     #[arg(long, value_name = "N", default_value_t = 120, value_parser = clap::value_parser!(u32).range(..=MAX_RECORDS))]
     sessions: u32,
     /// Stops the clock at this time, which only /_sandbox/clock advances
@@ -49,6 +50,12 @@ struct Arguments {
     /// Makes watch links and tokens depend on the seed alone: they can be guessed
     #[arg(long)]
     fixed_links: bool,
+    /// The file that the state is read from at the start, if it exists, and written to at the end
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+    /// Lets visitors come and go by themselves
+    #[arg(long, conflicts_with = "now")]
+    live: bool,
     /// Exits when standard input is closed, for example because the parent process ended
     #[arg(long)]
     exit_with_stdin: bool,
@@ -86,6 +93,8 @@ impl Arguments {
             public_url: self.public_url.clone(),
             now: self.now,
             fixed_links: self.fixed_links,
+            state: self.state.clone(),
+            live: self.live,
         }
     }
 }
@@ -116,8 +125,7 @@ fn serve(arguments: Arguments) -> io::Result<()> {
         });
     }
     runtime.block_on(stop.notified());
-    drop(sandbox);
-    Ok(())
+    sandbox.stop()
 }
 
 #[cfg(unix)]

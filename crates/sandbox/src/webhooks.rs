@@ -45,6 +45,12 @@ impl WebhookUrl {
     }
 }
 
+impl WebhookUrl {
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}{}", self.host, self.path)
+    }
+}
+
 /// A session to send to one webhook.
 pub(crate) struct Delivery {
     pub(crate) url: WebhookUrl,

@@ -6,13 +6,17 @@ mod clock;
 mod faults;
 mod requests;
 mod sessions;
+mod state;
 mod visitors;
 
 use hyper::http::request::Parts;
+use serde_json::json;
 
 use crate::app_state::AppState;
 use crate::http::request_target::RequestTarget;
 use crate::http::response::{ApiError, Response};
+
+pub(crate) use visitors::check_types as check_visitor_types;
 
 pub(crate) const PREFIX: &str = "/_sandbox";
 
@@ -44,7 +48,10 @@ impl From<ApiError> for ControlError {
 impl From<ControlError> for Response {
     fn from(error: ControlError) -> Self {
         match error {
-            ControlError::Invalid(message) => Self::error(400, &message),
+            ControlError::Invalid(message) => {
+                let body = json!({"status": "error", "error": message, "message": message});
+                Self { status: 400, ..Self::json(&body) }
+            }
             ControlError::Refused(error) => error.into(),
         }
     }
@@ -83,6 +90,9 @@ fn dispatch(
         }
         ("POST", ["faults"]) => faults::replace(app, body),
         ("POST", ["clock"]) => clock::advance(app, body),
+        ("GET", ["state"]) => state::get(app),
+        ("PUT", ["state"]) => state::put(app, body),
+        ("POST", ["save"]) => state::save(app),
         ("POST", ["agents"]) => agents::put(app, body),
         ("POST", ["visitors"]) => visitors::put(app, body),
         ("DELETE", ["visitors", short_id]) => visitors::delete(app, short_id),
@@ -91,15 +101,16 @@ fn dispatch(
         ("POST", ["sessions", id, "decline"]) => sessions::decline(app, id, body),
         ("POST", ["sessions", id, "end"]) => sessions::end(app, id, body),
         (_, ["requests"]) => Ok(Response::method_not_allowed("GET, DELETE")),
+        (_, ["state"]) => Ok(Response::method_not_allowed("GET, PUT")),
         (_, ["visitors", _]) => Ok(Response::method_not_allowed("DELETE")),
         (_, ["requests", "clear"] | ["sessions", _, "accept" | "decline" | "end"])
-        | (_, ["reset" | "faults" | "clock" | "agents" | "visitors" | "sessions"]) => {
+        | (_, ["reset" | "faults" | "clock" | "agents" | "visitors" | "sessions" | "save"]) => {
             Ok(Response::method_not_allowed("POST"))
         }
         _ => {
             let message = "the control interface has /requests, /requests/clear, /reset, /faults, /clock, /agents, \
-                           /visitors, /visitors/{id}, /sessions, /sessions/{id}/accept, /sessions/{id}/decline and \
-                           /sessions/{id}/end";
+                           /visitors, /visitors/{id}, /sessions, /sessions/{id}/accept, /sessions/{id}/decline, \
+                           /sessions/{id}/end, /state and /save";
             Ok(Response::error(404, message))
         }
     }

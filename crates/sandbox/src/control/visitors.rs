@@ -54,7 +54,7 @@ pub(super) fn put(app: &mut AppState, body: &[u8]) -> Result<Response, ControlEr
 }
 
 /// Attributes that are not documented can have any type, because the service may add some.
-fn check_types(object: &ObjectReader) -> Result<(), String> {
+pub(crate) fn check_types(object: &ObjectReader) -> Result<(), String> {
     for name in STRINGS {
         object.nullable_string(name)?;
     }
@@ -65,7 +65,7 @@ fn check_types(object: &ObjectReader) -> Result<(), String> {
         if let Some(text) = object.nullable_string(name)?
             && parse_rfc3339(text).is_none()
         {
-            return Err(format!("{name} is {text:?}, not an RFC 3339 date"));
+            return Err(format!("{} is {text:?}, not an RFC 3339 date", object.full_name(name)));
         }
     }
     for name in BOOLEANS {
@@ -110,15 +110,17 @@ mod tests {
     #[test]
     fn a_deleted_or_changed_visitor_gives_its_room_back() {
         let mut app = app();
-        let visitor = format!(r#"{{"short_id": "V", "name": "{}"}}"#, "x".repeat(100 << 20));
+        app.store.reserve(255 << 20, 0).unwrap();
+        let visitor = |id: &str| format!(r#"{{"short_id": "{id}", "name": "{}"}}"#, "x".repeat(400_000));
         for _ in 0..4 {
-            assert!(put(&mut app, visitor.as_bytes()).is_ok());
+            assert!(put(&mut app, visitor("V").as_bytes()).is_ok());
         }
+        assert!(put(&mut app, visitor("W").as_bytes()).is_ok());
+        assert!(put(&mut app, visitor("X").as_bytes()).is_err());
         assert!(put(&mut app, br#"{"short_id": "V", "name": "short"}"#).is_ok());
-        let other = visitor.replace('V', "W");
         for _ in 0..4 {
-            assert!(put(&mut app, other.as_bytes()).is_ok());
-            assert!(delete(&mut app, "W").is_ok());
+            assert!(put(&mut app, visitor("X").as_bytes()).is_ok());
+            assert!(delete(&mut app, "X").is_ok());
         }
     }
 }
