@@ -42,9 +42,9 @@ if [ "$framework" = net40 ] && [ -d "$mono_libraries/4.0-api" ]; then
     # Only what .NET Framework 4.0 has.
     options="$options -nostdlib -r:$mono_libraries/4.0-api/mscorlib.dll"
 fi
-finish=$absolute_target/csharp/FinishAssembly.exe
+finish=$(pwd)/target/csharp/FinishAssembly.exe
 if [ ! -f "$finish" ] || [ bindings/csharp/package/FinishAssembly.cs -nt "$finish" ]; then
-    mkdir -p "$absolute_target/csharp"
+    mkdir -p target/csharp
     mcs -nologo -out:"$finish" -warn:4 -warnaserror -r:"$(echo "$mono_libraries"/gac/Mono.Cecil/0.11*/Mono.Cecil.dll)" \
         -r:Mono.CompilerServices.SymbolWriter.dll bindings/csharp/package/FinishAssembly.cs
 fi

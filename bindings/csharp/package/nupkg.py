@@ -2,7 +2,8 @@
 """Creates a NuGet package from a folder with a .nuspec, and checks it. Usage: nupkg.py FOLDER PACKAGE
 
 The same files always give the same bytes. Checks the parts that every package must have, a content type for each
-file, the files that the specification names, that NuGet 2.8 knows its elements, the symbols, and the machine type of the libraries.
+file, the files that the specification names, the symbols, and the machine type of the libraries. NuGet 2.8 must know every element of
+the specification.
 """
 
 from __future__ import annotations
