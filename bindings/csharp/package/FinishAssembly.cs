@@ -82,22 +82,24 @@ internal static class FinishAssembly
     {
         LocalVariableEntry[] variables = entry.GetLocals();
         if (variables.Length == 0) return;
-        CodeBlockEntry[] blocks = entry.GetCodeBlocks();
         ScopeDebugInformation all = new ScopeDebugInformation(method.Body.Instructions[0], null);
         Dictionary<int, ScopeDebugInformation> scopes = new Dictionary<int, ScopeDebugInformation>();
+        // The table of scopes must be sorted like this.
+        foreach (CodeBlockEntry block in entry.GetCodeBlocks().OrderBy(one => one.StartOffset).ThenByDescending(one => one.EndOffset))
+        {
+            Instruction start, end;
+            if (!variables.Any(one => one.BlockIndex == block.Index)) continue;
+            if (!instructions.TryGetValue(block.StartOffset, out start)) continue;
+            // Without an end, the scope is the rest of the method.
+            instructions.TryGetValue(block.EndOffset, out end);
+            scopes[block.Index] = new ScopeDebugInformation(start, end);
+            all.Scopes.Add(scopes[block.Index]);
+        }
         foreach (LocalVariableEntry variable in variables.OrderBy(one => one.Index))
         {
-            CodeBlockEntry block = blocks.FirstOrDefault(one => one.Index == variable.BlockIndex);
-            Instruction start, end = null;
-            ScopeDebugInformation scope = all;
-            if (block != null && instructions.TryGetValue(block.StartOffset, out start) && !scopes.TryGetValue(block.Index, out scope))
-            {
-                instructions.TryGetValue(block.EndOffset, out end);
-                scope = new ScopeDebugInformation(start, end);
-                scopes.Add(block.Index, scope);
-                all.Scopes.Add(scope);
-            }
-            (scope ?? all).Variables.Add(new VariableDebugInformation(method.Body.Variables[variable.Index], variable.Name));
+            ScopeDebugInformation scope;
+            if (!scopes.TryGetValue(variable.BlockIndex, out scope)) scope = all;
+            scope.Variables.Add(new VariableDebugInformation(method.Body.Variables[variable.Index], variable.Name));
         }
         method.DebugInformation.Scope = all;
     }

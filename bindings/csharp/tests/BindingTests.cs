@@ -1022,6 +1022,7 @@ internal static class BindingTests
         // Some threads of the library have called this program. It must not wait for them at exit.
         UpscopeClient.SetLogger((level, line) => { });
         UpscopeClient client = Client();
+        client.SetClientLogger((level, line) => { });
         Check(client.GetUsageAsync().Result != null, "a task");
         string answer;
         Check(client.Start("get_usage").Wait(Timeout, out answer), "a started call");
