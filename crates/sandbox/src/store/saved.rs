@@ -244,7 +244,7 @@ impl Store {
             visitor_id: session.visitor_id.clone(),
             state: session.state().into(),
             started_at: SavedDate { at_ms: session.started_ms, offset: session.utc_offset },
-            state_since: Some(SavedDate::utc(session.state_since_ms)),
+            state_since: Some(SavedDate::utc(session.ended_ms().unwrap_or(session.state_since_ms))),
             updated_at: Some(SavedDate::utc(session.updated_ms)),
             ended_by: match session.state() {
                 State::Ended { by, .. } => Some(by),
