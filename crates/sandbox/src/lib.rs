@@ -56,6 +56,8 @@ pub struct Options {
     pub visitors: usize,
     /// The number of sessions. One in 40 is under way at the start, if enough visitors are online.
     pub sessions: usize,
+    /// The hosts that webhooks may be sent to, besides this computer.
+    pub allow_webhooks_to: Vec<String>,
     /// The URL of the sandbox in its links and in [`Sandbox::base_url`], if it is not the address it listens on.
     pub public_url: Option<PublicUrl>,
     /// Stops the clock at this time. Only the control interface moves it.
@@ -81,6 +83,7 @@ impl Default for Options {
             fixed_links: false,
             state: None,
             live: false,
+            allow_webhooks_to: Vec::new(),
         }
     }
 }

@@ -56,6 +56,9 @@ struct Arguments {
     /// Lets visitors come and go by themselves
     #[arg(long, conflicts_with = "now")]
     live: bool,
+    /// Also sends webhooks to this host, which is not this computer; may be repeated
+    #[arg(long, value_name = "HOST")]
+    allow_webhooks_to: Vec<String>,
     /// Exits when standard input is closed, for example because the parent process ended
     #[arg(long)]
     exit_with_stdin: bool,
@@ -95,6 +98,7 @@ impl Arguments {
             fixed_links: self.fixed_links,
             state: self.state.clone(),
             live: self.live,
+            allow_webhooks_to: self.allow_webhooks_to.clone(),
         }
     }
 }

@@ -8,6 +8,7 @@ mod requests;
 mod sessions;
 mod state;
 mod visitors;
+mod webhooks;
 
 use hyper::http::request::Parts;
 use serde_json::json;
@@ -100,17 +101,21 @@ fn dispatch(
         ("POST", ["sessions", id, "accept"]) => sessions::accept(app, id, body),
         ("POST", ["sessions", id, "decline"]) => sessions::decline(app, id, body),
         ("POST", ["sessions", id, "end"]) => sessions::end(app, id, body),
+        ("GET", ["webhooks"]) => webhooks::list(app, target),
+        ("POST", ["webhooks"]) => webhooks::set_retries(app, body),
+        ("POST", ["webhooks", number, "repeat"]) => webhooks::repeat(app, number),
+        (_, ["webhooks"]) => Ok(Response::method_not_allowed("GET, POST")),
         (_, ["requests"]) => Ok(Response::method_not_allowed("GET, DELETE")),
         (_, ["state"]) => Ok(Response::method_not_allowed("GET, PUT")),
         (_, ["visitors", _]) => Ok(Response::method_not_allowed("DELETE")),
-        (_, ["requests", "clear"] | ["sessions", _, "accept" | "decline" | "end"])
+        (_, ["requests", "clear"] | ["sessions", _, "accept" | "decline" | "end"] | ["webhooks", _, "repeat"])
         | (_, ["reset" | "faults" | "clock" | "agents" | "visitors" | "sessions" | "save"]) => {
             Ok(Response::method_not_allowed("POST"))
         }
         _ => {
             let message = "the control interface has /requests, /requests/clear, /reset, /faults, /clock, /agents, \
                            /visitors, /visitors/{id}, /sessions, /sessions/{id}/accept, /sessions/{id}/decline, \
-                           /sessions/{id}/end, /state and /save";
+                           /sessions/{id}/end, /webhooks, /webhooks/{number}/repeat, /state and /save";
             Ok(Response::error(404, message))
         }
     }

@@ -115,6 +115,11 @@ impl Store {
         true
     }
 
+    /// Adds a webhook to those that the server sends.
+    pub(crate) fn send_webhook(&mut self, delivery: Delivery) {
+        self.deliveries.push(delivery);
+    }
+
     /// The webhooks of the sessions that have ended since the last call.
     pub(crate) fn take_deliveries(&mut self) -> Vec<Delivery> {
         std::mem::take(&mut self.deliveries)

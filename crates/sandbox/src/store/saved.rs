@@ -255,7 +255,7 @@ impl Store {
             features_used: session.features_used.iter().map(|feature| (*feature).to_owned()).collect(),
             agents: session.agents.iter().map(agent_id).collect(),
             metadata: session.metadata.clone(),
-            webhook_urls: session.webhooks.iter().map(WebhookUrl::url).collect(),
+            webhook_urls: session.webhooks.iter().map(|url| url.text().to_owned()).collect(),
             links: session.links.clone(),
             events: session.history().iter().map(|(number, state)| (*number, (*state).into())).collect(),
             snapshot: session.snapshot.as_ref().and_then(|snapshot| {
@@ -271,7 +271,7 @@ impl Store {
             page_settings: entry.link.page_settings.as_object().cloned().unwrap_or_default(),
             permissions: entry.link.permissions.names(),
             metadata: entry.link.metadata.clone(),
-            webhook_url: entry.link.webhook.as_ref().map(WebhookUrl::url),
+            webhook_url: entry.link.webhook.as_ref().map(|url| url.text().to_owned()),
             session: entry.session.map(session_id),
         });
         SavedState {
@@ -377,7 +377,7 @@ impl Store {
         for (index, url) in saved.webhook_urls.iter().enumerate() {
             let webhook = WebhookUrl::parse(url);
             session.webhooks.push(webhook.ok_or_else(|| {
-                format!("{path}.webhook_urls[{index}] is {url:?}, which the sandbox does not contact")
+                format!("{path}.webhook_urls[{index}] is {url:?}, which is not an http or https URL")
             })?);
         }
         if let Some(SavedSnapshot { number, page }) = saved.snapshot {
@@ -414,7 +414,7 @@ impl Store {
         });
         let webhook = saved.webhook_url.as_deref().map(|url| {
             WebhookUrl::parse(url)
-                .ok_or_else(|| format!("{path}.webhook_url is {url:?}, which the sandbox does not contact"))
+                .ok_or_else(|| format!("{path}.webhook_url is {url:?}, which is not an http or https URL"))
         });
         let page_settings = Value::Object(saved.page_settings);
         let metadata = check_metadata(path, saved.metadata)?;
