@@ -81,9 +81,9 @@ impl Default for Options {
             public_url: None,
             now: None,
             fixed_links: false,
-            allow_webhooks_to: Vec::new(),
             state: None,
             live: false,
+            allow_webhooks_to: Vec::new(),
         }
     }
 }
