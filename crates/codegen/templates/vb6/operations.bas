@@ -7,7 +7,7 @@
 {% elif value.kind == "boolean" and value.plain_boolean and not value.required %}
     If {{ n }} Then AddField Fields, "{{ path }}", {{ n }}
 {% elif value.kind in ["boolean", "boolean_or"] and not value.required %}
-    If Not IsMissing({{ n }}) Then AddField Fields, "{{ path }}", {{ n }}
+    If Not IsMissing({{ n }}) Then AddField Fields, "{{ path }}", {{ "CBool(" ~ n ~ ")" if value.kind == "boolean" else n }}
 {% elif value.required or value.kind == "true" %}
     AddField Fields, "{{ path }}", {{ n }}
 {% else %}
