@@ -39,6 +39,11 @@ impl Clock {
         self.started.elapsed().as_millis() as u64
     }
 
+    /// How far the clock is ahead of real time.
+    pub(crate) fn advanced_ms(&self) -> i64 {
+        self.advanced_ms
+    }
+
     /// Time never goes backwards, so sessions stay sorted by their start.
     pub(crate) fn advance(&mut self, duration_ms: u64) -> Result<(), String> {
         let total = i64::try_from(duration_ms)

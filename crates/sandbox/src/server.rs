@@ -105,6 +105,9 @@ async fn handle_request(
     // If the scanner and hyper disagree about the requests, no response is better than a response to another request.
     let target =
         control.next_target().and_then(|sent| RequestTarget::for_uri(&sent, &head.uri)).ok_or(ConnectionClosed)?;
+    if control::is_console_request(&head, &target) {
+        return into_hyper_response(control::show_console(&head), &head, None, control);
+    }
     if control::is_control_request(&target) {
         let body = read_body(incoming).await?;
         let response = server.answer(|app| control::handle(app, &head, &target, body.as_deref())).await;

@@ -1,6 +1,8 @@
 //! The control interface, with which tests inspect the sandbox and inject faults. It needs no API key.
 
 mod access;
+mod console;
+mod overview;
 
 use hyper::http::request::Parts;
 use serde_json::{Value, json};
@@ -20,6 +22,15 @@ pub(crate) fn is_control_request(target: &RequestTarget) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// The live page is part of the control interface: it is not logged, and it works only where the control interface does.
+pub(crate) fn is_console_request(head: &Parts, target: &RequestTarget) -> bool {
+    target.path == "/" && matches!(head.method.as_str(), "GET" | "HEAD")
+}
+
+pub(crate) fn show_console(head: &Parts) -> Response {
+    access::check_origin(head).and_then(|()| console::show()).unwrap_or_else(Response::from)
+}
+
 /// Executes a request to the control interface. `body` is `None` if the body was too large.
 pub(crate) fn handle(app: &mut AppState, head: &Parts, target: &RequestTarget, body: Option<&[u8]>) -> Response {
     let body = match check_access(head, body) {
@@ -33,6 +44,7 @@ pub(crate) fn handle(app: &mut AppState, head: &Parts, target: &RequestTarget, b
             app.request_log.clear();
             Ok(Response::ok())
         }
+        ("GET", "/overview") => overview::show(app, target),
         ("POST", "/reset") => {
             app.reset();
             Ok(Response::ok())
@@ -40,12 +52,13 @@ pub(crate) fn handle(app: &mut AppState, head: &Parts, target: &RequestTarget, b
         ("POST", "/faults") => set_faults(app, body),
         ("POST", "/clock") => advance_clock(app, body),
         ("POST", "/visitors") => put_visitor(app, body),
+        (_, "/overview") => Ok(Response::method_not_allowed("GET")),
         (_, "/requests") => Ok(Response::method_not_allowed("GET, DELETE")),
         (_, "/requests/clear" | "/reset" | "/faults" | "/clock" | "/visitors") => {
             Ok(Response::method_not_allowed("POST"))
         }
         _ => {
-            let message = "the control interface has /requests, /requests/clear, /reset, /faults, /clock and /visitors";
+            let message = "the control interface has /overview, /requests, /requests/clear, /reset, /faults, /clock and /visitors";
             Ok(Response::error(404, message))
         }
     };

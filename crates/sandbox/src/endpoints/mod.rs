@@ -2,10 +2,10 @@
 
 pub(crate) mod agents;
 pub(crate) mod onpremise;
-mod random;
+pub(crate) mod random;
 pub(crate) mod sessions;
 pub(crate) mod usage;
-mod visitor_search;
+pub(crate) mod visitor_search;
 pub(crate) mod visitors;
 pub(crate) mod watch_page;
 pub(crate) mod watch_url;

@@ -84,6 +84,10 @@ impl Response {
         Self::new(status, HTML, page)
     }
 
+    pub(crate) fn html(status: u16, page: String) -> Self {
+        Self::new(status, HTML, page)
+    }
+
     pub(crate) fn error(status: u16, code: &str) -> Self {
         Self::new(status, JSON, error_body(code).to_string())
     }
@@ -125,6 +129,13 @@ impl Response {
     /// For a handler that has nothing new to report: the client waits for this long, or until there is something.
     pub(crate) fn waiting(self, wait: Duration) -> Self {
         Self { wait: Some(wait), ..self }
+    }
+
+    pub(crate) fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
     }
 
     pub(crate) fn applied(mut self) -> Self {

@@ -79,6 +79,10 @@ impl Visitors {
         self.by_id.get(short_id)
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
     pub(crate) fn by_last_seen(&self) -> impl Iterator<Item = &Visitor> {
         self.by_last_seen.values().filter_map(|short_id| self.get(short_id))
     }

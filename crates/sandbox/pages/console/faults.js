@@ -1,0 +1,88 @@
+// The panel of faults: what the sandbox does to the next API requests.
+
+const KINDS = [
+  ['503 Service Unavailable', { status: 503, body: { status: 'error', error: 'unavailable' } }],
+  ['429 Too Many Requests, retry after 2 s', { status: 429, headers: { 'Retry-After': 2 }, body: { error: 'Too many requests' } }],
+  ['500 with an HTML body', { status: 500, headers: { 'Content-Type': 'text/html' }, body: '<h1>Internal Server Error</h1>' }],
+  ['200 with broken JSON', { status: 200, body: '{"status": "ok", ' }],
+  ['Answer after 3 s', { delay_ms: 3000 }],
+  ['Close before the answer', { drop: 'before_response' }],
+  ['Close in the middle of the answer', { drop: 'mid_body' }],
+  ['Close after the answer', { drop: 'after_response' }],
+];
+
+const faultList = byId('fault-list');
+makeNavigable(faultList);
+
+byId('fault-kind').append(...KINDS.map(([label], index) => element('option', { value: index, text: label })));
+
+function describeFault(fault) {
+  const parts = [];
+  if (fault?.match) {
+    parts.push(Object.values(fault.match).join(' '));
+  }
+  const { match, ...rest } = fault ?? {};
+  parts.push(Object.keys(rest).length > 0 ? JSON.stringify(rest) : 'no fault');
+  return parts.join(': ');
+}
+
+/** All faults, also those that the overview leaves out, are replaced at once. */
+const putFaults = (faults) => control('POST', '/faults', faults);
+
+function faultRow({ position }) {
+  const text = element('code', { class: 'fault' });
+  const remove = element('button', { type: 'button', class: 'icon', 'data-control': '', title: 'Remove' }, icon('close'));
+  remove.addEventListener('click', () => act(remove, async () => {
+    await refresh();
+    await putFaults(latestOverview.faults.filter((_, index) => index !== position));
+  }));
+  const row = element('li', { class: 'row' },
+    element('span', { class: 'main' }, text), element('span', { class: 'actions' }, remove));
+  row.update = ({ fault }) => {
+    setText(text, describeFault(fault));
+    setAttribute(text, 'title', JSON.stringify(fault));
+    remove.hidden = latestOverview.fault_count > latestOverview.faults.length;
+    setAttribute(remove, 'aria-label', `Remove fault ${position + 1}`);
+  };
+  return row;
+}
+
+function showFaults(overview) {
+  setCount('faults', overview.fault_count);
+  updateList(faultList, overview.faults.map((fault, position) => ({ fault, position })), (item) => item.position, faultRow);
+  byId('clear-faults').hidden = overview.fault_count === 0;
+  const hidden = overview.fault_count - overview.faults.length;
+  setNote('fault-note', overview.fault_count === 0
+    ? 'No faults. Each API request with a valid key uses one, in this order.'
+    : (hidden > 0 ? `${hidden.toLocaleString('en')} more` : ''));
+}
+
+function showFaultJson() {
+  byId('fault-json').value = JSON.stringify(KINDS[byId('fault-kind').value][1], null, 1);
+}
+
+byId('fault-kind').addEventListener('change', showFaultJson);
+showFaultJson();
+
+byId('fault-form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  act(event.submitter, async () => {
+    let fault;
+    try {
+      fault = JSON.parse(byId('fault-json').value);
+    } catch (error) {
+      showMessage(`The fault is not JSON: ${error.message}`);
+      return;
+    }
+    await refresh();
+    if (latestOverview.fault_count > latestOverview.faults.length) {
+      showMessage('There are too many faults to add one here. Clear them first.');
+      return;
+    }
+    const added = fault?.match ? [{ times: byId('fault-times').valueAsNumber, ...fault }] : Array(byId('fault-times').valueAsNumber).fill(fault);
+    await putFaults([...latestOverview.faults, ...added]);
+  });
+});
+
+byId('clear-faults').addEventListener('click', (event) => act(event.currentTarget, () => putFaults([])));
+
