@@ -5,10 +5,10 @@ const KINDS = [
   ['429 Too Many Requests, retry after 2 s', { status: 429, headers: { 'Retry-After': 2 }, body: { error: 'Too many requests' } }],
   ['500 with an HTML body', { status: 500, headers: { 'Content-Type': 'text/html' }, body: '<h1>Internal Server Error</h1>' }],
   ['200 with broken JSON', { status: 200, body: '{"status": "ok", ' }],
-  ['Answer after 3 s', { delay_ms: 3000 }],
-  ['Close before the answer', { drop: 'before_response' }],
-  ['Close in the middle of the answer', { drop: 'mid_body' }],
-  ['Close after the answer', { drop: 'after_response' }],
+  ['Response after 3 s', { delay_ms: 3000 }],
+  ['Close before the response', { drop: 'before_response' }],
+  ['Close in the middle of the body', { drop: 'mid_body' }],
+  ['Close after the response', { drop: 'after_response' }],
 ];
 
 const faultList = byId('fault-list');
@@ -16,14 +16,28 @@ makeNavigable(faultList);
 
 byId('fault-kind').append(...KINDS.map(([label], index) => element('option', { value: index, text: label })));
 
+/** How each member of a fault is described. Other members are shown as JSON. */
+const DESCRIPTIONS = {
+  match: (match) => Object.values(match).join(' ') || 'every request',
+  times: (times) => `${times} ×`,
+  rate: (rate) => `${Math.round(rate * 100)} %`,
+  per_minute: (count) => `at most ${count} per minute`,
+  delay_ms: (delay) => `after ${delay} ms`,
+  body_ms: (duration) => `body within ${duration} ms`,
+  status: (status) => `status ${status}`,
+  headers: (headers) => Object.entries(headers).map(([name, value]) => `${name}: ${value}`).join(', '),
+  body: (body) => (typeof body === 'string' ? body : JSON.stringify(body)),
+  drop: (point) => `close ${point.replace('_', ' ').replace('mid ', 'in the middle of the ')}`,
+};
+
 function describeFault(fault) {
-  const parts = [];
-  if (fault?.match) {
-    parts.push(Object.values(fault.match).join(' '));
+  const members = fault ?? {};
+  const known = Object.keys(DESCRIPTIONS).filter((name) => name in members);
+  const { length } = Object.keys(members);
+  if (length === 0) {
+    return 'no fault';
   }
-  const { match, ...rest } = fault ?? {};
-  parts.push(Object.keys(rest).length > 0 ? JSON.stringify(rest) : 'no fault');
-  return parts.join(': ');
+  return known.length === length ? known.map((name) => DESCRIPTIONS[name](members[name])).join(' · ') : JSON.stringify(fault);
 }
 
 /** All faults, also those that the overview leaves out, are replaced at once. */
@@ -48,6 +62,7 @@ function faultRow({ position }) {
 }
 
 function showFaults(overview) {
+  showOperations(overview.operations ?? []);
   setCount('faults', overview.fault_count);
   updateList(faultList, overview.faults.map((fault, position) => ({ fault, position })), (item) => item.position, faultRow);
   byId('clear-faults').hidden = overview.fault_count === 0;
@@ -64,6 +79,22 @@ function showFaultJson() {
 byId('fault-kind').addEventListener('change', showFaultJson);
 showFaultJson();
 
+/** A rule that counts its requests, or one fault for each request. */
+function repeatFault(fault) {
+  const times = byId('fault-times').valueAsNumber;
+  const operation = byId('fault-operation').value;
+  const match = fault?.match ?? (operation === '' ? undefined : { operation });
+  return match ? [{ match, times, ...fault }] : Array(times).fill(fault);
+}
+
+/** The operations are those of the sandbox, so the list of them is made once. */
+function showOperations(operations) {
+  const select = byId('fault-operation');
+  if (select.length === 1) {
+    select.append(...operations.map((name) => element('option', { value: name, text: name })));
+  }
+}
+
 byId('fault-form').addEventListener('submit', (event) => {
   event.preventDefault();
   act(event.submitter, async () => {
@@ -79,8 +110,7 @@ byId('fault-form').addEventListener('submit', (event) => {
       showMessage('There are too many faults to add one here. Clear them first.');
       return;
     }
-    const added = fault?.match ? [{ times: byId('fault-times').valueAsNumber, ...fault }] : Array(byId('fault-times').valueAsNumber).fill(fault);
-    await putFaults([...latestOverview.faults, ...added]);
+    await putFaults([...latestOverview.faults, ...repeatFault(fault)]);
   });
 });
 

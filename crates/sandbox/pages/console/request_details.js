@@ -1,4 +1,4 @@
-// The selected request and its answer, side by side.
+// The selected request and its response, side by side.
 
 /** What is shown, so that reading, selecting and scrolling are not disturbed by an update that changes nothing. */
 let shownDetails = '';
@@ -48,9 +48,9 @@ function requestPart(entry) {
     entry.body === null ? element('p', { class: 'hint', text: 'No body' }) : bodyView(entry.body));
 }
 
-function answerPart(entry) {
+function responsePart(entry) {
   if (!isFinished(entry)) {
-    return part('Answer', element('p', { class: 'hint', text: 'Not answered yet' }));
+    return part('Response', element('p', { class: 'hint', text: 'Not answered yet' }));
   }
   const children = [];
   if (entry.note) {
@@ -62,10 +62,13 @@ function answerPart(entry) {
   const { response } = entry;
   if (response) {
     children.push(headersView(response.headers), response.body ? bodyView(response.body) : element('p', { class: 'hint', text: 'No body' }));
+    if (response.cut) {
+      children.push(element('p', { class: 'hint', text: `Cut: ${response.cut}` }));
+    }
   } else {
-    children.push(element('p', { class: 'hint', text: entry.status ? 'The sandbox did not record the answer.' : 'No answer was sent.' }));
+    children.push(element('p', { class: 'hint', text: entry.status ? 'The sandbox did not record the response.' : 'No response was sent.' }));
   }
-  return part('Answer', ...children);
+  return part('Response', ...children);
 }
 
 function showDetails(entry) {
@@ -93,7 +96,7 @@ function showDetails(entry) {
       element('code', { class: 'details-path', text: entry.path }),
       element('span', { class: statusClass(entry), text: statusText(entry) }),
       curl, close),
-    element('div', { class: 'parts' }, requestPart(entry), answerPart(entry)));
+    element('div', { class: 'parts' }, requestPart(entry), responsePart(entry)));
   if (hadFocus) {
     close.focus();
   }

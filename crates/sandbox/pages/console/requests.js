@@ -83,7 +83,7 @@ function showRequests() {
   const shown = Array.from(requestLog.entries.values()).reverse().filter((entry) => matchesFilter(entry, words));
   updateList(requestList, shown, (entry) => `${requestLog.epoch}/${entry.number}`, requestRow);
   const empty = requestLog.entries.size === 0
-    ? 'No requests yet. Each request to the API appears here with its answer.'
+    ? 'No requests yet. Each request to the API appears here with its response.'
     : 'None of the loaded requests matches the filter.';
   setNote('request-note', shown.length === 0 ? empty : '');
   const oldest = requestLog.entries.keys().next().value;
@@ -138,7 +138,7 @@ async function loadOlder() {
   }
 }
 
-/** Asks again for the requests that had no answer yet. */
+/** Asks again for the requests that had no response yet. */
 async function updateUnfinished(signal) {
   const unfinished = Array.from(requestLog.entries.values()).filter((entry) => !isFinished(entry)).slice(-MAX_UNFINISHED);
   for (const { number } of unfinished) {
