@@ -3,24 +3,27 @@
 use crate::Options;
 use crate::clock::Clock;
 use crate::faults::Faults;
+use crate::public_url::PublicUrl;
+use crate::randomness::Randomness;
 use crate::request_log::RequestLog;
 use crate::sample_data;
 use crate::store::Store;
 
 pub(crate) struct AppState {
     options: Options,
+    /// The scheme, host and port in links to the sandbox.
     pub(crate) origin: String,
     pub(crate) clock: Clock,
     pub(crate) store: Store,
     pub(crate) faults: Faults,
     pub(crate) request_log: RequestLog,
+    pub(crate) randomness: Randomness,
     generation: u64,
 }
 
 impl AppState {
-    /// `origin` is the scheme, host and port of the sandbox.
     pub(crate) fn new(options: &Options, origin: String) -> Self {
-        let clock = Clock::start();
+        let clock = Clock::start(options.now);
         Self {
             store: initial_store(options, &clock),
             options: options.clone(),
@@ -28,15 +31,17 @@ impl AppState {
             clock,
             faults: Faults::default(),
             request_log: RequestLog::default(),
+            randomness: initial_randomness(options),
             generation: 0,
         }
     }
 
     pub(crate) fn reset(&mut self) {
-        self.store = initial_store(&self.options, &self.clock);
         self.clock.reset();
+        self.store = initial_store(&self.options, &self.clock);
         self.faults = Faults::default();
         self.request_log.clear();
+        self.randomness = initial_randomness(&self.options);
         self.generation += 1;
     }
 
@@ -48,8 +53,16 @@ impl AppState {
     pub(crate) fn now_ms(&self) -> i64 {
         self.clock.now_ms()
     }
+
+    pub(crate) fn public_url(&self) -> Option<&PublicUrl> {
+        self.options.public_url.as_ref()
+    }
 }
 
 fn initial_store(options: &Options, clock: &Clock) -> Store {
-    sample_data::generate(options.seed, options.visitors, options.sessions, clock.start_ms())
+    sample_data::generate(options.seed, options.visitors, options.sessions, clock.base_ms())
+}
+
+fn initial_randomness(options: &Options) -> Randomness {
+    Randomness::new(options.fixed_links.then_some(options.seed))
 }

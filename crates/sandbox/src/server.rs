@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use http_body_util::BodyExt;
-use hyper::body::{Bytes, Incoming};
-use hyper::header::ACCEPT_ENCODING;
+use hyper::body::{Body, Bytes, Incoming};
+use hyper::header::{ACCEPT_ENCODING, DATE, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -30,9 +30,10 @@ use crate::{control, routes};
 type HyperResponse = hyper::Response<ResponseBody>;
 
 const MAX_BODY_BYTES: usize = 4 << 20;
+const MAX_CONTROL_BODY_BYTES: usize = 1 << 30;
 /// How long a client may take to send the head of a request, or the next part of its body.
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
-/// How much of a body is read in total if it is too large. A client that is still sending would not see the response if
+/// How much more of a body is read if it is too large. A client that is still sending would not see the response if
 /// the connection were closed at once.
 const MAX_DISCARDED_BYTES: usize = 64 << 20;
 
@@ -89,6 +90,8 @@ pub(crate) async fn serve(listener: TcpListener, app: AppState) {
         tokio::spawn(async move {
             let mut http = http1::Builder::new();
             http.timer(TokioTimer::new()).header_read_timeout(READ_TIMEOUT);
+            // hyper would use the system clock.
+            http.auto_date_header(false);
             // Fails if the client disconnects or a fault closes the connection. Both are expected.
             let _ = http.serve_connection(connection, service).await;
         });
@@ -106,20 +109,26 @@ async fn handle_request(
     let target =
         control.next_target().and_then(|sent| RequestTarget::for_uri(&sent, &head.uri)).ok_or(ConnectionClosed)?;
     if control::is_console_request(&head, &target) {
-        return into_hyper_response(control::show_console(&head), &head, None, control);
+        let response = control::show_console(&server.app(), &head);
+        return into_hyper_response(&server, response, &head, None, control);
     }
     if control::is_control_request(&target) {
-        let body = read_body(incoming).await?;
+        let max_bytes = match control::check_access(&server.app(), &head) {
+            Ok(()) => MAX_CONTROL_BODY_BYTES,
+            // Not for a web page that may not send it.
+            Err(_) => MAX_BODY_BYTES,
+        };
+        let body = read_body(incoming, max_bytes).await?;
         let response = server.answer(|app| control::handle(app, &head, &target, body.as_deref())).await;
         if response.wait.is_none() {
             server.changed();
         }
-        return into_hyper_response(response, &head, None, control);
+        return into_hyper_response(&server, response, &head, None, control);
     }
 
     let logged = log_request(&server, connection_number, &head, &target);
     let incomplete = IncompleteRequest { server: Some(server.clone()), entry_id: logged.entry_id };
-    let body = read_body(incoming).await?;
+    let body = read_body(incoming, MAX_BODY_BYTES).await?;
     incomplete.completed();
     if let Some(body) = &body {
         server.app().request_log.set_body(logged.entry_id, body);
@@ -128,12 +137,12 @@ async fn handle_request(
     // assumed: a request is also executed if its client disconnects, so the task is independent of the connection.
     let task = tokio::spawn(async move {
         let response = execute(&server, &logged, &head, &target, body).await;
-        (response, head)
+        (response, head, server)
     });
-    let (response, head) = task.await.map_err(|_| ConnectionClosed)?;
+    let (response, head, server) = task.await.map_err(|_| ConnectionClosed)?;
     match drop_point {
         Some(DropPoint::BeforeResponse) => Err(ConnectionClosed),
-        drop_point => into_hyper_response(response.ok_or(ConnectionClosed)?, &head, drop_point, control),
+        drop_point => into_hyper_response(&server, response.ok_or(ConnectionClosed)?, &head, drop_point, control),
     }
 }
 
@@ -225,25 +234,38 @@ fn log_outcome(server: &Server, entry_id: EntryId, outcome: Outcome) {
     server.changed();
 }
 
-/// Returns `Ok(None)` if the body is larger than [`MAX_BODY_BYTES`].
-async fn read_body(mut incoming: Incoming) -> Result<Option<Bytes>, ConnectionClosed> {
+/// Returns `Ok(None)` if the body is larger than `max_bytes`.
+async fn read_body(mut incoming: Incoming, max_bytes: usize) -> Result<Option<Bytes>, ConnectionClosed> {
     let mut body = Vec::new();
-    let mut length = 0;
+    let declared = incoming.size_hint().lower();
+    let mut is_too_large = declared > max_bytes as u64;
+    if !is_too_large {
+        // Growing step by step could need twice the memory.
+        body.try_reserve_exact(declared as usize).map_err(|_| ConnectionClosed)?;
+    }
+    let mut discarded = 0;
     while let Some(frame) = timeout(READ_TIMEOUT, incoming.frame()).await.map_err(|_| ConnectionClosed)? {
         let Ok(data) = frame.map_err(|_| ConnectionClosed)?.into_data() else {
             continue;
         };
-        length += data.len();
-        if length <= MAX_BODY_BYTES {
+        if !is_too_large && body.len() + data.len() > max_bytes {
+            is_too_large = true;
+            body = Vec::new();
+        }
+        if !is_too_large {
             body.extend_from_slice(&data);
-        } else if length > MAX_DISCARDED_BYTES {
+            continue;
+        }
+        discarded += data.len();
+        if discarded > MAX_DISCARDED_BYTES {
             break;
         }
     }
-    Ok((length <= MAX_BODY_BYTES).then(|| Bytes::from(body)))
+    Ok((!is_too_large).then(|| Bytes::from(body)))
 }
 
 fn into_hyper_response(
+    server: &Server,
     mut response: Response,
     head: &Parts,
     drop_point: Option<DropPoint>,
@@ -255,7 +277,17 @@ fn into_hyper_response(
     let mut hyper_response = HyperResponse::new(body);
     *hyper_response.status_mut() = StatusCode::from_u16(response.status).map_err(|_| ConnectionClosed)?;
     *hyper_response.headers_mut() = response.headers;
+    let date = || date_header(server.app().now_ms());
+    hyper_response.headers_mut().entry(DATE).or_insert_with(date);
     Ok(hyper_response)
+}
+
+/// The value of a `Date` header, which follows the sandbox's clock.
+fn date_header(now_ms: i64) -> HeaderValue {
+    // The header has no format for dates before 1970.
+    let since_1970 = Duration::from_millis(now_ms.try_into().unwrap_or(0));
+    let date = httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + since_1970);
+    HeaderValue::try_from(date).unwrap_or(HeaderValue::from_static(""))
 }
 
 /// The connection is closed without a response.

@@ -1,6 +1,5 @@
 //! `GET /`: the live page, a single document without other files.
 
-use crate::endpoints::random::random_bytes;
 use crate::http::response::{ApiError, Response};
 
 const PAGE: &str = include_str!("../../pages/console/console.html");
@@ -21,7 +20,9 @@ const SCRIPT: &str = concat!(
 );
 
 pub(super) fn show() -> Result<Response, ApiError> {
-    let nonce: String = random_bytes::<16>()?.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(|_| ApiError::new(500, "no_randomness"))?;
+    let nonce: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
     let page = PAGE.replace("{nonce}", &nonce).replace("{style}", STYLE).replace("{script}", SCRIPT);
     // Nothing but the page's own style and script is applied. The script cannot turn text into HTML.
     let policy = format!(

@@ -5,7 +5,7 @@ mod console;
 mod overview;
 
 use hyper::http::request::Parts;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::app_state::AppState;
 use crate::clock::{UtcOffset, rfc3339};
@@ -27,15 +27,17 @@ pub(crate) fn is_console_request(head: &Parts, target: &RequestTarget) -> bool {
     target.path == "/" && matches!(head.method.as_str(), "GET" | "HEAD")
 }
 
-pub(crate) fn show_console(head: &Parts) -> Response {
-    access::check_origin(head).and_then(|()| console::show()).unwrap_or_else(Response::from)
+pub(crate) fn show_console(app: &AppState, head: &Parts) -> Response {
+    access::check_origin(head, app.public_url()).and_then(|()| console::show()).unwrap_or_else(Response::from)
 }
 
 /// Executes a request to the control interface. `body` is `None` if the body was too large.
 pub(crate) fn handle(app: &mut AppState, head: &Parts, target: &RequestTarget, body: Option<&[u8]>) -> Response {
-    let body = match check_access(head, body) {
-        Ok(body) => body,
-        Err(error) => return error.into(),
+    if let Err(error) = check_access(app, head) {
+        return error.into();
+    }
+    let Some(body) = body else {
+        return Response::error(413, "the body is larger than 1 GB");
     };
     let path = target.path.strip_prefix(PREFIX).unwrap_or_default();
     let result = match (head.method.as_str(), path) {
@@ -65,11 +67,10 @@ pub(crate) fn handle(app: &mut AppState, head: &Parts, target: &RequestTarget, b
     result.unwrap_or_else(|message| Response::error(400, &message))
 }
 
-fn check_access<'a>(head: &Parts, body: Option<&'a [u8]>) -> Result<&'a [u8], ApiError> {
-    access::check_origin(head)?;
-    let body = body.ok_or(ApiError::new(413, "the body is larger than 4 MB"))?;
-    access::check_content_type(head, body)?;
-    Ok(body)
+/// Whether a request may use the control interface. It can be checked before the body arrives.
+pub(crate) fn check_access(app: &AppState, head: &Parts) -> Result<(), ApiError> {
+    access::check_origin(head, app.public_url())?;
+    access::check_content_type(head)
 }
 
 fn list_requests(app: &AppState, target: &RequestTarget) -> Result<Response, String> {
@@ -102,9 +103,9 @@ fn put_visitor(app: &mut AppState, body: &[u8]) -> Result<Response, String> {
     app.store.reserve(memory_size(&body)).map_err(|_| "the sandbox is full; reset it".to_owned())?;
     let now_ms = app.now_ms();
     app.store.visitors.upsert(short_id, object.members().clone(), now_ms);
-    let visitor: Option<Value> =
-        app.store.visitors.get(short_id).map(|visitor| app.store.visitor_json(visitor, now_ms));
-    Ok(Response::json(&json!({"status": "ok", "visitor": visitor})))
+    let visitor = app.store.visitors.get(short_id).map(|visitor| app.store.visitor_json(visitor, now_ms));
+    let visitor = visitor.as_deref().unwrap_or("null");
+    Ok(Response::json_text(format!(r#"{{"status":"ok","visitor":{visitor}}}"#)))
 }
 
 #[cfg(test)]

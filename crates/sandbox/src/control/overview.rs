@@ -21,8 +21,9 @@ pub(super) fn show(app: &AppState, target: &RequestTarget) -> Result<Response, S
     let (visitor_limit, session_limit) = (limit(&query, "visitors")?, limit(&query, "sessions")?);
     let store = &app.store;
 
-    let mut found = store.visitors.by_last_seen().filter(|visitor| search.matches(visitor));
-    let visitors: Value = found.by_ref().take(visitor_limit).map(|visitor| visitor.attributes().clone()).collect();
+    let mut found = search.find(&store.visitors);
+    let visitors: Value =
+        found.by_ref().take(visitor_limit).map(|visitor| Value::Object(visitor.attributes())).collect();
     let now_ms = app.now_ms();
     Ok(Response::json(&json!({
         "status": "ok",
@@ -52,7 +53,7 @@ fn sessions(store: &Store, limit: usize, now_ms: i64) -> Value {
     let json = |session: &Session| {
         let mut json = store.session_json(session, now_ms);
         let visitor = store.visitors.get(&session.visitor_id);
-        json["visitor_name"] = visitor.and_then(|visitor| visitor.text("name")).into();
+        json["visitor_name"] = visitor.and_then(|visitor| visitor.attributes().remove("name")).unwrap_or_default();
         json
     };
     ongoing.chain(ended).take(limit).map(json).collect()

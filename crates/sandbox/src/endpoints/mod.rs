@@ -2,7 +2,6 @@
 
 pub(crate) mod agents;
 pub(crate) mod onpremise;
-pub(crate) mod random;
 pub(crate) mod sessions;
 pub(crate) mod usage;
 pub(crate) mod visitor_search;

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::random::random_bytes;
 use crate::app_state::AppState;
 use crate::clock::{UtcOffset, rfc3339};
 use crate::http::response::{ApiError, Response};
@@ -40,7 +39,7 @@ pub(crate) fn create(app: &mut AppState, request: &ApiRequest) -> Result<Respons
     let bytes = memory_size(&body);
     app.store.reserve(bytes)?;
 
-    let token = uuid()?;
+    let token = app.randomness.uuid()?;
     let link = WatchLink {
         visitor_id: request.visitor_id().to_owned(),
         agent: app.store.agents.find_or_add_external(watch_request.agent_id, watch_request.agent_name),
@@ -130,13 +129,4 @@ fn parse_webhook_url(body: &ObjectReader) -> Result<Option<WebhookUrl>, String> 
         Some(url) if url.starts_with("https://") || url.starts_with("http://") => Ok(WebhookUrl::parse(url)),
         Some(_) => Err("webhook_url is not an http or https URL".to_owned()),
     }
-}
-
-/// A random UUID (version 4). A watch link is as sensitive as a password, so it does not come from the seeded generator.
-fn uuid() -> Result<String, ApiError> {
-    let mut bytes: [u8; 16] = random_bytes()?;
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
 }

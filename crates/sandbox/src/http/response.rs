@@ -73,6 +73,11 @@ impl Response {
         Self::new(200, JSON, value.to_string())
     }
 
+    /// A response whose body is JSON text.
+    pub(crate) fn json_text(text: String) -> Self {
+        Self::new(200, JSON, text)
+    }
+
     pub(crate) fn ok() -> Self {
         Self::json(&json!({"status": "ok"}))
     }

@@ -2,6 +2,7 @@
 
 mod agents;
 mod sessions;
+mod visitor_attributes;
 mod visitors;
 mod watch_links;
 
@@ -14,7 +15,8 @@ use crate::webhooks::{Delivery, WebhookUrl};
 
 pub(crate) use agents::{Agent, Agents};
 pub(crate) use sessions::{Session, Sessions};
-pub(crate) use visitors::{Visitor, Visitors};
+pub(crate) use visitor_attributes::DocumentedAttributes;
+pub(crate) use visitors::{SearchTerm, Visitor, Visitors};
 pub(crate) use watch_links::{LinkStatus, WatchLink, WatchLinks};
 
 /// The limit for added data until the next reset, so that a runaway client cannot use up the memory.
@@ -46,11 +48,12 @@ impl Store {
         Ok(())
     }
 
-    pub(crate) fn visitor_json(&self, visitor: &Visitor, now_ms: i64) -> Value {
-        let mut json = visitor.attributes().clone();
-        let positions = self.sessions.of_visitor(visitor.short_id());
-        json.insert("sessions".to_owned(), self.latest_sessions(positions, SESSIONS_PER_VISITOR, now_ms));
-        Value::Object(json)
+    /// A visitor with its sessions, as JSON text.
+    pub(crate) fn visitor_json(&self, visitor: &Visitor, now_ms: i64) -> String {
+        let positions = self.sessions.of_visitor(&visitor.short_id());
+        let sessions = self.latest_sessions(positions, SESSIONS_PER_VISITOR, now_ms);
+        let attributes = visitor.json().strip_prefix('{').unwrap_or_default();
+        format!(r#"{{"sessions":{sessions},{attributes}"#)
     }
 
     pub(crate) fn agent_json(&self, agent: &Agent, now_ms: i64) -> Value {
@@ -78,8 +81,8 @@ impl Store {
                 session.metadata = link.metadata.clone();
                 session.features_used = link.features.clone();
                 // assumed: a session also starts if the visitor is offline.
-                self.visitors.set_flag(&link.visitor_id, "is_in_session", true);
-                self.visitors.set_flag(&link.visitor_id, "is_waiting_for_call", false);
+                self.visitors.set_flag(&link.visitor_id, "is_in_session", true, now_ms);
+                self.visitors.set_flag(&link.visitor_id, "is_waiting_for_call", false, now_ms);
                 self.sessions.push(session)
             }
         };
@@ -100,7 +103,7 @@ impl Store {
     /// Ends the visitor's ongoing session. Returns `None` if the visitor has none.
     pub(crate) fn end_session(&mut self, visitor_id: &str, now_ms: i64) -> Option<Vec<Delivery>> {
         let position = self.sessions.end(visitor_id, now_ms)?;
-        self.visitors.set_flag(visitor_id, "is_in_session", false);
+        self.visitors.set_flag(visitor_id, "is_in_session", false, now_ms);
         let webhooks: Vec<WebhookUrl> = std::mem::take(&mut self.sessions.get_mut(position).webhooks);
         let body: Arc<str> = self.session_json(self.sessions.get(position), now_ms).to_string().into();
         let delivery = |url| Delivery { url, body: body.clone() };
@@ -109,7 +112,7 @@ impl Store {
 
     /// assumed: a visitor in a session counts as online, regardless of `is_online`.
     pub(crate) fn is_deletable(&self, visitor: &Visitor) -> bool {
-        !visitor.flag("is_online") && self.sessions.ongoing_of(visitor.short_id()).is_none()
+        !visitor.is_online() && self.sessions.ongoing_of(&visitor.short_id()).is_none()
     }
 }
 
