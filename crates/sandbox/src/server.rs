@@ -108,8 +108,8 @@ async fn handle_request(
     // If the scanner and hyper disagree about the requests, no response is better than a response to another request.
     let target =
         control.next_target().and_then(|sent| RequestTarget::for_uri(&sent, &head.uri)).ok_or(ConnectionClosed)?;
-    if control::is_console_request(&head, &target) {
-        let response = control::show_console(&server.app(), &head);
+    let document = control::show_document(&server.app(), &head, &target);
+    if let Some(response) = document {
         return into_hyper_response(&server, response, &head, None, control);
     }
     if control::is_control_request(&target) {

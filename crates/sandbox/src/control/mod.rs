@@ -2,8 +2,10 @@
 
 mod access;
 mod console;
+mod openapi;
 mod overview;
 
+use hyper::Method;
 use hyper::http::request::Parts;
 use serde_json::json;
 
@@ -22,13 +24,18 @@ pub(crate) fn is_control_request(target: &RequestTarget) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// The live page is part of the control interface: it is not logged, and it works only where the control interface does.
-pub(crate) fn is_console_request(head: &Parts, target: &RequestTarget) -> bool {
-    target.path == "/" && matches!(head.method.as_str(), "GET" | "HEAD")
-}
-
-pub(crate) fn show_console(app: &AppState, head: &Parts) -> Response {
-    access::check_origin(head, app.public_url()).and_then(|()| console::show()).unwrap_or_else(Response::from)
+/// The response to `GET /`, the live page, and `GET /openapi.json`. Such requests are not logged.
+pub(crate) fn show_document(app: &AppState, head: &Parts, target: &RequestTarget) -> Option<Response> {
+    if !matches!(head.method, Method::GET | Method::HEAD) {
+        return None;
+    }
+    let result = match target.path.as_str() {
+        // The page works only where the control interface does.
+        "/" => access::check_origin(head, app.public_url()).and_then(|()| console::show()),
+        "/openapi.json" => Ok(openapi::show(app)),
+        _ => return None,
+    };
+    Some(result.unwrap_or_else(Response::from))
 }
 
 /// Executes a request to the control interface. `body` is `None` if the body was too large.

@@ -8,6 +8,7 @@ mod connections;
 mod control;
 mod control_access;
 mod faults;
+mod live_page;
 mod onpremise_tokens;
 mod pipelining;
 mod routes;
