@@ -21,6 +21,7 @@ const DESCRIPTIONS = {
   match: (match) => Object.values(match).join(' ') || 'every request',
   times: (times) => `${times} ×`,
   rate: (rate) => `${Math.round(rate * 100)} %`,
+  used: (used) => `used ${used} ×`,
   per_minute: (count) => `at most ${count} per minute`,
   delay_ms: (delay) => `after ${delay} ms`,
   body_ms: (duration) => `body within ${duration} ms`,
@@ -40,8 +41,18 @@ function describeFault(fault) {
   return known.length === length ? known.map((name) => DESCRIPTIONS[name](members[name])).join(' · ') : JSON.stringify(fault);
 }
 
-/** All faults, also those that the overview leaves out, are replaced at once. */
-const putFaults = (faults) => control('POST', '/faults', faults);
+/** A fault as it can be set again. A rule also says how often it was used. */
+function settable(fault) {
+  if (fault?.used === undefined) {
+    return [fault];
+  }
+  const { used, ...rule } = fault;
+  const left = rule.times === undefined ? {} : { times: rule.times - used };
+  return left.times === 0 ? [] : [{ ...rule, ...left }];
+}
+
+/** Replaces all faults. */
+const putFaults = (faults) => control('POST', '/faults', faults.flatMap(settable));
 
 function faultRow({ position }) {
   const text = element('code', { class: 'fault' });

@@ -4,6 +4,8 @@ const PAGE_SIZE = 200;
 const LONG_POLL_MS = 20_000;
 /** A pause between two polls, so that a busy sandbox is not slowed down by its own page. */
 const POLL_PAUSE_MS = 150;
+/** How long a poll may go on although there are more requests. */
+const LATE_MS = 700;
 /** How many unfinished requests are asked for again in one round. */
 const MAX_UNFINISHED = 20;
 
@@ -20,6 +22,7 @@ const requestLog = {
   pages: 1,
   paused: false,
   selected: null,
+  pollStarted: 0,
   abort: new AbortController(),
 };
 
@@ -167,7 +170,9 @@ async function followRequests() {
         await loadLatest(summary, signal);
       }
       const waiting = await updateUnfinished(signal);
-      const wait = waiting ? 500 : LONG_POLL_MS;
+      const isKnown = latestOverview.requests.newest <= requestLog.newest;
+      const wait = isKnown ? (waiting ? 500 : LONG_POLL_MS) : 0;
+      requestLog.pollStarted = performance.now();
       addEntries(await fetchEntries(`since=${requestLog.newest}&limit=${PAGE_SIZE}&wait_ms=${wait}`, signal));
       showRequests();
       refreshSoon();
@@ -180,11 +185,13 @@ async function followRequests() {
   }
 }
 
-/** Notices that the log was cleared, or that it grows faster than it is followed. */
+/** Ends a poll if the log was cleared, or has a request without a response: the sandbox reports requests with responses. */
 function checkRequests({ requests: summary }) {
   setCount('requests', summary.count);
   requestLog.oldestKept = summary.oldest;
-  if (requestLog.epoch !== null && summary.epoch !== requestLog.epoch) {
+  const isCleared = requestLog.epoch !== null && summary.epoch !== requestLog.epoch;
+  const isLate = summary.newest > requestLog.newest && performance.now() - requestLog.pollStarted > LATE_MS;
+  if (isCleared || isLate) {
     requestLog.abort.abort();
   }
 }
