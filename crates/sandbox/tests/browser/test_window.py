@@ -465,6 +465,41 @@ def test_every_control_has_a_name(open_window, sandbox):
     assert nameless == []
 
 
+def test_all_panels_at_work(open_window, start_sandbox, webhooks):
+    """Also takes the pictures of the documentation (docs/sandbox)."""
+    sandbox = start_sandbox("--visitors", "12", "--sessions", "8")
+    page = open_window(sandbox)
+    visitors = [visitor["short_id"] for visitor in sandbox.api("GET", "/list?search=online")["visitors"]]
+    for short_id, request in zip(visitors, [{"webhook_url": webhooks.url}, {}, {"pending": True}]):
+        body = {"visitor_id": short_id, "agent": {"id": "agent-7", "name": "Ada Agent"}} | request
+        session = sandbox.control("POST", "/sessions", body)["session"]
+        if "webhook_url" in request:
+            sandbox.control("POST", f"/sessions/{session['id']}/end", {"by": "agent"})
+    key = {"X-Api-Key": "sandbox-key"}
+    sandbox.api("GET", "/usage")
+    sandbox.control("POST", "/faults", [{"status": 503, "body": {"status": "error", "error": "unavailable"}}])
+    sandbox.request("GET", "/v1.3/cobrowsing_sessions/list?ongoing_only=true", headers=key)
+    sandbox.request("GET", "/v1.3/agents/lookup?email=nobody@example.com", headers=key)
+    sandbox.api("GET", "/list?search=online&max_results=2")
+    sandbox.watch_url(visitors[3], initial_notes="Order 4711", permissions={"allow_click": False})
+    rule = {"match": {"operation": "list_sessions"}, "times": 2, "status": 429, "headers": {"Retry-After": 2}}
+    sandbox.control("POST", "/faults", [rule, {"drop": "mid_body"}])
+    sandbox.control("POST", "/clock", {"advance_ms": 30_000})
+    page.wait_text("#clock-offset", "30 s ahead")
+    page.wait_text("#request-list .request-row:first-child", "watch_url")
+    page.click("#request-list .request-row:first-child .request")
+    page.wait_text("#ongoing", "2 ongoing")
+    for name, dark, width, height in [
+        ("wide-light", False, 1440, 900),
+        ("wide-dark", True, 1440, 900),
+        ("narrow", False, 360, 720),
+    ]:
+        page.set_dark(dark)
+        page.resize(width, height)
+        assert page.driver.execute_script("return document.documentElement.scrollWidth") == width
+        page.screenshot(f"sandbox-{name}")
+
+
 def send_many(sandbox, count):
     """Sends small requests without waiting for each response."""
     request = b"GET /v1.3/nothing HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Api-Key: sandbox-key\r\n\r\n"
