@@ -48,12 +48,21 @@ function requestPart(entry) {
     entry.body === null ? element('p', { class: 'hint', text: 'No body' }) : bodyView(entry.body));
 }
 
+function messageOf(response) {
+  try {
+    return JSON.parse(response.body).message;
+  } catch {
+    return undefined;
+  }
+}
+
 function responsePart(entry) {
   if (!isFinished(entry)) {
     return part('Response', element('p', { class: 'hint', text: 'Not answered yet' }));
   }
   const children = [];
-  if (entry.note) {
+  // The note of most errors is also the message in the body.
+  if (entry.note && entry.note !== messageOf(entry.response)) {
     children.push(element('p', { class: 'explanation', text: entry.note }));
   }
   if (entry.fault !== null) {
