@@ -67,6 +67,13 @@ impl Clock {
         self.advanced_ms
     }
 
+    /// The `elapsed_ms` at which the clock shows this time, if it is not advanced before. `None` if the clock is stopped.
+    pub(crate) fn elapsed_at_ms(&self, at_ms: i64) -> Option<u64> {
+        let since_base_ms = at_ms - self.base_ms - self.advanced_ms;
+        let elapsed_ms = u64::try_from(since_base_ms + self.base_elapsed_ms as i64).unwrap_or(0);
+        self.stopped_at_ms.is_none().then_some(elapsed_ms)
+    }
+
     pub(crate) fn advance(&mut self, duration_ms: u64) -> Result<(), String> {
         let total = i64::try_from(duration_ms)
             .ok()

@@ -35,7 +35,7 @@ pub(super) fn show(app: &AppState, target: &RequestTarget) -> Result<Response, S
         "more_visitors": found.next().is_some(),
         "visitor_count": store.visitors.len(),
         "sessions": sessions(store, session_limit, now_ms),
-        "session_count": store.sessions.all().len(),
+        "session_count": store.sessions.count(),
         "ongoing_count": store.sessions.ongoing_count(),
         "faults": app.faults.definitions().take(MAX_FAULTS).collect::<Vec<_>>(),
         "fault_count": app.faults.len(),
@@ -49,7 +49,7 @@ fn sessions(store: &Store, limit: usize, now_ms: i64) -> Value {
     let mut positions: Vec<usize> = store.sessions.ongoing().collect();
     positions.sort_unstable_by(|a, b| b.cmp(a));
     let ongoing = positions.into_iter().map(|position| store.sessions.get(position));
-    let ended = store.sessions.all().iter().rev().filter(|session| session.ended_ms.is_some());
+    let ended = store.sessions.slice_by_start(0, store.sessions.count()).rev().filter(|session| !session.is_ongoing());
     let json = |session: &Session| {
         let mut json = store.session_json(session, now_ms);
         let visitor = store.visitors.get(&session.visitor_id);

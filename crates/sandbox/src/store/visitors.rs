@@ -71,9 +71,14 @@ impl SearchTerm {
 pub(crate) struct Visitor {
     /// An object whose members are sorted. It is not empty, because it has the short id.
     json: Box<str>,
+    short_id: Box<str>,
     order: u64,
     last_seen_ms: i64,
     is_online: bool,
+    /// Whether the visitor has to accept each session. It is not an attribute of the API.
+    requires_acceptance: bool,
+    /// What the store has reserved for this visitor.
+    reserved_bytes: Option<usize>,
     /// The text that free-text searches look in, in lower case.
     search_text: Box<str>,
 }
@@ -85,9 +90,12 @@ impl Visitor {
             SEARCHED_ATTRIBUTES.iter().filter_map(|name| attributes.text(name)).chain(identities).collect();
         Self {
             json: json.into(),
+            short_id: attributes.text("short_id").unwrap_or_default().into(),
             order,
             last_seen_ms: attributes.text("last_seen_at").and_then(parse_rfc3339).unwrap_or(i64::MIN),
             is_online: attributes.is_online(),
+            requires_acceptance: false,
+            reserved_bytes: None,
             search_text: searched.join("\n").to_lowercase().into(),
         }
     }
@@ -109,8 +117,24 @@ impl Visitor {
         self.is_online
     }
 
-    pub(crate) fn short_id(&self) -> String {
-        self.attributes().text("short_id").unwrap_or_default().to_owned()
+    pub(crate) fn requires_acceptance(&self) -> bool {
+        self.requires_acceptance
+    }
+
+    pub(crate) fn short_id(&self) -> &str {
+        &self.short_id
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        self.attributes().text(name).map(str::to_owned)
+    }
+
+    pub(super) fn memory_size(&self) -> usize {
+        self.json.len() + self.search_text.len()
+    }
+
+    pub(super) fn reserved_bytes(&self) -> Option<usize> {
+        self.reserved_bytes
     }
 
     pub(crate) fn search_text(&self) -> &str {
@@ -208,42 +232,78 @@ impl Visitors {
 
     /// Adds a visitor with these attributes, or changes them if the visitor exists.
     pub(crate) fn upsert(&mut self, short_id: &str, mut changes: Map<String, Value>, now_ms: i64) {
-        let existing = self.remove(short_id);
         let now = rfc3339(now_ms, UtcOffset::Zero);
-        let (mut attributes, order) = match &existing {
-            Some(existing) => (existing.attributes(), existing.order),
-            None => {
-                let watch_link = self.next_watch_link();
-                self.added_count += 1;
-                let defaults = DocumentedAttributes::new(short_id, &watch_link, &now);
-                (json::into_members(serde_json::to_value(defaults).unwrap_or_default()), self.added_count)
+        let Some(existing) = self.get(short_id) else {
+            let watch_link = self.next_watch_link();
+            self.added_count += 1;
+            let defaults = DocumentedAttributes::new(short_id, &watch_link, &now);
+            let mut attributes = json::into_members(serde_json::to_value(defaults).unwrap_or_default());
+            attributes.append(&mut changes);
+            if let Ok(json) = serde_json::to_string(&attributes) {
+                let visitor = Visitor::new(&attributes, json, self.added_count);
+                self.insert(short_id, SearchTerm::all_of(&attributes), visitor);
             }
+            return;
         };
-        let was_online = attributes.is_online();
-        let sets_last_seen = changes.contains_key("last_seen_at");
-        attributes.append(&mut changes);
-        if was_online && !attributes.is_online() && !sets_last_seen {
+        if existing.is_online && changes.get("is_online").is_some_and(|value| *value != Value::Bool(true)) {
             // assumed: a visitor is seen until it goes offline.
-            attributes.insert("last_seen_at".to_owned(), now.into());
+            changes.entry("last_seen_at").or_insert(now.into());
         }
-        let json = Value::Object(attributes.clone()).to_string();
-        let visitor = Visitor::new(&attributes, json, order);
-        self.insert(short_id, SearchTerm::all_of(&attributes), visitor);
+        self.change(short_id, changes);
     }
 
-    pub(crate) fn set_flag(&mut self, short_id: &str, name: &str, value: bool, now_ms: i64) {
+    fn change(&mut self, short_id: &str, mut changes: Map<String, Value>) {
+        let Some(existing) = self.get(short_id) else {
+            return;
+        };
+        let mut attributes = existing.attributes();
+        let Some(existing) = self.take(short_id, SearchTerm::all_of(&attributes)) else {
+            return;
+        };
+        attributes.append(&mut changes);
+        if let Ok(json) = serde_json::to_string(&attributes) {
+            let visitor = Visitor {
+                requires_acceptance: existing.requires_acceptance,
+                reserved_bytes: existing.reserved_bytes,
+                ..Visitor::new(&attributes, json, existing.order)
+            };
+            self.insert(short_id, SearchTerm::all_of(&attributes), visitor);
+        }
+    }
+
+    pub(crate) fn set_flag(&mut self, short_id: &str, name: &str, value: bool) {
         if self.get(short_id).is_some_and(|visitor| visitor.flag(name) != value) {
             let mut changes = Map::new();
             changes.insert(name.to_owned(), Value::Bool(value));
-            self.upsert(short_id, changes, now_ms);
+            self.change(short_id, changes);
         }
     }
 
-    pub(crate) fn remove(&mut self, short_id: &str) -> Option<Visitor> {
+    pub(super) fn set_requires_acceptance(&mut self, short_id: &str, value: bool) {
+        if let Some(visitor) = self.get_mut(short_id) {
+            visitor.requires_acceptance = value;
+        }
+    }
+
+    /// Sets what the store has reserved for a visitor, and returns what it had reserved before.
+    pub(super) fn replace_reserved_bytes(&mut self, short_id: &str, bytes: usize) -> Option<usize> {
+        self.get_mut(short_id)?.reserved_bytes.replace(bytes)
+    }
+
+    fn get_mut(&mut self, short_id: &str) -> Option<&mut Visitor> {
+        self.all.get_mut(self.by_id.get(short_id)?)
+    }
+
+    pub(super) fn remove(&mut self, short_id: &str) -> Option<Visitor> {
+        let terms = SearchTerm::all_of(&self.get(short_id)?.attributes());
+        self.take(short_id, terms)
+    }
+
+    fn take(&mut self, short_id: &str, terms: Vec<SearchTerm>) -> Option<Visitor> {
         let order = self.by_id.remove(short_id)?;
         let visitor = self.all.remove(&order)?;
         let key = visitor.sort_key();
-        for term in SearchTerm::all_of(&visitor.attributes()) {
+        for term in terms {
             if self.by_term.get_mut(&term).is_some_and(|holders| holders.remove(&key)) {
                 self.by_term.remove(&term);
             }
@@ -383,7 +443,7 @@ mod tests {
         );
 
         // A visitor that goes offline was seen at that moment, unless the change says otherwise.
-        visitors.set_flag("B", "is_online", false, 9 * DAY);
+        visitors.upsert("B", json::into_members(json!({"is_online": null})), 9 * DAY);
         assert_eq!((ids(visitors.by_last_seen()), visitors.online_count()), ("BECDA".into(), 1));
         assert_eq!(visitors.count_seen_since(8 * DAY), 2);
         let seen = rfc3339(DAY, UtcOffset::Zero);

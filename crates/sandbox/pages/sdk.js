@@ -1,0 +1,1 @@
+/* upscope-sandbox sdk.js, version 1 */
