@@ -55,6 +55,8 @@ def open_window(browser, start_sandbox):
     # The page hides the panel of a webhook log that does not exist.
     errors = [error for error in browser.console_errors() if "/_sandbox/webhooks - " not in error]
     assert errors == []
+    # Otherwise, the page would delay the end of the sandbox.
+    browser.driver.get("about:blank")
 
 
 @pytest.fixture
