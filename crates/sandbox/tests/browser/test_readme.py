@@ -23,5 +23,5 @@ def test_ten_requests_with_curl(start_sandbox):
     assert [answer["status"] for answer in answers] == ["ok"] * 9
     assert [request["number"] for request in requests] == [1, 2, 3]
     assert answers[2]["visitors"][0]["short_id"] == "ADA"
-    assert [session["visitor_id"] for session in answers[5]["cobrowsing_sessions"]] == ["ADA"]
+    assert "ADA" in [session["visitor_id"] for session in answers[5]["cobrowsing_sessions"]]
     assert sandbox.control("GET", "/requests")["requests"] == []
