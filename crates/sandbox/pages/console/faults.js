@@ -1,14 +1,14 @@
 // The panel of faults: what the sandbox does to the next API requests.
 
 const KINDS = [
-  ['503 Service Unavailable', { status: 503, body: { status: 'error', error: 'unavailable' } }],
-  ['429 Too Many Requests, retry after 2 s', { status: 429, headers: { 'Retry-After': 2 }, body: { error: 'Too many requests' } }],
-  ['500 with an HTML body', { status: 500, headers: { 'Content-Type': 'text/html' }, body: '<h1>Internal Server Error</h1>' }],
-  ['200 with broken JSON', { status: 200, body: '{"status": "ok", ' }],
-  ['Response after 3 s', { delay_ms: 3000 }],
-  ['Close before the response', { drop: 'before_response' }],
-  ['Close in the middle of the body', { drop: 'mid_body' }],
-  ['Close after the response', { drop: 'after_response' }],
+  ['503 unavailable', { status: 503, body: { status: 'error', error: 'unavailable' } }],
+  ['429, retry in 2 s', { status: 429, headers: { 'Retry-After': 2 }, body: { error: 'Too many requests' } }],
+  ['500 with HTML', { status: 500, headers: { 'Content-Type': 'text/html' }, body: '<h1>Internal Server Error</h1>' }],
+  ['200, broken JSON', { status: 200, body: '{"status": "ok", ' }],
+  ['Delay of 3 s', { delay_ms: 3000 }],
+  ['Close before response', { drop: 'before_response' }],
+  ['Close in mid-body', { drop: 'mid_body' }],
+  ['Close after response', { drop: 'after_response' }],
 ];
 
 const faultList = byId('fault-list');
