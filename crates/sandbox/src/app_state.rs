@@ -8,6 +8,7 @@ use crate::randomness::Randomness;
 use crate::request_log::RequestLog;
 use crate::sample_data;
 use crate::store::Store;
+use crate::webhooks::{RetryPolicy, WebhookLog};
 
 pub(crate) struct AppState {
     options: Options,
@@ -17,6 +18,8 @@ pub(crate) struct AppState {
     pub(crate) store: Store,
     pub(crate) faults: Faults,
     pub(crate) request_log: RequestLog,
+    pub(crate) webhook_log: WebhookLog,
+    pub(crate) webhook_retries: RetryPolicy,
     pub(crate) randomness: Randomness,
     generation: u64,
 }
@@ -31,6 +34,8 @@ impl AppState {
             clock,
             faults: Faults::default(),
             request_log: RequestLog::default(),
+            webhook_log: WebhookLog::default(),
+            webhook_retries: RetryPolicy::default(),
             randomness: initial_randomness(options),
             generation: 0,
         }
@@ -41,6 +46,8 @@ impl AppState {
         self.store = initial_store(&self.options, &self.clock);
         self.faults = Faults::default();
         self.request_log.clear();
+        self.webhook_log.clear();
+        self.webhook_retries = RetryPolicy::default();
         self.randomness = initial_randomness(&self.options);
         self.generation += 1;
     }
@@ -48,6 +55,11 @@ impl AppState {
     /// Changes with each reset, so that a delayed request from before a reset is not executed after it.
     pub(crate) fn generation(&self) -> u64 {
         self.generation
+    }
+
+    /// The hosts that webhooks may be sent to, besides this computer.
+    pub(crate) fn allowed_webhook_hosts(&self) -> &[String] {
+        &self.options.allow_webhooks_to
     }
 
     /// Does what has become due: ends sessions that have timed out, and those of visitors whose pages are silent. Returns

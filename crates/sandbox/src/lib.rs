@@ -49,8 +49,10 @@ pub struct Options {
     pub seed: u64,
     /// The number of visitors.
     pub visitors: usize,
-    /// The number of past sessions.
+    /// The number of sessions. One in 40 is under way at the start, if enough visitors are online.
     pub sessions: usize,
+    /// The hosts that webhooks may be sent to, besides this computer.
+    pub allow_webhooks_to: Vec<String>,
     /// The URL of the sandbox in its links and in [`Sandbox::base_url`], if it is not the address it listens on.
     pub public_url: Option<PublicUrl>,
     /// Stops the clock at this time. Only the control interface moves it.
@@ -70,6 +72,7 @@ impl Default for Options {
             public_url: None,
             now: None,
             fixed_links: false,
+            allow_webhooks_to: Vec::new(),
         }
     }
 }

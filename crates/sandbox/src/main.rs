@@ -40,7 +40,7 @@ struct Arguments {
     /// The number of visitors
     #[arg(long, value_name = "N", default_value_t = 25, value_parser = clap::value_parser!(u32).range(..=MAX_RECORDS))]
     visitors: u32,
-    /// The number of past sessions
+    /// The number of sessions, of which one in 40 is under way
     #[arg(long, value_name = "N", default_value_t = 120, value_parser = clap::value_parser!(u32).range(..=MAX_RECORDS))]
     sessions: u32,
     /// Stops the clock at this time, which only /_sandbox/clock advances
@@ -49,6 +49,9 @@ struct Arguments {
     /// Makes watch links and tokens depend on the seed alone: they can be guessed
     #[arg(long)]
     fixed_links: bool,
+    /// Also sends webhooks to this host, which is not this computer; may be repeated
+    #[arg(long, value_name = "HOST")]
+    allow_webhooks_to: Vec<String>,
     /// Exits when standard input is closed, for example because the parent process ended
     #[arg(long)]
     exit_with_stdin: bool,
@@ -86,6 +89,7 @@ impl Arguments {
             public_url: self.public_url.clone(),
             now: self.now,
             fixed_links: self.fixed_links,
+            allow_webhooks_to: self.allow_webhooks_to.clone(),
         }
     }
 }

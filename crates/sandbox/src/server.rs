@@ -25,7 +25,7 @@ use crate::http::header_text;
 use crate::http::request_target::RequestTarget;
 use crate::http::response::Response;
 use crate::request_log::{EntryId, Outcome, ReceivedRequest};
-use crate::webhooks::WebhookSender;
+use crate::webhooks::{Delivery, WebhookSender};
 use crate::{control, routes};
 
 type HyperResponse = hyper::Response<ResponseBody>;
@@ -56,6 +56,16 @@ impl Server {
         self.app.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Changes the state, and wakes the requests that wait. The closure also gets the real time since the start.
+    fn change<T>(&self, change: impl FnOnce(&mut AppState, u64) -> T) -> T {
+        let mut app = self.app();
+        let now_ms = app.clock.elapsed_ms();
+        let result = change(&mut app, now_ms);
+        drop(app);
+        self.changed();
+        result
+    }
+
     /// Wakes the requests that wait. Must be called after every change of the state, without the lock.
     fn changed(&self) {
         self.changes.notify_waiters();
@@ -63,7 +73,7 @@ impl Server {
 
     /// Runs a handler under the lock, and before it whatever has become due. Sends the webhooks of the sessions that have
     /// ended.
-    fn run<T>(&self, handler: impl FnOnce(&mut AppState) -> T) -> T {
+    fn run<T>(self: &Arc<Self>, handler: impl FnOnce(&mut AppState) -> T) -> T {
         let mut app = self.app();
         let was_due = app.do_overdue();
         let result = handler(&mut app);
@@ -71,7 +81,7 @@ impl Server {
         let due_ms = app.next_due_ms();
         drop(app);
         for delivery in deliveries {
-            self.webhooks.send(delivery);
+            tokio::spawn(deliver(self.clone(), delivery));
         }
         self.due_ms.send_if_modified(|current| std::mem::replace(current, due_ms) != due_ms);
         if was_due {
@@ -81,7 +91,7 @@ impl Server {
     }
 
     /// Runs what becomes due between requests.
-    async fn run_overdue(&self) {
+    async fn run_overdue(self: &Arc<Self>) {
         let mut due_ms = self.due_ms.subscribe();
         loop {
             let next_ms = *due_ms.borrow_and_update();
@@ -103,7 +113,7 @@ impl Server {
     }
 
     /// Runs a handler. If its response says to wait, runs it again after each change until its time is up.
-    async fn answer(&self, handler: impl Fn(&mut AppState) -> Response) -> Response {
+    async fn answer(self: &Arc<Self>, handler: impl Fn(&mut AppState) -> Response) -> Response {
         let started = Instant::now();
         loop {
             // Created before the handler runs, so that no change is missed.
@@ -120,9 +130,9 @@ impl Server {
 
 /// Accepts connections until the future is dropped.
 pub(crate) async fn serve(listener: TcpListener, app: AppState) {
+    let webhooks = WebhookSender::new(app.allowed_webhook_hosts().to_vec());
     let (due_ms, _) = watch::channel(app.next_due_ms());
-    let server =
-        Arc::new(Server { app: Mutex::new(app), webhooks: WebhookSender::new(), changes: Notify::new(), due_ms });
+    let server = Arc::new(Server { app: Mutex::new(app), webhooks, changes: Notify::new(), due_ms });
     let timers = server.clone();
     tokio::spawn(async move { timers.run_overdue().await });
     let mut connection_number = 0;
@@ -259,7 +269,7 @@ fn log_request(server: &Server, connection_number: u64, head: &Parts, target: &R
 
 /// Returns `None` if the sandbox was reset after the request arrived.
 async fn execute(
-    server: &Server,
+    server: &Arc<Server>,
     logged: &LoggedRequest,
     head: &Parts,
     target: &RequestTarget,
@@ -283,12 +293,34 @@ async fn execute(
     Some(response)
 }
 
+/// Sends a webhook until it succeeds or its attempts are used up. Logs each attempt, or the refusal.
+async fn deliver(server: Arc<Server>, delivery: Delivery) {
+    let generation = server.app().generation();
+    let target = match server.webhooks.target(&delivery) {
+        Ok(target) => target,
+        Err(reason) => return server.change(|app, now_ms| app.webhook_log.refuse(&delivery, reason, now_ms)),
+    };
+    for attempt in delivery.attempt.. {
+        let started = server.change(|app, now_ms| {
+            // A reset forgets the sessions of before it.
+            let is_current = app.generation() == generation;
+            is_current.then(|| (app.webhook_log.start(&delivery, attempt, now_ms), app.webhook_retries))
+        });
+        let Some((number, retries)) = started else {
+            return;
+        };
+        let result = server.webhooks.attempt(&target, &delivery).await;
+        let succeeded = result.as_ref().is_ok_and(|status| (200..300).contains(status));
+        server.change(|app, now_ms| app.webhook_log.finish(number, result, now_ms));
+        if succeeded || attempt >= retries.attempts {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(retries.wait_ms)).await;
+    }
+}
+
 fn log_outcome(server: &Server, entry_id: EntryId, outcome: Outcome) {
-    let mut app = server.app();
-    let now_ms = app.clock.elapsed_ms();
-    app.request_log.finish(entry_id, outcome, now_ms);
-    drop(app);
-    server.changed();
+    server.change(|app, now_ms| app.request_log.finish(entry_id, outcome, now_ms));
 }
 
 /// Returns `Ok(None)` if the body is larger than `max_bytes`.

@@ -10,9 +10,11 @@ mod overview;
 mod requests;
 mod sessions;
 mod visitors;
+mod webhooks;
 
 use hyper::Method;
 use hyper::http::request::Parts;
+use serde_json::json;
 
 use crate::app_state::AppState;
 use crate::http::request_target::RequestTarget;
@@ -61,7 +63,10 @@ impl From<ApiError> for ControlError {
 impl From<ControlError> for Response {
     fn from(error: ControlError) -> Self {
         match error {
-            ControlError::Invalid(message) => Self::error(400, &message),
+            ControlError::Invalid(message) => {
+                let body = json!({"status": "error", "error": message, "message": message});
+                Self { status: 400, ..Self::json(&body) }
+            }
             ControlError::Refused(error) => error.into(),
         }
     }
@@ -108,17 +113,21 @@ fn dispatch(
         ("POST", ["sessions", id, "accept"]) => sessions::accept(app, id, body),
         ("POST", ["sessions", id, "decline"]) => sessions::decline(app, id, body),
         ("POST", ["sessions", id, "end"]) => sessions::end(app, id, body),
+        ("GET", ["webhooks"]) => webhooks::list(app, target),
+        ("POST", ["webhooks"]) => webhooks::set_retries(app, body),
+        ("POST", ["webhooks", number, "repeat"]) => webhooks::repeat(app, number),
+        (_, ["webhooks"]) => Ok(Response::method_not_allowed("GET, POST")),
         (_, ["overview"]) => Ok(Response::method_not_allowed("GET")),
         (_, ["requests"]) => Ok(Response::method_not_allowed("GET, DELETE")),
         (_, ["visitors", _]) => Ok(Response::method_not_allowed("DELETE")),
-        (_, ["requests", "clear"] | ["sessions", _, "accept" | "decline" | "end"])
+        (_, ["requests", "clear"] | ["sessions", _, "accept" | "decline" | "end"] | ["webhooks", _, "repeat"])
         | (_, ["reset" | "faults" | "clock" | "agents" | "visitors" | "sessions"]) => {
             Ok(Response::method_not_allowed("POST"))
         }
         _ => {
             let message = "the control interface has /overview, /requests, /requests/clear, /reset, /faults, /clock, /agents, \
-                           /visitors, /visitors/{id}, /sessions, /sessions/{id}/accept, /sessions/{id}/decline and \
-                           /sessions/{id}/end";
+                           /visitors, /visitors/{id}, /sessions, /sessions/{id}/accept, /sessions/{id}/decline, \
+                           /sessions/{id}/end, /webhooks and /webhooks/{number}/repeat";
             Ok(Response::error(404, message))
         }
     }

@@ -107,7 +107,8 @@ pub(crate) fn parse_metadata(body: &ObjectReader) -> Result<Metadata, String> {
 pub(crate) fn parse_webhook_url(body: &ObjectReader) -> Result<Option<WebhookUrl>, String> {
     match body.string("webhook_url")? {
         None => Ok(None),
-        Some(url) if url.starts_with("https://") || url.starts_with("http://") => Ok(WebhookUrl::parse(url)),
-        Some(_) => Err("webhook_url is not an http or https URL".to_owned()),
+        Some(url) => {
+            WebhookUrl::parse(url).map(Some).ok_or_else(|| "webhook_url is not an http or https URL".to_owned())
+        }
     }
 }

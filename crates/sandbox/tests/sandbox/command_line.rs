@@ -9,19 +9,23 @@ use serde_json::{Value, json};
 use crate::client::{Client, wait_until};
 use crate::start_sandbox;
 
-fn program() -> Command {
+pub fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_upscope-sandbox"))
 }
 
 /// Starts the program and reads the line that it prints.
 fn start(arguments: &[&str]) -> (Child, String) {
-    let mut child = program().args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    start_command(program().args(arguments))
+}
+
+pub fn start_command(command: &mut Command) -> (Child, String) {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     (child, line)
 }
 
-fn port_of(line: &str) -> u16 {
+pub fn port_of(line: &str) -> u16 {
     let output: Value = serde_json::from_str(line).unwrap();
     let url = output["base_url"].as_str().unwrap();
     url.trim_start_matches("http://127.0.0.1:").trim_end_matches("/v1.3").parse().unwrap()
