@@ -29,7 +29,7 @@ fn the_page_and_the_openapi_document_are_not_logged() {
 
 #[test]
 fn the_overview_lists_the_latest_visitors_and_the_ongoing_sessions_first() {
-    let sandbox = start_sandbox();
+    let sandbox = start_sandbox_with(25, 0);
     let mut client = Client::connect(&sandbox);
     client.put_visitor(&json!({"short_id": "NEW", "name": "Zo\u{eb}", "is_online": true}));
     let listed = client.get("/v1.3/list").expect_ok();
@@ -38,7 +38,7 @@ fn the_overview_lists_the_latest_visitors_and_the_ongoing_sessions_first() {
     assert_eq!((&overview["visitor_count"], &overview["more_visitors"]), (&json!(26), &json!(true)));
     assert_eq!(overview["visitors"][0]["sessions"], Value::Null);
     assert_eq!((&overview["base_url"], &overview["advanced_ms"]), (&json!(sandbox.base_url()), &json!(0)));
-    assert_eq!(overview["sessions"].as_array().map(Vec::len), Some(3));
+    assert_eq!(overview["sessions"], json!([]));
 
     client.put_visitor(&json!({"short_id": "OTHER"}));
     client.open_watch_link("NEW", &json!({"agent": {"id": "1"}}));
