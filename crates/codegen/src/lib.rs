@@ -28,6 +28,8 @@ const FILES: &[(&str, &str)] = &[
     ("boundary/status.rs", "crates/boundary/src/status.rs"),
     ("core/client_operations.rs", "crates/core/src/client_operations.rs"),
     ("csharp/Exceptions.cs", "bindings/csharp/src/Exceptions.cs"),
+    ("csharp/FakeUpscopeClient.Operations.cs", "bindings/csharp/src/FakeUpscopeClient.Operations.cs"),
+    ("csharp/IUpscopeClient.Operations.cs", "bindings/csharp/src/IUpscopeClient.Operations.cs"),
     ("csharp/Models.cs", "bindings/csharp/src/Models.cs"),
     ("csharp/Operations.cs", "bindings/csharp/src/Operations.cs"),
     ("csharp/Requests.cs", "bindings/csharp/src/Requests.cs"),

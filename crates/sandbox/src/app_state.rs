@@ -1,8 +1,12 @@
 //! The state of one sandbox: the data of the imitated service, the clock, the faults and the request log.
 
+use std::io;
+use std::path::Path;
+
 use crate::Options;
 use crate::clock::Clock;
 use crate::faults::Faults;
+use crate::live::Live;
 use crate::public_url::PublicUrl;
 use crate::randomness::Randomness;
 use crate::request_log::RequestLog;
@@ -21,6 +25,7 @@ pub(crate) struct AppState {
     pub(crate) webhook_log: WebhookLog,
     pub(crate) webhook_retries: RetryPolicy,
     pub(crate) randomness: Randomness,
+    live: Option<Live>,
     generation: u64,
 }
 
@@ -37,8 +42,28 @@ impl AppState {
             webhook_log: WebhookLog::default(),
             webhook_retries: RetryPolicy::default(),
             randomness: initial_randomness(options),
+            live: options.live.then(|| Live::new(options.seed, 0)),
             generation: 0,
         }
+    }
+
+    /// The state of the file of `--state`, if it exists.
+    pub(crate) fn start(options: &Options, origin: String) -> io::Result<Self> {
+        let Some((path, json)) = read_state(options.state.as_deref())? else {
+            return Ok(Self::new(options, origin));
+        };
+        // The sample data would be replaced.
+        let mut app = Self::new(&Options { visitors: 0, sessions: 0, ..options.clone() }, origin);
+        app.options = options.clone();
+        app.load(&json).map_err(|error| {
+            io::Error::new(io::ErrorKind::InvalidData, format!("{} is not a state: {error}", path.display()))
+        })?;
+        Ok(app)
+    }
+
+    /// The file that the state is saved in.
+    pub(crate) fn state_file(&self) -> Option<&Path> {
+        self.options.state.as_deref()
     }
 
     pub(crate) fn reset(&mut self) {
@@ -62,19 +87,22 @@ impl AppState {
         &self.options.allow_webhooks_to
     }
 
-    /// Does what has become due: ends sessions that have timed out, and those of visitors whose pages are silent. Returns
-    /// whether there was anything to do.
+    /// Does what has become due: ends sessions that have timed out, and those of visitors whose pages are silent. Lets
+    /// visitors come and go. Returns whether there was anything to do.
     pub(crate) fn do_overdue(&mut self) -> bool {
         let (now_ms, elapsed_ms) = (self.now_ms(), self.clock.elapsed_ms());
         let timed_out = self.store.end_overdue_sessions(now_ms);
-        self.store.end_silent_customer_pages(elapsed_ms, now_ms) | timed_out
+        let left = self.store.end_silent_customer_pages(elapsed_ms, now_ms);
+        let live = self.live.as_mut().is_some_and(|live| live.do_due(&mut self.store, elapsed_ms, now_ms));
+        timed_out || left || live
     }
 
     /// When `do_overdue` has something to do, as elapsed real time.
     pub(crate) fn next_due_ms(&self) -> Option<u64> {
         let timeout = self.store.next_timeout_ms().and_then(|at_ms| self.clock.elapsed_at_ms(at_ms));
         let silence = self.store.customer_pages.next_check_ms();
-        timeout.into_iter().chain(silence).min()
+        let live = self.live.as_ref().map(Live::next_ms);
+        timeout.into_iter().chain(silence).chain(live).min()
     }
 
     pub(crate) fn now_ms(&self) -> i64 {
@@ -83,6 +111,17 @@ impl AppState {
 
     pub(crate) fn public_url(&self) -> Option<&PublicUrl> {
         self.options.public_url.as_ref()
+    }
+}
+
+fn read_state(path: Option<&Path>) -> io::Result<Option<(&Path, Vec<u8>)>> {
+    let Some(path) = path else {
+        return Ok(None);
+    };
+    match std::fs::read(path) {
+        Ok(json) => Ok(Some((path, json))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(io::Error::new(error.kind(), format!("cannot read the state {}: {error}", path.display()))),
     }
 }
 

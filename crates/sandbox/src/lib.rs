@@ -19,17 +19,21 @@ mod endpoints;
 mod faults;
 mod http;
 mod json;
+mod live;
 mod public_url;
 mod randomness;
 mod request_log;
 mod routes;
 mod sample_data;
+mod saved_state;
 mod server;
 mod store;
 mod webhooks;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use time::OffsetDateTime;
@@ -37,6 +41,7 @@ use tokio::sync::oneshot;
 
 use app_state::AppState;
 pub use public_url::{InvalidPublicUrl, PublicUrl};
+use server::Server;
 
 /// The options of a sandbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +64,10 @@ pub struct Options {
     pub now: Option<OffsetDateTime>,
     /// The same seed gives the same watch links and tokens.
     pub fixed_links: bool,
+    /// The file that the state is read from at the start, if it exists, and written to at the end.
+    pub state: Option<PathBuf>,
+    /// Visitors come and go by themselves.
+    pub live: bool,
 }
 
 impl Default for Options {
@@ -73,6 +82,8 @@ impl Default for Options {
             now: None,
             fixed_links: false,
             allow_webhooks_to: Vec::new(),
+            state: None,
+            live: false,
         }
     }
 }
@@ -84,7 +95,7 @@ pub struct Sandbox {
     base_url: String,
     control_url: String,
     stop_sender: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<JoinHandle<io::Result<()>>>,
 }
 
 impl Sandbox {
@@ -92,7 +103,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// Fails if the port is in use, or if the system cannot create a thread or a socket.
+    /// Fails if the port is in use, if the file of the state is not a state, or if the system cannot create a thread or a socket.
     pub fn start(options: Options) -> io::Result<Self> {
         let address = SocketAddr::new(options.host, options.port);
         let listener = TcpListener::bind(address)
@@ -104,7 +115,7 @@ impl Sandbox {
             Some(url) => url.origin().to_owned(),
             None => format!("http://{}", reachable(address)),
         };
-        let app = AppState::new(&options, origin.clone());
+        let app = AppState::start(&options, origin.clone())?;
 
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let listener = {
@@ -113,9 +124,12 @@ impl Sandbox {
         };
         let (stop_sender, stop_receiver) = oneshot::channel();
         let thread = std::thread::Builder::new().name("upscope-sandbox".to_owned()).spawn(move || {
-            runtime.spawn(server::serve(listener, app));
-            // The runtime is then dropped, which ends all tasks and closes their connections.
+            let server = Arc::new(Server::new(app));
+            runtime.spawn(server::serve(listener, server.clone()));
             let _ = runtime.block_on(stop_receiver);
+            // Ends all tasks and closes their connections, so that nothing changes any more.
+            drop(runtime);
+            server.save()
         })?;
         Ok(Self {
             port,
@@ -124,6 +138,23 @@ impl Sandbox {
             stop_sender: Some(stop_sender),
             thread: Some(thread),
         })
+    }
+
+    /// Stops the sandbox.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the state cannot be written to its file.
+    pub fn stop(mut self) -> io::Result<()> {
+        self.end()
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        drop(self.stop_sender.take());
+        match self.thread.take().map(JoinHandle::join) {
+            None => Ok(()),
+            Some(result) => result.unwrap_or_else(|_| Err(io::Error::other("the sandbox has failed"))),
+        }
     }
 
     /// The base URL for clients.
@@ -169,10 +200,7 @@ fn reachable(listener: SocketAddr) -> SocketAddr {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        drop(self.stop_sender.take());
-        if let Some(thread) = self.thread.take() {
-            // A panic of that thread must not become a panic of this one.
-            let _ = thread.join();
-        }
+        // `stop` reports errors.
+        let _ = self.end();
     }
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Read, Write};
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -52,6 +53,12 @@ struct Arguments {
     /// Also sends webhooks to this host, which is not this computer; may be repeated
     #[arg(long, value_name = "HOST")]
     allow_webhooks_to: Vec<String>,
+    /// The file that the state is read from at the start, if it exists, and written to at the end
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+    /// Lets visitors come and go by themselves
+    #[arg(long, conflicts_with = "now")]
+    live: bool,
     /// Exits when standard input is closed, for example because the parent process ended
     #[arg(long)]
     exit_with_stdin: bool,
@@ -90,6 +97,8 @@ impl Arguments {
             now: self.now,
             fixed_links: self.fixed_links,
             allow_webhooks_to: self.allow_webhooks_to.clone(),
+            state: self.state.clone(),
+            live: self.live,
         }
     }
 }
@@ -120,8 +129,7 @@ fn serve(arguments: Arguments) -> io::Result<()> {
         });
     }
     runtime.block_on(stop.notified());
-    drop(sandbox);
-    Ok(())
+    sandbox.stop()
 }
 
 #[cfg(unix)]

@@ -1,8 +1,8 @@
 //! Accepts connections and handles their requests: logs them, applies faults, executes them and sends the responses.
 
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
+use std::{fmt, io};
 
 use http_body_util::BodyExt;
 use hyper::body::{Body, Bytes, Incoming};
@@ -42,7 +42,7 @@ const MAX_DISCARDED_BYTES: usize = 64 << 20;
 /// because hyper drops the requests of clients that have disconnected.
 const MAX_PAUSE: Duration = Duration::from_secs(5);
 
-struct Server {
+pub(crate) struct Server {
     app: Mutex<AppState>,
     webhooks: WebhookSender,
     /// Wakes the requests that wait for a change of the state.
@@ -52,6 +52,17 @@ struct Server {
 }
 
 impl Server {
+    pub(crate) fn new(app: AppState) -> Self {
+        let (due_ms, _) = watch::channel(app.next_due_ms());
+        let webhooks = WebhookSender::new(app.allowed_webhook_hosts().to_vec());
+        Self { app: Mutex::new(app), webhooks, changes: Notify::new(), due_ms }
+    }
+
+    /// Writes the state to its file.
+    pub(crate) fn save(&self) -> io::Result<()> {
+        self.app().save()
+    }
+
     fn app(&self) -> MutexGuard<'_, AppState> {
         self.app.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -129,10 +140,7 @@ impl Server {
 }
 
 /// Accepts connections until the future is dropped.
-pub(crate) async fn serve(listener: TcpListener, app: AppState) {
-    let webhooks = WebhookSender::new(app.allowed_webhook_hosts().to_vec());
-    let (due_ms, _) = watch::channel(app.next_due_ms());
-    let server = Arc::new(Server { app: Mutex::new(app), webhooks, changes: Notify::new(), due_ms });
+pub(crate) async fn serve(listener: TcpListener, server: Arc<Server>) {
     let timers = server.clone();
     tokio::spawn(async move { timers.run_overdue().await });
     let mut connection_number = 0;
@@ -411,7 +419,7 @@ mod tests {
             let address = listener.local_addr().unwrap();
             let mut app = AppState::new(&Options { visitors: 0, sessions: 0, ..Options::default() }, String::new());
             app.faults = Faults::parse(&faults).unwrap();
-            tokio::spawn(serve(listener, app));
+            tokio::spawn(serve(listener, Arc::new(Server::new(app))));
             let mut stream = TcpStream::connect(address).await.unwrap();
             stream.write_all(bytes).await.unwrap();
             let mut response = String::new();

@@ -9,6 +9,7 @@ mod openapi;
 mod overview;
 mod requests;
 mod sessions;
+mod state;
 mod visitors;
 mod webhooks;
 
@@ -19,6 +20,8 @@ use serde_json::json;
 use crate::app_state::AppState;
 use crate::http::request_target::RequestTarget;
 use crate::http::response::{ApiError, Response};
+
+pub(crate) use visitors::check_types as check_visitor_types;
 
 pub(crate) const PREFIX: &str = "/_sandbox";
 
@@ -106,6 +109,9 @@ fn dispatch(
         }
         ("POST", ["faults"]) => faults::replace(app, body),
         ("POST", ["clock"]) => clock::advance(app, body),
+        ("GET", ["state"]) => state::get(app),
+        ("PUT", ["state"]) => state::put(app, body),
+        ("POST", ["save"]) => state::save(app),
         ("POST", ["agents"]) => agents::put(app, body),
         ("POST", ["visitors"]) => visitors::put(app, body),
         ("DELETE", ["visitors", short_id]) => visitors::delete(app, short_id),
@@ -119,15 +125,16 @@ fn dispatch(
         (_, ["webhooks"]) => Ok(Response::method_not_allowed("GET, POST")),
         (_, ["overview"]) => Ok(Response::method_not_allowed("GET")),
         (_, ["requests"]) => Ok(Response::method_not_allowed("GET, DELETE")),
+        (_, ["state"]) => Ok(Response::method_not_allowed("GET, PUT")),
         (_, ["visitors", _]) => Ok(Response::method_not_allowed("DELETE")),
         (_, ["requests", "clear"] | ["sessions", _, "accept" | "decline" | "end"] | ["webhooks", _, "repeat"])
-        | (_, ["reset" | "faults" | "clock" | "agents" | "visitors" | "sessions"]) => {
+        | (_, ["reset" | "faults" | "clock" | "agents" | "visitors" | "sessions" | "save"]) => {
             Ok(Response::method_not_allowed("POST"))
         }
         _ => {
             let message = "the control interface has /overview, /requests, /requests/clear, /reset, /faults, /clock, /agents, \
                            /visitors, /visitors/{id}, /sessions, /sessions/{id}/accept, /sessions/{id}/decline, \
-                           /sessions/{id}/end, /webhooks and /webhooks/{number}/repeat";
+                           /sessions/{id}/end, /webhooks, /webhooks/{number}/repeat, /state and /save";
             Ok(Response::error(404, message))
         }
     }

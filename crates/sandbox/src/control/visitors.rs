@@ -54,7 +54,7 @@ pub(super) fn put(app: &mut AppState, body: &[u8]) -> Result<Response, ControlEr
 }
 
 /// Attributes that are not documented can have any type, because the service may add some.
-fn check_types(object: &ObjectReader) -> Result<(), String> {
+pub(crate) fn check_types(object: &ObjectReader) -> Result<(), String> {
     for name in STRINGS {
         object.nullable_string(name)?;
     }
@@ -65,7 +65,7 @@ fn check_types(object: &ObjectReader) -> Result<(), String> {
         if let Some(text) = object.nullable_string(name)?
             && parse_rfc3339(text).is_none()
         {
-            return Err(format!("{name} is {text:?}, not an RFC 3339 date"));
+            return Err(format!("{} is {text:?}, not an RFC 3339 date", object.full_name(name)));
         }
     }
     for name in BOOLEANS {

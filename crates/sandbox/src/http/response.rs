@@ -81,6 +81,11 @@ impl Response {
         Self::new(200, JSON, text)
     }
 
+    /// `bytes` are JSON already.
+    pub(crate) fn json_bytes(bytes: Vec<u8>) -> Self {
+        Self::new(200, JSON, bytes)
+    }
+
     pub(crate) fn ok() -> Self {
         Self::json(&json!({"status": "ok"}))
     }

@@ -16,6 +16,14 @@ impl<'a> ObjectReader<'a> {
         }
     }
 
+    /// The object with this path, which messages name.
+    pub(crate) fn at(path: &str, value: &'a Value) -> Result<Self, String> {
+        match value {
+            Value::Object(members) => Ok(Self { path: format!("{path}."), members }),
+            other => Err(format!("{path} is {}, not an object", type_name(other))),
+        }
+    }
+
     pub(crate) fn string(&self, name: &str) -> Result<Option<&'a str>, String> {
         match self.members.get(name) {
             None => Ok(None),
@@ -99,7 +107,7 @@ impl<'a> ObjectReader<'a> {
         format!("{} is {}, not {expected}", self.full_name(name), type_name(found))
     }
 
-    fn full_name(&self, name: &str) -> String {
+    pub(crate) fn full_name(&self, name: &str) -> String {
         format!("{}{name}", self.path)
     }
 }

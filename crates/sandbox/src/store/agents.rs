@@ -16,12 +16,20 @@ pub(crate) struct Agent {
 }
 
 impl Agent {
-    fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         format!("u_{}", self.number)
     }
 
     pub(crate) fn name(&self) -> Option<&str> {
         self.name.as_deref()
+    }
+
+    pub(super) fn email(&self) -> Option<&str> {
+        self.email.as_deref()
+    }
+
+    pub(super) fn external_id(&self) -> Option<&str> {
+        self.external_id.as_deref()
     }
 
     pub(crate) fn json(&self) -> Value {
@@ -70,6 +78,31 @@ impl Agents {
                 position
             }
         }
+    }
+
+    pub(super) fn all(&self) -> &[Agent] {
+        &self.all
+    }
+
+    /// Adds an agent as it was saved. The error says which of its members is wrong.
+    pub(super) fn restore(
+        &mut self,
+        name: Option<String>,
+        email: Option<String>,
+        external_id: Option<String>,
+    ) -> Result<usize, String> {
+        let position = self.push(name.as_deref(), email.as_deref(), external_id.as_deref());
+        if let Some(email) = email
+            && self.by_email.insert(email.to_lowercase(), position).is_some()
+        {
+            return Err(format!("email is {email:?}, like that of an earlier agent"));
+        }
+        if let Some(id) = external_id
+            && self.by_external_id.insert(id.clone(), position).is_some()
+        {
+            return Err(format!("agent_identifier is {id:?}, like that of an earlier agent"));
+        }
+        Ok(position)
     }
 
     fn rename(&mut self, position: usize, name: Option<&str>) -> usize {

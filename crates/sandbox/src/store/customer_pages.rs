@@ -1,6 +1,6 @@
 //! Browsers in which the customer's page is open: the visitors that `sdk.js` connects.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Map;
 
@@ -36,12 +36,16 @@ pub(crate) struct CustomerPages {
 }
 
 impl CustomerPages {
+    pub(crate) fn has_visitor(&self, short_id: &str) -> bool {
+        self.by_key.values().any(|page| page.short_id == short_id)
+    }
+
     pub(crate) fn visitor_of(&self, key: &str) -> Option<&str> {
         self.by_key.get(key).map(|page| page.short_id.as_str())
     }
 
     /// Adds a page, or notes that it has reported.
-    fn heard(&mut self, key: &str, short_id: &str, elapsed_ms: u64) {
+    pub(super) fn heard(&mut self, key: &str, short_id: &str, elapsed_ms: u64) {
         match self.by_key.get_mut(key) {
             Some(page) => {
                 page.presence = Presence::Online;
@@ -54,6 +58,12 @@ impl CustomerPages {
             }
         }
         self.check_at(elapsed_ms + SILENCE_MS);
+    }
+
+    /// The keys and visitors of the pages that are open.
+    pub(super) fn connected(&self) -> BTreeMap<String, String> {
+        let open = self.by_key.iter().filter(|(_, page)| page.presence == Presence::Online);
+        open.map(|(key, page)| (key.clone(), page.short_id.clone())).collect()
     }
 
     fn is_full(&self) -> bool {
@@ -210,8 +220,8 @@ mod tests {
         let position = store.start_or_join_session(new, 0).unwrap();
         assert!(!store.end_silent_customer_pages(SILENCE_MS - 1, 5));
         assert!(store.end_silent_customer_pages(SILENCE_MS, 7));
-        let visitor = store.visitors.get("A").unwrap();
-        assert_eq!((visitor.flag("is_online"), visitor.last_seen_ms()), (false, 7));
+        assert!(!store.visitors.get("A").unwrap().is_online());
+        assert_eq!((store.visitors.count_seen_since(7), store.visitors.count_seen_since(8)), (1, 0));
         assert_eq!(store.sessions.get(position).state(), State::Ended { at_ms: 7, by: EndedBy::Closing });
     }
 

@@ -3,6 +3,7 @@
 mod agents;
 mod customer_pages;
 mod permissions;
+mod saved;
 mod session_life;
 mod sessions;
 mod visitor_attributes;
@@ -18,6 +19,7 @@ use crate::webhooks::Delivery;
 pub(crate) use agents::{Agent, Agents};
 pub(crate) use customer_pages::CustomerPages;
 pub(crate) use permissions::Permissions;
+pub(crate) use saved::{SavedState, VERSION as SAVED_VERSION};
 pub(crate) use session_life::NewSession;
 pub(crate) use sessions::{EndedBy, Session, Sessions, State};
 pub(crate) use visitor_attributes::DocumentedAttributes;

@@ -1,5 +1,7 @@
 //! The twelve permissions of a watch link.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use crate::json::ObjectReader;
@@ -65,6 +67,20 @@ impl Permissions {
         Value::Object(
             members.map(|(permission, granted)| (permission.name.to_owned(), granted.into())).collect::<Map<_, _>>(),
         )
+    }
+
+    pub(super) fn names(&self) -> BTreeMap<String, bool> {
+        PERMISSIONS.iter().zip(self.0).map(|(permission, granted)| (permission.name.to_owned(), granted)).collect()
+    }
+
+    /// Those that are not given have their defaults. Unlike in a request, each must be known.
+    pub(super) fn from_names(given: &BTreeMap<String, bool>) -> Result<Self, String> {
+        let mut permissions = Self::default();
+        for (name, granted) in given {
+            let index = PERMISSIONS.iter().position(|permission| permission.name == name);
+            permissions.0[index.ok_or_else(|| format!("{name} is not a permission"))?] = *granted;
+        }
+        Ok(permissions)
     }
 
     /// assumed: a session uses every feature that its permissions allow.

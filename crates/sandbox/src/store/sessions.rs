@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Agents, Metadata};
@@ -15,7 +16,8 @@ const PENDING_TIMEOUT_MS: i64 = MINUTE;
 /// assumed: how long a session lasts if nobody ends it.
 const ACTIVE_TIMEOUT_MS: i64 = 2 * HOUR;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum EndedBy {
     Agent,
     Visitor,
@@ -100,9 +102,9 @@ pub(crate) struct Session {
     pub(crate) snapshot: Option<Snapshot>,
     state: State,
     /// When the session entered its state.
-    state_since_ms: i64,
+    pub(super) state_since_ms: i64,
     /// The states that the session has entered, with the number of the event.
-    history: Vec<(u64, State)>,
+    pub(super) history: Vec<(u64, State)>,
 }
 
 impl Session {
@@ -215,13 +217,20 @@ pub(crate) struct Sessions {
 impl Sessions {
     /// Adds a session. Returns its position.
     pub(super) fn push(&mut self, mut session: Session) -> usize {
+        if session.is_ongoing() {
+            let number = self.next_event();
+            session.history.push((number, session.state));
+        }
+        self.restore(session)
+    }
+
+    /// Adds a session with the events that it has had. Returns its position.
+    pub(super) fn restore(&mut self, mut session: Session) -> usize {
         let position = self.all.len();
         session.number = FIRST_NUMBER + position;
         if let Some(due_ms) = session.due_ms() {
             self.by_due.insert((due_ms, position));
             self.ongoing.insert(session.visitor_id.clone(), position);
-            let number = self.next_event();
-            session.history.push((number, session.state));
         }
         self.all.push(session);
         insert_sorted(&self.all, &mut self.by_start, position);
@@ -233,6 +242,11 @@ impl Sessions {
             }
         }
         position
+    }
+
+    /// By number.
+    pub(super) fn all(&self) -> &[Session] {
+        &self.all
     }
 
     pub(crate) fn get(&self, position: usize) -> &Session {
@@ -301,6 +315,15 @@ impl Sessions {
 
     pub(crate) fn last_event(&self) -> u64 {
         self.last_event
+    }
+
+    /// Sets the number of the latest event: not less than that of any session.
+    pub(super) fn set_last_event(&mut self, number: u64) {
+        let numbers = self.all.iter().flat_map(|session| {
+            let snapshot = session.snapshot.as_ref().map(|snapshot| snapshot.number);
+            session.history.iter().map(|(number, _)| *number).chain(snapshot)
+        });
+        self.last_event = numbers.max().unwrap_or(0).max(number);
     }
 
     pub(super) fn next_event(&mut self) -> u64 {

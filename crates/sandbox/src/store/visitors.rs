@@ -198,6 +198,15 @@ impl Visitors {
         keys.filter_map(|(_, order)| self.all.get(order))
     }
 
+    pub(crate) fn count(&self) -> usize {
+        self.all.len()
+    }
+
+    /// The first visitor that was added as this one or later.
+    pub(crate) fn added_since(&self, number: u64) -> Option<&Visitor> {
+        self.all.range(number..).next().map(|(_, visitor)| visitor)
+    }
+
     pub(crate) fn online_count(&self) -> usize {
         self.online.len()
     }
@@ -223,6 +232,24 @@ impl Visitors {
             let visitor = Visitor::new(attributes, json, self.added_count);
             self.insert(attributes.short_id, SearchTerm::all_of(attributes), visitor);
         }
+    }
+
+    /// Adds a visitor that does not exist yet, with exactly these attributes.
+    pub(super) fn restore(&mut self, attributes: &Map<String, Value>) {
+        if let (Some(short_id), Ok(json)) = (attributes.text("short_id"), serde_json::to_string(attributes)) {
+            self.added_count += 1;
+            let visitor = Visitor::new(attributes, json, self.added_count);
+            self.insert(short_id, SearchTerm::all_of(attributes), visitor);
+        }
+    }
+
+    pub(crate) fn added_count(&self) -> u64 {
+        self.added_count
+    }
+
+    /// Sets how many visitors were ever added: not fewer than there are.
+    pub(super) fn set_added_count(&mut self, count: u64) {
+        self.added_count = self.added_count.max(count);
     }
 
     /// The link to the next visitor that is added.

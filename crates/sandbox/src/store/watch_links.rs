@@ -37,6 +37,10 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
+    pub(super) fn new(link: WatchLink, expires_ms: i64, session: Option<usize>, in_session: bool) -> Self {
+        Self { link, expires_ms, session, in_session, is_queued: true }
+    }
+
     pub(crate) fn is_expired(&self, now_ms: i64) -> bool {
         self.expires_ms <= now_ms
     }
@@ -53,6 +57,23 @@ impl WatchLinks {
         self.by_token.get(token)
     }
 
+    /// The links, oldest first. Those that only their session keeps are older than the others.
+    pub(super) fn in_order(&self) -> Vec<(&str, &Entry)> {
+        let mut kept: Vec<(&str, &Entry)> =
+            self.by_token.iter().map(|(token, entry)| (token.as_str(), entry)).collect();
+        kept.retain(|(_, entry)| !entry.is_queued);
+        kept.sort_by_key(|(token, entry)| (entry.expires_ms, *token));
+        let queued = self.oldest_first.iter().filter_map(|token| Some((token.as_str(), self.by_token.get(token)?)));
+        kept.extend(queued);
+        kept
+    }
+
+    /// Adds a link as it was saved. Returns false if there is one with this token.
+    pub(super) fn restore(&mut self, token: &str, entry: Entry) -> bool {
+        self.oldest_first.push_back(token.to_owned());
+        self.by_token.insert(token.to_owned(), entry).is_none()
+    }
+
     /// Adds a link. Returns its expiration time, and the links that were removed to make room.
     pub(super) fn add(&mut self, token: &str, link: WatchLink, now_ms: i64) -> (i64, Vec<WatchLink>) {
         let mut removed = Vec::new();
@@ -60,7 +81,7 @@ impl WatchLinks {
             removed.extend(self.remove_oldest());
         }
         let expires_ms = now_ms + LIFETIME_MS;
-        let entry = Entry { link, expires_ms, session: None, in_session: false, is_queued: true };
+        let entry = Entry::new(link, expires_ms, None, false);
         self.by_token.insert(token.to_owned(), entry);
         self.oldest_first.push_back(token.to_owned());
         (expires_ms, removed)

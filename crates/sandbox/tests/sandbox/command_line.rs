@@ -71,6 +71,24 @@ fn exits_on_sigterm_and_sigint() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn writes_its_state_on_sigterm() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.json");
+    let (child, line) = start(&["--state", path.to_str().unwrap()]);
+    Client::connect_to_port(port_of(&line)).unwrap().put_visitor(&json!({"short_id": "KEPT"}));
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    assert_exits_successfully(child);
+    assert!(std::fs::read_to_string(&path).unwrap().contains("KEPT"));
+
+    std::fs::write(&path, "{}x").unwrap();
+    let output = run(&["--state", path.to_str().unwrap()]);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(message.contains("is not a state: ") && message.lines().count() == 1, "{message}");
+}
+
 fn run(arguments: &[&str]) -> Output {
     program().args(arguments).stdin(Stdio::null()).output().unwrap()
 }
@@ -87,6 +105,7 @@ fn invalid_arguments_exit_with_status_2() {
         (&["extra"], "unexpected argument 'extra'"),
         (&["--host", "sandbox"], "invalid value 'sandbox' for '--host <ADDRESS>'"),
         (&["--public-url", "sandbox:80"], "it does not start with http:// or https://"),
+        (&["--live", "--now", "2026-01-01T00:00:00Z"], "'--live' cannot be used with '--now <RFC3339>'"),
         (&["--now", "today"], "it is not an RFC 3339 date"),
         (&["--now", "9999-01-01T00:00:00Z"], "its year is not from 1970 to 8000"),
     ] {

@@ -17,6 +17,7 @@ mod session_control;
 mod session_ends;
 mod session_lifecycle;
 mod session_list;
+mod state;
 mod usage;
 mod visitors;
 mod watch_events;
