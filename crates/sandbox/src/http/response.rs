@@ -147,6 +147,13 @@ impl Response {
         Self { wait: Some(wait), ..self }
     }
 
+    pub(crate) fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+
     pub(crate) fn applied(mut self) -> Self {
         self.applied = true;
         self
