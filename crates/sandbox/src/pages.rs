@@ -1,0 +1,78 @@
+//! The pages and scripts for browsers, from the folder `pages`. Each page is one self-contained document.
+
+use std::sync::LazyLock;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::http::response::Response;
+
+/// The parts of the watch page's script, in their order.
+const WATCH_SCRIPT: [&str; 4] = [
+    include_str!("../pages/languages.js"),
+    include_str!("../pages/mirror.js"),
+    include_str!("../pages/pretended_page.js"),
+    include_str!("../pages/watch.js"),
+];
+
+static WATCH_PAGE: LazyLock<Document> = LazyLock::new(|| {
+    let script = format!("(() => {{\n'use strict';\n{}}})();\n", WATCH_SCRIPT.concat());
+    Document::new(include_str!("../pages/watch.html"), "watch", include_str!("../pages/watch.css"), &script)
+});
+
+/// A page without its settings, and the Content-Security-Policy under which only its own script and style sheet run.
+struct Document {
+    before_settings: String,
+    after_settings: String,
+    policy: String,
+}
+
+impl Document {
+    /// `html` contains the placeholders `{NAME.css}`, `{settings}` and `{NAME.js}`, in this order.
+    fn new(html: &str, name: &str, style: &str, script: &str) -> Self {
+        let split = |text: &str, placeholder: &str| {
+            let (before, after) = text.split_once(placeholder).unwrap_or_else(|| panic!("no {placeholder} in {name}.html"));
+            (before.to_owned(), after.to_owned())
+        };
+        let (before_style, rest) = split(html, &format!("{{{name}.css}}"));
+        let (before_settings, rest) = split(&rest, "{settings}");
+        let (before_script, after_script) = split(&rest, &format!("{{{name}.js}}"));
+        Self {
+            before_settings: format!("{before_style}{style}{before_settings}"),
+            after_settings: format!("{before_script}{script}{after_script}"),
+            policy: format!(
+                "default-src 'none'; script-src {}; style-src {}; connect-src 'self'; img-src data:; base-uri 'none'; \
+                 form-action 'none'",
+                hash_source(script),
+                hash_source(style)
+            ),
+        }
+    }
+}
+
+/// The source expression that allows one inline script or style sheet.
+fn hash_source(content: &str) -> String {
+    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(content)))
+}
+
+/// The page of a watch link. Pages of any origin may embed it, as the service documents, so its policy does not restrict
+/// them.
+pub(crate) fn watch_page(status: u16, settings: &Value) -> Response {
+    let page = &*WATCH_PAGE;
+    // In JSON, `<` occurs only within strings. Escaped, no string can end the script element.
+    let settings = settings.to_string().replace('<', "\\u003c");
+    let body = format!("{}{settings}{}", page.before_settings, page.after_settings);
+    // The address of the page grants access to the session.
+    Response::html(status, body)
+        .header("content-security-policy", &page.policy)
+        .header("referrer-policy", "no-referrer")
+        .header("x-content-type-options", "nosniff")
+        .header("cache-control", "no-store")
+}
+
+/// The stand-in for the vendor's script.
+pub(crate) fn sdk() -> Response {
+    Response::javascript(include_str!("../pages/sdk.js")).header("cache-control", "no-cache")
+}
