@@ -193,8 +193,7 @@ function finish(endedBy) {
 window.addEventListener('pagehide', () => {
   if (sessionId && state !== 'terminated') {
     // The id keeps a late message of this page from ending the session of a page that was opened since.
-    const body = JSON.stringify({ session_id: sessionId });
-    fetch(`${path}/leave`, { method: 'POST', keepalive: true, headers: { 'Content-Type': 'application/json' }, body });
+    fetch(`${path}/leave?session_id=${encodeURIComponent(sessionId)}`, { method: 'POST', keepalive: true });
   }
 });
 

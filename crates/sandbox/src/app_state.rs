@@ -45,6 +45,21 @@ impl AppState {
         self.generation
     }
 
+    /// Does what has become due: ends sessions that have timed out, and those of visitors whose pages are silent. Returns
+    /// whether there was anything to do.
+    pub(crate) fn do_overdue(&mut self) -> bool {
+        let (now_ms, elapsed_ms) = (self.now_ms(), self.clock.elapsed_ms());
+        let timed_out = self.store.end_overdue_sessions(now_ms);
+        self.store.end_silent_customer_pages(elapsed_ms, now_ms) | timed_out
+    }
+
+    /// When `do_overdue` has something to do, as elapsed real time.
+    pub(crate) fn next_due_ms(&self) -> Option<u64> {
+        let timeout = self.store.next_timeout_ms().map(|at_ms| self.clock.elapsed_at_ms(at_ms));
+        let silence = self.store.customer_pages.next_check_ms();
+        timeout.into_iter().chain(silence).min()
+    }
+
     pub(crate) fn now_ms(&self) -> i64 {
         self.clock.now_ms()
     }

@@ -39,6 +39,11 @@ impl Clock {
         self.started.elapsed().as_millis() as u64
     }
 
+    /// The `elapsed_ms` at which the clock shows this time, if it is not advanced before.
+    pub(crate) fn elapsed_at_ms(&self, at_ms: i64) -> u64 {
+        u64::try_from(at_ms - self.start_ms - self.advanced_ms).unwrap_or(0)
+    }
+
     /// Time never goes backwards, so sessions stay sorted by their start.
     pub(crate) fn advance(&mut self, duration_ms: u64) -> Result<(), String> {
         let total = i64::try_from(duration_ms)

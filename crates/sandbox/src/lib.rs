@@ -19,6 +19,7 @@ mod endpoints;
 mod faults;
 mod http;
 mod json;
+mod pages;
 mod request_log;
 mod routes;
 mod sample_data;

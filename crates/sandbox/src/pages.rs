@@ -4,6 +4,9 @@ use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use hyper::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -63,16 +66,14 @@ pub(crate) fn watch_page(status: u16, settings: &Value) -> Response {
     let page = &*WATCH_PAGE;
     // In JSON, `<` occurs only within strings. Escaped, no string can end the script element.
     let settings = settings.to_string().replace('<', "\\u003c");
-    let body = format!("{}{settings}{}", page.before_settings, page.after_settings);
+    let mut response = Response::html(status, format!("{}{settings}{}", page.before_settings, page.after_settings));
+    if let Ok(policy) = HeaderValue::from_str(&page.policy) {
+        response.headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    let mut set = |name: HeaderName, value| response.headers.insert(name, HeaderValue::from_static(value));
     // The address of the page grants access to the session.
-    Response::html(status, body)
-        .header("content-security-policy", &page.policy)
-        .header("referrer-policy", "no-referrer")
-        .header("x-content-type-options", "nosniff")
-        .header("cache-control", "no-store")
-}
-
-/// The stand-in for the vendor's script.
-pub(crate) fn sdk() -> Response {
-    Response::javascript(include_str!("../pages/sdk.js")).header("cache-control", "no-cache")
+    set(REFERRER_POLICY, "no-referrer");
+    set(CACHE_CONTROL, "no-store");
+    set(X_CONTENT_TYPE_OPTIONS, "nosniff");
+    response
 }

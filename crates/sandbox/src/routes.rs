@@ -73,7 +73,9 @@ fn dispatch(app: &mut AppState, head: &Parts, target: &RequestTarget, body: Byte
     let segments = target.segments().map_err(ApiError::invalid_target)?;
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let path = match segments.as_slice() {
-        ["session", token] => return Ok(watch_page::open(app, head.method.as_str(), token)),
+        ["session", token, path @ ..] => {
+            return Ok(watch_page::handle(app, head.method.as_str(), token, path, target.parameters()));
+        }
         [API_VERSION, path @ ..] => path,
         _ => return Err(ApiError::not_found()),
     };

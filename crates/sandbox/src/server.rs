@@ -13,11 +13,12 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
 
 use crate::app_state::AppState;
 use crate::auth::Account;
+use crate::endpoints::{customer, watch_page};
 use crate::faults::{DropPoint, Fault};
 use crate::http::connection::{Connection, ConnectionControl, ResponseBody};
 use crate::http::header_text;
@@ -36,11 +37,17 @@ const READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// the connection were closed at once.
 const MAX_DISCARDED_BYTES: usize = 64 << 20;
 
+/// A handler that waits runs again after this time, even without a change. This shows it that the client is still there,
+/// because hyper drops the requests of clients that have disconnected.
+const MAX_PAUSE: Duration = Duration::from_secs(5);
+
 struct Server {
     app: Mutex<AppState>,
     webhooks: WebhookSender,
     /// Wakes the requests that wait for a change of the state.
     changes: Notify,
+    /// When something becomes due between requests, as elapsed real time.
+    due_ms: watch::Sender<Option<u64>>,
 }
 
 impl Server {
@@ -53,16 +60,57 @@ impl Server {
         self.changes.notify_waiters();
     }
 
+    /// Runs a handler under the lock, and before it whatever has become due. Sends the webhooks of the sessions that have
+    /// ended.
+    fn run<T>(&self, handler: impl FnOnce(&mut AppState) -> T) -> T {
+        let mut app = self.app();
+        let was_due = app.do_overdue();
+        let result = handler(&mut app);
+        let deliveries = app.store.take_deliveries();
+        let due_ms = app.next_due_ms();
+        drop(app);
+        for delivery in deliveries {
+            self.webhooks.send(delivery);
+        }
+        self.due_ms.send_if_modified(|current| std::mem::replace(current, due_ms) != due_ms);
+        if was_due {
+            self.changed();
+        }
+        result
+    }
+
+    /// Runs what becomes due between requests.
+    async fn run_overdue(&self) {
+        let mut due_ms = self.due_ms.subscribe();
+        loop {
+            let next_ms = *due_ms.borrow_and_update();
+            // The sender is in this server, so it is not gone.
+            let _ = match next_ms {
+                None => due_ms.changed().await,
+                Some(at_ms) => {
+                    let left = Duration::from_millis(at_ms.saturating_sub(self.app().clock.elapsed_ms()));
+                    match timeout(left, due_ms.changed()).await {
+                        Ok(changed) => changed,
+                        Err(_) => {
+                            self.run(|_| ());
+                            continue;
+                        }
+                    }
+                }
+            };
+        }
+    }
+
     /// Runs a handler. If its response says to wait, runs it again after each change until its time is up.
     async fn answer(&self, handler: impl Fn(&mut AppState) -> Response) -> Response {
         let started = Instant::now();
         loop {
             // Created before the handler runs, so that no change is missed.
             let changed = self.changes.notified();
-            let response = handler(&mut self.app());
+            let response = self.run(&handler);
             let left = response.wait.map(|wait| wait.saturating_sub(started.elapsed()));
             match left {
-                Some(left) if !left.is_zero() => drop(timeout(left, changed).await),
+                Some(left) if !left.is_zero() => drop(timeout(left.min(MAX_PAUSE), changed).await),
                 _ => return response,
             }
         }
@@ -71,7 +119,11 @@ impl Server {
 
 /// Accepts connections until the future is dropped.
 pub(crate) async fn serve(listener: TcpListener, app: AppState) {
-    let server = Arc::new(Server { app: Mutex::new(app), webhooks: WebhookSender::new(), changes: Notify::new() });
+    let (due_ms, _) = watch::channel(app.next_due_ms());
+    let server =
+        Arc::new(Server { app: Mutex::new(app), webhooks: WebhookSender::new(), changes: Notify::new(), due_ms });
+    let timers = server.clone();
+    tokio::spawn(async move { timers.run_overdue().await });
     let mut connection_number = 0;
     loop {
         let Ok((stream, _)) = listener.accept().await else {
@@ -105,9 +157,18 @@ async fn handle_request(
     // If the scanner and hyper disagree about the requests, no response is better than a response to another request.
     let target =
         control.next_target().and_then(|sent| RequestTarget::for_uri(&sent, &head.uri)).ok_or(ConnectionClosed)?;
-    if control::is_control_request(&target) {
+    if control::is_control_request(&target) || watch_page::is_events_request(&target) {
         let body = read_body(incoming).await?;
-        let response = server.answer(|app| control::handle(app, &head, &target, body.as_deref())).await;
+        let handler = |app: &mut AppState| {
+            if let Some(path) = customer::path_of(&target) {
+                customer::handle(app, head.method.as_str(), path, body.as_deref())
+            } else if control::is_control_request(&target) {
+                control::handle(app, &head, &target, body.as_deref())
+            } else {
+                routes::handle(app, &head, &target, Bytes::new())
+            }
+        };
+        let response = server.answer(handler).await;
         if response.wait.is_none() {
             server.changed();
         }
@@ -195,19 +256,14 @@ async fn execute(
     if !fault.delay.is_zero() {
         tokio::time::sleep(fault.delay).await;
     }
-    let mut app = server.app();
-    if app.generation() != logged.generation {
-        return None;
-    }
-    let mut response = match (fault.scripted_response(), body) {
-        (Some(scripted), _) => scripted,
-        (None, Some(body)) => routes::handle(&mut app, head, target, body),
-        (None, None) => Response::error(413, "body_too_large"),
-    };
-    drop(app);
-    for delivery in std::mem::take(&mut response.webhook_deliveries) {
-        server.webhooks.send(delivery);
-    }
+    let mut response = server.run(|app| {
+        let is_current = app.generation() == logged.generation;
+        is_current.then(|| match (fault.scripted_response(), body) {
+            (Some(scripted), _) => scripted,
+            (None, Some(body)) => routes::handle(app, head, target, body),
+            (None, None) => Response::error(413, "body_too_large"),
+        })
+    })?;
     let status = (fault.drop_point != Some(DropPoint::BeforeResponse)).then_some(response.status);
     let outcome = Outcome { status, applied: response.applied, note: response.note.take() };
     log_outcome(server, logged.entry_id, outcome);

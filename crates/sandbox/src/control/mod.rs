@@ -1,17 +1,18 @@
 //! The control interface, with which tests inspect the sandbox and inject faults. It needs no API key.
 
 mod access;
+mod agents;
+mod clock;
+mod faults;
+mod requests;
+mod sessions;
+mod visitors;
 
 use hyper::http::request::Parts;
-use serde_json::{Value, json};
 
 use crate::app_state::AppState;
-use crate::clock::{UtcOffset, rfc3339};
-use crate::faults::Faults;
-use crate::http::json_body;
 use crate::http::request_target::RequestTarget;
 use crate::http::response::{ApiError, Response};
-use crate::json::{ObjectReader, memory_size};
 
 pub(crate) const PREFIX: &str = "/_sandbox";
 
@@ -20,36 +21,86 @@ pub(crate) fn is_control_request(target: &RequestTarget) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// Why a control request was refused.
+enum ControlError {
+    /// The request is wrong. The text is a sentence that names the member.
+    Invalid(String),
+    /// The request does not fit the state of the sandbox.
+    Refused(ApiError),
+}
+
+impl From<String> for ControlError {
+    fn from(message: String) -> Self {
+        Self::Invalid(message)
+    }
+}
+
+impl From<ApiError> for ControlError {
+    fn from(error: ApiError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<ControlError> for Response {
+    fn from(error: ControlError) -> Self {
+        match error {
+            ControlError::Invalid(message) => Self::error(400, &message),
+            ControlError::Refused(error) => error.into(),
+        }
+    }
+}
+
 /// Executes a request to the control interface. `body` is `None` if the body was too large.
 pub(crate) fn handle(app: &mut AppState, head: &Parts, target: &RequestTarget, body: Option<&[u8]>) -> Response {
     let body = match check_access(head, body) {
         Ok(body) => body,
         Err(error) => return error.into(),
     };
-    let path = target.path.strip_prefix(PREFIX).unwrap_or_default();
-    let result = match (head.method.as_str(), path) {
-        ("GET", "/requests") => list_requests(app, target),
-        ("DELETE", "/requests") | ("POST", "/requests/clear") => {
-            app.request_log.clear();
-            Ok(Response::ok())
-        }
-        ("POST", "/reset") => {
+    let segments = match target.segments() {
+        Ok(segments) => segments,
+        Err(message) => return Response::error(400, &message),
+    };
+    let path: Vec<&str> = segments.iter().skip(1).map(String::as_str).collect();
+    dispatch(app, head.method.as_str(), &path, target, body).unwrap_or_else(Response::from)
+}
+
+/// `path` is below the prefix.
+fn dispatch(
+    app: &mut AppState,
+    method: &str,
+    path: &[&str],
+    target: &RequestTarget,
+    body: &[u8],
+) -> Result<Response, ControlError> {
+    match (method, path) {
+        ("GET", ["requests"]) => requests::list(app, target),
+        ("DELETE", ["requests"]) | ("POST", ["requests", "clear"]) => Ok(requests::clear(app)),
+        ("POST", ["reset"]) => {
             app.reset();
             Ok(Response::ok())
         }
-        ("POST", "/faults") => set_faults(app, body),
-        ("POST", "/clock") => advance_clock(app, body),
-        ("POST", "/visitors") => put_visitor(app, body),
-        (_, "/requests") => Ok(Response::method_not_allowed("GET, DELETE")),
-        (_, "/requests/clear" | "/reset" | "/faults" | "/clock" | "/visitors") => {
+        ("POST", ["faults"]) => faults::replace(app, body),
+        ("POST", ["clock"]) => clock::advance(app, body),
+        ("POST", ["agents"]) => agents::put(app, body),
+        ("POST", ["visitors"]) => visitors::put(app, body),
+        ("DELETE", ["visitors", short_id]) => visitors::delete(app, short_id),
+        ("POST", ["sessions"]) => sessions::start(app, body),
+        ("POST", ["sessions", id, "accept"]) => sessions::accept(app, id, body),
+        ("POST", ["sessions", id, "decline"]) => sessions::decline(app, id, body),
+        ("POST", ["sessions", id, "end"]) => sessions::end(app, id, body),
+        (_, ["requests"]) => Ok(Response::method_not_allowed("GET, DELETE")),
+        (_, ["visitors", _]) => Ok(Response::method_not_allowed("DELETE")),
+        (_, ["requests", "clear"] | ["sessions", _, "accept" | "decline" | "end"])
+        | (_, ["reset" | "faults" | "clock" | "agents" | "visitors" | "sessions"]) => {
             Ok(Response::method_not_allowed("POST"))
         }
         _ => {
-            let message = "the control interface has /requests, /requests/clear, /reset, /faults, /clock and /visitors";
+            let message = "the control interface has /requests, /requests/clear, /reset, /faults, /clock, /agents, \
+                           /visitors, /visitors/{id}, /sessions, /sessions/{id}/accept, /sessions/{id}/decline and \
+                           /sessions/{id}/end";
             Ok(Response::error(404, message))
         }
-    };
-    result.unwrap_or_else(|message| Response::error(400, &message))
+    }
 }
 
 fn check_access<'a>(head: &Parts, body: Option<&'a [u8]>) -> Result<&'a [u8], ApiError> {
@@ -57,55 +108,4 @@ fn check_access<'a>(head: &Parts, body: Option<&'a [u8]>) -> Result<&'a [u8], Ap
     let body = body.ok_or(ApiError::new(413, "the body is larger than 4 MB"))?;
     access::check_content_type(head, body)?;
     Ok(body)
-}
-
-fn list_requests(app: &AppState, target: &RequestTarget) -> Result<Response, String> {
-    let with_secrets = target.parameters()?.flag("secrets")?;
-    Ok(Response::json(&json!({"requests": app.request_log.json(with_secrets)})))
-}
-
-fn set_faults(app: &mut AppState, body: &[u8]) -> Result<Response, String> {
-    app.faults = Faults::parse(&json_body::parse(body)?)?;
-    Ok(Response::json(&json!({"status": "ok", "faults": app.faults.len()})))
-}
-
-fn advance_clock(app: &mut AppState, body: &[u8]) -> Result<Response, String> {
-    let body = json_body::parse(body)?;
-    let object = ObjectReader::new(&body)?;
-    object.allow_only(&["advance_ms"])?;
-    let advance_ms = object.integer("advance_ms")?.ok_or("advance_ms is missing")?;
-    app.clock.advance(advance_ms)?;
-    Ok(Response::json(&json!({"status": "ok", "now": rfc3339(app.now_ms(), UtcOffset::Zero)})))
-}
-
-fn put_visitor(app: &mut AppState, body: &[u8]) -> Result<Response, String> {
-    let body = json_body::parse(body)?;
-    let object = ObjectReader::new(&body)?;
-    let short_id = object.required_string("short_id")?;
-    // Responses take the sessions of a visitor from the list of sessions.
-    if object.members().contains_key("sessions") {
-        return Err("sessions cannot be set; open a watch link to create one".to_owned());
-    }
-    app.store.reserve(memory_size(&body)).map_err(|_| "the sandbox is full; reset it".to_owned())?;
-    let now_ms = app.now_ms();
-    app.store.visitors.upsert(short_id, object.members().clone(), now_ms);
-    let visitor: Option<Value> =
-        app.store.visitors.get(short_id).map(|visitor| app.store.visitor_json(visitor, now_ms));
-    Ok(Response::json(&json!({"status": "ok", "visitor": visitor})))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Options;
-
-    #[test]
-    fn counts_the_memory_of_the_parsed_visitor() {
-        let options = Options { visitors: 0, sessions: 0, ..Options::default() };
-        let mut app = AppState::new(&options, String::new());
-        app.store.reserve(255 << 20).unwrap();
-        let visitor = format!(r#"{{"short_id": "V", "list": [{}0]}}"#, "0,".repeat(100_000));
-        let error = put_visitor(&mut app, visitor.as_bytes()).err();
-        assert!(error.is_some_and(|message| message.contains("full")));
-    }
 }

@@ -1,6 +1,7 @@
-//! The ten operations of the API, and the page that a watch link opens.
+//! The ten operations of the API, the page that a watch link opens, and the requests of the customer's page.
 
 pub(crate) mod agents;
+pub(crate) mod customer;
 pub(crate) mod onpremise;
 mod random;
 pub(crate) mod sessions;

@@ -6,20 +6,20 @@ use crate::app_state::AppState;
 use crate::clock::parse_rfc3339;
 use crate::http::response::{ApiError, Response};
 use crate::routes::ApiRequest;
-use crate::store::Session;
+use crate::store::{EndedBy, Session};
 
 /// assumed: the page size is not documented.
 const PAGE_SIZE: usize = 50;
 
 pub(crate) fn list(app: &mut AppState, request: &ApiRequest) -> Result<Response, ApiError> {
     let store = &app.store;
-    let position = |name: &str| match request.query.get(name) {
+    let rank = |name: &str| match request.query.get(name) {
         None => Ok(None),
         // assumed: an unknown cursor is a 404.
-        Some(id) => store.sessions.position_of(id).map(Some).ok_or_else(ApiError::not_found),
+        Some(id) => store.sessions.rank_of(id).map(Some).ok_or_else(ApiError::not_found),
     };
-    let after = position("after_id")?;
-    let before = position("before_id")?;
+    let after = rank("after_id")?;
+    let before = rank("before_id")?;
     let ongoing_only = request.query.flag("ongoing_only").map_err(ApiError::invalid)?;
     let updated_after = match request.query.get("updated_after") {
         None => i64::MIN,
@@ -27,18 +27,16 @@ pub(crate) fn list(app: &mut AppState, request: &ApiRequest) -> Result<Response,
             .ok_or_else(|| ApiError::invalid(format!("updated_after is {text:?}, not an RFC 3339 date")))?,
     };
 
-    let all = store.sessions.all();
-    let from = after.map_or(0, |position| position + 1);
-    let to = before.unwrap_or(all.len());
-    let range = all.get(from..to).unwrap_or_default();
-    let selected =
-        |session: &&Session| (!ongoing_only || session.ended_ms.is_none()) && session.updated_ms > updated_after;
+    let from = after.map_or(0, |rank| rank + 1);
+    let to = before.unwrap_or(store.sessions.count());
+    let range = store.sessions.slice_by_start(from, to);
+    let selected = |session: &&Session| (!ongoing_only || session.is_ongoing()) && session.updated_ms > updated_after;
     // assumed: before_id alone selects the page that ends just before it. Its sessions are also sorted oldest first.
     let backwards = before.is_some() && after.is_none();
     let mut page: Vec<&Session> = if backwards {
-        range.iter().rev().filter(selected).take(PAGE_SIZE + 1).collect()
+        range.rev().filter(selected).take(PAGE_SIZE + 1).collect()
     } else {
-        range.iter().filter(selected).take(PAGE_SIZE + 1).collect()
+        range.filter(selected).take(PAGE_SIZE + 1).collect()
     };
     let has_more = page.len() > PAGE_SIZE;
     page.truncate(PAGE_SIZE);
@@ -60,9 +58,7 @@ pub(crate) fn stop(app: &mut AppState, request: &ApiRequest) -> Result<Response,
         return Err(ApiError::not_found());
     }
     let now_ms = app.now_ms();
-    Ok(match app.store.end_session(request.visitor_id(), now_ms) {
-        Some(webhook_deliveries) => Response { webhook_deliveries, ..Response::ok().applied() },
-        // assumed: stopping the session of a visitor who has none succeeds.
-        None => Response::ok(),
-    })
+    // assumed: stopping the session of a visitor who has none succeeds.
+    let stopped = app.store.end_session_of(request.visitor_id(), EndedBy::Api, now_ms);
+    Ok(if stopped { Response::ok().applied() } else { Response::ok() })
 }

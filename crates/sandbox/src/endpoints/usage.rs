@@ -14,25 +14,25 @@ pub(crate) fn show(app: &mut AppState, _request: &ApiRequest) -> Result<Response
     let now_ms = app.now_ms();
     let store = &app.store;
     // The documentation defines "today" as the last 24 hours.
-    let month = store.sessions.started_since(now_ms - 30 * DAY);
-    let today = store.sessions.started_since(now_ms - DAY);
-    let count_agents = |sessions: &[Session]| {
+    let month: Vec<&Session> = store.sessions.started_since(now_ms - 30 * DAY).collect();
+    let today: Vec<&Session> = store.sessions.started_since(now_ms - DAY).collect();
+    let count_agents = |sessions: &[&Session]| {
         let agents: HashSet<usize> = sessions.iter().flat_map(|session| session.agents.iter().copied()).collect();
         agents.len()
     };
     let total_seconds =
-        |sessions: &[Session]| -> i64 { sessions.iter().map(|session| session.length_seconds(now_ms)).sum() };
+        |sessions: &[&Session]| -> i64 { sessions.iter().map(|session| session.length_seconds(now_ms)).sum() };
     let seen_today = store.visitors.by_last_seen().take_while(|visitor| visitor.last_seen_ms() >= now_ms - DAY);
     let online = store.visitors.by_last_seen().filter(|visitor| visitor.flag("is_online"));
 
     let usage: Value = json!({
-        "agents": {"last_30_days": count_agents(month), "today": count_agents(today)},
+        "agents": {"last_30_days": count_agents(&month), "today": count_agents(&today)},
         "session_counts": {
             "last_30_days": month.len(),
             "now": store.sessions.ongoing_count(),
             "today": today.len(),
         },
-        "session_seconds": {"last_30_days": total_seconds(month), "today": total_seconds(today)},
+        "session_seconds": {"last_30_days": total_seconds(&month), "today": total_seconds(&today)},
         "visitors": {"last_24_hrs": seen_today.count(), "online_now": online.count()},
     });
     Ok(Response::json(&json!({"status": "ok", "usage": usage})))

@@ -40,8 +40,7 @@ pub(crate) fn delete(app: &mut AppState, request: &ApiRequest) -> Result<Respons
         // assumed: the body of a 409 is not documented.
         return Err(ApiError::new(409, "visitor_online"));
     }
-    // assumed: the sessions of a deleted visitor stay in the session list.
-    store.visitors.remove(request.visitor_id());
+    store.remove_visitor(request.visitor_id());
     Ok(Response::ok().applied())
 }
 
@@ -54,7 +53,7 @@ pub(crate) fn delete_all(app: &mut AppState, request: &ApiRequest) -> Result<Res
     let deletable = store.visitors.by_last_seen().filter(|visitor| store.is_deletable(visitor));
     let ids: Vec<String> = deletable.map(|visitor| visitor.short_id().to_owned()).collect();
     for id in &ids {
-        store.visitors.remove(id);
+        store.remove_visitor(id);
     }
     let response = Response::ok();
     Ok(if ids.is_empty() { response } else { response.applied() })

@@ -2,31 +2,22 @@
 
 use serde_json::{Value, json};
 
-use super::random::random_bytes;
+use super::random::uuid;
 use crate::app_state::AppState;
 use crate::clock::{UtcOffset, rfc3339};
 use crate::http::response::{ApiError, Response};
 use crate::json::{ObjectReader, memory_size};
 use crate::routes::ApiRequest;
-use crate::store::{Metadata, WatchLink};
+use crate::store::{Metadata, Permissions, WatchLink};
 use crate::webhooks::WebhookUrl;
-
-/// Permissions, the names of their features in `features_used`, and whether they are granted by default.
-/// assumed: the names of features are not documented.
-const FEATURES: [(&str, &str, bool); 5] = [
-    ("allow_draw", "draw", true),
-    ("allow_click", "click", true),
-    ("allow_scroll", "scroll", true),
-    ("allow_type", "type", true),
-    ("allow_console", "console", false),
-];
 
 /// The parts of the request body that the sandbox uses.
 struct WatchRequest<'a> {
     agent_id: &'a str,
     agent_name: Option<&'a str>,
+    page_settings: Value,
+    permissions: Permissions,
     metadata: Metadata,
-    features: Vec<&'static str>,
     webhook: Option<WebhookUrl>,
 }
 
@@ -37,20 +28,18 @@ pub(crate) fn create(app: &mut AppState, request: &ApiRequest) -> Result<Respons
         return Err(ApiError::not_found());
     }
     request.account.check_session_limit()?;
-    let bytes = memory_size(&body);
-    app.store.reserve(bytes)?;
-
     let token = uuid()?;
     let link = WatchLink {
         visitor_id: request.visitor_id().to_owned(),
         agent: app.store.agents.find_or_add_external(watch_request.agent_id, watch_request.agent_name),
+        page_settings: watch_request.page_settings,
+        permissions: watch_request.permissions,
         metadata: watch_request.metadata,
-        features: watch_request.features,
         webhook: watch_request.webhook,
-        bytes,
+        bytes: memory_size(&body),
     };
     let now_ms = app.now_ms();
-    let expires_ms = app.store.watch_links.add(&token, link, now_ms);
+    let expires_ms = app.store.add_watch_link(&token, link, now_ms)?;
     let response = json!({
         "status": "ok",
         "watch_url": format!("{}/session/{token}", app.origin),
@@ -62,41 +51,49 @@ pub(crate) fn create(app: &mut AppState, request: &ApiRequest) -> Result<Respons
 fn parse(body: &Value) -> Result<WatchRequest<'_>, String> {
     let body = ObjectReader::new(body)?;
     let agent = body.required_object("agent")?;
-    check_branding(&body)?;
-    check_viewer(&body)?;
-    body.string("initial_notes")?;
-    body.string("language")?;
+    let (agent_id, agent_name) = (agent.required_string("id")?, agent.string("name")?);
     Ok(WatchRequest {
-        agent_id: agent.required_string("id")?,
-        agent_name: agent.string("name")?,
+        agent_id,
+        agent_name,
+        page_settings: json!({
+            "agent": {"id": agent_id, "name": agent_name},
+            "branding": parse_branding(&body)?,
+            "initial_notes": body.string("initial_notes")?,
+            "language": body.string("language")?,
+            "viewer": parse_viewer(&body)?,
+        }),
+        permissions: Permissions::parse(&body)?,
         metadata: parse_metadata(&body)?,
-        features: parse_features(&body)?,
         webhook: parse_webhook_url(&body)?,
     })
 }
 
-fn check_branding(body: &ObjectReader) -> Result<(), String> {
+/// With the documented defaults.
+fn parse_branding(body: &ObjectReader) -> Result<Value, String> {
     let Some(branding) = body.object("branding")? else {
-        return Ok(());
+        return Ok(json!({"naked": false, "on_end_url": null, "retry_url": null}));
     };
-    match branding.members().get("naked") {
-        None | Some(Value::Bool(_)) => {}
-        Some(Value::String(text)) if text == "page_only" => {}
+    let naked = match branding.members().get("naked") {
+        None => Value::Bool(false),
+        Some(naked @ Value::Bool(_)) => naked.clone(),
+        Some(Value::String(text)) if text == "page_only" => text.as_str().into(),
         Some(other) => return Err(branding.type_error("naked", other, "true, false or \"page_only\"")),
-    }
-    branding.nullable_string("on_end_url")?;
-    branding.nullable_string("retry_url").map(drop)
-}
-
-fn check_viewer(body: &ObjectReader) -> Result<(), String> {
-    let Some(viewer) = body.object("viewer")? else {
-        return Ok(());
     };
-    viewer.string("id")?;
-    viewer.string("name").map(drop)
+    Ok(json!({
+        "naked": naked,
+        "on_end_url": branding.nullable_string("on_end_url")?,
+        "retry_url": branding.nullable_string("retry_url")?,
+    }))
 }
 
-fn parse_metadata(body: &ObjectReader) -> Result<Metadata, String> {
+fn parse_viewer(body: &ObjectReader) -> Result<Value, String> {
+    Ok(match body.object("viewer")? {
+        None => Value::Null,
+        Some(viewer) => json!({"id": viewer.string("id")?, "name": viewer.string("name")?}),
+    })
+}
+
+pub(crate) fn parse_metadata(body: &ObjectReader) -> Result<Metadata, String> {
     let Some(metadata) = body.object("metadata")? else {
         return Ok(Metadata::new());
     };
@@ -108,35 +105,10 @@ fn parse_metadata(body: &ObjectReader) -> Result<Metadata, String> {
     }
 }
 
-/// assumed: a session uses every feature that its permissions allow.
-fn parse_features(body: &ObjectReader) -> Result<Vec<&'static str>, String> {
-    let permissions = body.object("permissions")?;
-    if let Some(permissions) = &permissions
-        && let Some((name, value)) = permissions.members().iter().find(|(_, value)| !value.is_boolean())
-    {
-        return Err(permissions.type_error(name, value, "true or false"));
-    }
-    let is_granted = |permission: &str, default: bool| {
-        let granted = permissions.as_ref().and_then(|permissions| permissions.members().get(permission)?.as_bool());
-        granted.unwrap_or(default)
-    };
-    let granted = FEATURES.iter().filter(|(permission, _, default)| is_granted(permission, *default));
-    Ok(granted.map(|(_, feature, _)| *feature).collect())
-}
-
-fn parse_webhook_url(body: &ObjectReader) -> Result<Option<WebhookUrl>, String> {
+pub(crate) fn parse_webhook_url(body: &ObjectReader) -> Result<Option<WebhookUrl>, String> {
     match body.string("webhook_url")? {
         None => Ok(None),
         Some(url) if url.starts_with("https://") || url.starts_with("http://") => Ok(WebhookUrl::parse(url)),
         Some(_) => Err("webhook_url is not an http or https URL".to_owned()),
     }
-}
-
-/// A random UUID (version 4). A watch link is as sensitive as a password, so it does not come from the seeded generator.
-fn uuid() -> Result<String, ApiError> {
-    let mut bytes: [u8; 16] = random_bytes()?;
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
 }

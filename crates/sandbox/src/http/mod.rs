@@ -4,6 +4,7 @@ pub(crate) mod connection;
 mod headers;
 pub(crate) mod host_port;
 pub(crate) mod json_body;
+pub(crate) mod long_poll;
 pub(crate) mod request_target;
 pub(crate) mod response;
 mod target_scanner;

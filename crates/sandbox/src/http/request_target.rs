@@ -71,6 +71,13 @@ impl QueryParameters {
     }
 
     /// The error is a sentence for the client.
+    pub(crate) fn integer(&self, name: &str) -> Result<Option<u64>, String> {
+        let parse =
+            |text: &str| text.parse().map_err(|_| format!("{name} is {text:?}, not a whole number, zero or more"));
+        self.get(name).map(parse).transpose()
+    }
+
+    /// The error is a sentence for the client.
     pub(crate) fn flag(&self, name: &str) -> Result<bool, String> {
         match self.get(name) {
             None | Some("false" | "0") => Ok(false),

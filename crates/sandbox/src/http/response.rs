@@ -1,5 +1,6 @@
 //! The responses that handlers return, and the errors that become responses.
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::time::Duration;
 
@@ -9,9 +10,8 @@ use hyper::HeaderMap;
 use hyper::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, SERVER, VARY};
 use serde_json::{Value, json};
 
-use crate::webhooks::Delivery;
-
 const JSON: &str = "application/json; charset=utf-8";
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 const SERVER_NAME: &str = concat!("upscope-sandbox/", env!("CARGO_PKG_VERSION"));
 /// Compressing bodies up to this size costs more than it saves.
@@ -22,7 +22,7 @@ const COMPRESSION_THRESHOLD: usize = 1024;
 pub(crate) struct ApiError {
     status: u16,
     code: &'static str,
-    message: Option<&'static str>,
+    message: Option<Cow<'static, str>>,
     note: Option<String>,
 }
 
@@ -32,8 +32,12 @@ impl ApiError {
     }
 
     /// `message` says what to change in the request.
-    pub(crate) fn with_message(status: u16, code: &'static str, message: &'static str) -> Self {
-        Self { message: Some(message), ..Self::new(status, code) }
+    pub(crate) fn with_message(status: u16, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { message: Some(message.into()), ..Self::new(status, code) }
+    }
+
+    pub(crate) fn status(&self) -> u16 {
+        self.status
     }
 
     // assumed: the body of a 404 is not documented.
@@ -62,7 +66,6 @@ pub(crate) struct Response {
     pub(crate) applied: bool,
     /// For the request log: why the request failed.
     pub(crate) note: Option<String>,
-    pub(crate) webhook_deliveries: Vec<Delivery>,
     /// How long the server may wait for a change of the state before it sends this response. It runs the handler again
     /// after each change.
     pub(crate) wait: Option<Duration>,
@@ -70,18 +73,31 @@ pub(crate) struct Response {
 
 impl Response {
     pub(crate) fn json(value: &Value) -> Self {
-        Self::new(200, JSON, value.to_string())
+        Self::json_text(value.to_string())
+    }
+
+    /// `text` is JSON already.
+    pub(crate) fn json_text(text: String) -> Self {
+        Self::new(200, JSON, text)
     }
 
     pub(crate) fn ok() -> Self {
         Self::json(&json!({"status": "ok"}))
     }
 
-    pub(crate) fn page(status: u16, text: &str) -> Self {
-        let page = format!(
-            "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>Co-browsing</title><p>{text}</p></html>\n"
-        );
+    pub(crate) fn html(status: u16, page: String) -> Self {
         Self::new(status, HTML, page)
+    }
+
+    pub(crate) fn script(text: &'static str) -> Self {
+        Self::new(200, JAVASCRIPT, text)
+    }
+
+    /// A response without a body.
+    pub(crate) fn no_content() -> Self {
+        let mut response = Self::new(204, JSON, "");
+        response.headers.remove(CONTENT_TYPE);
+        response
     }
 
     pub(crate) fn error(status: u16, code: &str) -> Self {
@@ -110,16 +126,7 @@ impl Response {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(SERVER, HeaderValue::from_static(SERVER_NAME));
-        Self {
-            status,
-            headers,
-            body: body.into(),
-            is_verbatim: false,
-            applied: false,
-            note: None,
-            webhook_deliveries: Vec::new(),
-            wait: None,
-        }
+        Self { status, headers, body: body.into(), is_verbatim: false, applied: false, note: None, wait: None }
     }
 
     /// For a handler that has nothing new to report: the client waits for this long, or until there is something.
@@ -154,7 +161,7 @@ impl From<ApiError> for Response {
     fn from(error: ApiError) -> Self {
         let mut body = error_body(error.code);
         if let Some(message) = error.message {
-            body["message"] = message.into();
+            body["message"] = message.as_ref().into();
         }
         Self { note: error.note, ..Self::new(error.status, JSON, body.to_string()) }
     }

@@ -1,6 +1,6 @@
 //! The memory that a parsed JSON value uses. It can be twenty times the size of its text.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The cost of an object member besides its value and the text of its key: the key's `String` and unused tree slots.
 const KEY_BYTES: usize = 80;
@@ -11,9 +11,13 @@ pub(crate) fn memory_size(value: &Value) -> usize {
         Value::Null | Value::Bool(_) | Value::Number(_) => 0,
         Value::String(text) => text.len(),
         Value::Array(list) => list.iter().map(memory_size).sum(),
-        Value::Object(object) => object.iter().map(|(key, value)| KEY_BYTES + key.len() + memory_size(value)).sum(),
+        Value::Object(members) => members_size(members),
     };
     size_of::<Value>() + inside
+}
+
+pub(crate) fn members_size(members: &Map<String, Value>) -> usize {
+    members.iter().map(|(key, value)| KEY_BYTES + key.len() + memory_size(value)).sum()
 }
 
 #[cfg(test)]

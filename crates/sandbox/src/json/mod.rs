@@ -5,7 +5,7 @@ mod object_reader;
 
 use serde_json::{Map, Value};
 
-pub(crate) use memory_size::memory_size;
+pub(crate) use memory_size::{members_size, memory_size};
 pub(crate) use object_reader::ObjectReader;
 
 /// The members of an object, and an empty map for any other value.

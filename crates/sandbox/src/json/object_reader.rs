@@ -50,6 +50,25 @@ impl<'a> ObjectReader<'a> {
         }
     }
 
+    pub(crate) fn boolean(&self, name: &str) -> Result<Option<bool>, String> {
+        match self.members.get(name) {
+            None => Ok(None),
+            Some(Value::Bool(value)) => Ok(Some(*value)),
+            Some(other) => Err(self.type_error(name, other, "true or false")),
+        }
+    }
+
+    /// A list of strings. Its documented default is null or an empty list.
+    pub(crate) fn strings(&self, name: &str) -> Result<Option<Vec<&'a str>>, String> {
+        match self.members.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => {
+                let strings = value.as_array().and_then(|list| list.iter().map(Value::as_str).collect());
+                strings.map(Some).ok_or_else(|| self.type_error(name, value, "a list of strings"))
+            }
+        }
+    }
+
     pub(crate) fn object(&self, name: &str) -> Result<Option<ObjectReader<'a>>, String> {
         match self.members.get(name) {
             None => Ok(None),

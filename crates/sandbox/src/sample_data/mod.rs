@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::clock::{DAY, HOUR, MINUTE, SECOND, UtcOffset, rfc3339};
 use crate::json;
-use crate::store::{Session, Store};
+use crate::store::{EndedBy, Session, State, Store};
 use people::{CITIES, City, DEVICES, EXTERNAL_AGENTS, NAMES, USERS};
 
 /// The age of the oldest session.
@@ -21,7 +21,7 @@ pub(crate) fn generate(seed: u64, visitors: usize, sessions: usize, now_ms: i64)
     let mut rng = Rng::with_seed(seed);
     let mut store = Store::default();
     for (name, email) in USERS {
-        store.agents.add_user(name, email);
+        store.agents.find_or_add_user(email, Some(name));
     }
     for (external_id, name) in EXTERNAL_AGENTS {
         store.agents.find_or_add_external(external_id, name);
@@ -127,51 +127,87 @@ impl LookupCodes {
     }
 }
 
-/// Adds past sessions, evenly distributed. None of them is ongoing.
+/// One of this many sessions is under way at the start.
+const SESSIONS_PER_ONGOING: usize = 40;
+/// How long ago the sessions under way started, at most.
+const ONGOING_MS: i64 = 40 * MINUTE;
+
+/// Adds past sessions, evenly distributed, and some that are under way.
 fn add_sessions(store: &mut Store, rng: &mut Rng, visitors: &[String], count: usize, now_ms: i64) {
+    let mut online: Vec<&String> = visitors.iter().filter(|id| is_online(store, id)).collect();
+    let ongoing = (count / SESSIONS_PER_ONGOING).min(online.len());
     let step_ms = HISTORY_MS / count.max(1) as i64;
-    let agent_count = USERS.len() + EXTERNAL_AGENTS.len();
-    for number in 0..count {
+    let mut last_started_ms = now_ms - HISTORY_MS;
+    for number in 0..count - ongoing {
         let visitor_id = match visitors {
             [] => "GONE",
             visitors => &visitors[rng.usize(..visitors.len())],
         };
         let jitter_ms = rng.i64(0..(step_ms / 2).max(1));
         let started_ms = now_ms - HISTORY_MS + number as i64 * step_ms + jitter_ms - MINUTE;
-        let mut session = Session::new(visitor_id, started_ms);
-
-        session.went_live = number % 9 != 4;
-        let length_ms = if session.went_live { rng.i64(5 * SECOND..40 * MINUTE) } else { 0 };
+        let went_live = number % 9 != 4;
+        let length_ms = if went_live { rng.i64(5 * SECOND..40 * MINUTE) } else { 0 };
         let ended_ms = (started_ms + length_ms).min(now_ms - SECOND);
-        session.ended_ms = Some(ended_ms);
+        let by = match number % 8 {
+            _ if !went_live => EndedBy::Declined,
+            0..4 => EndedBy::Agent,
+            4 | 5 => EndedBy::Visitor,
+            6 => EndedBy::Closing,
+            _ => EndedBy::Api,
+        };
+        let state = State::Ended { at_ms: ended_ms, by };
+        let mut session = sample_session(rng, visitor_id, number, started_ms, state, went_live);
         session.updated_ms = ended_ms;
-        if session.went_live {
-            session.features_used = ["draw", "click", "scroll", "type"].into_iter().filter(|_| rng.bool()).collect();
-        }
-        if number % 3 == 0 && session.went_live {
+        if number % 3 == 0 && went_live {
             session.call_ms = (ended_ms - started_ms) / 2;
         }
-        if number % 2 == 0 {
-            let metadata =
-                json!({"ticket": format!("T-{}", number + 1000), "priority": number % 4, "vip": number % 5 == 0});
-            session.metadata = json::into_members(metadata);
-        }
-        if number % 4 == 3 {
-            session.utc_offset = UtcOffset::OneHour;
-        }
-        session.agents = vec![rng.usize(..agent_count)];
-        if number % 10 == 7 {
-            let second = rng.usize(..agent_count);
-            if !session.agents.contains(&second) {
-                session.agents.push(second);
-            }
-        }
-        let participants = session.agents.clone();
-        let position = store.sessions.push(session);
-        for agent in participants {
-            store.agents.add_session(agent, position);
+        store.add_session(session);
+        last_started_ms = started_ms;
+    }
+
+    rng.shuffle(&mut online);
+    let from_ms = last_started_ms.max(now_ms - ONGOING_MS);
+    for (index, visitor_id) in online.into_iter().take(ongoing).enumerate() {
+        let started_ms = from_ms + (now_ms - from_ms) * (index as i64 + 1) / (ongoing as i64 + 1);
+        let number = count - ongoing + index;
+        store.add_session(sample_session(rng, visitor_id, number, started_ms, State::Active, true));
+    }
+}
+
+fn is_online(store: &Store, short_id: &str) -> bool {
+    store.visitors.get(short_id).is_some_and(|visitor| visitor.flag("is_online"))
+}
+
+fn sample_session(
+    rng: &mut Rng,
+    visitor_id: &str,
+    number: usize,
+    started_ms: i64,
+    state: State,
+    went_live: bool,
+) -> Session {
+    let mut session = Session::new(visitor_id, started_ms, state);
+    session.went_live = went_live;
+    if went_live {
+        session.features_used = ["draw", "click", "scroll", "type"].into_iter().filter(|_| rng.bool()).collect();
+    }
+    if number % 2 == 0 {
+        let metadata =
+            json!({"ticket": format!("T-{}", number + 1000), "priority": number % 4, "vip": number % 5 == 0});
+        session.metadata = json::into_members(metadata);
+    }
+    if number % 4 == 3 {
+        session.utc_offset = UtcOffset::OneHour;
+    }
+    let agent_count = USERS.len() + EXTERNAL_AGENTS.len();
+    session.agents = vec![rng.usize(..agent_count)];
+    if number % 10 == 7 {
+        let second = rng.usize(..agent_count);
+        if !session.agents.contains(&second) {
+            session.agents.push(second);
         }
     }
+    session
 }
 
 #[cfg(test)]
@@ -215,15 +251,25 @@ mod tests {
     }
 
     #[test]
-    fn sessions_are_sorted_and_ended() {
-        let store = generate(1, 5, 2_000, NOW);
-        let mut last = i64::MIN;
-        for session in store.sessions.all() {
-            assert!(
-                session.started_ms >= last
-                    && session.ended_ms.is_some_and(|end| (session.started_ms..NOW).contains(&end))
-            );
-            last = session.started_ms;
+    fn sessions_are_sorted_and_some_are_under_way() {
+        for (visitors, sessions, expected_ongoing) in [(25, 120, 3), (5, 2_000, 2), (25, 2, 0), (0, 120, 0), (3, 0, 0)]
+        {
+            let store = generate(1, visitors, sessions, NOW);
+            let all: Vec<&Session> = store.sessions.slice_by_start(0, sessions).collect();
+            let mut last = i64::MIN;
+            for session in &all {
+                assert!(session.started_ms >= last && (session.started_ms..NOW).contains(&session.updated_ms));
+                last = session.started_ms;
+            }
+            let numbers: Vec<usize> = all.iter().map(|session| session.number).collect();
+            assert!(numbers.is_sorted());
+            let ongoing: Vec<&Session> = all.into_iter().filter(|session| session.is_ongoing()).collect();
+            assert_eq!((ongoing.len(), store.sessions.ongoing_count()), (expected_ongoing, expected_ongoing));
+            for session in ongoing {
+                let visitor = store.visitors.get(&session.visitor_id).unwrap();
+                assert!(visitor.flag("is_online") && visitor.flag("is_in_session"));
+                assert!(!visitor.flag("is_waiting_for_call") && session.went_live);
+            }
         }
     }
 

@@ -11,14 +11,22 @@ pub(crate) struct Agent {
     name: Option<String>,
     email: Option<String>,
     external_id: Option<String>,
-    /// The positions of the agent's sessions, oldest first.
+    /// The positions of the agent's sessions, sorted by start.
     pub(crate) sessions: Vec<usize>,
 }
 
 impl Agent {
+    fn id(&self) -> String {
+        format!("u_{}", self.number)
+    }
+
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
     pub(crate) fn json(&self) -> Value {
         json!({
-            "id": format!("u_{}", self.number),
+            "id": self.id(),
             "name": self.name,
             "email": self.email,
             "agent_identifier": self.external_id,
@@ -34,20 +42,27 @@ pub(crate) struct Agents {
 }
 
 impl Agents {
-    pub(crate) fn add_user(&mut self, name: &str, email: &str) -> usize {
-        let position = self.push(Some(name), Some(email), None);
-        self.by_email.insert(email.to_lowercase(), position);
-        position
+    /// The user with this e-mail address, added if necessary. `name` replaces the user's name if given.
+    pub(crate) fn find_or_add_user(&mut self, email: &str, name: Option<&str>) -> usize {
+        match self.by_email.get(&email.to_lowercase()) {
+            Some(position) => {
+                let position = *position;
+                self.rename(position, name)
+            }
+            None => {
+                let position = self.push(name, Some(email), None);
+                self.by_email.insert(email.to_lowercase(), position);
+                position
+            }
+        }
     }
 
     /// The external agent with this id, added if necessary. `name` replaces the agent's name if given.
     pub(crate) fn find_or_add_external(&mut self, external_id: &str, name: Option<&str>) -> usize {
         match self.by_external_id.get(external_id) {
             Some(position) => {
-                if let Some(name) = name {
-                    self.all[*position].name = Some(name.to_owned());
-                }
-                *position
+                let position = *position;
+                self.rename(position, name)
             }
             None => {
                 let position = self.push(name, None, Some(external_id));
@@ -55,6 +70,13 @@ impl Agents {
                 position
             }
         }
+    }
+
+    fn rename(&mut self, position: usize, name: Option<&str>) -> usize {
+        if let Some(name) = name {
+            self.all[position].name = Some(name.to_owned());
+        }
+        position
     }
 
     fn push(&mut self, name: Option<&str>, email: Option<&str>, external_id: Option<&str>) -> usize {
@@ -69,8 +91,15 @@ impl Agents {
         position
     }
 
-    pub(crate) fn add_session(&mut self, agent: usize, session: usize) {
-        self.all[agent].sessions.push(session);
+    pub(super) fn sessions_mut(&mut self, agent: usize) -> &mut Vec<usize> {
+        &mut self.all[agent].sessions
+    }
+
+    /// The agent with this id of the API: `u_2001`.
+    pub(crate) fn position_of(&self, id: &str) -> Option<usize> {
+        let number: usize = id.strip_prefix("u_")?.parse().ok()?;
+        let position = number.checked_sub(FIRST_NUMBER)?;
+        (self.all.get(position)?.id() == id).then_some(position)
     }
 
     pub(crate) fn get(&self, position: usize) -> &Agent {

@@ -1,21 +1,26 @@
 //! The data of the imitated service, and how a co-browsing session changes it.
 
 mod agents;
+mod customer_pages;
+mod permissions;
+mod session_life;
 mod sessions;
 mod visitors;
 mod watch_links;
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value};
 
 use crate::http::response::ApiError;
-use crate::webhooks::{Delivery, WebhookUrl};
+use crate::json::members_size;
+use crate::webhooks::Delivery;
 
 pub(crate) use agents::{Agent, Agents};
-pub(crate) use sessions::{Session, Sessions};
+pub(crate) use customer_pages::CustomerPages;
+pub(crate) use permissions::Permissions;
+pub(crate) use session_life::NewSession;
+pub(crate) use sessions::{EndedBy, Session, Sessions, State};
 pub(crate) use visitors::{Visitor, Visitors};
-pub(crate) use watch_links::{LinkStatus, WatchLink, WatchLinks};
+pub(crate) use watch_links::{WatchLink, WatchLinks};
 
 /// The limit for added data until the next reset, so that a runaway client cannot use up the memory.
 const MAX_ADDED_BYTES: usize = 256 << 20;
@@ -32,18 +37,96 @@ pub(crate) struct Store {
     pub(crate) agents: Agents,
     pub(crate) sessions: Sessions,
     pub(crate) watch_links: WatchLinks,
+    pub(crate) customer_pages: CustomerPages,
+    /// The webhooks of sessions that have ended, which the server sends.
+    deliveries: Vec<Delivery>,
     added_bytes: usize,
 }
 
 impl Store {
     /// Counts the memory that a request is about to add. Fails if the sandbox is full.
-    pub(crate) fn reserve(&mut self, bytes: usize) -> Result<(), ApiError> {
-        let total = self.added_bytes.saturating_add(bytes + RECORD_BYTES);
-        if total > MAX_ADDED_BYTES {
-            return Err(ApiError::new(503, "sandbox_full"));
+    pub(crate) fn reserve(&mut self, bytes: usize, now_ms: i64) -> Result<(), ApiError> {
+        let fits = |added: usize| added.saturating_add(bytes).saturating_add(RECORD_BYTES) <= MAX_ADDED_BYTES;
+        if !fits(self.added_bytes) {
+            for link in self.watch_links.remove_expired(now_ms) {
+                self.release(link.bytes);
+            }
+            if !fits(self.added_bytes) {
+                let message = "the sandbox holds 256 MB of added data; delete visitors, or reset the sandbox";
+                return Err(ApiError::with_message(503, "sandbox_full", message));
+            }
         }
-        self.added_bytes = total;
+        self.added_bytes += bytes + RECORD_BYTES;
         Ok(())
+    }
+
+    /// Gives back what was reserved.
+    fn release(&mut self, bytes: usize) {
+        self.added_bytes = self.added_bytes.saturating_sub(bytes + RECORD_BYTES);
+    }
+
+    /// Adds a link and returns its expiration time.
+    pub(crate) fn add_watch_link(&mut self, token: &str, link: WatchLink, now_ms: i64) -> Result<i64, ApiError> {
+        self.reserve(link.bytes, now_ms)?;
+        let (expires_ms, removed) = self.watch_links.add(token, link, now_ms);
+        for link in removed {
+            self.release(link.bytes);
+        }
+        Ok(expires_ms)
+    }
+
+    /// Adds a visitor with these attributes, or changes them if the visitor exists. `requires_acceptance` stays as it is if
+    /// it is not given.
+    pub(crate) fn put_visitor(
+        &mut self,
+        short_id: &str,
+        changes: Map<String, Value>,
+        requires_acceptance: Option<bool>,
+        now_ms: i64,
+    ) -> Result<(), ApiError> {
+        let changed_bytes = members_size(&changes);
+        self.reserve(changed_bytes, now_ms)?;
+        self.visitors.upsert(short_id, changes, now_ms);
+        let bytes = self.visitors.get(short_id).map_or(0, Visitor::memory_size);
+        self.release(changed_bytes);
+        self.added_bytes += bytes + RECORD_BYTES;
+        if let Some(earlier) = self.visitors.replace_reserved_bytes(short_id, bytes) {
+            self.release(earlier);
+        }
+        if let Some(requires_acceptance) = requires_acceptance {
+            self.visitors.set_requires_acceptance(short_id, requires_acceptance);
+        }
+        Ok(())
+    }
+
+    /// Removes a visitor. assumed: the sessions of a deleted visitor stay in the session list.
+    pub(crate) fn remove_visitor(&mut self, short_id: &str) -> bool {
+        let Some(visitor) = self.visitors.remove(short_id) else {
+            return false;
+        };
+        if let Some(bytes) = visitor.reserved_bytes() {
+            self.release(bytes);
+        }
+        self.customer_pages.forget_visitor(short_id);
+        true
+    }
+
+    /// The webhooks of the sessions that have ended since the last call.
+    pub(crate) fn take_deliveries(&mut self) -> Vec<Delivery> {
+        std::mem::take(&mut self.deliveries)
+    }
+
+    /// Adds a session of the sample data.
+    pub(crate) fn add_session(&mut self, session: Session) {
+        let agents = session.agents.clone();
+        if session.is_ongoing() {
+            self.visitors.set_flag(&session.visitor_id, "is_in_session", true);
+            self.visitors.set_flag(&session.visitor_id, "is_waiting_for_call", false);
+        }
+        let position = self.sessions.push(session);
+        for agent in agents {
+            self.sessions.insert_into(self.agents.sessions_mut(agent), position);
+        }
     }
 
     pub(crate) fn visitor_json(&self, visitor: &Visitor, now_ms: i64) -> Value {
@@ -68,45 +151,6 @@ impl Store {
         latest.iter().map(|position| self.session_json(self.sessions.get(*position), now_ms)).collect()
     }
 
-    /// Starts the visitor's session, or adds the agent to the ongoing one. Returns the session's position.
-    pub(crate) fn start_or_join_session(&mut self, link: &WatchLink, now_ms: i64) -> Result<usize, ApiError> {
-        let position = match self.sessions.ongoing_of(&link.visitor_id) {
-            Some(position) => position,
-            None => {
-                self.reserve(link.bytes)?;
-                let mut session = Session::new(&link.visitor_id, now_ms);
-                session.metadata = link.metadata.clone();
-                session.features_used = link.features.clone();
-                // assumed: a session also starts if the visitor is offline.
-                self.visitors.set_flag(&link.visitor_id, "is_in_session", true);
-                self.visitors.set_flag(&link.visitor_id, "is_waiting_for_call", false);
-                self.sessions.push(session)
-            }
-        };
-        let session = self.sessions.get_mut(position);
-        session.updated_ms = now_ms;
-        if !session.agents.contains(&link.agent) {
-            session.agents.push(link.agent);
-            self.agents.add_session(link.agent, position);
-        }
-        if let Some(webhook) = &link.webhook
-            && !session.webhooks.contains(webhook)
-        {
-            session.webhooks.push(webhook.clone());
-        }
-        Ok(position)
-    }
-
-    /// Ends the visitor's ongoing session. Returns `None` if the visitor has none.
-    pub(crate) fn end_session(&mut self, visitor_id: &str, now_ms: i64) -> Option<Vec<Delivery>> {
-        let position = self.sessions.end(visitor_id, now_ms)?;
-        self.visitors.set_flag(visitor_id, "is_in_session", false);
-        let webhooks: Vec<WebhookUrl> = std::mem::take(&mut self.sessions.get_mut(position).webhooks);
-        let body: Arc<str> = self.session_json(self.sessions.get(position), now_ms).to_string().into();
-        let delivery = |url| Delivery { url, body: body.clone() };
-        Some(webhooks.into_iter().map(delivery).collect())
-    }
-
     /// assumed: a visitor in a session counts as online, regardless of `is_online`.
     pub(crate) fn is_deletable(&self, visitor: &Visitor) -> bool {
         !visitor.flag("is_online") && self.sessions.ongoing_of(visitor.short_id()).is_none()
@@ -115,27 +159,3 @@ impl Store {
 
 /// The `metadata` of a watch link, which becomes the metadata of its session.
 pub(crate) type Metadata = Map<String, Value>;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn deliveries_of_a_session_share_their_body() {
-        let mut store = Store::default();
-        for port in 1..=2 {
-            let link = WatchLink {
-                visitor_id: "V".to_owned(),
-                agent: store.agents.find_or_add_external("1", None),
-                metadata: Metadata::new(),
-                features: Vec::new(),
-                webhook: WebhookUrl::parse(&format!("http://127.0.0.1:{port}/")),
-                bytes: 0,
-            };
-            store.start_or_join_session(&link, 0).unwrap();
-        }
-        let deliveries = store.end_session("V", 0).unwrap();
-        assert_eq!(deliveries.len(), 2);
-        assert!(Arc::ptr_eq(&deliveries[0].body, &deliveries[1].body));
-    }
-}

@@ -1,6 +1,6 @@
 //! Co-browsing sessions, sorted by their start.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 
@@ -10,37 +10,121 @@ use crate::webhooks::WebhookUrl;
 
 /// The number in the first session's id.
 const FIRST_NUMBER: usize = 1001;
+/// assumed: how long a visitor may take to answer a request for a session.
+const PENDING_TIMEOUT_MS: i64 = MINUTE;
+/// assumed: how long a session lasts if nobody ends it.
+const ACTIVE_TIMEOUT_MS: i64 = 2 * HOUR;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EndedBy {
+    Agent,
+    Visitor,
+    Declined,
+    Timeout,
+    /// The agent's or the visitor's page was closed.
+    Closing,
+    Api,
+}
+
+impl EndedBy {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Visitor => "visitor",
+            Self::Declined => "declined",
+            Self::Timeout => "timeout",
+            Self::Closing => "closing",
+            Self::Api => "api",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// The visitor has not accepted the session yet.
+    Pending,
+    Active,
+    Ended {
+        at_ms: i64,
+        by: EndedBy,
+    },
+}
+
+impl State {
+    /// The name in the messages of the watch page.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pendingRequest",
+            Self::Active => "active",
+            Self::Ended { .. } => "terminated",
+        }
+    }
+
+    pub(crate) fn is_ended(self) -> bool {
+        matches!(self, Self::Ended { .. })
+    }
+
+    /// How long a session stays in this state before it ends by itself.
+    fn timeout_ms(self) -> Option<i64> {
+        match self {
+            Self::Pending => Some(PENDING_TIMEOUT_MS),
+            Self::Active => Some(ACTIVE_TIMEOUT_MS),
+            Self::Ended { .. } => None,
+        }
+    }
+}
+
+/// The visitor's page, as its script sent it last.
+pub(crate) struct Snapshot {
+    /// The number of the event.
+    pub(crate) number: u64,
+    /// JSON text.
+    pub(crate) page: String,
+}
 
 pub(crate) struct Session {
     pub(crate) number: usize,
     pub(crate) visitor_id: String,
     pub(crate) started_ms: i64,
-    pub(crate) ended_ms: Option<i64>,
     pub(crate) updated_ms: i64,
     pub(crate) call_ms: i64,
+    /// Whether the session was ever active.
     pub(crate) went_live: bool,
     pub(crate) features_used: Vec<&'static str>,
     pub(crate) agents: Vec<usize>,
     pub(crate) metadata: Metadata,
     pub(crate) utc_offset: UtcOffset,
     pub(crate) webhooks: Vec<WebhookUrl>,
+    /// The tokens of the watch links that started or joined the session.
+    pub(crate) links: Vec<String>,
+    pub(crate) snapshot: Option<Snapshot>,
+    state: State,
+    /// When the session entered its state.
+    state_since_ms: i64,
+    /// The states that the session has entered, with the number of the event.
+    history: Vec<(u64, State)>,
 }
 
 impl Session {
-    pub(crate) fn new(visitor_id: &str, now_ms: i64) -> Self {
+    /// A session that starts in this state.
+    pub(crate) fn new(visitor_id: &str, started_ms: i64, state: State) -> Self {
         Self {
             number: 0,
             visitor_id: visitor_id.to_owned(),
-            started_ms: now_ms,
-            ended_ms: None,
-            updated_ms: now_ms,
+            started_ms,
+            updated_ms: started_ms,
             call_ms: 0,
-            went_live: true,
+            went_live: state == State::Active,
             features_used: Vec::new(),
             agents: Vec::new(),
             metadata: Metadata::new(),
             utc_offset: UtcOffset::Zero,
             webhooks: Vec::new(),
+            links: Vec::new(),
+            snapshot: None,
+            state,
+            state_since_ms: started_ms,
+            history: Vec::new(),
         }
     }
 
@@ -48,26 +132,52 @@ impl Session {
         format!("s_{}", self.number)
     }
 
+    pub(crate) fn state(&self) -> State {
+        self.state
+    }
+
+    pub(crate) fn history(&self) -> &[(u64, State)] {
+        &self.history
+    }
+
+    pub(crate) fn is_ongoing(&self) -> bool {
+        !self.state.is_ended()
+    }
+
+    pub(crate) fn ended_ms(&self) -> Option<i64> {
+        match self.state {
+            State::Ended { at_ms, .. } => Some(at_ms),
+            State::Pending | State::Active => None,
+        }
+    }
+
+    /// When the session ends by itself.
+    fn due_ms(&self) -> Option<i64> {
+        self.state.timeout_ms().map(|timeout| self.state_since_ms + timeout)
+    }
+
     /// assumed: the length of an ongoing session is its length so far.
     pub(crate) fn length_seconds(&self, now_ms: i64) -> i64 {
-        (self.ended_ms.unwrap_or(now_ms) - self.started_ms).max(0) / SECOND
+        (self.ended_ms().unwrap_or(now_ms) - self.started_ms).max(0) / SECOND
     }
 
     pub(crate) fn json(&self, agents: &Agents, now_ms: i64) -> Value {
         let length = self.length_seconds(now_ms);
         let call_length = self.call_ms / SECOND;
         let participants: Vec<Value> = self.agents.iter().map(|agent| agents.get(*agent).json()).collect();
+        // assumed: a session that the visitor has not accepted uses no features.
+        let features_used: &[&str] = if self.went_live { &self.features_used } else { &[] };
         json!({
             "id": self.id(),
             "visitor_id": self.visitor_id,
             "started_at": rfc3339(self.started_ms, self.utc_offset),
-            "ended_at": self.ended_ms.map(|ended| rfc3339(ended, self.utc_offset)),
+            "ended_at": self.ended_ms().map(|ended| rfc3339(ended, self.utc_offset)),
             "length_seconds": length,
             "formatted_length": format_length(length),
             "call_length_seconds": call_length,
             "formatted_call_length": format_length(call_length),
             "went_live": self.went_live,
-            "features_used": self.features_used,
+            "features_used": features_used,
             "agents": participants,
             "team": {"id": "t_1", "domain": "acme.example"},
             "metadata": self.metadata,
@@ -77,11 +187,11 @@ impl Session {
 
 /// assumed: only "1 minute" and "-" are known; the other lengths use the same format.
 fn format_length(seconds: i64) -> String {
-    let (count, unit) = match seconds * SECOND {
+    let (count, unit) = match seconds {
         0 => return "-".to_owned(),
-        ms if ms < MINUTE => (seconds, "second"),
-        ms if ms < HOUR => (ms / MINUTE, "minute"),
-        ms => (ms / HOUR, "hour"),
+        seconds if seconds < 60 => (seconds, "second"),
+        seconds if seconds < 3600 => (seconds / 60, "minute"),
+        seconds => (seconds / 3600, "hour"),
     };
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {unit}{plural}")
@@ -89,39 +199,67 @@ fn format_length(seconds: i64) -> String {
 
 #[derive(Default)]
 pub(crate) struct Sessions {
+    /// By number.
     all: Vec<Session>,
+    /// Positions in `all`, sorted by start, and by number if two sessions start at the same time.
+    by_start: Vec<usize>,
     by_visitor: HashMap<String, Vec<usize>>,
     ongoing: HashMap<String, usize>,
+    /// The ongoing sessions, by the time at which they end by themselves.
+    by_due: BTreeSet<(i64, usize)>,
+    /// The number of the latest event. All sessions share it, so that the events of a watch link or of a visitor that has
+    /// one session after another are numbered in order.
+    last_event: u64,
 }
 
 impl Sessions {
-    /// Adds a session that starts after all others. Returns its position.
-    pub(crate) fn push(&mut self, mut session: Session) -> usize {
+    /// Adds a session. Returns its position.
+    pub(super) fn push(&mut self, mut session: Session) -> usize {
         let position = self.all.len();
         session.number = FIRST_NUMBER + position;
-        if session.ended_ms.is_none() {
+        if let Some(due_ms) = session.due_ms() {
+            self.by_due.insert((due_ms, position));
             self.ongoing.insert(session.visitor_id.clone(), position);
-        }
-        match self.by_visitor.get_mut(&session.visitor_id) {
-            Some(positions) => positions.push(position),
-            None => {
-                self.by_visitor.insert(session.visitor_id.clone(), vec![position]);
-            }
+            let number = self.next_event();
+            session.history.push((number, session.state));
         }
         self.all.push(session);
+        insert_sorted(&self.all, &mut self.by_start, position);
+        let visitor_id = &self.all[position].visitor_id;
+        match self.by_visitor.get_mut(visitor_id) {
+            Some(positions) => insert_sorted(&self.all, positions, position),
+            None => {
+                self.by_visitor.insert(visitor_id.clone(), vec![position]);
+            }
+        }
         position
-    }
-
-    pub(crate) fn all(&self) -> &[Session] {
-        &self.all
     }
 
     pub(crate) fn get(&self, position: usize) -> &Session {
         &self.all[position]
     }
 
-    pub(crate) fn get_mut(&mut self, position: usize) -> &mut Session {
+    pub(super) fn get_mut(&mut self, position: usize) -> &mut Session {
         &mut self.all[position]
+    }
+
+    /// A part of the sessions, sorted by start. It is empty if `to` is not after `from`.
+    pub(crate) fn slice_by_start(
+        &self,
+        from: usize,
+        to: usize,
+    ) -> impl ExactSizeIterator<Item = &Session> + DoubleEndedIterator {
+        self.by_start.get(from..to).unwrap_or_default().iter().map(|position| self.get(*position))
+    }
+
+    /// The sessions that started at this time or later.
+    pub(crate) fn started_since(&self, started_ms: i64) -> impl ExactSizeIterator<Item = &Session> {
+        let from = self.by_start.partition_point(|position| self.get(*position).started_ms < started_ms);
+        self.slice_by_start(from, self.by_start.len())
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.all.len()
     }
 
     pub(crate) fn position_of(&self, id: &str) -> Option<usize> {
@@ -131,6 +269,14 @@ impl Sessions {
         (self.all.get(position)?.id() == id).then_some(position)
     }
 
+    /// The rank of a session in the list that is sorted by start.
+    pub(crate) fn rank_of(&self, id: &str) -> Option<usize> {
+        let position = self.position_of(id)?;
+        let key = sort_key(&self.all, position);
+        self.by_start.binary_search_by_key(&key, |position| sort_key(&self.all, *position)).ok()
+    }
+
+    /// The positions of a visitor's sessions, sorted by start.
     pub(crate) fn of_visitor(&self, short_id: &str) -> &[usize] {
         self.by_visitor.get(short_id).map_or(&[], Vec::as_slice)
     }
@@ -143,23 +289,68 @@ impl Sessions {
         self.ongoing.len()
     }
 
-    /// The sessions that started at this time or later.
-    pub(crate) fn started_since(&self, started_ms: i64) -> &[Session] {
-        &self.all[self.all.partition_point(|session| session.started_ms < started_ms)..]
+    /// When the next session ends by itself, and its position.
+    pub(super) fn next_due(&self) -> Option<(i64, usize)> {
+        self.by_due.first().copied()
     }
 
-    pub(crate) fn end(&mut self, short_id: &str, now_ms: i64) -> Option<usize> {
-        let position = self.ongoing.remove(short_id)?;
+    pub(crate) fn last_event(&self) -> u64 {
+        self.last_event
+    }
+
+    pub(super) fn next_event(&mut self) -> u64 {
+        self.last_event += 1;
+        self.last_event
+    }
+
+    /// Changes the state of an ongoing session, and numbers the event.
+    pub(super) fn enter(&mut self, position: usize, state: State, at_ms: i64) {
+        let number = self.next_event();
         let session = &mut self.all[position];
-        session.ended_ms = Some(now_ms);
-        session.updated_ms = now_ms;
-        Some(position)
+        if let Some(due_ms) = session.due_ms() {
+            self.by_due.remove(&(due_ms, position));
+        }
+        session.state = state;
+        session.state_since_ms = at_ms;
+        session.updated_ms = at_ms;
+        session.went_live |= state == State::Active;
+        session.history.push((number, state));
+        match session.due_ms() {
+            Some(due_ms) => {
+                self.by_due.insert((due_ms, position));
+            }
+            None => {
+                self.ongoing.remove(&session.visitor_id);
+            }
+        }
+    }
+
+    /// Inserts a session into an agent's list, which is sorted by start.
+    pub(super) fn insert_into(&self, list: &mut Vec<usize>, position: usize) {
+        insert_sorted(&self.all, list, position);
+    }
+}
+
+fn sort_key(all: &[Session], position: usize) -> (i64, usize) {
+    (all[position].started_ms, position)
+}
+
+fn insert_sorted(all: &[Session], list: &mut Vec<usize>, position: usize) {
+    let key = sort_key(all, position);
+    // Most sessions start after all others.
+    if list.last().is_none_or(|last| sort_key(all, *last) < key) {
+        list.push(position);
+    } else {
+        let rank = list.partition_point(|other| sort_key(all, *other) < key);
+        list.insert(rank, position);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const ENDED: State = State::Ended { at_ms: 0, by: EndedBy::Agent };
 
     #[test]
     fn formats_lengths() {
@@ -171,6 +362,7 @@ mod tests {
             (150, "2 minutes"),
             (3600, "1 hour"),
             (7300, "2 hours"),
+            (i64::MAX, "2562047788015215 hours"),
         ] {
             assert_eq!(format_length(seconds), text);
         }
@@ -179,10 +371,39 @@ mod tests {
     #[test]
     fn finds_a_session_only_by_its_exact_id() {
         let mut sessions = Sessions::default();
-        sessions.push(Session::new("V", 0));
+        sessions.push(Session::new("V", 0, State::Active));
         assert_eq!(sessions.position_of("s_1001"), Some(0));
         for id in ["s_1000", "s_1002", "s_01001", "s_+1001", "1001", "s_", ""] {
             assert_eq!(sessions.position_of(id), None, "{id}");
         }
+    }
+
+    #[test]
+    fn a_session_that_started_earlier_is_sorted_by_its_start_and_keeps_its_own_id() {
+        let mut sessions = Sessions::default();
+        for started_ms in [10, 30, 20, 20, 5] {
+            sessions.push(Session::new("V", started_ms, ENDED));
+        }
+        let ids: Vec<String> = sessions.slice_by_start(0, 5).map(Session::id).collect();
+        assert_eq!(ids, ["s_1005", "s_1001", "s_1003", "s_1004", "s_1002"]);
+        assert_eq!(sessions.of_visitor("V"), [4, 0, 2, 3, 1]);
+        for (rank, id) in ids.iter().enumerate() {
+            assert_eq!(sessions.rank_of(id), Some(rank), "{id}");
+        }
+        assert_eq!(sessions.started_since(20).map(Session::id).collect::<Vec<_>>(), ids[2..]);
+    }
+
+    #[test]
+    fn the_next_due_session_follows_the_states() {
+        let mut sessions = Sessions::default();
+        let first = sessions.push(Session::new("V", 0, State::Active));
+        let second = sessions.push(Session::new("W", 0, State::Pending));
+        assert_eq!(sessions.next_due(), Some((PENDING_TIMEOUT_MS, second)));
+        sessions.enter(second, State::Active, 5);
+        assert_eq!(sessions.next_due(), Some((ACTIVE_TIMEOUT_MS, first)));
+        sessions.enter(first, ENDED, 6);
+        assert_eq!(sessions.next_due(), Some((ACTIVE_TIMEOUT_MS + 5, second)));
+        sessions.enter(second, ENDED, 7);
+        assert_eq!((sessions.next_due(), sessions.ongoing_count(), sessions.last_event()), (None, 0, 5));
     }
 }

@@ -15,6 +15,10 @@ pub(crate) struct Visitor {
     last_seen_ms: i64,
     /// The text that free-text searches look in, in lower case.
     search_text: String,
+    /// Whether the visitor has to accept each session. It is not an attribute of the API.
+    requires_acceptance: bool,
+    /// What the store has reserved for this visitor.
+    reserved_bytes: Option<usize>,
 }
 
 const SEARCHED_ATTRIBUTES: [&str; 8] =
@@ -22,7 +26,14 @@ const SEARCHED_ATTRIBUTES: [&str; 8] =
 
 impl Visitor {
     fn new(attributes: Map<String, Value>, order: u64) -> Self {
-        let mut visitor = Self { attributes, order, last_seen_ms: i64::MIN, search_text: String::new() };
+        let mut visitor = Self {
+            attributes,
+            order,
+            last_seen_ms: i64::MIN,
+            search_text: String::new(),
+            requires_acceptance: false,
+            reserved_bytes: None,
+        };
         visitor.last_seen_ms = visitor.text("last_seen_at").and_then(parse_rfc3339).unwrap_or(i64::MIN);
         let identities = visitor.texts("identities");
         let searched = SEARCHED_ATTRIBUTES.iter().filter_map(|name| visitor.text(name)).chain(identities);
@@ -32,6 +43,10 @@ impl Visitor {
 
     pub(crate) fn attributes(&self) -> &Map<String, Value> {
         &self.attributes
+    }
+
+    pub(crate) fn requires_acceptance(&self) -> bool {
+        self.requires_acceptance
     }
 
     pub(crate) fn short_id(&self) -> &str {
@@ -49,6 +64,14 @@ impl Visitor {
 
     pub(crate) fn flag(&self, name: &str) -> bool {
         self.attributes.get(name) == Some(&Value::Bool(true))
+    }
+
+    pub(super) fn memory_size(&self) -> usize {
+        json::members_size(&self.attributes)
+    }
+
+    pub(super) fn reserved_bytes(&self) -> Option<usize> {
+        self.reserved_bytes
     }
 
     pub(crate) fn last_seen_ms(&self) -> i64 {
@@ -85,7 +108,12 @@ impl Visitors {
 
     /// Adds a visitor with these attributes, or changes them if the visitor exists.
     pub(crate) fn upsert(&mut self, short_id: &str, changes: Map<String, Value>, now_ms: i64) {
-        let (mut attributes, order) = match self.remove(short_id) {
+        let existing = self.remove(short_id);
+        let (requires_acceptance, reserved_bytes) = match &existing {
+            Some(existing) => (existing.requires_acceptance, existing.reserved_bytes),
+            None => (false, None),
+        };
+        let (mut attributes, order) = match existing {
             Some(existing) => (existing.attributes, existing.order),
             None => {
                 self.added_count += 1;
@@ -93,7 +121,7 @@ impl Visitors {
             }
         };
         attributes.extend(changes);
-        let visitor = Visitor::new(attributes, order);
+        let visitor = Visitor { requires_acceptance, reserved_bytes, ..Visitor::new(attributes, order) };
         self.by_last_seen.insert(visitor.sort_key(), short_id.to_owned());
         self.by_id.insert(short_id.to_owned(), visitor);
     }
@@ -104,7 +132,18 @@ impl Visitors {
         }
     }
 
-    pub(crate) fn remove(&mut self, short_id: &str) -> Option<Visitor> {
+    pub(super) fn set_requires_acceptance(&mut self, short_id: &str, value: bool) {
+        if let Some(visitor) = self.by_id.get_mut(short_id) {
+            visitor.requires_acceptance = value;
+        }
+    }
+
+    /// Sets what the store has reserved for a visitor, and returns what it had reserved before.
+    pub(super) fn replace_reserved_bytes(&mut self, short_id: &str, bytes: usize) -> Option<usize> {
+        self.by_id.get_mut(short_id)?.reserved_bytes.replace(bytes)
+    }
+
+    pub(super) fn remove(&mut self, short_id: &str) -> Option<Visitor> {
         let visitor = self.by_id.remove(short_id)?;
         self.by_last_seen.remove(&visitor.sort_key());
         Some(visitor)

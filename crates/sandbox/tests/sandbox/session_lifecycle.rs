@@ -13,9 +13,11 @@ fn start_with_visitor() -> (Sandbox, Client) {
     (sandbox, client)
 }
 
+/// The ongoing sessions of the visitor. Other sessions are under way since the start.
 fn ongoing(client: &mut Client) -> Vec<Value> {
     let response = client.get("/v1.3/cobrowsing_sessions/list?ongoing_only=true").expect_ok();
-    response["cobrowsing_sessions"].as_array().unwrap().clone()
+    let all = response["cobrowsing_sessions"].as_array().unwrap();
+    all.iter().filter(|session| session["visitor_id"] == "V").cloned().collect()
 }
 
 #[test]

@@ -38,15 +38,24 @@ fn a_link_expires_after_five_minutes() {
 }
 
 #[test]
-fn only_get_opens_a_link_and_no_key_is_needed() {
+fn only_post_starts_the_session_and_no_key_is_needed() {
     let sandbox = start_sandbox();
     let mut client = Client::connect(&sandbox);
     client.put_visitor(&json!({"short_id": "V"}));
     let path = client.create_watch_link("V", &json!({"agent": {"id": "1"}}));
-    assert_eq!(client.call("HEAD", &path, &[], b"").unwrap().status, 405);
-    assert_eq!(client.get("/v1.3/visitors/V").expect_ok()["visitor"]["is_in_session"], false);
     client.key = None;
-    assert_eq!(client.get(&path).status, 200);
+    for method in ["HEAD", "GET"] {
+        let page = client.call(method, &path, &[], b"").unwrap();
+        assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    }
+    assert_eq!(client.call("PUT", &path, &[], b"").unwrap().status, 405);
+    let mut api = Client::connect(&sandbox);
+    assert_eq!(api.get("/v1.3/visitors/V").expect_ok()["visitor"]["is_in_session"], false);
+
+    let started = client.post_empty(&path).expect_ok();
+    assert_eq!((&started["status"], &started["state"]), (&json!("ok"), &json!("active")));
+    let visitor = api.get("/v1.3/visitors/V").expect_ok()["visitor"].clone();
+    assert_eq!((&visitor["is_in_session"], &visitor["sessions"][0]), (&json!(true), &started["session"]));
 }
 
 #[test]
