@@ -364,6 +364,8 @@ function buildPage() {
   byId('tools').setAttribute('aria-label', text.tools);
   byId('tools').addEventListener('keydown', moveInToolbar);
   TOOLS.forEach(addTool);
+  byId('legend').textContent = text.legend;
+  byId('legend').hidden = byId('tools').querySelector('.pretended') === null;
   [...byId('tools').children].forEach((button, index) => {
     button.tabIndex = index === 0 ? 0 : -1;
   });

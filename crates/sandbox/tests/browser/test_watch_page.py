@@ -135,6 +135,7 @@ def test_private_details(open_link):
 def test_tool_says_that_it_is_pretended(open_link):
     browser = open_link()
     assert browser.text("#hint") == ""
+    assert browser.text("#legend") == "Tools with a dashed border are pretended."
     browser.click("#tools [data-permission=allow_draw]")
     assert browser.text("#hint").startswith("Pretended: “Draw” does not change")
     browser.click("#tools [data-permission=allow_type]")
