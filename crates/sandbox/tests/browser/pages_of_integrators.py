@@ -44,8 +44,8 @@ SHOP = """<!doctype html>
 HELP_DESK = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Help desk</title>
 <style>
-  body {{ font: 16px/1.5 system-ui, sans-serif; margin: 0; padding: 1rem; background: #f4f1ea; }}
-  iframe {{ width: 100%; height: 600px; border: 1px solid #998; }}
+  body {{ font: 16px/1.5 system-ui, sans-serif; margin: 0; padding: 0 1rem; background: #f4f1ea; }}
+  iframe {{ width: 100%; height: 480px; border: 1px solid #998; }}
 </style></head>
 <body>
   <h1>Help desk of Example Inc.</h1>

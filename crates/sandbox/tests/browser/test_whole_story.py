@@ -75,6 +75,8 @@ def test_customer_reads_code_and_agent_sees_the_page(sandbox, site, help_desk, w
     agent.wait_text("#page h1", "Thank you")
     page = agent.text("#page")
     assert "Your order" not in page
+    agent.screenshot("watch-active")
+    customer.screenshot("customer-session")
 
     # Secrets do not arrive, nor what is not displayed.
     for secret in ["hunter2secret", "4111", "DE123", "Only for the customer", "Not displayed"]:
@@ -88,7 +90,7 @@ def test_customer_reads_code_and_agent_sees_the_page(sandbox, site, help_desk, w
         const items = [...document.querySelectorAll('#page li')];
         return items.find((item) => item.getBoundingClientRect().bottom > view.top + 1)?.textContent;"""
     agent.wait(lambda driver: driver.execute_script(first_in_view) in ("Article 79", "Article 80"))
-    agent.screenshot("watch-active")
+    agent.screenshot("watch-scrolled")
 
     # A reload of the customer's page continues the session.
     customer.driver.refresh()
