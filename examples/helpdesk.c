@@ -44,7 +44,10 @@ static void show_usage(void)
     upscope_string_free(json);
 }
 
-/* In a helpdesk, the visitor reads out the code. The demo uses the code of a visitor who waits for a call or is online. */
+/*
+ * In a helpdesk, the visitor reads out the code. The demo uses the code of a visitor who is in no session yet: one who
+ * waits for a call, or else one who is online.
+ */
 static void choose_a_visitor(void)
 {
     static const char *const fields[] = {"search", "online", "max_results", "5", NULL};
@@ -58,7 +61,8 @@ static void choose_a_visitor(void)
     for (i = 0; (visitor = element_at(json, "/visitors", i)) != NULL; i++) {
         int waits = has(visitor, "/is_waiting_for_call", "true");
         int has_code = strcmp(text(visitor, "/lookup_code", code, sizeof code), "-") != 0;
-        if (has_code && (waits || lookup_code[0] == '\0')) strcpy(lookup_code, code);
+        int is_free = !has(visitor, "/is_in_session", "true");
+        if (has_code && is_free && (waits || lookup_code[0] == '\0')) strcpy(lookup_code, code);
         printf("    %-4s  %s%s\n", code, text(visitor, "/name", name, sizeof name),
                waits ? " (waiting for a call)" : "");
         upscope_string_free(visitor);
@@ -101,6 +105,19 @@ static char *ongoing_sessions(void)
     return call_or_print(client, "list_sessions", fields);
 }
 
+/* Returns the visitor's session from that response, or NULL; the caller frees it. The account can have other sessions. */
+static char *session_of_visitor(const char *json)
+{
+    char *session;
+    unsigned i;
+
+    for (i = 0; (session = element_at(json, "/cobrowsing_sessions", i)) != NULL; i++) {
+        if (has(session, "/visitor_id", visitor_id)) return session;
+        upscope_string_free(session);
+    }
+    return NULL;
+}
+
 static void watch(void)
 {
     /* The permissions are booleans in the request: the definition of the operation says so. */
@@ -109,7 +126,7 @@ static void watch(void)
         "metadata.priority", "high", "permissions.allow_console", "false", "permissions.allow_type", "false", NULL,
     };
     char until[64];
-    char *json, *link, *second;
+    char *json, *link, *session;
 
     step("Create a watch link for " AGENT_NAME);
     json = call_or_print(client, "create_watch_url", fields);
@@ -132,16 +149,16 @@ static void watch(void)
     step("The agent has opened the link: the session is running");
     json = ongoing_sessions();
     if (json == NULL) return;
-    second = value_at(json, "/cobrowsing_sessions/1");
-    expect(second == NULL, "more than one session is running");
-    upscope_string_free(second);
-    expect(has(json, "/cobrowsing_sessions/0/visitor_id", visitor_id), "the session has another visitor");
-    text(json, "/cobrowsing_sessions/0/ended_at", until, sizeof until);
-    expect(strcmp(until, "-") == 0, "the session has already ended");
-    text(json, "/cobrowsing_sessions/0/id", session_id, sizeof session_id);
-    text(json, "/cobrowsing_sessions/0/started_at", until, sizeof until);
-    printf("    session %s since %s\n", session_id, until);
+    session = session_of_visitor(json);
     upscope_string_free(json);
+    expect(session != NULL, "the visitor has no session");
+    if (session == NULL) return;
+    text(session, "/ended_at", until, sizeof until);
+    expect(strcmp(until, "-") == 0, "the session has already ended");
+    text(session, "/id", session_id, sizeof session_id);
+    text(session, "/started_at", until, sizeof until);
+    printf("    session %s since %s\n", session_id, until);
+    upscope_string_free(session);
 }
 
 static void stop(void)
@@ -155,9 +172,9 @@ static void stop(void)
     if (json == NULL) return;
     json = ongoing_sessions();
     if (json == NULL) return;
-    session = value_at(json, "/cobrowsing_sessions/0");
+    session = session_of_visitor(json);
     expect(session == NULL, "the session is still running");
-    printf("    stopped; no session is running\n");
+    printf("    stopped\n");
     upscope_string_free(session);
     upscope_string_free(json);
 }

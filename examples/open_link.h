@@ -1,6 +1,7 @@
 /*
- * Opens a watch link like an agent's browser does. It is only for the demo, whose links refer to a local service. Other
- * links are refused, because a real link shows the screen of a real person.
+ * Opens a watch link like the page in an agent's browser does: with POST, because a GET starts no session. It is only for
+ * the demo, whose links refer to a local service. Other links are refused, because a real link shows the screen of a real
+ * person.
  */
 
 #ifndef OPEN_LINK_H
@@ -50,7 +51,7 @@ static inline int open_link_exchange(int socket_fd, const char *request)
     return strncmp(answer, "HTTP/1.", 7) == 0 ? atoi(answer + 9) : -1;
 }
 
-/* Requests a link. Returns the HTTP status, or -1 if the link is not local or there is no response within 5 seconds. */
+/* Starts the session of a link. Returns the HTTP status, or -1 if the link is not local or there is no response within 5 seconds. */
 static inline int open_link(const char *link)
 {
     struct sockaddr_in address;
@@ -69,7 +70,8 @@ static inline int open_link(const char *link)
     port = strtoul(link + strlen(OPEN_LINK_LOCAL), &path, 10);
     if (port == 0 || port > 65535 || *path != '/' || strpbrk(path, " \r\n#") != NULL) return -1;
     length = snprintf(request, sizeof request,
-                      "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%lu\r\nConnection: close\r\n\r\n", path, port);
+                      "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%lu\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                      path, port);
     if (length < 0 || (size_t)length >= sizeof request) return -1;
 
 #ifdef _WIN32

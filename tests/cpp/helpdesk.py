@@ -24,11 +24,12 @@ base_url = os.environ["UPSCOPE_BASE_URL"]
 failures = []
 checks = 0
 
-# The agent's browser: it requests the link, and writes it to a file for comparison with the database.
+# The agent's browser: it starts the session as the page of the link does, and writes the link to a file for comparison
+# with the database.
 browser = work / "browser"
 browser.write_text(f"""#!{sys.executable}
 import pathlib, sys, urllib.request
-urllib.request.urlopen(sys.argv[1], timeout=10).read()
+urllib.request.urlopen(sys.argv[1], b"", timeout=10).read()
 with open({str(work / "links")!r}, "a") as links:
     links.write(sys.argv[1] + "\\n")
 """)

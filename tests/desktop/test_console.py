@@ -210,7 +210,7 @@ def agent_can_co_browse(console, screen):
             time.sleep(0.02)
         link = console.opened.read_text() if console.opened.exists() else ""
         check(link.startswith("http://127.0.0.1:") and "/session/" in link, "the browser received no link")
-        fetch(link)
+        fetch(link, {})  # as the page does
         stoppable = session.wait(r"details (\S+) .* session 1", mark)
         post = [request for request in sent() if request["method"] == "POST"]
         check(len(post) == 1 and stoppable[1] in post[0]["path"], f"POST requests: {[p['path'] for p in post]}")

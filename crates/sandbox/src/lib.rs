@@ -44,7 +44,7 @@ pub struct Options {
     pub seed: u64,
     /// The number of visitors.
     pub visitors: usize,
-    /// The number of past sessions.
+    /// The number of sessions. One in 40 is under way at the start, if enough visitors are online.
     pub sessions: usize,
 }
 

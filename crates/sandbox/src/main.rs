@@ -16,7 +16,7 @@ Usage: upscope-sandbox [options]
   --port N           the port to listen on; 0 selects a free port (default 0)
   --seed N           the seed of the sample data (default 1)
   --visitors N       the number of visitors (default 25)
-  --sessions N       the number of past sessions (default 120)
+  --sessions N       the number of sessions, of which one in 40 is under way (default 120)
   --exit-with-stdin  exit when standard input is closed, for example because the parent process ended
   --help             print this help and exit
   --version          print the version and exit

@@ -9,6 +9,7 @@ mod sessions;
 mod visitors;
 
 use hyper::http::request::Parts;
+use serde_json::json;
 
 use crate::app_state::AppState;
 use crate::http::request_target::RequestTarget;
@@ -44,7 +45,10 @@ impl From<ApiError> for ControlError {
 impl From<ControlError> for Response {
     fn from(error: ControlError) -> Self {
         match error {
-            ControlError::Invalid(message) => Self::error(400, &message),
+            ControlError::Invalid(message) => {
+                let body = json!({"status": "error", "error": message, "message": message});
+                Self { status: 400, ..Self::json(&body) }
+            }
             ControlError::Refused(error) => error.into(),
         }
     }

@@ -109,15 +109,17 @@ mod tests {
     #[test]
     fn a_deleted_or_changed_visitor_gives_its_room_back() {
         let mut app = app();
-        let visitor = format!(r#"{{"short_id": "V", "name": "{}"}}"#, "x".repeat(100 << 20));
+        app.store.reserve(255 << 20, 0).unwrap();
+        let visitor = |id: &str| format!(r#"{{"short_id": "{id}", "name": "{}"}}"#, "x".repeat(400_000));
         for _ in 0..4 {
-            assert!(put(&mut app, visitor.as_bytes()).is_ok());
+            assert!(put(&mut app, visitor("V").as_bytes()).is_ok());
         }
+        assert!(put(&mut app, visitor("W").as_bytes()).is_ok());
+        assert!(put(&mut app, visitor("X").as_bytes()).is_err());
         assert!(put(&mut app, br#"{"short_id": "V", "name": "short"}"#).is_ok());
-        let other = visitor.replace('V', "W");
         for _ in 0..4 {
-            assert!(put(&mut app, other.as_bytes()).is_ok());
-            assert!(delete(&mut app, "W").is_ok());
+            assert!(put(&mut app, visitor("X").as_bytes()).is_ok());
+            assert!(delete(&mut app, "X").is_ok());
         }
     }
 }

@@ -191,9 +191,9 @@ fn sample_session(
     if went_live {
         session.features_used = ["draw", "click", "scroll", "type"].into_iter().filter(|_| rng.bool()).collect();
     }
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         let metadata =
-            json!({"ticket": format!("T-{}", number + 1000), "priority": number % 4, "vip": number % 5 == 0});
+            json!({"ticket": format!("T-{}", number + 1000), "priority": number % 4, "vip": number.is_multiple_of(5)});
         session.metadata = json::into_members(metadata);
     }
     if number % 4 == 3 {

@@ -161,6 +161,7 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::{NewSession, State};
 
     #[test]
     fn a_page_that_stops_reporting_is_taken_once() {
@@ -186,5 +187,46 @@ mod tests {
         pages.forget_visitor("A");
         assert_eq!(pages.visitor_of("a"), None);
         assert_eq!(pages.take_silent(60_000), Vec::<String>::new());
+    }
+
+    fn online_visitor(store: &mut Store, key: &str, short_id: &str, elapsed_ms: u64) {
+        store.make_room_for_customer_page().unwrap();
+        store.put_visitor(short_id, Map::new(), None, 0).unwrap();
+        store.customer_page_reported(key, short_id, elapsed_ms);
+    }
+
+    #[test]
+    fn a_silent_page_sets_its_visitor_offline_and_ends_the_session() {
+        let mut store = Store::default();
+        online_visitor(&mut store, "a", "A", 0);
+        let new = NewSession {
+            visitor_id: "A".to_owned(),
+            agent: None,
+            metadata: Map::new(),
+            features: Vec::new(),
+            webhook: None,
+            started_ms: 0,
+            is_pending: false,
+            bytes: 0,
+        };
+        let position = store.start_or_join_session(new, 0).unwrap();
+        assert!(!store.end_silent_customer_pages(SILENCE_MS - 1, 5));
+        assert!(store.end_silent_customer_pages(SILENCE_MS, 7));
+        let visitor = store.visitors.get("A").unwrap();
+        assert_eq!((visitor.flag("is_online"), visitor.last_seen_ms()), (false, 7));
+        assert_eq!(store.sessions.get(position).state(), State::Ended { at_ms: 7, by: EndedBy::Closing });
+    }
+
+    #[test]
+    fn the_visitor_that_left_first_makes_room_for_the_next_one() {
+        let mut store = Store::default();
+        for number in 0..MAX_PAGES {
+            online_visitor(&mut store, &format!("key {number}"), &format!("V{number}"), number as u64);
+        }
+        assert!(store.make_room_for_customer_page().is_err());
+        assert!(store.end_silent_customer_pages(SILENCE_MS + 1, 0));
+        online_visitor(&mut store, "next", "NEXT", SILENCE_MS + 1);
+        assert!(store.visitors.get("V0").is_none() && store.customer_pages.visitor_of("key 0").is_none());
+        assert!(store.visitors.get("V1").is_some() && store.visitors.get("NEXT").is_some());
     }
 }

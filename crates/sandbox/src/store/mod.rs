@@ -159,3 +159,41 @@ impl Store {
 
 /// The `metadata` of a watch link, which becomes the metadata of its session.
 pub(crate) type Metadata = Map<String, Value>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link(bytes: usize) -> WatchLink {
+        WatchLink {
+            visitor_id: "V".to_owned(),
+            agent: 0,
+            page_settings: Value::Null,
+            permissions: Permissions::default(),
+            metadata: Metadata::new(),
+            webhook: None,
+            bytes,
+        }
+    }
+
+    #[test]
+    fn links_that_are_replaced_by_later_ones_give_their_room_back() {
+        let mut store = Store::default();
+        for number in 0..30_000 {
+            assert!(store.add_watch_link(&number.to_string(), link(20_000), 0).is_ok(), "{number}");
+        }
+        assert!(store.added_bytes > 0 && store.added_bytes < MAX_ADDED_BYTES);
+    }
+
+    #[test]
+    fn expired_links_give_their_room_back_when_it_is_needed() {
+        let mut store = Store::default();
+        let mut expires_ms = 0;
+        for number in 0..255 {
+            expires_ms = store.add_watch_link(&number.to_string(), link(1 << 20), 0).unwrap();
+        }
+        assert!(store.add_watch_link("too many", link(1 << 20), expires_ms - 1).is_err());
+        assert!(store.add_watch_link("later", link(1 << 20), expires_ms).is_ok());
+        assert_eq!(store.added_bytes, (1 << 20) + RECORD_BYTES);
+    }
+}

@@ -54,6 +54,27 @@ impl Client {
         response.json()["requests"].as_array().expect("a list").clone()
     }
 
+    /// Sends a request of the customer's page, without a key.
+    pub fn sdk(&mut self, name: &str, body: &Value) -> Response {
+        let target = format!("/_sandbox/sdk/{name}");
+        self.call("POST", &target, &[], body.to_string().as_bytes()).expect("a response")
+    }
+
+    /// Asserts the status of a refused control or page request, and a part of its message.
+    pub fn assert_refused(&mut self, target: &str, body: &Value, status: u16, part: &str) {
+        let response = self.post(target, body);
+        assert_eq!(response.status, status, "{target} {body}: {}", response.text());
+        let message = response.json()["message"].as_str().unwrap_or_default().to_owned();
+        assert!(message.contains(part), "{target} {body}: {message}");
+    }
+
+    /// The session with this id, as the session list shows it.
+    pub fn session(&mut self, id: &str) -> Value {
+        let sessions = self.get("/v1.3/cobrowsing_sessions/list?after_id=s_1101").expect_ok();
+        let all = sessions["cobrowsing_sessions"].as_array().expect("a list");
+        all.iter().find(|session| session["id"] == id).expect("the session").clone()
+    }
+
     /// Adds or changes a visitor, and returns all its attributes.
     pub fn put_visitor(&mut self, visitor: &Value) -> Value {
         self.post("/_sandbox/visitors", visitor).expect_ok()["visitor"].clone()

@@ -1,47 +1,13 @@
 //! Webhooks of ended sessions.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener};
-use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::client::{Client, wait_until};
+use crate::client::Client;
 use crate::start_sandbox;
-
-struct Received {
-    line: String,
-    headers: Vec<String>,
-    body: Value,
-}
-
-/// Accepts one POST request and responds to it.
-fn receive(listener: &TcpListener) -> Received {
-    listener.set_nonblocking(true).unwrap();
-    let mut accepted = None;
-    wait_until(|| {
-        accepted = listener.accept().ok();
-        accepted.is_some()
-    });
-    let (stream, _) = accepted.unwrap();
-    stream.set_nonblocking(false).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-    let mut reader = BufReader::new(stream);
-    let mut lines = Vec::new();
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        match line.trim_end() {
-            "" => break,
-            line => lines.push(line.to_owned()),
-        }
-    }
-    let length = lines.iter().find_map(|line| line.strip_prefix("Content-Length: ")).unwrap().parse().unwrap();
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    reader.get_mut().write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
-    Received { line: lines.remove(0), headers: lines, body: serde_json::from_slice(&body).unwrap() }
-}
+use crate::webhook_receiver::receive;
 
 #[test]
 fn an_ended_session_is_sent_to_its_webhook_once() {
