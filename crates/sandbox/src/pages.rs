@@ -36,7 +36,8 @@ impl Document {
     /// `html` contains the placeholders `{NAME.css}`, `{settings}` and `{NAME.js}`, in this order.
     fn new(html: &str, name: &str, style: &str, script: &str) -> Self {
         let split = |text: &str, placeholder: &str| {
-            let (before, after) = text.split_once(placeholder).unwrap_or_else(|| panic!("no {placeholder} in {name}.html"));
+            let (before, after) =
+                text.split_once(placeholder).unwrap_or_else(|| panic!("no {placeholder} in {name}.html"));
             (before.to_owned(), after.to_owned())
         };
         let (before_style, rest) = split(html, &format!("{{{name}.css}}"));
