@@ -1,5 +1,5 @@
-"""A whole session between two browsers: a customer on the integrator's page, and an agent whose help desk embeds the page
-of a watch link. The three web servers have different origins."""
+"""A whole session between two browsers: a customer on the integrator's page, and an agent whose help desk embeds the
+page of a watch link. The three web servers have different origins."""
 
 import urllib.parse
 
