@@ -206,11 +206,12 @@ window.addEventListener('pageshow', (event) => {
 
 // The address as a URL that may be followed, or null. A link must not run a script.
 function webUrl(address) {
-  if (typeof address !== 'string' || !URL.canParse(address)) {
+  try {
+    const url = new URL(address);
+    return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : null;
+  } catch {
     return null;
   }
-  const url = new URL(address);
-  return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : null;
 }
 
 // ---- what the page shows

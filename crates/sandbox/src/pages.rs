@@ -78,3 +78,47 @@ pub(crate) fn watch_page(status: u16, settings: &Value) -> Response {
     set(X_CONTENT_TYPE_OPTIONS, "nosniff");
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// What an element of the page contains.
+    fn content<'a>(page: &'a str, start: &str, end: &str) -> &'a str {
+        page.split_once(start).and_then(|(_, rest)| rest.split_once(end)).unwrap().0
+    }
+
+    #[test]
+    fn settings_stay_within_their_element() {
+        let settings = json!({"initial_notes": "</script><script>alert(1)</script><!--"});
+        let response = watch_page(200, &settings);
+        let page = String::from_utf8(response.body).unwrap();
+        let embedded = content(&page, r#"<script type="application/json" id="settings">"#, "</script>");
+        assert_eq!(serde_json::from_str::<Value>(embedded).unwrap(), settings);
+        assert_eq!(page.matches("<script").count(), 2);
+        assert_eq!(page.matches("</script").count(), 2);
+    }
+
+    #[test]
+    fn the_policy_allows_only_the_script_and_the_style_sheet_of_the_page() {
+        let response = watch_page(200, &json!({}));
+        let page = String::from_utf8(response.body).unwrap();
+        let policy = response.headers[CONTENT_SECURITY_POLICY].to_str().unwrap();
+        let (script, style) = (content(&page, "<script>", "</script>"), content(&page, "<style>", "</style>"));
+        assert!(policy.starts_with("default-src 'none'; script-src 'sha256-"), "{policy}");
+        assert!(policy.contains(&format!("script-src {};", hash_source(script))), "{policy}");
+        assert!(policy.contains(&format!("style-src {};", hash_source(style))), "{policy}");
+        // Browsers replace these before they compute the hashes.
+        assert!(!page.contains('\r'), "the files in crates/sandbox/pages have Windows line endings");
+    }
+
+    #[test]
+    fn pages_are_self_contained() {
+        let page = String::from_utf8(watch_page(200, &json!({})).body).unwrap();
+        for reference in ["src=", "@import", "url(", "href=\"http"] {
+            assert!(!page.contains(reference), "{reference}");
+        }
+    }
+}
