@@ -2915,6 +2915,74 @@ private:
 #endif
 };
 
+/* ---- Log functions ---- */
+
+/** A log function. level: 1 error, 2 warn, 3 info, 4 debug, 5 trace. Exceptions that it throws are ignored. */
+using Log = Callback<int, std::string_view>;
+
+namespace detail {
+
+/** Holds a log function. The spinlock is only held while a pointer is copied. */
+class Logger {
+public:
+    Log get() {
+        const Lock lock(busy_);
+        return log_;
+    }
+    void set(Log log) {
+        const Lock lock(busy_);
+        std::swap(log_, log);
+    }
+
+    /** The logger of all clients. Never destroyed, because threads may log while the program ends. */
+    static Logger &of_all_clients() {
+        static Logger &logger = *new Logger;
+        return logger;
+    }
+
+    static void write(void *logger, std::int32_t level, const char *message) noexcept {
+#if UPSCOPE_HPP_THROWS
+        try {
+#endif
+            /* Keeps the function alive, which may itself call set_logger. */
+            const Log log = static_cast<Logger *>(logger)->get();
+            if (log) log(static_cast<int>(level), message);
+#if UPSCOPE_HPP_THROWS
+        } catch (...) {
+            /* A failure to log must not end the call. */
+        }
+#endif
+    }
+
+private:
+    class Lock {
+    public:
+        explicit Lock(std::atomic<bool> &busy) noexcept : busy_(busy) {
+            while (busy_.exchange(true, std::memory_order_acquire)) continue;
+        }
+        Lock(const Lock &) = delete;
+        Lock &operator=(const Lock &) = delete;
+        ~Lock() { busy_.store(false, std::memory_order_release); }
+
+    private:
+        std::atomic<bool> &busy_;
+    };
+
+    std::atomic<bool> busy_{false};
+    Log log_ = {};
+};
+
+/** Frees a client. Its log function ends with it, although started calls may go on. */
+struct FreeClient {
+    void operator()(upscope_client *client) const noexcept {
+        upscope_client_set_logger(client, nullptr, nullptr, 0);
+        upscope_client_free(client);
+    }
+    std::unique_ptr<Logger> logger = {};
+};
+
+} // namespace detail
+
 /** A client: configuration and connections. Create one and keep it; destroy it when no call is running on it. */
 class Client : public Calls<Client> {
 public:
@@ -2958,24 +3026,52 @@ public:
     /** @endcond */
 #endif
 
+    /**
+     * Ends the calls of this client, which then fail with CallCancelledError, as a program needs when it shuts down. Does
+     * not wait for them. Any thread may call it. See upscope_client_close.
+     */
+    void close() const noexcept { upscope_client_close(handle_.get()); }
+
+    /** How this client reaches the service, and why: base_url, proxy, proxy_reason, roots. See upscope_connection_info. */
+    Result<Answer> try_connection_info() const {
+        char *text = nullptr;
+        const upscope_status status = upscope_connection_info(handle_.get(), &text);
+        return detail::ResultFrom<Answer>::of(status, detail::Text(text));
+    }
+#if UPSCOPE_HPP_THROWS
+    /** Like try_connection_info, but throws the error. */
+    Answer connection_info() const { return try_connection_info().value(); }
+#endif
+
+    /**
+     * Sets the function that receives the log lines of this client instead of the function for all clients, which nullptr
+     * restores. With max_level 0, the client logs nothing. After this function returns, the client's previous log
+     * function does not run any more, except if it made this call itself. Any thread may call this function.
+     */
+    void set_logger(Log log, int max_level = 4) {
+        detail::Logger *const logger = handle_.get_deleter().logger.get();
+        if (logger == nullptr) return;
+        const bool has_log = static_cast<bool>(log);
+        logger->set(std::move(log));
+        upscope_client_set_logger(handle_.get(), has_log ? detail::Logger::write : nullptr, logger, max_level);
+    }
+
     /** The handle for functions of upscope.h. This object still owns it. */
     upscope_client *handle() const noexcept { return handle_.get(); }
 
 private:
-    explicit Client(upscope_client *client) : handle_(client) {}
+    explicit Client(upscope_client *client) : handle_(client, {std::make_unique<detail::Logger>()}) {}
 
-    std::unique_ptr<upscope_client, detail::Free> handle_;
+    std::unique_ptr<upscope_client, detail::FreeClient> handle_;
 };
 
-/* ---- Webhooks, logging, version ---- */
+/* ---- Webhooks, the log of all clients, version ---- */
 
-/** Parses the body of a webhook request: the record of an ended session. See upscope_parse_webhook. */
+/** Parses the body of a webhook request: the record of an ended session. See upscope_parse_webhook_n. */
 template <typename Item = Session>
 Result<Item> try_parse_webhook(std::string_view body) {
-    const detail::StringArg argument(body);
-    if (argument.has_nul()) return detail::nul_error("The webhook's body", nullptr);
     char *text = nullptr;
-    const upscope_status status = upscope_parse_webhook(argument.c_str(), &text);
+    const upscope_status status = upscope_parse_webhook_n(body.data(), body.size(), &text);
     const detail::Text owned(text);
     if (status != UPSCOPE_OK || owned == nullptr) return detail::read_error(status, owned.get());
     return Item(owned.get());
@@ -2988,71 +3084,15 @@ Item parse_webhook(std::string_view body) {
 }
 #endif
 
-/** A log function. level: 1 error, 2 warn, 3 info, 4 debug, 5 trace. Exceptions that it throws are ignored. */
-using Log = Callback<int, std::string_view>;
-
-namespace detail {
-
-/** Holds the program's log function. The spinlock is only held while a pointer is copied. */
-class Logger {
-public:
-    Log get() {
-        const Lock lock(busy_);
-        return log_;
-    }
-    void set(Log log) {
-        const Lock lock(busy_);
-        std::swap(log_, log);
-    }
-
-    /** Never destroyed, because threads may log while the program ends. */
-    static Logger &instance() {
-        static Logger &logger = *new Logger;
-        return logger;
-    }
-
-    static void write(void *, std::int32_t level, const char *message) noexcept {
-#if UPSCOPE_HPP_THROWS
-        try {
-#endif
-            /* Keeps the function alive, which may itself call set_logger. */
-            const Log log = instance().get();
-            if (log) log(static_cast<int>(level), message);
-#if UPSCOPE_HPP_THROWS
-        } catch (...) {
-            /* A failure to log must not end the call. */
-        }
-#endif
-    }
-
-private:
-    class Lock {
-    public:
-        explicit Lock(std::atomic<bool> &busy) noexcept : busy_(busy) {
-            while (busy_.exchange(true, std::memory_order_acquire)) continue;
-        }
-        Lock(const Lock &) = delete;
-        Lock &operator=(const Lock &) = delete;
-        ~Lock() { busy_.store(false, std::memory_order_release); }
-
-    private:
-        std::atomic<bool> &busy_;
-    };
-
-    std::atomic<bool> busy_{false};
-    Log log_ = {};
-};
-
-} // namespace detail
-
 /**
  * Sets the function that receives the log lines of all clients; nullptr turns logging off. After this function returns,
  * the previous log function does not run any more, except if it made this call itself.
  */
 inline void set_logger(Log log, int max_level = 4) {
     const bool has_log = static_cast<bool>(log);
-    detail::Logger::instance().set(std::move(log));
-    upscope_set_logger(has_log ? detail::Logger::write : nullptr, nullptr, max_level);
+    detail::Logger &logger = detail::Logger::of_all_clients();
+    logger.set(std::move(log));
+    upscope_set_logger(has_log ? detail::Logger::write : nullptr, &logger, max_level);
 }
 
 /** The version of the library, such as "0.2.0". */

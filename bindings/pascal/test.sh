@@ -1,6 +1,7 @@
 #!/bin/sh
-# Tests the unit for Pascal on this system: its own tests with a sandbox, and the conformance vectors. --windows: also as
-# Win32 and Win64 programs under Wine, with the DLLs in UPSCOPE_DLLS (default: target/windows).
+# Tests the units for Pascal on this system: their own tests with a sandbox, the conformance vectors, and the packages for
+# Lazarus and Delphi. --windows: also as Win32 and Win64 programs under Wine, with the DLLs in UPSCOPE_DLLS (default:
+# target/windows).
 # UPSCOPE_SANDBOX: the sandbox program (default: target/release/upscope-sandbox). VECTORS=none: without the vectors.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -36,6 +37,66 @@ pascal() {
             return 1
         }
     done
+}
+
+# The tests leave no memory allocated, also in the handlers that threads of the library call.
+memory() {
+    mkdir -p "$work/memory"
+    fpc -B -O2 -v0 -gl -gh -Fubindings/pascal -FU"$work/memory" -FE"$work/memory" bindings/pascal/tests/binding_tests.pas > /dev/null
+    rm -f "$work/memory/heap.log"
+    HEAPTRC="log=$work/memory/heap.log" scripts/with-sandbox --limit 100 "$work/memory/binding_tests" bindings/pascal/upscope.pas
+    grep -q '^0 unfreed memory blocks' "$work/memory/heap.log"
+}
+
+# Both packages have exactly the units of this folder, and the version of the library.
+package_units() {
+    units=$(cd bindings/pascal && ls -- *.pas)
+    delphi=$(sed -n "/^contains/,/;/s/^  \([a-z]*\) in '\1\.pas'[,;]\$/\1.pas/p" bindings/pascal/libupscope.dpk)
+    lazarus=$(sed -n 's/^ *<Filename Value="\(.*\)"\/>$/\1/p' bindings/pascal/libupscope.lpk)
+    [ "$delphi" = "$units" ] || { echo "libupscope.dpk contains $delphi, but the units are $units"; return 1; }
+    [ "$lazarus" = "$units" ] || { echo "libupscope.lpk has the files $lazarus, but the units are $units"; return 1; }
+    parts='Major="\([0-9]*\)" Minor="\([0-9]*\)" Release="\([0-9]*\)"'
+    of_lazarus=$(sed -n "s/^ *<Version $parts\/>\$/\1.\2.\3/p" bindings/pascal/libupscope.lpk)
+    [ "$of_lazarus" = "$(version | sed 's/-.*//')" ] || {
+        echo "libupscope.lpk has the version $of_lazarus, Cargo.toml has $(version)"
+        return 1
+    }
+}
+
+# Free Pascal has no packages on this system. It compiles the package for Delphi as a program with the same units.
+delphi_package() {
+    rm -rf "$work/delphi"
+    mkdir -p "$work/delphi"
+    cp bindings/pascal/*.pas "$work/delphi"
+    sed -e 's/^package /program /' -e '/^{\$DESCRIPTION/d' -e '/^requires$/,/;$/d' -e 's/^contains$/uses/' \
+        -e 's/^end\.$/begin\nend./' bindings/pascal/libupscope.dpk > "$work/delphi/libupscope.dpr"
+    # Only the option selects Delphi's language.
+    sed -i 's/{\$IFDEF FPC}{\$MODE DELPHI}{\$ENDIF}//' "$work/delphi"/*.pas
+    fpc -Mdelphi -B -vw -Sew -FU"$work/delphi" -FE"$work/delphi" "$work/delphi/libupscope.dpr" > "$work/delphi/fpc.log" 2>&1 || {
+        grep -E 'Error|Fatal|Warning' "$work/delphi/fpc.log"
+        return 1
+    }
+}
+
+# lazbuild builds a copy of the package, because Lazarus writes a unit next to it, and a project that requires it.
+lazarus_package() {
+    lazarus=$work/lazarus
+    rm -rf "$lazarus"
+    mkdir -p "$lazarus/package"
+    cp -r bindings/pascal/*.pas bindings/pascal/libupscope.lpk bindings/pascal/examples "$lazarus/package"
+    for arguments in "--build-all $lazarus/package/libupscope.lpk" "--add-package-link $lazarus/package/libupscope.lpk" \
+        "--build-all $lazarus/package/examples/visitors.lpi"; do
+        # shellcheck disable=SC2086
+        with_timeout 120 lazbuild --primary-config-path="$lazarus/configuration" $arguments > "$lazarus/log" 2>&1 || {
+            grep -E 'Error|Fatal' "$lazarus/log"
+            return 1
+        }
+    done
+    [ "$(scripts/with-sandbox --limit 20 "$lazarus/package/examples/visitors" | wc -l)" -ge 3 ]
+    # Without the link, the project must not find the package in another place.
+    rm -rf "$lazarus/configuration" "$lazarus/package/examples/visitors"
+    not lazbuild --primary-config-path="$lazarus/configuration" --build-all "$lazarus/package/examples/visitors.lpi" > "$lazarus/log" 2>&1
+    grep -q libupscope "$lazarus/log"
 }
 
 vectors() {
@@ -95,6 +156,16 @@ wrong_dll() {
 run_test build pascal "$native" fpc
 run_test binding scripts/with-sandbox --limit 60 "$native/binding_tests" bindings/pascal/upscope.pas
 run_test "missing library" missing_library
+run_test memory memory
+run_test "units of the packages" package_units
+run_test "Delphi package" delphi_package
+# lazbuild does not start without the sources of Lazarus.
+if { command -v lazbuild > /dev/null && [ -d /usr/lib/lazarus/default/packager/registration ]; } ||
+    install_debian --no-install-recommends lcl-utils lazarus-src; then
+    run_test "Lazarus package" lazarus_package
+else
+    skip "Lazarus package" "lcl-utils and lazarus-src"
+fi
 run_test "unmasked exceptions" unmasked_exceptions
 [ "${VECTORS:-}" = none ] || run_test vectors vectors "$native/conformance_executor"
 for machine in $windows; do

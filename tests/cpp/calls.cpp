@@ -202,6 +202,9 @@ void moved_from_objects_return_errors(const Client &) {
     CHECK(first.try_get_usage().error().status() == UPSCOPE_INVALID_ARGUMENT, "a moved-from client");
     CHECK(first.try_start(GetUsage{}).error().status() == UPSCOPE_INVALID_ARGUMENT, "a moved-from client");
     CHECK(first.try_sessions().error().status() == UPSCOPE_INVALID_ARGUMENT, "a moved-from client");
+    CHECK(first.try_connection_info().error().status() == UPSCOPE_INVALID_ARGUMENT, "a moved-from client");
+    first.set_logger([](int, std::string_view) {});
+    first.close();
     first = std::move(second);
     CHECK(contains(first.get_usage().text(), "usage"), "no usage");
     Answer one = first.get_usage();
@@ -393,6 +396,51 @@ void version_and_operations(const Client &) {
     CHECK(contains(operations(), "get_usage"), "%s", std::string(operations()).c_str());
 }
 
+void a_client_has_its_own_log(const Client &) {
+    std::vector<std::string> all, own;
+    set_logger([&](int, std::string_view line) { all.emplace_back(line); });
+    {
+        Client client(sandbox::config());
+        all.clear();
+        client.set_logger([&](int, std::string_view line) { own.emplace_back(line); });
+        client.get_usage();
+        CHECK(own.size() == 1 && contains(own[0], "/usage") && all.empty(), "%u", static_cast<unsigned>(own.size()));
+        client.set_logger([&](int, std::string_view) { throw 1; });
+        client.get_usage();
+        CHECK(own.size() == 1 && all.empty(), "the previous function was called");
+        client.set_logger([&](int, std::string_view line) { own.emplace_back(line); }, 0);
+        client.get_usage();
+        CHECK(own.size() == 1 && all.empty(), "level 0 logs");
+        client.set_logger(nullptr);
+        client.get_usage();
+        CHECK(own.size() == 1 && all.size() == 1, "%u", static_cast<unsigned>(all.size()));
+        Client assigned(sandbox::config());
+        assigned.set_logger([&](int, std::string_view line) { own.emplace_back(line); });
+        assigned = std::move(client);
+        assigned.get_usage();
+        CHECK(own.size() == 1, "the function of a client that was replaced");
+    }
+    set_logger(nullptr);
+}
+
+void connection_info_names_the_proxy(const Client &client) {
+    const Answer info = client.connection_info();
+    CHECK(info.string("/base_url") == sandbox::environment("UPSCOPE_BASE_URL"), "%s", info.c_str());
+    Config config = sandbox::config();
+    config.proxy = "http://user:hunter2@127.0.0.1:9";
+    const Answer proxied = Client(config).connection_info();
+    CHECK(contains(proxied.text(), "127.0.0.1:9") && !contains(proxied.text(), "hunter2"), "%s", proxied.c_str());
+}
+
+void a_closed_client_makes_no_calls(const Client &) {
+    sandbox::reset();
+    Client client(sandbox::config());
+    client.get_usage();
+    client.close();
+    fails<CallCancelledError>("a closed client", [&] { client.get_usage(); });
+    client.close();
+}
+
 } // namespace
 
 int main(int, char **argv) {
@@ -409,5 +457,8 @@ int main(int, char **argv) {
     parsed_values(client);
     structs(client);
     version_and_operations(client);
+    a_client_has_its_own_log(client);
+    connection_info_names_the_proxy(client);
+    a_closed_client_makes_no_calls(client);
     return checks_end(argv[0], 1000);
 }

@@ -280,6 +280,19 @@ void the_logger_can_be_changed_while_it_runs(const Client &client) {
     set_logger(nullptr);
 }
 
+void the_logger_of_a_client_ends_with_it(const Client &) {
+    sandbox::reset(R"([{"delay_ms": 300}])");
+    Reports reports;
+    auto client = std::make_unique<Client>(sandbox::config());
+    const auto captured = std::make_shared<std::string>("freed with the client");
+    client->set_logger([&reports, captured](int, std::string_view) { reports.add(*captured); });
+    const Pending<Answer> call = client->start(GetUsage{});
+    client.reset();
+    CHECK(captured.use_count() == 1, "the function of a destroyed client still exists");
+    CHECK(contains(call.get().text(), "usage"), "the call did not continue");
+    CHECK(reports.last(0) == "nothing", "the function of a destroyed client was called");
+}
+
 } // namespace
 
 int main(int, char **argv) {
@@ -294,5 +307,6 @@ int main(int, char **argv) {
     pages_can_be_started(client);
     the_logger_may_throw(client);
     the_logger_can_be_changed_while_it_runs(client);
+    the_logger_of_a_client_ends_with_it(client);
     return checks_end(argv[0], 60);
 }

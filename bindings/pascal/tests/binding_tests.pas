@@ -20,17 +20,31 @@ type
   EUpscopeClass = class of EUpscopeError;
   TAction = procedure;
 
+  { The lines of a log handler, which several threads can call. }
   TLines = class
-    Lines: array of UpscopeText;
+  private
+    FGate: TUpscopeGate;
+    FLines: array of UpscopeText;
+    FOnOtherThreads: Integer;
+  public
     Throws: Boolean;
+    { Called with each line. }
+    Action: TAction;
+    constructor Create;
+    destructor Destroy; override;
     procedure Write(Level: Integer; const Line: UpscopeText);
+    { The number of lines with this text. '' is in every line. }
+    function Count(const Part: UpscopeText = ''): Integer;
+    function First: UpscopeText;
+    { How many lines came from other threads than the main one. }
+    function OnOtherThreads: Integer;
   end;
 
   { A blocking call on another thread. }
   TCaller = class(TThread)
     Client: TUpscopeClient;
     Failure: string;
-    Entered: Boolean;
+    FailureClass: TClass;
   protected
     procedure Execute; override;
   end;
@@ -113,6 +127,14 @@ begin
   Result := Result.Item(Result.Count - 1);
 end;
 
+procedure WaitForUsage(Pending: TUpscopePending; const What: UpscopeText);
+var
+  Answer: IUpscopeJson;
+begin
+  Check(Pending.Wait(Patience, Answer) and Answer.Exists('usage'), What);
+  Pending.Free;
+end;
+
 procedure JsonIsParsedStrictly;
 const
   Valid: array[0..7] of UpscopeText = ('null', ' true ', '[]', '{}', '[1,-2.5e+3,0.1E-2,""]', '{"a":{"b":[{}]}}', '-0',
@@ -171,6 +193,103 @@ begin
     .AddJson('l', '[1]').ToJson, '{"t":"\"\\\u000a\u0001é🦊","n":-2,"b":true,"o":{},"l":[1]}', 'everything');
   for I := Low(Numbers) to High(Numbers) do
     Check(UpscopeParseJson(UpscopeObject.AddReal('r', Numbers[I]).ToJson).Real('r') = Numbers[I], 'a round trip');
+end;
+
+{ All characters but NUL and surrogates, with what could end a JSON string or add a key, and a pair of surrogates. }
+function EveryCharacter: UpscopeText;
+const
+  Evil: UpscopeText = '","permissions":{"allow_console":true},"x":"\"\\" 🦊';
+var
+  I, Count: Integer;
+begin
+  Result := Evil;
+  Count := Length(Evil);
+  SetLength(Result, Count + $F7FF);
+  for I := 1 to $FFFF do
+    if (I < $D800) or (I > $DFFF) then
+    begin
+      Inc(Count);
+      Result[Count] := WideChar(I);
+    end;
+  Check(Count = Length(Result), 'every character');
+end;
+
+procedure RequestWithGivenBody;
+begin
+  Client.Request('POST', '/usage', nil, Given);
+end;
+
+procedure ValuesCannotChangeRequests;
+const
+  NotOneValue: array[0..5] of UpscopeText = ('', '1,"all":true', '{}}', '"a', '1 2', '{"a":1},"method":"DELETE"');
+var
+  Evil: UpscopeText;
+  Watch: TUpscopeWatch;
+  Body, Built: IUpscopeJson;
+  I: Integer;
+begin
+  Control('POST', '/reset');
+  Evil := EveryCharacter;
+  Watch := UpscopeWatch(Client.ListVisitors('online', 1).Text('0.short_id'), Evil, Evil);
+  Watch.InitialNotes := Evil;
+  Watch.ViewerName := Evil;
+  Watch.Metadata := UpscopeObject.Add(Evil, Evil);
+  Client.CreateWatchUrl(Watch);
+  Body := Last.Find('body');
+  if Body.Kind = jkString then Body := UpscopeParseJson(Body.Text);
+  Same(Body.Count, 4, 'keys: agent, initial_notes, metadata, viewer');
+  Check(not Body.Exists('permissions'), 'no permissions');
+  Check((Body.Text('agent.id') = Evil) and (Body.Text('agent.name') = Evil) and (Body.Text('initial_notes') = Evil) and
+    (Body.Text('viewer.name') = Evil), 'the values');
+  Check((Body.Find('metadata').Count = 1) and (Body.Find('metadata').Name(0) = Evil) and
+    (Body.Find('metadata').Item(0).Text = Evil), 'metadata');
+  { The library reads what this unit writes, and the other way round. }
+  Built := UpscopeParseJson(UpscopeJsonBuild('create_watch_url', ['visitor_id', '1', 'agent.id', '7', 'initial_notes', Evil]));
+  Check((Built.Count = 3) and (Built.Text('initial_notes') = Evil), 'built by the library');
+  for I := Low(NotOneValue) to High(NotOneValue) do
+  begin
+    try
+      UpscopeObject.AddJson('n', NotOneValue[I]);
+      Check(False, 'AddJson ' + NotOneValue[I]);
+    except
+      on EUpscopeJson do Check(True, '');
+    end;
+    Given := NotOneValue[I];
+    { '' is no body. }
+    if Given <> '' then
+      Check(Pos(UpscopeText('body: '), Raised(RequestWithGivenBody, EUpscopeInvalidArgument, Given).Text('message')) = 1,
+        'the message names the key');
+  end;
+end;
+
+procedure BuildWithUnknownKey;
+begin
+  UpscopeJsonBuild('get_visitor', ['visitor_id', '1', 'visitorid', '2']);
+end;
+
+procedure BuildWithoutValue;
+begin
+  UpscopeJsonBuild('get_visitor', ['visitor_id']);
+end;
+
+procedure BuildWithNul;
+begin
+  UpscopeJsonBuild('get_visitor', ['visitor_id', 'a'#0'b']);
+end;
+
+procedure RequestsAreBuiltByTheLibrary;
+var
+  Error: IUpscopeJson;
+begin
+  Same(UpscopeJsonBuild('get_usage', []), '{}', 'no fields');
+  Same(UpscopeJsonBuild('create_watch_url', ['visitor_id', '王', 'agent.id', '7', 'permissions.allow_click', 'false']),
+    '{"agent":{"id":"7"},"permissions":{"allow_click":false},"visitor_id":"王"}', 'types');
+  WaitForUsage(Client.Start('get_usage', UpscopeJsonBuild('get_usage', ['options.timeout_ms', '5000'])), 'started');
+  Error := Raised(BuildWithUnknownKey, EUpscopeInvalidArgument, 'an unknown key');
+  Check(Pos(UpscopeText('visitorid'), Error.Text('message')) > 0, Error.ToJson);
+  Raised(BuildWithoutValue, EUpscopeInvalidArgument, 'a missing value');
+  Error := Raised(BuildWithNul, EUpscopeInvalidArgument, 'a NUL');
+  Check(Pos(UpscopeText('Field 2'), Error.Text('message')) = 1, Error.ToJson);
 end;
 
 procedure Utf8RoundTrip;
@@ -556,12 +675,24 @@ var
   Own: TUpscopeClient;
 begin
   Own := Client;
-  Entered := True;
   try
     if not Own.GetUsage.Exists('visitors') then Failure := 'no visitors';
   except
-    on Error: Exception do Failure := Error.Message;
+    on Error: Exception do
+    begin
+      Failure := Error.Message;
+      FailureClass := Error.ClassType;
+    end;
   end;
+end;
+
+{ Waits until the sandbox has this many requests of the API. }
+procedure WaitForRequests(Count: Integer);
+var
+  Start: QWord;
+begin
+  Start := GetTickCount64;
+  while (Control('GET', '/requests').Find('requests').Count < Count) and (GetTickCount64 - Start < Patience) do Sleep(5);
 end;
 
 procedure FreeingDuringCalls;
@@ -571,7 +702,6 @@ var
   Pending: TUpscopePending;
   Pages: TUpscopePages;
   Answer: IUpscopeJson;
-  Start: QWord;
 begin
   Own := NewClient;
   Faults('[{"delay_ms":400},{"delay_ms":400}]');
@@ -580,9 +710,7 @@ begin
   Caller.Start;
   Pending := Own.Start('get_usage');
   Pages := Own.OpenSessions;
-  { Wait until both were sent. }
-  Start := GetTickCount64;
-  while (Control('GET', '/requests').Find('requests').Count < 2) and (GetTickCount64 - Start < Patience) do Sleep(5);
+  WaitForRequests(2);
   Own.Free;
   Caller.WaitFor;
   Same(UpscopeText(Caller.Failure), '', 'the blocking call');
@@ -592,6 +720,95 @@ begin
   Check(Pages.Next(Answer), 'the pages');
   Pages.Free;
   Control('POST', '/reset');
+end;
+
+procedure StartUsage;
+begin
+  Client.Start('get_usage').Free;
+end;
+
+procedure CloseEndsCalls;
+const
+  { The library promises 200 ms. }
+  Limit = 200 + 500;
+var
+  Own, Other: TUpscopeClient;
+  Caller: TCaller;
+  Pending, PendingPage: TUpscopePending;
+  Pages: TUpscopePages;
+  Answer: IUpscopeJson;
+  Start: QWord;
+
+  procedure WaitForCancelled(Call: TUpscopePending; const What: UpscopeText);
+  begin
+    try
+      Call.Wait(Patience, Answer);
+      Check(False, What + ' was not cancelled');
+    except
+      on Error: EUpscopeCallCancelled do Same(Error.Code, 'cancelled', What);
+    end;
+  end;
+
+begin
+  Control('POST', '/reset');
+  Other := Client;
+  Own := NewClient;
+  Faults('[{"delay_ms":20000},{"delay_ms":20000},{"delay_ms":20000}]');
+  Caller := TCaller.Create(True);
+  Caller.Client := Own;
+  Caller.Start;
+  Pending := Own.Start('get_usage');
+  Pages := Own.OpenSessions;
+  PendingPage := Pages.StartNext;
+  WaitForRequests(3);
+  Start := GetTickCount64;
+  Own.Close;
+  Caller.WaitFor;
+  WaitForCancelled(Pending, 'a started call');
+  WaitForCancelled(PendingPage, 'a started page');
+  Check(GetTickCount64 - Start < Limit, 'Close took long');
+  Check(Caller.FailureClass = EUpscopeCallCancelled, 'a blocking call: ' + UpscopeText(Caller.Failure));
+  { Later calls do not start. }
+  Client := Own;
+  try
+    Raised(GetUsage, EUpscopeCallCancelled, 'a call after Close');
+    Raised(StartUsage, EUpscopeCallCancelled, 'a started call after Close');
+    Own.Close;
+  finally
+    Client := Other;
+  end;
+  try
+    Pages.Next(Answer);
+    Check(False, 'a page after Close');
+  except
+    on EUpscopeCallCancelled do Check(Answer = nil, 'no page');
+  end;
+  Check(Own.ConnectionInfo.Exists('base_url'), 'a closed client still says how it reached the service');
+  Caller.Free;
+  Pending.Free;
+  PendingPage.Free;
+  Pages.Free;
+  Own.Free;
+  Control('POST', '/reset');
+  Check(Client.GetUsage.Exists('visitors'), 'other clients stay open');
+end;
+
+procedure ConnectionInfoIsReturned;
+var
+  Own: TUpscopeClient;
+  Info: IUpscopeJson;
+begin
+  Info := Client.ConnectionInfo;
+  Same(Info.Text('base_url'), Variable('UPSCOPE_BASE_URL'), 'the base URL');
+  Check(Info.Find('proxy').Kind = jkNull, 'no proxy: ' + Info.ToJson);
+  Check((Length(Info.Text('proxy_reason')) > 5) and (Info.Text('roots') <> ''), Info.ToJson);
+  Own := TUpscopeClient.Create(UpscopeObject.Add('api_key', UpscopeText('planted'))
+    .Add('base_url', UpscopeText('https://desk.example/v1'))
+    .Add('proxy', UpscopeText('http://user:planted@proxy.example:3128')).ToJson);
+  Info := Own.ConnectionInfo;
+  Check(Pos(UpscopeText('proxy.example:3128'), Info.Text('proxy')) > 0, 'a proxy: ' + Info.ToJson);
+  Check(Pos(UpscopeText('planted'), Info.Document) = 0, 'no secrets');
+  Own.Free;
 end;
 
 procedure ManyThreads;
@@ -613,11 +830,65 @@ begin
   end;
 end;
 
+constructor TLines.Create;
+begin
+  inherited Create;
+  FGate := TUpscopeGate.Create;
+end;
+
+destructor TLines.Destroy;
+begin
+  FGate.Free;
+  inherited Destroy;
+end;
+
 procedure TLines.Write(Level: Integer; const Line: UpscopeText);
 begin
-  SetLength(Lines, Length(Lines) + 1);
-  Lines[High(Lines)] := UpscopeText(IntToStr(Level)) + ' ' + Line;
-  if Throws then raise Exception.Create('raised by a log function');
+  FGate.Acquire;
+  try
+    SetLength(FLines, Length(FLines) + 1);
+    FLines[High(FLines)] := UpscopeText(IntToStr(Level)) + ' ' + Line;
+    if GetCurrentThreadId <> MainThreadID then Inc(FOnOtherThreads);
+  finally
+    FGate.Release;
+  end;
+  if Assigned(Action) then Action;
+  if Throws then raise Exception.Create('raised by a log handler');
+end;
+
+function TLines.Count(const Part: UpscopeText): Integer;
+var
+  I: Integer;
+begin
+  FGate.Acquire;
+  try
+    Result := 0;
+    for I := 0 to High(FLines) do
+      if (Part = '') or (Pos(Part, FLines[I]) > 0) then Inc(Result);
+  finally
+    FGate.Release;
+  end;
+end;
+
+function TLines.First: UpscopeText;
+begin
+  FGate.Acquire;
+  try
+    Result := '';
+    if FLines <> nil then Result := FLines[0];
+  finally
+    FGate.Release;
+  end;
+end;
+
+function TLines.OnOtherThreads: Integer;
+begin
+  FGate.Acquire;
+  try
+    Result := FOnOtherThreads;
+  finally
+    FGate.Release;
+  end;
 end;
 
 procedure LogLines;
@@ -628,16 +899,99 @@ begin
   Log := TLines.Create;
   UpscopeSetLogger(Log.Write);
   Client.GetUsage;
-  Before := Length(Log.Lines);
-  Check((Before > 0) and (Pos(UpscopeText('/usage'), Log.Lines[0]) > 0), 'a line');
-  Check(Pos(UpscopeText('sandbox-key'), Log.Lines[0]) = 0, 'no key');
+  Before := Log.Count;
+  Check((Before > 0) and (Pos(UpscopeText('/usage'), Log.First) > 0), 'a line');
+  Check(Pos(UpscopeText('sandbox-key'), Log.First) = 0, 'no key');
   Log.Throws := True;
-  Check(Client.GetUsage.Exists('visitors'), 'a log function that raises');
-  Check(Length(Log.Lines) > Before, 'called');
-  Before := Length(Log.Lines);
+  Check(Client.GetUsage.Exists('visitors'), 'a log handler that raises');
+  Check(Log.Count > Before, 'called');
+  Before := Log.Count;
   UpscopeSetLogger(nil);
   Client.GetUsage;
-  Same(Length(Log.Lines), Before, 'lines without a logger');
+  Same(Log.Count, Before, 'lines without a handler');
+  Log.Free;
+end;
+
+procedure LogLinesOfOneClient;
+var
+  Own: TUpscopeClient;
+  OwnLog, GlobalLog, SecondLog: TLines;
+  Pending: TUpscopePending;
+  Before: Integer;
+begin
+  OwnLog := TLines.Create;
+  SecondLog := TLines.Create;
+  GlobalLog := TLines.Create;
+  Own := NewClient;
+  UpscopeSetLogger(GlobalLog.Write);
+  Own.SetLogger(OwnLog.Write);
+  Own.GetUsage;
+  Check((OwnLog.Count = 1) and (Pos(UpscopeText('/usage'), OwnLog.First) > 0), 'a line of the client');
+  Same(OwnLog.First[1], '4', 'the level');
+  Same(GlobalLog.Count, 0, 'lines of the client in the global handler');
+  Client.GetUsage;
+  Same(OwnLog.Count, 1, 'lines of another client');
+  Same(GlobalLog.Count, 1, 'global lines of another client');
+  { On a thread of the library. }
+  OwnLog.Throws := True;
+  WaitForUsage(Own.Start('get_usage'), 'a started call with a handler that raises');
+  Same(OwnLog.OnOtherThreads, 1, 'lines on a thread of the library');
+  Check(Own.GetUsage.Exists('visitors'), 'a handler that raises');
+  Same(OwnLog.Count, 3, 'lines');
+  { Other levels and other handlers. }
+  Own.SetLogger(OwnLog.Write, 2);
+  Own.GetUsage;
+  Own.SetLogger(OwnLog.Write, 0);
+  Own.GetUsage;
+  Same(OwnLog.Count, 3, 'lines above the level');
+  Same(GlobalLog.Count, 1, 'lines of a client with level 0');
+  Own.SetLogger(SecondLog.Write);
+  Own.GetUsage;
+  Same(SecondLog.Count, 1, 'lines of the next handler');
+  Own.SetLogger(nil);
+  Own.GetUsage;
+  Same(SecondLog.Count, 1, 'lines without a handler');
+  Same(GlobalLog.Count, 2, 'the global handler again');
+  { After Free, a started call does not call the handler of the client, which may not exist any more. }
+  Own.SetLogger(SecondLog.Write);
+  Control('POST', '/reset');
+  Faults('[{"delay_ms":1000}]');
+  Before := GlobalLog.Count('/usage');
+  Pending := Own.Start('get_usage');
+  WaitForRequests(1);
+  Own.Free;
+  WaitForUsage(Pending, 'a started call of a freed client');
+  Same(SecondLog.Count, 1, 'lines of a freed client');
+  Same(GlobalLog.Count('/usage'), Before + 1, 'its lines in the global handler');
+  UpscopeSetLogger(nil);
+  OwnLog.Free;
+  SecondLog.Free;
+  GlobalLog.Free;
+  Control('POST', '/reset');
+end;
+
+procedure FreeGlobalClient;
+begin
+  FreeAndNil(Client);
+end;
+
+procedure LogHandlerFreesItsClient;
+var
+  Log: TLines;
+  Other: TUpscopeClient;
+begin
+  Log := TLines.Create;
+  Other := Client;
+  Client := NewClient;
+  try
+    Client.SetLogger(Log.Write);
+    Log.Action := FreeGlobalClient;
+    Check(Client.GetUsage.Exists('visitors'), 'a handler that frees the client');
+    Check(Client = nil, 'the handler freed the client');
+    Same(Log.Count, 1, 'lines');
+  finally
+    Client := Other;
+  end;
   Log.Free;
 end;
 
@@ -734,9 +1088,11 @@ begin
 end;
 
 const
-  Tests: array[0..15] of TAction = (JsonIsParsedStrictly, JsonIsWritten, Utf8RoundTrip, EveryOperationHasAMethod,
-    ResponsesAreParsed, UnicodeIsPreserved, ErrorsAreExceptions, NulAndUnpairedSurrogatesAreRefused, WebhooksAreParsed, PagesAreIterated,
-    StartedCalls, FreeingDuringCalls, ManyThreads, LogLines, FpuExceptionsAreRestored, SecretsAreNotShown);
+  Tests: array[0..21] of TAction = (JsonIsParsedStrictly, JsonIsWritten, ValuesCannotChangeRequests,
+    RequestsAreBuiltByTheLibrary, Utf8RoundTrip, EveryOperationHasAMethod, ResponsesAreParsed, UnicodeIsPreserved,
+    ErrorsAreExceptions, NulAndUnpairedSurrogatesAreRefused, WebhooksAreParsed, PagesAreIterated, StartedCalls,
+    FreeingDuringCalls, CloseEndsCalls, ConnectionInfoIsReturned, ManyThreads, LogLines, LogLinesOfOneClient,
+    LogHandlerFreesItsClient, FpuExceptionsAreRestored, SecretsAreNotShown);
 var
   I: Integer;
 begin

@@ -95,8 +95,7 @@ impl Instrumentation {
         if self.is_off() && !logging::is_on() {
             return Ok(None);
         }
-        let current = imports::get(py)?.copy_context.call0(py)?;
-        self.context(py, delivery, Some(current)).map(Some)
+        self.context(py, delivery, copy_of_current_context(py)?).map(Some)
     }
 
     fn is_off(&self) -> bool {
@@ -128,6 +127,14 @@ impl Instrumentation {
         }
         Ok(())
     }
+}
+
+/// A copy of the caller's `contextvars.Context`. None if no module has imported the module that creates contexts: the caller
+/// then has no context variables.
+fn copy_of_current_context(py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+    // Where `contextvars` takes its functions from.
+    let module = imports::get(py)?.modules.bind(py).get_item("_contextvars")?;
+    module.map(|module| module.call_method0("copy_context").map(Bound::unbind)).transpose()
 }
 
 fn not_a_mapping(value: &Bound<'_, PyAny>, problem: &str) -> PyErr {

@@ -26,8 +26,6 @@ pub struct Imports {
     pub utc: Py<PyAny>,
     /// `collections.abc.Mapping`.
     pub mapping: Py<PyAny>,
-    /// `contextvars.copy_context`.
-    pub copy_context: Py<PyAny>,
 }
 
 static IMPORTS: PyOnceLock<Imports> = PyOnceLock::new();
@@ -46,8 +44,6 @@ pub fn load(py: Python<'_>) -> PyResult<()> {
         timezone: timezone.unbind(),
         // Where `collections.abc` takes it from. The interpreter has loaded this module.
         mapping: py.import("_collections_abc")?.getattr("Mapping")?.unbind(),
-        // Where `contextvars` takes it from.
-        copy_context: py.import("_contextvars")?.getattr("copy_context")?.unbind(),
     };
     // Unlike `get_or_init`, `set` does not switch threads.
     let _ = IMPORTS.set(py, imports);

@@ -3,24 +3,30 @@
 use crate::Options;
 use crate::clock::Clock;
 use crate::faults::Faults;
+use crate::public_url::PublicUrl;
+use crate::randomness::Randomness;
 use crate::request_log::RequestLog;
 use crate::sample_data;
 use crate::store::Store;
+use crate::webhooks::{RetryPolicy, WebhookLog};
 
 pub(crate) struct AppState {
     options: Options,
+    /// The scheme, host and port in links to the sandbox.
     pub(crate) origin: String,
     pub(crate) clock: Clock,
     pub(crate) store: Store,
     pub(crate) faults: Faults,
     pub(crate) request_log: RequestLog,
+    pub(crate) webhook_log: WebhookLog,
+    pub(crate) webhook_retries: RetryPolicy,
+    pub(crate) randomness: Randomness,
     generation: u64,
 }
 
 impl AppState {
-    /// `origin` is the scheme, host and port of the sandbox.
     pub(crate) fn new(options: &Options, origin: String) -> Self {
-        let clock = Clock::start();
+        let clock = Clock::start(options.now);
         Self {
             store: initial_store(options, &clock),
             options: options.clone(),
@@ -28,21 +34,32 @@ impl AppState {
             clock,
             faults: Faults::default(),
             request_log: RequestLog::default(),
+            webhook_log: WebhookLog::default(),
+            webhook_retries: RetryPolicy::default(),
+            randomness: initial_randomness(options),
             generation: 0,
         }
     }
 
     pub(crate) fn reset(&mut self) {
-        self.store = initial_store(&self.options, &self.clock);
         self.clock.reset();
+        self.store = initial_store(&self.options, &self.clock);
         self.faults = Faults::default();
         self.request_log.clear();
+        self.webhook_log.clear();
+        self.webhook_retries = RetryPolicy::default();
+        self.randomness = initial_randomness(&self.options);
         self.generation += 1;
     }
 
     /// Changes with each reset, so that a delayed request from before a reset is not executed after it.
     pub(crate) fn generation(&self) -> u64 {
         self.generation
+    }
+
+    /// The hosts that webhooks may be sent to, besides this computer.
+    pub(crate) fn allowed_webhook_hosts(&self) -> &[String] {
+        &self.options.allow_webhooks_to
     }
 
     /// Does what has become due: ends sessions that have timed out, and those of visitors whose pages are silent. Returns
@@ -55,7 +72,7 @@ impl AppState {
 
     /// When `do_overdue` has something to do, as elapsed real time.
     pub(crate) fn next_due_ms(&self) -> Option<u64> {
-        let timeout = self.store.next_timeout_ms().map(|at_ms| self.clock.elapsed_at_ms(at_ms));
+        let timeout = self.store.next_timeout_ms().and_then(|at_ms| self.clock.elapsed_at_ms(at_ms));
         let silence = self.store.customer_pages.next_check_ms();
         timeout.into_iter().chain(silence).min()
     }
@@ -63,8 +80,16 @@ impl AppState {
     pub(crate) fn now_ms(&self) -> i64 {
         self.clock.now_ms()
     }
+
+    pub(crate) fn public_url(&self) -> Option<&PublicUrl> {
+        self.options.public_url.as_ref()
+    }
 }
 
 fn initial_store(options: &Options, clock: &Clock) -> Store {
-    sample_data::generate(options.seed, options.visitors, options.sessions, clock.start_ms())
+    sample_data::generate(options.seed, options.visitors, options.sessions, clock.base_ms())
+}
+
+fn initial_randomness(options: &Options) -> Randomness {
+    Randomness::new(options.fixed_links.then_some(options.seed))
 }

@@ -1,6 +1,6 @@
 //! A local sandbox of the Upscope co-browsing REST API, for demos and tests.
 //!
-//! It is an HTTP server on 127.0.0.1 that implements all ten operations with in-memory data. Tests use its control
+//! It is an HTTP server that implements all ten operations with in-memory data. Tests use its control
 //! interface to inspect requests, inject faults and advance the clock.
 //!
 //! ```
@@ -20,6 +20,8 @@ mod faults;
 mod http;
 mod json;
 mod pages;
+mod public_url;
+mod randomness;
 mod request_log;
 mod routes;
 mod sample_data;
@@ -28,16 +30,20 @@ mod store;
 mod webhooks;
 
 use std::io;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::thread::JoinHandle;
 
+use time::OffsetDateTime;
 use tokio::sync::oneshot;
 
 use app_state::AppState;
+pub use public_url::{InvalidPublicUrl, PublicUrl};
 
 /// The options of a sandbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
+    /// The address to listen on.
+    pub host: IpAddr,
     /// The port to listen on. 0 selects a free port.
     pub port: u16,
     /// The same seed gives the same visitors, sessions and agents.
@@ -46,11 +52,29 @@ pub struct Options {
     pub visitors: usize,
     /// The number of sessions. One in 40 is under way at the start, if enough visitors are online.
     pub sessions: usize,
+    /// The hosts that webhooks may be sent to, besides this computer.
+    pub allow_webhooks_to: Vec<String>,
+    /// The URL of the sandbox in its links and in [`Sandbox::base_url`], if it is not the address it listens on.
+    pub public_url: Option<PublicUrl>,
+    /// Stops the clock at this time. Only the control interface moves it.
+    pub now: Option<OffsetDateTime>,
+    /// The same seed gives the same watch links and tokens.
+    pub fixed_links: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { port: 0, seed: 1, visitors: 25, sessions: 120 }
+        Self {
+            host: Ipv4Addr::LOCALHOST.into(),
+            port: 0,
+            seed: 1,
+            visitors: 25,
+            sessions: 120,
+            public_url: None,
+            now: None,
+            fixed_links: false,
+            allow_webhooks_to: Vec::new(),
+        }
     }
 }
 
@@ -71,10 +95,16 @@ impl Sandbox {
     ///
     /// Fails if the port is in use, or if the system cannot create a thread or a socket.
     pub fn start(options: Options) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
+        let address = SocketAddr::new(options.host, options.port);
+        let listener = TcpListener::bind(address)
+            .map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {address}: {error}")))?;
         listener.set_nonblocking(true)?;
-        let port = listener.local_addr()?.port();
-        let origin = format!("http://127.0.0.1:{port}");
+        let address = listener.local_addr()?;
+        let port = address.port();
+        let origin = match &options.public_url {
+            Some(url) => url.origin().to_owned(),
+            None => format!("http://{}", reachable(address)),
+        };
         let app = AppState::new(&options, origin.clone());
 
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -112,7 +142,7 @@ impl Sandbox {
         &self.control_url
     }
 
-    /// The port on 127.0.0.1.
+    /// The port that it listens on.
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -126,6 +156,16 @@ impl Sandbox {
             self.control_url
         )
     }
+}
+
+/// Where a client on this computer reaches a listener: no client can connect to 0.0.0.0 everywhere.
+fn reachable(listener: SocketAddr) -> SocketAddr {
+    let ip = match listener.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listener.port())
 }
 
 impl Drop for Sandbox {

@@ -1,102 +1,112 @@
 //! The program: prints where the sandbox is, then serves requests until it is stopped.
 
 use std::io::{self, Read, Write};
+use std::net::IpAddr;
+use std::ops::RangeInclusive;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use lexopt::prelude::{Long, Short, ValueExt};
+use clap::Parser;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use tokio::sync::Notify;
-use upscope_sandbox::{Options, Sandbox};
+use upscope_sandbox::{Options, PublicUrl, Sandbox};
 
-const HELP: &str = "\
-Runs a local sandbox of the Upscope REST API on 127.0.0.1, for demos and tests.
-
-Usage: upscope-sandbox [options]
-
-  --port N           the port to listen on; 0 selects a free port (default 0)
-  --seed N           the seed of the sample data (default 1)
-  --visitors N       the number of visitors (default 25)
-  --sessions N       the number of sessions, of which one in 40 is under way (default 120)
-  --exit-with-stdin  exit when standard input is closed, for example because the parent process ended
-  --help             print this help and exit
-  --version          print the version and exit
-
-Prints one line of JSON with base_url, api_key and control_url, then serves requests until SIGTERM or SIGINT.
-";
 /// Creating more records would take too long.
-const MAX_RECORDS: usize = 1_000_000;
+const MAX_RECORDS: i64 = 1_000_000;
+/// The years that --now accepts: the clock can be advanced by 1000 years from each of them.
+const YEARS: RangeInclusive<i32> = 1970..=8000;
 
-enum Command {
-    Serve { options: Options, exit_with_stdin: bool },
-    Print(String),
+/// Runs a local sandbox of the Upscope REST API, for demos and tests.
+#[derive(Parser)]
+#[command(
+    name = "upscope-sandbox",
+    version,
+    after_help = "Prints one line of JSON with base_url, api_key and control_url, then serves requests until SIGTERM or SIGINT."
+)]
+struct Arguments {
+    /// The address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    host: IpAddr,
+    /// The port to listen on; 0 selects a free port
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    port: u16,
+    /// The URL of the sandbox in its links and in the printed line, for containers and proxies
+    #[arg(long, value_name = "URL")]
+    public_url: Option<PublicUrl>,
+    /// The seed of the sample data
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// The number of visitors
+    #[arg(long, value_name = "N", default_value_t = 25, value_parser = clap::value_parser!(u32).range(..=MAX_RECORDS))]
+    visitors: u32,
+    /// The number of sessions, of which one in 40 is under way
+    #[arg(long, value_name = "N", default_value_t = 120, value_parser = clap::value_parser!(u32).range(..=MAX_RECORDS))]
+    sessions: u32,
+    /// Stops the clock at this time, which only /_sandbox/clock advances
+    #[arg(long, value_name = "RFC3339", value_parser = parse_time)]
+    now: Option<OffsetDateTime>,
+    /// Makes watch links and tokens depend on the seed alone: they can be guessed
+    #[arg(long)]
+    fixed_links: bool,
+    /// Also sends webhooks to this host, which is not this computer; may be repeated
+    #[arg(long, value_name = "HOST")]
+    allow_webhooks_to: Vec<String>,
+    /// Exits when standard input is closed, for example because the parent process ended
+    #[arg(long)]
+    exit_with_stdin: bool,
 }
 
 fn main() -> ExitCode {
-    let (code, error) = match parse_arguments() {
-        Ok(Command::Print(text)) => (1, io::stdout().write_all(text.as_bytes()).err().map(|error| error.to_string())),
-        Ok(Command::Serve { options, exit_with_stdin }) => {
-            let error = serve(options, exit_with_stdin).err();
-            (1, error.map(|error| error.to_string()))
-        }
-        Err(error) => (2, Some(format!("{error}; see --help"))),
-    };
-    match error {
-        None => ExitCode::SUCCESS,
-        Some(error) => {
+    // Prints the help to standard output. Exits with status 2 if an argument is invalid.
+    let arguments = Arguments::parse();
+    match serve(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
             let _ = writeln!(io::stderr(), "upscope-sandbox: {error}");
-            ExitCode::from(code)
+            ExitCode::FAILURE
         }
     }
 }
 
-fn parse_arguments() -> Result<Command, lexopt::Error> {
-    let mut options = Options::default();
-    let mut exit_with_stdin = false;
-    let mut arguments = lexopt::Parser::from_env();
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            Long("port") => options.port = parse_number(&mut arguments, "--port", u16::MAX.into())? as u16,
-            Long("seed") => options.seed = parse_number(&mut arguments, "--seed", u64::MAX)?,
-            Long("visitors") => {
-                options.visitors = parse_number(&mut arguments, "--visitors", MAX_RECORDS as u64)? as usize
-            }
-            Long("sessions") => {
-                options.sessions = parse_number(&mut arguments, "--sessions", MAX_RECORDS as u64)? as usize
-            }
-            Long("exit-with-stdin") => exit_with_stdin = true,
-            Long("help") | Short('h') => return Ok(Command::Print(HELP.to_owned())),
-            Long("version") | Short('V') => {
-                return Ok(Command::Print(concat!("upscope-sandbox ", env!("CARGO_PKG_VERSION"), "\n").to_owned()));
-            }
-            other => return Err(other.unexpected()),
+fn parse_time(text: &str) -> Result<OffsetDateTime, String> {
+    let time = OffsetDateTime::parse(text, &Rfc3339)
+        .map_err(|_| "it is not an RFC 3339 date; give it like 2026-01-31T09:00:00Z".to_owned())?;
+    if !YEARS.contains(&time.year()) {
+        return Err(format!("its year is not from {} to {}", YEARS.start(), YEARS.end()));
+    }
+    Ok(time)
+}
+
+impl Arguments {
+    fn options(&self) -> Options {
+        Options {
+            host: self.host,
+            port: self.port,
+            seed: self.seed,
+            visitors: self.visitors as usize,
+            sessions: self.sessions as usize,
+            public_url: self.public_url.clone(),
+            now: self.now,
+            fixed_links: self.fixed_links,
+            allow_webhooks_to: self.allow_webhooks_to.clone(),
         }
     }
-    Ok(Command::Serve { options, exit_with_stdin })
 }
 
-fn parse_number(arguments: &mut lexopt::Parser, name: &str, max: u64) -> Result<u64, lexopt::Error> {
-    let text = arguments.value()?.string()?;
-    match text.parse() {
-        Ok(number) if number <= max => Ok(number),
-        _ => Err(format!("{name} takes a number from 0 to {max}, not {text:?}").into()),
-    }
-}
-
-fn serve(options: Options, exit_with_stdin: bool) -> io::Result<()> {
+fn serve(arguments: Arguments) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let _guard = runtime.enter();
     let stop = Arc::new(Notify::new());
     // Before the line is printed, because its reader may send a signal immediately.
     stop_on_signals(&runtime, &stop)?;
 
-    let port = options.port;
-    let sandbox = Sandbox::start(options)
-        .map_err(|error| io::Error::new(error.kind(), format!("cannot listen on port {port}: {error}")))?;
+    let sandbox = Sandbox::start(arguments.options())?;
     let mut output = io::stdout();
     writeln!(output, "{}", sandbox.announcement())?;
     output.flush()?;
 
-    if exit_with_stdin {
+    if arguments.exit_with_stdin {
         let stop = stop.clone();
         std::thread::spawn(move || {
             let mut buffer = [0; 1024];

@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use hyper::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
+use ring::digest::{SHA256, digest};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use crate::http::response::Response;
 
@@ -58,7 +58,7 @@ impl Document {
 
 /// The source expression that allows one inline script or style sheet.
 fn hash_source(content: &str) -> String {
-    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(content)))
+    format!("'sha256-{}'", STANDARD.encode(digest(&SHA256, content.as_bytes())))
 }
 
 /// The page of a watch link. Pages of any origin may embed it, as the service documents, so its policy does not restrict

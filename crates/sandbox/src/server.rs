@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use http_body_util::BodyExt;
-use hyper::body::{Bytes, Incoming};
-use hyper::header::ACCEPT_ENCODING;
+use hyper::body::{Body, Bytes, Incoming};
+use hyper::header::{ACCEPT_ENCODING, DATE, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -25,15 +25,16 @@ use crate::http::header_text;
 use crate::http::request_target::RequestTarget;
 use crate::http::response::Response;
 use crate::request_log::{EntryId, Outcome, ReceivedRequest};
-use crate::webhooks::WebhookSender;
+use crate::webhooks::{Delivery, WebhookSender};
 use crate::{control, routes};
 
 type HyperResponse = hyper::Response<ResponseBody>;
 
 const MAX_BODY_BYTES: usize = 4 << 20;
+const MAX_CONTROL_BODY_BYTES: usize = 1 << 30;
 /// How long a client may take to send the head of a request, or the next part of its body.
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
-/// How much of a body is read in total if it is too large. A client that is still sending would not see the response if
+/// How much more of a body is read if it is too large. A client that is still sending would not see the response if
 /// the connection were closed at once.
 const MAX_DISCARDED_BYTES: usize = 64 << 20;
 
@@ -55,6 +56,16 @@ impl Server {
         self.app.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Changes the state, and wakes the requests that wait. The closure also gets the real time since the start.
+    fn change<T>(&self, change: impl FnOnce(&mut AppState, u64) -> T) -> T {
+        let mut app = self.app();
+        let now_ms = app.clock.elapsed_ms();
+        let result = change(&mut app, now_ms);
+        drop(app);
+        self.changed();
+        result
+    }
+
     /// Wakes the requests that wait. Must be called after every change of the state, without the lock.
     fn changed(&self) {
         self.changes.notify_waiters();
@@ -62,7 +73,7 @@ impl Server {
 
     /// Runs a handler under the lock, and before it whatever has become due. Sends the webhooks of the sessions that have
     /// ended.
-    fn run<T>(&self, handler: impl FnOnce(&mut AppState) -> T) -> T {
+    fn run<T>(self: &Arc<Self>, handler: impl FnOnce(&mut AppState) -> T) -> T {
         let mut app = self.app();
         let was_due = app.do_overdue();
         let result = handler(&mut app);
@@ -70,7 +81,7 @@ impl Server {
         let due_ms = app.next_due_ms();
         drop(app);
         for delivery in deliveries {
-            self.webhooks.send(delivery);
+            tokio::spawn(deliver(self.clone(), delivery));
         }
         self.due_ms.send_if_modified(|current| std::mem::replace(current, due_ms) != due_ms);
         if was_due {
@@ -80,7 +91,7 @@ impl Server {
     }
 
     /// Runs what becomes due between requests.
-    async fn run_overdue(&self) {
+    async fn run_overdue(self: &Arc<Self>) {
         let mut due_ms = self.due_ms.subscribe();
         loop {
             let next_ms = *due_ms.borrow_and_update();
@@ -102,7 +113,7 @@ impl Server {
     }
 
     /// Runs a handler. If its response says to wait, runs it again after each change until its time is up.
-    async fn answer(&self, handler: impl Fn(&mut AppState) -> Response) -> Response {
+    async fn answer(self: &Arc<Self>, handler: impl Fn(&mut AppState) -> Response) -> Response {
         let started = Instant::now();
         loop {
             // Created before the handler runs, so that no change is missed.
@@ -119,9 +130,9 @@ impl Server {
 
 /// Accepts connections until the future is dropped.
 pub(crate) async fn serve(listener: TcpListener, app: AppState) {
+    let webhooks = WebhookSender::new(app.allowed_webhook_hosts().to_vec());
     let (due_ms, _) = watch::channel(app.next_due_ms());
-    let server =
-        Arc::new(Server { app: Mutex::new(app), webhooks: WebhookSender::new(), changes: Notify::new(), due_ms });
+    let server = Arc::new(Server { app: Mutex::new(app), webhooks, changes: Notify::new(), due_ms });
     let timers = server.clone();
     tokio::spawn(async move { timers.run_overdue().await });
     let mut connection_number = 0;
@@ -141,6 +152,8 @@ pub(crate) async fn serve(listener: TcpListener, app: AppState) {
         tokio::spawn(async move {
             let mut http = http1::Builder::new();
             http.timer(TokioTimer::new()).header_read_timeout(READ_TIMEOUT);
+            // hyper would use the system clock.
+            http.auto_date_header(false);
             // Fails if the client disconnects or a fault closes the connection. Both are expected.
             let _ = http.serve_connection(connection, service).await;
         });
@@ -158,7 +171,13 @@ async fn handle_request(
     let target =
         control.next_target().and_then(|sent| RequestTarget::for_uri(&sent, &head.uri)).ok_or(ConnectionClosed)?;
     if control::is_control_request(&target) || watch_page::is_events_request(&target) {
-        let body = read_body(incoming).await?;
+        let max_bytes = if customer::path_of(&target).is_none() && control::check_access(&server.app(), &head).is_ok() {
+            MAX_CONTROL_BODY_BYTES
+        } else {
+            // Not for a web page, which may not use the rest of the control interface.
+            MAX_BODY_BYTES
+        };
+        let body = read_body(incoming, max_bytes).await?;
         let handler = |app: &mut AppState| {
             if let Some(path) = customer::path_of(&target) {
                 customer::handle(app, head.method.as_str(), path, body.as_deref())
@@ -172,12 +191,12 @@ async fn handle_request(
         if response.wait.is_none() {
             server.changed();
         }
-        return into_hyper_response(response, &head, None, control);
+        return into_hyper_response(&server, response, &head, None, control);
     }
 
     let logged = log_request(&server, connection_number, &head, &target);
     let incomplete = IncompleteRequest { server: Some(server.clone()), entry_id: logged.entry_id };
-    let body = read_body(incoming).await?;
+    let body = read_body(incoming, MAX_BODY_BYTES).await?;
     incomplete.completed();
     if let Some(body) = &body {
         server.app().request_log.set_body(logged.entry_id, body);
@@ -186,12 +205,12 @@ async fn handle_request(
     // assumed: a request is also executed if its client disconnects, so the task is independent of the connection.
     let task = tokio::spawn(async move {
         let response = execute(&server, &logged, &head, &target, body).await;
-        (response, head)
+        (response, head, server)
     });
-    let (response, head) = task.await.map_err(|_| ConnectionClosed)?;
+    let (response, head, server) = task.await.map_err(|_| ConnectionClosed)?;
     match drop_point {
         Some(DropPoint::BeforeResponse) => Err(ConnectionClosed),
-        drop_point => into_hyper_response(response.ok_or(ConnectionClosed)?, &head, drop_point, control),
+        drop_point => into_hyper_response(&server, response.ok_or(ConnectionClosed)?, &head, drop_point, control),
     }
 }
 
@@ -246,7 +265,7 @@ fn log_request(server: &Server, connection_number: u64, head: &Parts, target: &R
 
 /// Returns `None` if the sandbox was reset after the request arrived.
 async fn execute(
-    server: &Server,
+    server: &Arc<Server>,
     logged: &LoggedRequest,
     head: &Parts,
     target: &RequestTarget,
@@ -270,33 +289,68 @@ async fn execute(
     Some(response)
 }
 
-fn log_outcome(server: &Server, entry_id: EntryId, outcome: Outcome) {
-    let mut app = server.app();
-    let now_ms = app.clock.elapsed_ms();
-    app.request_log.finish(entry_id, outcome, now_ms);
-    drop(app);
-    server.changed();
+/// Sends a webhook until it succeeds or its attempts are used up. Logs each attempt, or the refusal.
+async fn deliver(server: Arc<Server>, delivery: Delivery) {
+    let generation = server.app().generation();
+    let target = match server.webhooks.target(&delivery) {
+        Ok(target) => target,
+        Err(reason) => return server.change(|app, now_ms| app.webhook_log.refuse(&delivery, reason, now_ms)),
+    };
+    for attempt in delivery.attempt.. {
+        let started = server.change(|app, now_ms| {
+            // A reset forgets the sessions of before it.
+            let is_current = app.generation() == generation;
+            is_current.then(|| (app.webhook_log.start(&delivery, attempt, now_ms), app.webhook_retries))
+        });
+        let Some((number, retries)) = started else {
+            return;
+        };
+        let result = server.webhooks.attempt(&target, &delivery).await;
+        let succeeded = result.as_ref().is_ok_and(|status| (200..300).contains(status));
+        server.change(|app, now_ms| app.webhook_log.finish(number, result, now_ms));
+        if succeeded || attempt >= retries.attempts {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(retries.wait_ms)).await;
+    }
 }
 
-/// Returns `Ok(None)` if the body is larger than [`MAX_BODY_BYTES`].
-async fn read_body(mut incoming: Incoming) -> Result<Option<Bytes>, ConnectionClosed> {
+fn log_outcome(server: &Server, entry_id: EntryId, outcome: Outcome) {
+    server.change(|app, now_ms| app.request_log.finish(entry_id, outcome, now_ms));
+}
+
+/// Returns `Ok(None)` if the body is larger than `max_bytes`.
+async fn read_body(mut incoming: Incoming, max_bytes: usize) -> Result<Option<Bytes>, ConnectionClosed> {
     let mut body = Vec::new();
-    let mut length = 0;
+    let declared = incoming.size_hint().lower();
+    let mut is_too_large = declared > max_bytes as u64;
+    if !is_too_large {
+        // Growing step by step could need twice the memory.
+        body.try_reserve_exact(declared as usize).map_err(|_| ConnectionClosed)?;
+    }
+    let mut discarded = 0;
     while let Some(frame) = timeout(READ_TIMEOUT, incoming.frame()).await.map_err(|_| ConnectionClosed)? {
         let Ok(data) = frame.map_err(|_| ConnectionClosed)?.into_data() else {
             continue;
         };
-        length += data.len();
-        if length <= MAX_BODY_BYTES {
+        if !is_too_large && body.len() + data.len() > max_bytes {
+            is_too_large = true;
+            body = Vec::new();
+        }
+        if !is_too_large {
             body.extend_from_slice(&data);
-        } else if length > MAX_DISCARDED_BYTES {
+            continue;
+        }
+        discarded += data.len();
+        if discarded > MAX_DISCARDED_BYTES {
             break;
         }
     }
-    Ok((length <= MAX_BODY_BYTES).then(|| Bytes::from(body)))
+    Ok((!is_too_large).then(|| Bytes::from(body)))
 }
 
 fn into_hyper_response(
+    server: &Server,
     mut response: Response,
     head: &Parts,
     drop_point: Option<DropPoint>,
@@ -308,7 +362,17 @@ fn into_hyper_response(
     let mut hyper_response = HyperResponse::new(body);
     *hyper_response.status_mut() = StatusCode::from_u16(response.status).map_err(|_| ConnectionClosed)?;
     *hyper_response.headers_mut() = response.headers;
+    let date = || date_header(server.app().now_ms());
+    hyper_response.headers_mut().entry(DATE).or_insert_with(date);
     Ok(hyper_response)
+}
+
+/// The value of a `Date` header, which follows the sandbox's clock.
+fn date_header(now_ms: i64) -> HeaderValue {
+    // The header has no format for dates before 1970.
+    let since_1970 = Duration::from_millis(now_ms.try_into().unwrap_or(0));
+    let date = httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + since_1970);
+    HeaderValue::try_from(date).unwrap_or(HeaderValue::from_static(""))
 }
 
 /// The connection is closed without a response.

@@ -7,6 +7,7 @@ mod faults;
 mod requests;
 mod sessions;
 mod visitors;
+mod webhooks;
 
 use hyper::http::request::Parts;
 use serde_json::json;
@@ -56,9 +57,11 @@ impl From<ControlError> for Response {
 
 /// Executes a request to the control interface. `body` is `None` if the body was too large.
 pub(crate) fn handle(app: &mut AppState, head: &Parts, target: &RequestTarget, body: Option<&[u8]>) -> Response {
-    let body = match check_access(head, body) {
-        Ok(body) => body,
-        Err(error) => return error.into(),
+    if let Err(error) = check_access(app, head) {
+        return error.into();
+    }
+    let Some(body) = body else {
+        return Response::error(413, "the body is larger than 1 GB");
     };
     let segments = match target.segments() {
         Ok(segments) => segments,
@@ -92,24 +95,27 @@ fn dispatch(
         ("POST", ["sessions", id, "accept"]) => sessions::accept(app, id, body),
         ("POST", ["sessions", id, "decline"]) => sessions::decline(app, id, body),
         ("POST", ["sessions", id, "end"]) => sessions::end(app, id, body),
+        ("GET", ["webhooks"]) => webhooks::list(app, target),
+        ("POST", ["webhooks"]) => webhooks::set_retries(app, body),
+        ("POST", ["webhooks", number, "repeat"]) => webhooks::repeat(app, number),
+        (_, ["webhooks"]) => Ok(Response::method_not_allowed("GET, POST")),
         (_, ["requests"]) => Ok(Response::method_not_allowed("GET, DELETE")),
         (_, ["visitors", _]) => Ok(Response::method_not_allowed("DELETE")),
-        (_, ["requests", "clear"] | ["sessions", _, "accept" | "decline" | "end"])
+        (_, ["requests", "clear"] | ["sessions", _, "accept" | "decline" | "end"] | ["webhooks", _, "repeat"])
         | (_, ["reset" | "faults" | "clock" | "agents" | "visitors" | "sessions"]) => {
             Ok(Response::method_not_allowed("POST"))
         }
         _ => {
             let message = "the control interface has /requests, /requests/clear, /reset, /faults, /clock, /agents, \
-                           /visitors, /visitors/{id}, /sessions, /sessions/{id}/accept, /sessions/{id}/decline and \
-                           /sessions/{id}/end";
+                           /visitors, /visitors/{id}, /sessions, /sessions/{id}/accept, /sessions/{id}/decline, \
+                           /sessions/{id}/end, /webhooks and /webhooks/{number}/repeat";
             Ok(Response::error(404, message))
         }
     }
 }
 
-fn check_access<'a>(head: &Parts, body: Option<&'a [u8]>) -> Result<&'a [u8], ApiError> {
-    access::check_origin(head)?;
-    let body = body.ok_or(ApiError::new(413, "the body is larger than 4 MB"))?;
-    access::check_content_type(head, body)?;
-    Ok(body)
+/// Whether a request may use the control interface. It can be checked before the body arrives.
+pub(crate) fn check_access(app: &AppState, head: &Parts) -> Result<(), ApiError> {
+    access::check_origin(head, app.public_url())?;
+    access::check_content_type(head)
 }

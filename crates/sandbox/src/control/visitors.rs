@@ -1,6 +1,6 @@
 //! `POST /visitors` and `DELETE /visitors/{id}`.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::ControlError;
 use crate::app_state::AppState;
@@ -49,7 +49,8 @@ pub(super) fn put(app: &mut AppState, body: &[u8]) -> Result<Response, ControlEr
     let now_ms = app.now_ms();
     app.store.put_visitor(short_id, attributes, requires_acceptance, now_ms)?;
     let visitor = app.store.visitors.get(short_id).map(|visitor| app.store.visitor_json(visitor, now_ms));
-    Ok(Response::json(&json!({"status": "ok", "visitor": visitor})))
+    let visitor = visitor.as_deref().unwrap_or("null");
+    Ok(Response::json_text(format!(r#"{{"status":"ok","visitor":{visitor}}}"#)))
 }
 
 /// Attributes that are not documented can have any type, because the service may add some.

@@ -3,7 +3,6 @@
 pub(crate) mod agents;
 pub(crate) mod customer;
 pub(crate) mod onpremise;
-mod random;
 pub(crate) mod sessions;
 pub(crate) mod usage;
 mod visitor_search;

@@ -12,6 +12,7 @@ use crate::store::Session;
 
 pub(crate) fn show(app: &mut AppState, _request: &ApiRequest) -> Result<Response, ApiError> {
     let now_ms = app.now_ms();
+    let seen_today = app.store.visitors.count_seen_since(now_ms - DAY);
     let store = &app.store;
     // The documentation defines "today" as the last 24 hours.
     let month: Vec<&Session> = store.sessions.started_since(now_ms - 30 * DAY).collect();
@@ -22,9 +23,6 @@ pub(crate) fn show(app: &mut AppState, _request: &ApiRequest) -> Result<Response
     };
     let total_seconds =
         |sessions: &[&Session]| -> i64 { sessions.iter().map(|session| session.length_seconds(now_ms)).sum() };
-    let seen_today = store.visitors.by_last_seen().take_while(|visitor| visitor.last_seen_ms() >= now_ms - DAY);
-    let online = store.visitors.by_last_seen().filter(|visitor| visitor.flag("is_online"));
-
     let usage: Value = json!({
         "agents": {"last_30_days": count_agents(&month), "today": count_agents(&today)},
         "session_counts": {
@@ -33,7 +31,7 @@ pub(crate) fn show(app: &mut AppState, _request: &ApiRequest) -> Result<Response
             "today": today.len(),
         },
         "session_seconds": {"last_30_days": total_seconds(&month), "today": total_seconds(&today)},
-        "visitors": {"last_24_hrs": seen_today.count(), "online_now": online.count()},
+        "visitors": {"last_24_hrs": seen_today, "online_now": store.visitors.online_count()},
     });
     Ok(Response::json(&json!({"status": "ok", "usage": usage})))
 }

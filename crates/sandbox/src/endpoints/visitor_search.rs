@@ -1,24 +1,19 @@
 //! The search syntax of the visitor list.
 
-use crate::store::Visitor;
+use crate::store::{SearchTerm, Visitor, Visitors};
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum SearchQuery {
     Everyone,
     Online(bool),
-    Email(String),
-    IpAddress(String),
-    UniqueId(String),
-    LookupCode(String),
-    Tag(String),
-    Integration(String),
+    Exact(SearchTerm),
     Words(Vec<String>),
 }
 
 impl SearchQuery {
     pub(crate) fn parse(text: &str) -> Self {
         let text = text.trim();
-        let after = |prefix: &str| text.strip_prefix(prefix).map(str::to_owned);
+        let after = |prefix: &str| text.strip_prefix(prefix);
         if text.is_empty() {
             Self::Everyone
         } else if text.eq_ignore_ascii_case("online") {
@@ -26,35 +21,34 @@ impl SearchQuery {
         } else if text.eq_ignore_ascii_case("-online") {
             Self::Online(false)
         } else if let Some(address) = after("ip:") {
-            Self::IpAddress(address)
+            Self::Exact(SearchTerm::IpAddress(address.into()))
         } else if let Some(id) = after("id:") {
-            Self::UniqueId(id)
+            Self::Exact(SearchTerm::UniqueId(id.into()))
         } else if let Some(id) = after("integration_id:") {
-            Self::Integration(id)
+            Self::Exact(SearchTerm::Integration(id.into()))
         } else if let Some(tag) = after("#") {
-            Self::Tag(tag.to_lowercase())
+            Self::Exact(SearchTerm::tag(tag))
         } else if text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            Self::LookupCode(text.to_owned())
+            Self::Exact(SearchTerm::LookupCode(text.into()))
         } else if is_email(text) {
-            Self::Email(text.to_lowercase())
+            Self::Exact(SearchTerm::email(text))
         } else {
             Self::Words(text.to_lowercase().split_whitespace().map(str::to_owned).collect())
         }
     }
 
-    pub(crate) fn matches(&self, visitor: &Visitor) -> bool {
-        let equals = |name: &str, value: &str| visitor.text(name) == Some(value);
+    /// The visitors that match, the one seen last first. Only words are compared with each visitor.
+    pub(crate) fn find<'a>(&'a self, visitors: &'a Visitors) -> Box<dyn Iterator<Item = &'a Visitor> + 'a> {
         match self {
-            Self::Everyone => true,
-            Self::Online(online) => visitor.flag("is_online") == *online,
-            Self::Email(email) => visitor.text("email").is_some_and(|value| value.to_lowercase() == *email),
-            Self::IpAddress(address) => equals("ip_address", address),
-            Self::UniqueId(id) => equals("unique_id", id),
-            Self::LookupCode(code) => equals("lookup_code", code),
-            Self::Tag(tag) => visitor.texts("tags").any(|value| value.to_lowercase() == *tag),
-            // assumed: `integration` has the name of the service and the id there: "acmechat:1234".
-            Self::Integration(id) => equals("integration", id),
-            Self::Words(words) => words.iter().all(|word| fuzzy_matches(visitor.search_text(), word)),
+            Self::Everyone => Box::new(visitors.by_last_seen()),
+            Self::Online(true) => Box::new(visitors.online_by_last_seen()),
+            Self::Online(false) => Box::new(visitors.offline_by_last_seen()),
+            Self::Exact(term) => Box::new(visitors.with_term(term)),
+            Self::Words(words) => Box::new(
+                visitors
+                    .by_last_seen()
+                    .filter(|visitor| words.iter().all(|word| fuzzy_matches(visitor.search_text(), word))),
+            ),
         }
     }
 }
@@ -103,13 +97,13 @@ mod tests {
     fn recognizes_each_kind_of_search() {
         assert_eq!(SearchQuery::parse("  "), SearchQuery::Everyone);
         assert_eq!(SearchQuery::parse("-online"), SearchQuery::Online(false));
-        assert_eq!(SearchQuery::parse("0042"), SearchQuery::LookupCode("0042".into()));
-        assert_eq!(SearchQuery::parse("#Client"), SearchQuery::Tag("client".into()));
-        assert_eq!(SearchQuery::parse("id:user123"), SearchQuery::UniqueId("user123".into()));
-        assert_eq!(SearchQuery::parse("a@b.co"), SearchQuery::Email("a@b.co".into()));
+        assert_eq!(SearchQuery::parse("0042"), SearchQuery::Exact(SearchTerm::LookupCode("0042".into())));
+        assert_eq!(SearchQuery::parse("#Client"), SearchQuery::Exact(SearchTerm::Tag("client".into())));
+        assert_eq!(SearchQuery::parse("id:user123"), SearchQuery::Exact(SearchTerm::UniqueId("user123".into())));
+        assert_eq!(SearchQuery::parse("a@b.co"), SearchQuery::Exact(SearchTerm::Email("a@b.co".into())));
         assert_eq!(
             SearchQuery::parse("integration_id:acmechat:1234"),
-            SearchQuery::Integration("acmechat:1234".into())
+            SearchQuery::Exact(SearchTerm::Integration("acmechat:1234".into()))
         );
         for words in ["a@b", "@b.co", "a@b..co", "00421", "004", "onlin"] {
             assert!(matches!(SearchQuery::parse(words), SearchQuery::Words(_)), "{words}");

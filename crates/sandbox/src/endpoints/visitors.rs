@@ -1,7 +1,5 @@
 //! `GET /list`, `GET` and `DELETE /visitors/{visitor_id}`, `DELETE /visitors`
 
-use serde_json::{Value, json};
-
 use super::visitor_search::SearchQuery;
 use crate::app_state::AppState;
 use crate::http::response::{ApiError, Response};
@@ -21,16 +19,16 @@ pub(crate) fn list(app: &mut AppState, request: &ApiRequest) -> Result<Response,
     };
     let now_ms = app.now_ms();
     let store = &app.store;
-    let found = store.visitors.by_last_seen().filter(|visitor| query.matches(visitor)).take(limit);
-    let visitors: Value = found.map(|visitor| store.visitor_json(visitor, now_ms)).collect();
-    Ok(Response::json(&json!({"status": "ok", "visitors": visitors})))
+    let visitors: Vec<String> =
+        query.find(&store.visitors).take(limit).map(|visitor| store.visitor_json(visitor, now_ms)).collect();
+    Ok(Response::json_text(format!(r#"{{"status":"ok","visitors":[{}]}}"#, visitors.join(","))))
 }
 
 pub(crate) fn show(app: &mut AppState, request: &ApiRequest) -> Result<Response, ApiError> {
     let store = &app.store;
     let visitor = store.visitors.get(request.visitor_id()).ok_or_else(ApiError::not_found)?;
     let visitor = store.visitor_json(visitor, app.now_ms());
-    Ok(Response::json(&json!({"status": "ok", "visitor": visitor})))
+    Ok(Response::json_text(format!(r#"{{"status":"ok","visitor":{visitor}}}"#)))
 }
 
 pub(crate) fn delete(app: &mut AppState, request: &ApiRequest) -> Result<Response, ApiError> {

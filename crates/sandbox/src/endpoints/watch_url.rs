@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::random::uuid;
 use crate::app_state::AppState;
 use crate::clock::{UtcOffset, rfc3339};
 use crate::http::response::{ApiError, Response};
@@ -28,7 +27,7 @@ pub(crate) fn create(app: &mut AppState, request: &ApiRequest) -> Result<Respons
         return Err(ApiError::not_found());
     }
     request.account.check_session_limit()?;
-    let token = uuid()?;
+    let token = app.randomness.uuid()?;
     let link = WatchLink {
         visitor_id: request.visitor_id().to_owned(),
         agent: app.store.agents.find_or_add_external(watch_request.agent_id, watch_request.agent_name),
@@ -108,7 +107,8 @@ pub(crate) fn parse_metadata(body: &ObjectReader) -> Result<Metadata, String> {
 pub(crate) fn parse_webhook_url(body: &ObjectReader) -> Result<Option<WebhookUrl>, String> {
     match body.string("webhook_url")? {
         None => Ok(None),
-        Some(url) if url.starts_with("https://") || url.starts_with("http://") => Ok(WebhookUrl::parse(url)),
-        Some(_) => Err("webhook_url is not an http or https URL".to_owned()),
+        Some(url) => {
+            WebhookUrl::parse(url).map(Some).ok_or_else(|| "webhook_url is not an http or https URL".to_owned())
+        }
     }
 }

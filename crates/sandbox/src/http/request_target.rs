@@ -70,6 +70,17 @@ impl QueryParameters {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// A whole number of at most `max`. The error is a sentence for the client.
+    pub(crate) fn number(&self, name: &str, max: u64) -> Result<Option<u64>, String> {
+        let Some(text) = self.get(name) else {
+            return Ok(None);
+        };
+        match text.parse() {
+            Ok(number) if number <= max => Ok(Some(number)),
+            _ => Err(format!("{name} is {text:?}, not a number from 0 to {max}")),
+        }
+    }
+
     /// The error is a sentence for the client.
     pub(crate) fn integer(&self, name: &str) -> Result<Option<u64>, String> {
         let parse =

@@ -5,11 +5,11 @@ mod people;
 use std::collections::HashSet;
 
 use fastrand::Rng;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use crate::clock::{DAY, HOUR, MINUTE, SECOND, UtcOffset, rfc3339};
 use crate::json;
-use crate::store::{EndedBy, Session, State, Store};
+use crate::store::{DocumentedAttributes, EndedBy, Session, State, Store};
 use people::{CITIES, City, DEVICES, EXTERNAL_AGENTS, NAMES, USERS};
 
 /// The age of the oldest session.
@@ -20,6 +20,8 @@ const LOOKUP_CODES: u16 = 10_000;
 pub(crate) fn generate(seed: u64, visitors: usize, sessions: usize, now_ms: i64) -> Store {
     let mut rng = Rng::with_seed(seed);
     let mut store = Store::default();
+    // While there are none, so that none has to be counted again.
+    store.visitors.count_seen_since(now_ms - DAY);
     for (name, email) in USERS {
         store.agents.find_or_add_user(email, Some(name));
     }
@@ -43,59 +45,74 @@ fn add_visitors(store: &mut Store, rng: &mut Rng, count: usize, now_ms: i64) -> 
                 break id;
             }
         };
-        let attributes = visitor_attributes(rng, number, lookup_codes.next_for(number), now_ms);
-        store.visitors.upsert(&short_id, attributes, now_ms);
+        add_visitor(store, rng, number, &short_id, lookup_codes.next_for(number), now_ms);
         ids.push(short_id);
     }
     ids
 }
 
-fn visitor_attributes(rng: &mut Rng, number: usize, lookup_code: Option<String>, now_ms: i64) -> Map<String, Value> {
+fn add_visitor(
+    store: &mut Store,
+    rng: &mut Rng,
+    number: usize,
+    short_id: &str,
+    lookup_code: Option<String>,
+    now_ms: i64,
+) {
     // The first visitors have different names. Later visitors repeat names, but not e-mail addresses.
     let (name, email_user) = NAMES[if number < NAMES.len() { number } else { rng.usize(..NAMES.len()) }];
     let email_suffix = if number < NAMES.len() { String::new() } else { format!(".{number}") };
     let email = format!("{email_user}{email_suffix}@example.com");
     let utc_offset = if number % 3 == 1 { UtcOffset::OneHour } else { UtcOffset::Zero };
 
-    let online = number % 5 < 2;
-    let last_seen_ms = if online { now_ms - rng.i64(0..MINUTE) } else { now_ms - rng.i64(HOUR..30 * DAY) };
+    let is_online = number % 5 < 2;
+    let last_seen_ms = if is_online { now_ms - rng.i64(0..MINUTE) } else { now_ms - rng.i64(HOUR..30 * DAY) };
     let added_ms = last_seen_ms - rng.i64(HOUR..300 * DAY);
     let has_name = number % 7 != 5;
     let City { name: city, country, country_name } = &CITIES[rng.usize(..CITIES.len())];
     let has_location = number % 6 != 4;
-    let (device_type, device, browser) = DEVICES[rng.usize(..DEVICES.len())];
+    let (device_type, device_name, browser_name) = DEVICES[rng.usize(..DEVICES.len())];
     let tags: &[&str] = match number % 4 {
         0 => &["client"],
         1 => &["client", "vip"],
         2 => &["trial"],
         _ => &[],
     };
+    let unique_id = (number % 3 != 2).then(|| format!("user{}", number + 100));
+    let nickname = (number % 4 == 1).then(|| format!("Nick {email_user}"));
+    let integration = (number % 4 == 2).then(|| format!("acmechat:{}", number + 1000));
+    let last_url =
+        (number % 5 != 3).then(|| format!("https://shop.example.com/orders/{}?tab=café", rng.u32(1000..9999)));
+    let ip_address =
+        if number % 9 == 8 { format!("2001:db8::{number:x}") } else { format!("198.51.100.{}", number % 250 + 1) };
+    let identities = [name, &email];
+    let watch_link = store.visitors.next_watch_link();
 
-    json::into_members(json!({
-        "unique_id": (number % 3 != 2).then(|| format!("user{}", number + 100)),
-        "lookup_code": lookup_code,
-        "identities": has_name.then(|| json!([name, email])),
-        "tags": tags,
-        "email": has_name.then_some(&email),
-        "name": has_name.then_some(name),
-        "nickname": (number % 4 == 1).then(|| format!("Nick {email_user}")),
-        "added_at": rfc3339(added_ms, utc_offset),
-        "last_seen_at": rfc3339(last_seen_ms, utc_offset),
-        "browser_name": browser,
-        "device_name": device,
-        "call_name": (number % 10 == 1).then_some(name),
-        "integration": (number % 4 == 2).then(|| format!("acmechat:{}", number + 1000)),
-        "last_url": (number % 5 != 3).then(|| format!("https://shop.example.com/orders/{}?tab=café", rng.u32(1000..9999))),
-        "device_type": device_type,
-        "ip_address": if number % 9 == 8 { format!("2001:db8::{number:x}") } else { format!("198.51.100.{}", number % 250 + 1) },
-        "is_online": online,
-        "is_supported": number % 13 != 12,
-        "is_waiting_for_call": number % 10 == 1,
-        "js_configuration": number % 4 < 2,
-        "location_city": has_location.then_some(city),
-        "location_country": has_location.then_some(country),
-        "location_country_name": has_location.then_some(country_name),
-    }))
+    store.visitors.add(&DocumentedAttributes {
+        unique_id: unique_id.as_deref(),
+        lookup_code: lookup_code.as_deref(),
+        identities: has_name.then_some(&identities),
+        tags,
+        email: has_name.then_some(&email),
+        name: has_name.then_some(name),
+        nickname: nickname.as_deref(),
+        last_seen_at: &rfc3339(last_seen_ms, utc_offset),
+        browser_name,
+        device_name,
+        call_name: (number % 10 == 1).then_some(name),
+        integration: integration.as_deref(),
+        last_url: last_url.as_deref(),
+        device_type,
+        ip_address: &ip_address,
+        is_online,
+        is_supported: number % 13 != 12,
+        is_waiting_for_call: number % 10 == 1,
+        js_configuration: number % 4 < 2,
+        location_city: has_location.then_some(city),
+        location_country: has_location.then_some(country),
+        location_country_name: has_location.then_some(country_name),
+        ..DocumentedAttributes::new(short_id, &watch_link, &rfc3339(added_ms, utc_offset))
+    });
 }
 
 /// Unique four-digit codes. Even a small set has codes with a leading zero.
@@ -175,7 +192,7 @@ fn add_sessions(store: &mut Store, rng: &mut Rng, visitors: &[String], count: us
 }
 
 fn is_online(store: &Store, short_id: &str) -> bool {
-    store.visitors.get(short_id).is_some_and(|visitor| visitor.flag("is_online"))
+    store.visitors.get(short_id).is_some_and(|visitor| visitor.is_online())
 }
 
 fn sample_session(
@@ -212,13 +229,19 @@ fn sample_session(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::clock::parse_rfc3339;
 
     const NOW: i64 = 1_700_000_000_000;
 
     fn visitors(store: &Store) -> Vec<Value> {
-        store.visitors.by_last_seen().map(|visitor| store.visitor_json(visitor, NOW)).collect()
+        store
+            .visitors
+            .by_last_seen()
+            .map(|visitor| serde_json::from_str(&store.visitor_json(visitor, NOW)).unwrap())
+            .collect()
     }
 
     #[test]

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use serde_json::Map;
 
 use super::{EndedBy, Store};
-use crate::clock::{UtcOffset, rfc3339};
 use crate::http::response::ApiError;
 
 /// assumed: a visitor is offline if its page has not reported for this long, in real time.
@@ -149,10 +148,9 @@ impl Store {
     }
 
     fn set_offline(&mut self, short_id: &str, now_ms: i64) {
-        if self.visitors.get(short_id).is_some_and(|visitor| visitor.flag("is_online")) {
+        if self.visitors.get(short_id).is_some_and(|visitor| visitor.is_online()) {
             let mut changes = Map::new();
             changes.insert("is_online".to_owned(), false.into());
-            changes.insert("last_seen_at".to_owned(), rfc3339(now_ms, UtcOffset::Zero).into());
             self.visitors.upsert(short_id, changes, now_ms);
         }
     }

@@ -5,6 +5,7 @@ mod customer_pages;
 mod permissions;
 mod session_life;
 mod sessions;
+mod visitor_attributes;
 mod visitors;
 mod watch_links;
 
@@ -19,7 +20,8 @@ pub(crate) use customer_pages::CustomerPages;
 pub(crate) use permissions::Permissions;
 pub(crate) use session_life::NewSession;
 pub(crate) use sessions::{EndedBy, Session, Sessions, State};
-pub(crate) use visitors::{Visitor, Visitors};
+pub(crate) use visitor_attributes::DocumentedAttributes;
+pub(crate) use visitors::{SearchTerm, Visitor, Visitors};
 pub(crate) use watch_links::{WatchLink, WatchLinks};
 
 /// The limit for added data until the next reset, so that a runaway client cannot use up the memory.
@@ -111,6 +113,11 @@ impl Store {
         true
     }
 
+    /// Adds a webhook to those that the server sends.
+    pub(crate) fn send_webhook(&mut self, delivery: Delivery) {
+        self.deliveries.push(delivery);
+    }
+
     /// The webhooks of the sessions that have ended since the last call.
     pub(crate) fn take_deliveries(&mut self) -> Vec<Delivery> {
         std::mem::take(&mut self.deliveries)
@@ -129,11 +136,12 @@ impl Store {
         }
     }
 
-    pub(crate) fn visitor_json(&self, visitor: &Visitor, now_ms: i64) -> Value {
-        let mut json = visitor.attributes().clone();
+    /// A visitor with its sessions, as JSON text.
+    pub(crate) fn visitor_json(&self, visitor: &Visitor, now_ms: i64) -> String {
         let positions = self.sessions.of_visitor(visitor.short_id());
-        json.insert("sessions".to_owned(), self.latest_sessions(positions, SESSIONS_PER_VISITOR, now_ms));
-        Value::Object(json)
+        let sessions = self.latest_sessions(positions, SESSIONS_PER_VISITOR, now_ms);
+        let attributes = visitor.json().strip_prefix('{').unwrap_or_default();
+        format!(r#"{{"sessions":{sessions},{attributes}"#)
     }
 
     pub(crate) fn agent_json(&self, agent: &Agent, now_ms: i64) -> Value {
@@ -153,7 +161,7 @@ impl Store {
 
     /// assumed: a visitor in a session counts as online, regardless of `is_online`.
     pub(crate) fn is_deletable(&self, visitor: &Visitor) -> bool {
-        !visitor.flag("is_online") && self.sessions.ongoing_of(visitor.short_id()).is_none()
+        !visitor.is_online() && self.sessions.ongoing_of(visitor.short_id()).is_none()
     }
 }
 

@@ -195,8 +195,10 @@ impl Store {
         }
         self.visitors.set_flag(&session.visitor_id, "is_in_session", false);
         self.release_snapshot(snapshot);
-        let body: Arc<str> = self.session_json(self.sessions.get(position), at_ms).to_string().into();
-        self.deliveries.extend(webhooks.into_iter().map(|url| Delivery { url, body: body.clone() }));
+        let session = self.sessions.get(position);
+        let body: Arc<str> = self.session_json(session, at_ms).to_string().into();
+        let delivery = |url| Delivery { session_id: session.id(), url, body: body.clone(), attempt: 1 };
+        self.deliveries.extend(webhooks.into_iter().map(delivery));
     }
 }
 

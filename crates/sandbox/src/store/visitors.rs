@@ -1,48 +1,120 @@
-//! Visitors: found by short id, or listed by when they were last seen.
+//! Visitors: found by short id or by what the service searches for exactly, and listed by when they were last seen.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::Hash;
+use std::iter::Peekable;
+use std::mem;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
+use super::visitor_attributes::{Attributes, DocumentedAttributes};
 use crate::clock::{UtcOffset, parse_rfc3339, rfc3339};
 use crate::json;
 
-/// The attributes are a JSON object, so that the control interface can add attributes that the service may add later.
-pub(crate) struct Visitor {
-    attributes: Map<String, Value>,
-    order: u64,
-    last_seen_ms: i64,
-    /// The text that free-text searches look in, in lower case.
-    search_text: String,
-    /// Whether the visitor has to accept each session. It is not an attribute of the API.
-    requires_acceptance: bool,
-    /// What the store has reserved for this visitor.
-    reserved_bytes: Option<usize>,
-}
+/// The texts that decide where a visitor is found.
+#[cfg(test)]
+pub(super) const INDEXED_TEXTS: [&str; 12] = [
+    "call_name",
+    "email",
+    "integration",
+    "ip_address",
+    "last_seen_at",
+    "location_city",
+    "location_country_name",
+    "lookup_code",
+    "name",
+    "nickname",
+    "short_id",
+    "unique_id",
+];
 
 const SEARCHED_ATTRIBUTES: [&str; 8] =
     ["name", "nickname", "call_name", "email", "unique_id", "short_id", "location_city", "location_country_name"];
 
-impl Visitor {
-    fn new(attributes: Map<String, Value>, order: u64) -> Self {
-        let mut visitor = Self {
-            attributes,
-            order,
-            last_seen_ms: i64::MIN,
-            search_text: String::new(),
-            requires_acceptance: false,
-            reserved_bytes: None,
-        };
-        visitor.last_seen_ms = visitor.text("last_seen_at").and_then(parse_rfc3339).unwrap_or(i64::MIN);
-        let identities = visitor.texts("identities");
-        let searched = SEARCHED_ATTRIBUTES.iter().filter_map(|name| visitor.text(name)).chain(identities);
-        visitor.search_text = searched.collect::<Vec<_>>().join("\n").to_lowercase();
-        visitor
+/// What a visitor can be found by exactly.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum SearchTerm {
+    /// In lower case.
+    Email(Box<str>),
+    IpAddress(Box<str>),
+    UniqueId(Box<str>),
+    LookupCode(Box<str>),
+    /// In lower case.
+    Tag(Box<str>),
+    /// assumed: `integration` has the name of the service and the id there: "acmechat:1234".
+    Integration(Box<str>),
+}
+
+impl SearchTerm {
+    pub(crate) fn email(address: &str) -> Self {
+        Self::Email(address.to_lowercase().into())
     }
 
-    pub(crate) fn attributes(&self) -> &Map<String, Value> {
-        &self.attributes
+    pub(crate) fn tag(tag: &str) -> Self {
+        Self::Tag(tag.to_lowercase().into())
+    }
+
+    fn all_of(attributes: &impl Attributes) -> Vec<Self> {
+        let mut terms: Vec<Self> = attributes.texts("tags").into_iter().map(Self::tag).collect();
+        terms.extend(attributes.text("email").map(Self::email));
+        terms.extend(attributes.text("ip_address").map(|text| Self::IpAddress(text.into())));
+        terms.extend(attributes.text("unique_id").map(|text| Self::UniqueId(text.into())));
+        terms.extend(attributes.text("lookup_code").map(|text| Self::LookupCode(text.into())));
+        terms.extend(attributes.text("integration").map(|text| Self::Integration(text.into())));
+        terms
+    }
+}
+
+/// A visitor's attributes are kept as JSON text: it takes a quarter of the memory of an object, and responses copy it. The
+/// control interface can add attributes that the service may add later.
+pub(crate) struct Visitor {
+    /// An object whose members are sorted. It is not empty, because it has the short id.
+    json: Box<str>,
+    short_id: Box<str>,
+    order: u64,
+    last_seen_ms: i64,
+    is_online: bool,
+    /// Whether the visitor has to accept each session. It is not an attribute of the API.
+    requires_acceptance: bool,
+    /// What the store has reserved for this visitor.
+    reserved_bytes: Option<usize>,
+    /// The text that free-text searches look in, in lower case.
+    search_text: Box<str>,
+}
+
+impl Visitor {
+    fn new(attributes: &impl Attributes, json: String, order: u64) -> Self {
+        let identities = attributes.texts("identities").into_iter();
+        let searched: Vec<&str> =
+            SEARCHED_ATTRIBUTES.iter().filter_map(|name| attributes.text(name)).chain(identities).collect();
+        Self {
+            json: json.into(),
+            short_id: attributes.text("short_id").unwrap_or_default().into(),
+            order,
+            last_seen_ms: attributes.text("last_seen_at").and_then(parse_rfc3339).unwrap_or(i64::MIN),
+            is_online: attributes.is_online(),
+            requires_acceptance: false,
+            reserved_bytes: None,
+            search_text: searched.join("\n").to_lowercase().into(),
+        }
+    }
+
+    /// The attributes as JSON text: an object with at least one member.
+    pub(crate) fn json(&self) -> &str {
+        &self.json
+    }
+
+    pub(crate) fn attributes(&self) -> Map<String, Value> {
+        serde_json::from_str(&self.json).unwrap_or_default()
+    }
+
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        self.attributes().get(name) == Some(&Value::Bool(true))
+    }
+
+    pub(crate) fn is_online(&self) -> bool {
+        self.is_online
     }
 
     pub(crate) fn requires_acceptance(&self) -> bool {
@@ -50,32 +122,19 @@ impl Visitor {
     }
 
     pub(crate) fn short_id(&self) -> &str {
-        self.text("short_id").unwrap_or_default()
+        &self.short_id
     }
 
-    pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.attributes.get(name)?.as_str()
-    }
-
-    pub(crate) fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
-        let list = self.attributes.get(name).and_then(Value::as_array);
-        list.into_iter().flatten().filter_map(Value::as_str)
-    }
-
-    pub(crate) fn flag(&self, name: &str) -> bool {
-        self.attributes.get(name) == Some(&Value::Bool(true))
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        self.attributes().text(name).map(str::to_owned)
     }
 
     pub(super) fn memory_size(&self) -> usize {
-        json::members_size(&self.attributes)
+        self.json.len() + self.search_text.len()
     }
 
     pub(super) fn reserved_bytes(&self) -> Option<usize> {
         self.reserved_bytes
-    }
-
-    pub(crate) fn last_seen_ms(&self) -> i64 {
-        self.last_seen_ms
     }
 
     pub(crate) fn search_text(&self) -> &str {
@@ -87,99 +146,306 @@ impl Visitor {
     }
 }
 
-/// Sorts visitors by when they were last seen, latest first.
+/// Sorts visitors by when they were last seen, latest first. The second part is the visitor's number.
 type SortKey = (Reverse<i64>, u64);
 
 #[derive(Default)]
 pub(crate) struct Visitors {
-    by_id: HashMap<String, Visitor>,
-    by_last_seen: BTreeMap<SortKey, String>,
+    /// In the order in which they were added.
+    all: BTreeMap<u64, Visitor>,
+    by_id: HashMap<Box<str>, u64>,
+    online: BTreeSet<SortKey>,
+    offline: BTreeSet<SortKey>,
+    by_term: HashMap<SearchTerm, Holders>,
+    /// How many of the visitors that are offline were seen since `recent_since_ms`.
+    recent_count: usize,
+    recent_since_ms: i64,
     added_count: u64,
 }
 
 impl Visitors {
     pub(crate) fn get(&self, short_id: &str) -> Option<&Visitor> {
-        self.by_id.get(short_id)
+        self.all.get(self.by_id.get(short_id)?)
+    }
+
+    /// In the order in which they were added.
+    pub(crate) fn all(&self) -> impl ExactSizeIterator<Item = &Visitor> {
+        self.all.values()
     }
 
     pub(crate) fn by_last_seen(&self) -> impl Iterator<Item = &Visitor> {
-        self.by_last_seen.values().filter_map(|short_id| self.get(short_id))
+        self.find(merge(self.online.iter().peekable(), self.offline.iter().peekable()))
+    }
+
+    pub(crate) fn online_by_last_seen(&self) -> impl Iterator<Item = &Visitor> {
+        self.find(self.online.iter())
+    }
+
+    pub(crate) fn offline_by_last_seen(&self) -> impl Iterator<Item = &Visitor> {
+        self.find(self.offline.iter())
+    }
+
+    /// The visitors that have this term, the one seen last first.
+    pub(crate) fn with_term(&self, term: &SearchTerm) -> impl Iterator<Item = &Visitor> {
+        self.find(self.by_term.get(term).into_iter().flat_map(Holders::iter))
+    }
+
+    fn find<'a>(&self, keys: impl Iterator<Item = &'a SortKey>) -> impl Iterator<Item = &Visitor> {
+        keys.filter_map(|(_, order)| self.all.get(order))
+    }
+
+    pub(crate) fn online_count(&self) -> usize {
+        self.online.len()
+    }
+
+    /// How many visitors were seen since this time. A visitor who is online is seen at any moment.
+    pub(crate) fn count_seen_since(&mut self, since_ms: i64) -> usize {
+        let earlier = mem::replace(&mut self.recent_since_ms, since_ms);
+        // Only the visitors between both times are counted again.
+        let (from, to) = (earlier.min(since_ms), earlier.max(since_ms));
+        let between = (Reverse(to.saturating_sub(1)), 0)..=(Reverse(from), u64::MAX);
+        let count = if from == to { 0 } else { self.offline.range(between).count() };
+        match since_ms < earlier {
+            true => self.recent_count += count,
+            false => self.recent_count -= count,
+        }
+        self.online.len() + self.recent_count
+    }
+
+    /// Adds a visitor that does not exist yet.
+    pub(crate) fn add(&mut self, attributes: &DocumentedAttributes) {
+        if let Ok(json) = serde_json::to_string(attributes) {
+            self.added_count += 1;
+            let visitor = Visitor::new(attributes, json, self.added_count);
+            self.insert(attributes.short_id, SearchTerm::all_of(attributes), visitor);
+        }
+    }
+
+    /// The link to the next visitor that is added.
+    pub(crate) fn next_watch_link(&self) -> String {
+        format!("https://app.upscope.example/w/{}", self.added_count + 1)
     }
 
     /// Adds a visitor with these attributes, or changes them if the visitor exists.
-    pub(crate) fn upsert(&mut self, short_id: &str, changes: Map<String, Value>, now_ms: i64) {
-        let existing = self.remove(short_id);
-        let (requires_acceptance, reserved_bytes) = match &existing {
-            Some(existing) => (existing.requires_acceptance, existing.reserved_bytes),
-            None => (false, None),
-        };
-        let (mut attributes, order) = match existing {
-            Some(existing) => (existing.attributes, existing.order),
-            None => {
-                self.added_count += 1;
-                (default_attributes(short_id, self.added_count, now_ms), self.added_count)
+    pub(crate) fn upsert(&mut self, short_id: &str, mut changes: Map<String, Value>, now_ms: i64) {
+        let now = rfc3339(now_ms, UtcOffset::Zero);
+        let Some(existing) = self.get(short_id) else {
+            let watch_link = self.next_watch_link();
+            self.added_count += 1;
+            let defaults = DocumentedAttributes::new(short_id, &watch_link, &now);
+            let mut attributes = json::into_members(serde_json::to_value(defaults).unwrap_or_default());
+            attributes.append(&mut changes);
+            if let Ok(json) = serde_json::to_string(&attributes) {
+                let visitor = Visitor::new(&attributes, json, self.added_count);
+                self.insert(short_id, SearchTerm::all_of(&attributes), visitor);
             }
+            return;
         };
-        attributes.extend(changes);
-        let visitor = Visitor { requires_acceptance, reserved_bytes, ..Visitor::new(attributes, order) };
-        self.by_last_seen.insert(visitor.sort_key(), short_id.to_owned());
-        self.by_id.insert(short_id.to_owned(), visitor);
+        if existing.is_online && changes.get("is_online").is_some_and(|value| *value != Value::Bool(true)) {
+            // assumed: a visitor is seen until it goes offline.
+            changes.entry("last_seen_at").or_insert(now.into());
+        }
+        self.change(short_id, changes);
+    }
+
+    fn change(&mut self, short_id: &str, mut changes: Map<String, Value>) {
+        let Some(existing) = self.get(short_id) else {
+            return;
+        };
+        let mut attributes = existing.attributes();
+        let Some(existing) = self.take(short_id, SearchTerm::all_of(&attributes)) else {
+            return;
+        };
+        attributes.append(&mut changes);
+        if let Ok(json) = serde_json::to_string(&attributes) {
+            let visitor = Visitor {
+                requires_acceptance: existing.requires_acceptance,
+                reserved_bytes: existing.reserved_bytes,
+                ..Visitor::new(&attributes, json, existing.order)
+            };
+            self.insert(short_id, SearchTerm::all_of(&attributes), visitor);
+        }
     }
 
     pub(crate) fn set_flag(&mut self, short_id: &str, name: &str, value: bool) {
-        if let Some(visitor) = self.by_id.get_mut(short_id) {
-            visitor.attributes.insert(name.to_owned(), Value::Bool(value));
+        if self.get(short_id).is_some_and(|visitor| visitor.flag(name) != value) {
+            let mut changes = Map::new();
+            changes.insert(name.to_owned(), Value::Bool(value));
+            self.change(short_id, changes);
         }
     }
 
     pub(super) fn set_requires_acceptance(&mut self, short_id: &str, value: bool) {
-        if let Some(visitor) = self.by_id.get_mut(short_id) {
+        if let Some(visitor) = self.get_mut(short_id) {
             visitor.requires_acceptance = value;
         }
     }
 
     /// Sets what the store has reserved for a visitor, and returns what it had reserved before.
     pub(super) fn replace_reserved_bytes(&mut self, short_id: &str, bytes: usize) -> Option<usize> {
-        self.by_id.get_mut(short_id)?.reserved_bytes.replace(bytes)
+        self.get_mut(short_id)?.reserved_bytes.replace(bytes)
+    }
+
+    fn get_mut(&mut self, short_id: &str) -> Option<&mut Visitor> {
+        self.all.get_mut(self.by_id.get(short_id)?)
     }
 
     pub(super) fn remove(&mut self, short_id: &str) -> Option<Visitor> {
-        let visitor = self.by_id.remove(short_id)?;
-        self.by_last_seen.remove(&visitor.sort_key());
+        let terms = SearchTerm::all_of(&self.get(short_id)?.attributes());
+        self.take(short_id, terms)
+    }
+
+    fn take(&mut self, short_id: &str, terms: Vec<SearchTerm>) -> Option<Visitor> {
+        let order = self.by_id.remove(short_id)?;
+        let visitor = self.all.remove(&order)?;
+        let key = visitor.sort_key();
+        for term in terms {
+            if self.by_term.get_mut(&term).is_some_and(|holders| holders.remove(&key)) {
+                self.by_term.remove(&term);
+            }
+        }
+        if visitor.is_online {
+            self.online.remove(&key);
+        } else {
+            self.offline.remove(&key);
+            self.recent_count -= usize::from(visitor.last_seen_ms >= self.recent_since_ms);
+        }
         Some(visitor)
+    }
+
+    fn insert(&mut self, short_id: &str, terms: Vec<SearchTerm>, visitor: Visitor) {
+        let key = visitor.sort_key();
+        for term in terms {
+            self.by_term.entry(term).or_default().insert(key);
+        }
+        if visitor.is_online {
+            self.online.insert(key);
+        } else {
+            self.offline.insert(key);
+            self.recent_count += usize::from(visitor.last_seen_ms >= self.recent_since_ms);
+        }
+        self.by_id.insert(short_id.into(), visitor.order);
+        self.all.insert(visitor.order, visitor);
     }
 }
 
-/// All documented attributes, with their values for a new visitor.
-fn default_attributes(short_id: &str, number: u64, now_ms: i64) -> Map<String, Value> {
-    let now = rfc3339(now_ms, UtcOffset::Zero);
-    json::into_members(json!({
-        "short_id": short_id,
-        "unique_id": null,
-        "lookup_code": null,
-        "identities": null,
-        "tags": [],
-        "email": null,
-        "name": null,
-        "nickname": null,
-        "added_at": now,
-        "last_seen_at": now,
-        "api_key": "sandbox-public-key",
-        "browser_name": null,
-        "device_name": null,
-        "call_name": null,
-        "integration": null,
-        "last_url": null,
-        "device_type": null,
-        "ip_address": "192.0.2.1",
-        "is_online": false,
-        "is_in_session": false,
-        "is_supported": true,
-        "is_waiting_for_call": false,
-        "js_configuration": true,
-        "location_city": null,
-        "location_country": null,
-        "location_country_name": null,
-        "watch_link": format!("https://app.upscope.example/w/{number}"),
-    }))
+/// The visitors that have a term. Most terms have one.
+#[derive(Default)]
+enum Holders {
+    #[default]
+    None,
+    One(SortKey),
+    Many(BTreeSet<SortKey>),
+}
+
+impl Holders {
+    fn insert(&mut self, key: SortKey) {
+        match self {
+            Self::None => *self = Self::One(key),
+            Self::One(first) => *self = Self::Many(BTreeSet::from([*first, key])),
+            Self::Many(keys) => {
+                keys.insert(key);
+            }
+        }
+    }
+
+    /// Returns whether none is left.
+    fn remove(&mut self, key: &SortKey) -> bool {
+        match self {
+            Self::None => true,
+            Self::One(only) => only == key,
+            Self::Many(keys) => {
+                keys.remove(key);
+                keys.is_empty()
+            }
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &SortKey> {
+        let (one, many) = match self {
+            Self::None => (None, None),
+            Self::One(key) => (Some(key), None),
+            Self::Many(keys) => (None, Some(keys)),
+        };
+        one.into_iter().chain(many.into_iter().flatten())
+    }
+}
+
+/// Merges two sorted lists.
+fn merge<'a>(
+    mut first: Peekable<impl Iterator<Item = &'a SortKey>>,
+    mut second: Peekable<impl Iterator<Item = &'a SortKey>>,
+) -> impl Iterator<Item = &'a SortKey> {
+    std::iter::from_fn(move || match (first.peek(), second.peek()) {
+        (Some(a), Some(b)) if b < a => second.next(),
+        (None, _) => second.next(),
+        (Some(_), _) => first.next(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::clock::DAY;
+
+    fn put(visitors: &mut Visitors, short_id: &str, changes: Value, now_ms: i64) {
+        visitors.upsert(short_id, json::into_members(changes), now_ms);
+    }
+
+    fn ids<'a>(found: impl Iterator<Item = &'a Visitor>) -> String {
+        found.map(|visitor| visitor.short_id()).collect()
+    }
+
+    #[test]
+    fn follows_changes_of_what_a_visitor_is_found_by() {
+        let mut visitors = Visitors::default();
+        for (id, now_ms) in [("A", 1), ("B", 3), ("C", 2)] {
+            put(&mut visitors, id, json!({"tags": ["VIP"], "email": format!("{id}@x.y"), "ip_address": "::1"}), now_ms);
+        }
+        let vip = SearchTerm::tag("vip");
+        assert_eq!(ids(visitors.with_term(&vip)), "BCA");
+        put(&mut visitors, "C", json!({"tags": ["vip", "Vip"], "last_seen_at": rfc3339(9, UtcOffset::Zero)}), 9);
+        assert_eq!(ids(visitors.with_term(&vip)), "CBA");
+        put(&mut visitors, "C", json!({"tags": null, "email": 7}), 9);
+        put(&mut visitors, "A", json!({"email": "New@X.Y"}), 9);
+        visitors.remove("B");
+        assert_eq!(ids(visitors.with_term(&vip)), "A");
+        assert_eq!(ids(visitors.with_term(&SearchTerm::email("nEW@x.y"))), "A");
+        assert_eq!(ids(visitors.with_term(&SearchTerm::IpAddress("::1".into()))), "CA");
+        for gone in ["A@x.y", "B@x.y", "C@x.y"] {
+            assert_eq!(ids(visitors.with_term(&SearchTerm::email(gone))), "");
+        }
+        visitors.remove("A");
+        visitors.remove("C");
+        assert!(visitors.by_term.is_empty() && visitors.by_id.is_empty() && visitors.offline.is_empty());
+    }
+
+    #[test]
+    fn counts_recent_visitors_at_any_time() {
+        let mut visitors = Visitors::default();
+        for (id, day, is_online) in [("A", 1, false), ("B", 2, true), ("C", 3, false), ("D", 3, true), ("E", 4, false)]
+        {
+            put(&mut visitors, id, json!({"is_online": is_online}), day * DAY);
+        }
+        for (since, count) in [(0, 5), (3, 4), (4, 3), (5, 2), (1, 5), (2, 4), (2, 4)] {
+            assert_eq!(visitors.count_seen_since(since * DAY), count, "{since}");
+        }
+        assert_eq!(ids(visitors.by_last_seen()), "ECDBA");
+        assert_eq!(
+            (ids(visitors.online_by_last_seen()), ids(visitors.offline_by_last_seen())),
+            ("DB".into(), "ECA".into())
+        );
+
+        // A visitor that goes offline was seen at that moment, unless the change says otherwise.
+        visitors.upsert("B", json::into_members(json!({"is_online": null})), 9 * DAY);
+        assert_eq!((ids(visitors.by_last_seen()), visitors.online_count()), ("BECDA".into(), 1));
+        assert_eq!(visitors.count_seen_since(8 * DAY), 2);
+        let seen = rfc3339(DAY, UtcOffset::Zero);
+        put(&mut visitors, "D", json!({"is_online": false, "last_seen_at": seen}), 9 * DAY);
+        assert_eq!(visitors.count_seen_since(8 * DAY), 1);
+        visitors.remove("B");
+        assert_eq!(visitors.count_seen_since(8 * DAY), 0);
+    }
 }

@@ -1,7 +1,7 @@
 //! A minimal HTTP client that adds nothing to requests and shows responses as they were sent.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -21,7 +21,11 @@ impl Client {
     }
 
     pub fn connect_to_port(port: u16) -> io::Result<Self> {
-        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+        Self::connect_to((Ipv4Addr::LOCALHOST, port).into())
+    }
+
+    pub fn connect_to(address: SocketAddr) -> io::Result<Self> {
+        let stream = TcpStream::connect(address)?;
         stream.set_read_timeout(Some(TIMEOUT))?;
         stream.set_nodelay(true)?;
         Ok(Self { stream: BufReader::new(stream), key: Some("sandbox-key".into()) })

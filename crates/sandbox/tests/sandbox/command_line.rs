@@ -1,25 +1,31 @@
 //! The `upscope-sandbox` program: its output, its arguments and how it exits.
 
 use std::io::{BufRead, BufReader};
+use std::net::Ipv6Addr;
 use std::process::{Child, Command, Output, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::client::{Client, wait_until};
+use crate::start_sandbox;
 
-fn program() -> Command {
+pub fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_upscope-sandbox"))
 }
 
 /// Starts the program and reads the line that it prints.
 fn start(arguments: &[&str]) -> (Child, String) {
-    let mut child = program().args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    start_command(program().args(arguments))
+}
+
+pub fn start_command(command: &mut Command) -> (Child, String) {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     (child, line)
 }
 
-fn port_of(line: &str) -> u16 {
+pub fn port_of(line: &str) -> u16 {
     let output: Value = serde_json::from_str(line).unwrap();
     let url = output["base_url"].as_str().unwrap();
     url.trim_start_matches("http://127.0.0.1:").trim_end_matches("/v1.3").parse().unwrap()
@@ -70,30 +76,61 @@ fn run(arguments: &[&str]) -> Output {
 }
 
 #[test]
-fn invalid_arguments_print_one_line() {
+fn invalid_arguments_exit_with_status_2() {
     for (arguments, part) in [
-        (&["--port", "70000"][..], "--port takes a number from 0 to 65535, not \"70000\""),
-        (&["--visitors", "many"], "--visitors takes a number"),
-        (&["--sessions", "-1"], "--sessions takes a number"),
-        (&["--seed"], "--seed"),
-        (&["--sed", "1"], "--sed"),
-        (&["extra"], "extra"),
+        (&["--port", "70000"][..], "invalid value '70000' for '--port <N>': 70000 is not in 0..=65535"),
+        (&["--visitors", "many"], "invalid value 'many' for '--visitors <N>'"),
+        (&["--visitors", "1000001"], "1000001 is not in 0..=1000000"),
+        (&["--sessions=-1"], "invalid value '-1' for '--sessions <N>'"),
+        (&["--seed"], "a value is required for '--seed <N>'"),
+        (&["--sed", "1"], "a similar argument exists: '--seed'"),
+        (&["extra"], "unexpected argument 'extra'"),
+        (&["--host", "sandbox"], "invalid value 'sandbox' for '--host <ADDRESS>'"),
+        (&["--public-url", "sandbox:80"], "it does not start with http:// or https://"),
+        (&["--now", "today"], "it is not an RFC 3339 date"),
+        (&["--now", "9999-01-01T00:00:00Z"], "its year is not from 1970 to 8000"),
     ] {
         let output = run(arguments);
         let message = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        assert!(message.contains(part) && message.lines().count() == 1, "{message}");
+        assert!(message.contains(part), "{message}");
         assert!(output.stdout.is_empty());
     }
 }
 
 #[test]
 fn a_port_in_use_prints_one_line() {
-    let sandbox = crate::start_sandbox();
+    let sandbox = start_sandbox();
     let output = run(&["--port", &sandbox.port().to_string()]);
     let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(message.contains("cannot listen on port") && message.lines().count() == 1, "{message}");
+    assert!(message.contains("cannot listen on 127.0.0.1:") && message.lines().count() == 1, "{message}");
+}
+
+#[test]
+fn the_public_url_is_in_the_printed_line_and_in_links() {
+    let port = start_sandbox().port().to_string();
+    let arguments =
+        ["--exit-with-stdin", "--host", "::1", "--port", &port, "--public-url", "https://Sandbox.example:8443/"];
+    let (mut child, line) = start(&arguments);
+    let printed: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(printed["base_url"], "https://sandbox.example:8443/v1.3");
+    assert_eq!(printed["control_url"], "https://sandbox.example:8443/_sandbox");
+
+    let mut client = Client::connect_to((Ipv6Addr::LOCALHOST, port.parse().unwrap()).into()).unwrap();
+    let id = client.get("/v1.3/list").expect_ok()["visitors"][0]["short_id"].as_str().unwrap().to_owned();
+    let link = client.post(&format!("/v1.3/visitors/{id}/watch_url"), &json!({"agent": {"id": "1"}})).expect_ok();
+    assert!(link["watch_url"].as_str().unwrap().starts_with("https://sandbox.example:8443/session/"), "{link}");
+    drop(child.stdin.take());
+    assert_exits_successfully(child);
+}
+
+#[test]
+fn an_unspecified_address_prints_one_that_clients_can_use() {
+    let (mut child, line) = start(&["--exit-with-stdin", "--host", "0.0.0.0"]);
+    Client::connect_to_port(port_of(&line)).unwrap().get("/v1.3/usage").expect_ok();
+    drop(child.stdin.take());
+    assert_exits_successfully(child);
 }
 
 #[test]

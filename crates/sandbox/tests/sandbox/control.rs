@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use upscope_sandbox::{Options, Sandbox};
+
 use crate::client::Client;
 use crate::{start_sandbox, start_sandbox_with};
 
@@ -36,7 +38,8 @@ fn the_request_log_shows_requests_as_they_were_sent() {
 
 #[test]
 fn a_reset_restores_identical_data() {
-    let sandbox = start_sandbox();
+    let now = time::OffsetDateTime::now_utc();
+    let sandbox = Sandbox::start(Options { now: Some(now), ..Options::default() }).unwrap();
     let mut client = Client::connect(&sandbox);
     let visitors = client.get("/v1.3/list").body;
     let sessions = client.get("/v1.3/cobrowsing_sessions/list").body;
@@ -55,8 +58,7 @@ fn a_reset_restores_identical_data() {
 #[test]
 fn the_same_seed_gives_the_same_visitors() {
     let people = |seed| {
-        let options = upscope_sandbox::Options { seed, ..Default::default() };
-        let sandbox = upscope_sandbox::Sandbox::start(options).unwrap();
+        let sandbox = Sandbox::start(Options { seed, ..Options::default() }).unwrap();
         let listed = Client::connect(&sandbox).get("/v1.3/list?search=online").expect_ok();
         let visitors = listed["visitors"].as_array().unwrap();
         let face = |v: &Value| [&v["short_id"], &v["name"], &v["email"], &v["lookup_code"]].map(Value::to_string);

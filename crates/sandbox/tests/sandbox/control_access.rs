@@ -1,10 +1,14 @@
 //! The control interface accepts no requests from web pages, except from pages of the sandbox itself.
 
 use serde_json::json;
-use upscope_sandbox::Sandbox;
+use upscope_sandbox::{Options, Sandbox};
 
 use crate::client::{Client, Response};
 use crate::start_sandbox;
+
+fn start_with_public_url(url: &str) -> Sandbox {
+    Sandbox::start(Options { public_url: Some(url.parse().unwrap()), ..Options::default() }).unwrap()
+}
 
 const RESET: &str = "POST /_sandbox/reset HTTP/1.1\r\n";
 
@@ -95,6 +99,28 @@ fn accepts_only_its_own_origin() {
     ] {
         let response = reset(&sandbox, &format!("Host: 127.0.0.1:PORT\r\nOrigin: {origin}\r\n"));
         assert_refused(&response, 403, "forbidden", "without an Origin header");
+    }
+}
+
+#[test]
+fn accepts_the_host_and_the_origin_of_the_public_url() {
+    let sandbox = start_with_public_url("https://sandbox.example");
+    for headers in [
+        "Host: sandbox.example\r\n",
+        "Host: Sandbox.example:PORT\r\n",
+        "Host: sandbox.example\r\nOrigin: https://sandbox.example\r\n",
+        "Host: sandbox.example\r\nOrigin: http://sandbox.example\r\n",
+        "Host: 127.0.0.1:PORT\r\nOrigin: https://sandbox.example\r\n",
+        "Host: 127.0.0.1:PORT\r\nOrigin: http://127.0.0.1:PORT\r\n",
+    ] {
+        reset(&sandbox, headers).expect_ok();
+    }
+    for host in ["evil.example", "sandbox.example.evil.example", "user@sandbox.example", "sandbox.example:x"] {
+        assert_refused(&reset(&sandbox, &format!("Host: {host}\r\n")), 403, "forbidden", "--public-url");
+    }
+    for origin in ["https://evil.example", "https://sandbox.example:444", "http://sandbox.example:1", "null"] {
+        let response = reset(&sandbox, &format!("Host: sandbox.example\r\nOrigin: {origin}\r\n"));
+        assert_refused(&response, 403, "forbidden", "other origins");
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod agents;
 mod client;
+mod clock;
 mod command_line;
 mod connections;
 mod control;

@@ -1,15 +1,13 @@
 //! `connect`, `update` and `disconnect`: the customer's page becomes an online visitor, changes its attributes, and goes.
 
-use std::collections::HashSet;
-
 use serde_json::{Map, Value, json};
 
 use super::{invalid, unknown_visitor, visitor_of};
 use crate::app_state::AppState;
 use crate::clock::{UtcOffset, rfc3339};
-use crate::endpoints::random::{random_bytes, uuid};
 use crate::http::response::{ApiError, Response};
 use crate::json::ObjectReader;
+use crate::store::SearchTerm;
 
 /// Characters of short ids. None of them looks like another one.
 const ID_ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
@@ -35,7 +33,7 @@ pub(super) fn connect(app: &mut AppState, body: &ObjectReader) -> Result<Respons
         None => {
             app.store.make_room_for_customer_page()?;
             attributes.insert("lookup_code".to_owned(), unused_lookup_code(app)?.into());
-            (uuid()?, random_short_id()?)
+            (app.randomness.uuid()?, random_short_id(app)?)
         }
     };
     let (now_ms, elapsed_ms) = (app.now_ms(), app.clock.elapsed_ms());
@@ -116,16 +114,15 @@ fn attributes(app: &AppState, body: &ObjectReader) -> Result<Map<String, Value>,
     Ok(attributes)
 }
 
-fn random_short_id() -> Result<String, ApiError> {
-    let bytes: [u8; 10] = random_bytes()?;
+fn random_short_id(app: &mut AppState) -> Result<String, ApiError> {
+    let bytes: [u8; 10] = app.randomness.bytes()?;
     Ok(bytes.iter().map(|byte| char::from(ID_ALPHABET[usize::from(byte % 32)])).collect())
 }
 
 /// Returns `None` if all codes are used.
-fn unused_lookup_code(app: &AppState) -> Result<Option<String>, ApiError> {
-    let used: HashSet<&str> =
-        app.store.visitors.by_last_seen().filter_map(|visitor| visitor.text("lookup_code")).collect();
-    let first = u16::from_le_bytes(random_bytes()?) % LOOKUP_CODES;
-    let codes = (0..LOOKUP_CODES).map(|offset| format!("{:04}", (first + offset) % LOOKUP_CODES));
-    Ok(codes.into_iter().find(|code| !used.contains(code.as_str())))
+fn unused_lookup_code(app: &mut AppState) -> Result<Option<String>, ApiError> {
+    let first = u16::from_le_bytes(app.randomness.bytes()?) % LOOKUP_CODES;
+    let mut codes = (0..LOOKUP_CODES).map(|offset| format!("{:04}", (first + offset) % LOOKUP_CODES));
+    let visitors = &app.store.visitors;
+    Ok(codes.find(|code| visitors.with_term(&SearchTerm::LookupCode(code.as_str().into())).next().is_none()))
 }
