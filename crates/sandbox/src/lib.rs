@@ -15,6 +15,7 @@ mod app_state;
 mod auth;
 mod clock;
 mod control;
+mod deletions;
 mod endpoints;
 mod faults;
 mod http;
@@ -23,6 +24,7 @@ mod request_log;
 mod routes;
 mod sample_data;
 mod server;
+mod spelling;
 mod store;
 mod webhooks;
 
@@ -33,6 +35,7 @@ use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
 use app_state::AppState;
+use faults::Faults;
 
 /// The options of a sandbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,11 +48,13 @@ pub struct Options {
     pub visitors: usize,
     /// The number of past sessions.
     pub sessions: usize,
+    /// The faults at the start and after each reset: the JSON text that `POST /_sandbox/faults` accepts.
+    pub faults: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { port: 0, seed: 1, visitors: 25, sessions: 120 }
+        Self { port: 0, seed: 1, visitors: 25, sessions: 120, faults: None }
     }
 }
 
@@ -68,13 +73,19 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// Fails if the port is in use, or if the system cannot create a thread or a socket.
+    /// Fails if the port is in use, if the system cannot create a thread or a socket, or if the faults are invalid.
     pub fn start(options: Options) -> io::Result<Self> {
+        let faults = match &options.faults {
+            None => Faults::default(),
+            Some(text) => control::faults::parse(text.as_bytes(), options.seed)
+                .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?,
+        };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
         let origin = format!("http://127.0.0.1:{port}");
-        let app = AppState::new(&options, origin.clone());
+        let mut app = AppState::new(&options, origin.clone());
+        app.set_initial_faults(faults);
 
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let listener = {

@@ -17,6 +17,7 @@ Usage: upscope-sandbox [options]
   --seed N           the seed of the sample data (default 1)
   --visitors N       the number of visitors (default 25)
   --sessions N       the number of past sessions (default 120)
+  --faults FILE      the faults at the start and after each reset, as a JSON list
   --exit-with-stdin  exit when standard input is closed, for example because the parent process ended
   --help             print this help and exit
   --version          print the version and exit
@@ -63,6 +64,7 @@ fn parse_arguments() -> Result<Command, lexopt::Error> {
             Long("sessions") => {
                 options.sessions = parse_number(&mut arguments, "--sessions", MAX_RECORDS as u64)? as usize
             }
+            Long("faults") => options.faults = Some(read_faults(&arguments.value()?.string()?)?),
             Long("exit-with-stdin") => exit_with_stdin = true,
             Long("help") | Short('h') => return Ok(Command::Print(HELP.to_owned())),
             Long("version") | Short('V') => {
@@ -82,6 +84,10 @@ fn parse_number(arguments: &mut lexopt::Parser, name: &str, max: u64) -> Result<
     }
 }
 
+fn read_faults(path: &str) -> Result<String, lexopt::Error> {
+    std::fs::read_to_string(path).map_err(|error| format!("--faults: cannot read {path}: {error}").into())
+}
+
 fn serve(options: Options, exit_with_stdin: bool) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let _guard = runtime.enter();
@@ -90,8 +96,10 @@ fn serve(options: Options, exit_with_stdin: bool) -> io::Result<()> {
     stop_on_signals(&runtime, &stop)?;
 
     let port = options.port;
-    let sandbox = Sandbox::start(options)
-        .map_err(|error| io::Error::new(error.kind(), format!("cannot listen on port {port}: {error}")))?;
+    let sandbox = Sandbox::start(options).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidInput => io::Error::new(error.kind(), format!("--faults: {error}")),
+        kind => io::Error::new(kind, format!("cannot listen on port {port}: {error}")),
+    })?;
     let mut output = io::stdout();
     writeln!(output, "{}", sandbox.announcement())?;
     output.flush()?;

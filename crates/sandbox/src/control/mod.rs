@@ -1,13 +1,15 @@
 //! The control interface, with which tests inspect the sandbox and inject faults. It needs no API key.
 
 mod access;
+pub(crate) mod faults;
+mod requests;
+mod settings;
 
 use hyper::http::request::Parts;
 use serde_json::{Value, json};
 
 use crate::app_state::AppState;
 use crate::clock::{UtcOffset, rfc3339};
-use crate::faults::Faults;
 use crate::http::json_body;
 use crate::http::request_target::RequestTarget;
 use crate::http::response::{ApiError, Response};
@@ -28,24 +30,25 @@ pub(crate) fn handle(app: &mut AppState, head: &Parts, target: &RequestTarget, b
     };
     let path = target.path.strip_prefix(PREFIX).unwrap_or_default();
     let result = match (head.method.as_str(), path) {
-        ("GET", "/requests") => list_requests(app, target),
-        ("DELETE", "/requests") | ("POST", "/requests/clear") => {
-            app.request_log.clear();
-            Ok(Response::ok())
-        }
+        ("GET", "/requests") => requests::list(app, target),
+        ("DELETE", "/requests") | ("POST", "/requests/clear") => Ok(requests::clear(app)),
         ("POST", "/reset") => {
             app.reset();
             Ok(Response::ok())
         }
-        ("POST", "/faults") => set_faults(app, body),
+        ("GET", "/faults") => Ok(faults::show(app)),
+        ("POST", "/faults") => faults::replace(app, body),
+        ("GET", "/settings") => Ok(settings::show(app)),
+        ("POST", "/settings") => settings::change(app, body),
         ("POST", "/clock") => advance_clock(app, body),
         ("POST", "/visitors") => put_visitor(app, body),
         (_, "/requests") => Ok(Response::method_not_allowed("GET, DELETE")),
-        (_, "/requests/clear" | "/reset" | "/faults" | "/clock" | "/visitors") => {
+        (_, "/faults" | "/settings") => Ok(Response::method_not_allowed("GET, POST")),
+        (_, "/requests/clear" | "/reset" | "/clock" | "/visitors") => {
             Ok(Response::method_not_allowed("POST"))
         }
         _ => {
-            let message = "the control interface has /requests, /requests/clear, /reset, /faults, /clock and /visitors";
+            let message = "the control interface has /requests, /requests/clear, /reset, /faults, /settings, /clock and /visitors";
             Ok(Response::error(404, message))
         }
     };
@@ -54,19 +57,9 @@ pub(crate) fn handle(app: &mut AppState, head: &Parts, target: &RequestTarget, b
 
 fn check_access<'a>(head: &Parts, body: Option<&'a [u8]>) -> Result<&'a [u8], ApiError> {
     access::check_origin(head)?;
-    let body = body.ok_or(ApiError::new(413, "the body is larger than 4 MB"))?;
+    let body = body.ok_or(ApiError::new(413, "body_too_large", "the body is larger than 4 MB"))?;
     access::check_content_type(head, body)?;
     Ok(body)
-}
-
-fn list_requests(app: &AppState, target: &RequestTarget) -> Result<Response, String> {
-    let with_secrets = target.parameters()?.flag("secrets")?;
-    Ok(Response::json(&json!({"requests": app.request_log.json(with_secrets)})))
-}
-
-fn set_faults(app: &mut AppState, body: &[u8]) -> Result<Response, String> {
-    app.faults = Faults::parse(&json_body::parse(body)?)?;
-    Ok(Response::json(&json!({"status": "ok", "faults": app.faults.len()})))
 }
 
 fn advance_clock(app: &mut AppState, body: &[u8]) -> Result<Response, String> {

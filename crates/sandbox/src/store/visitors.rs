@@ -55,6 +55,11 @@ impl Visitor {
         self.last_seen_ms
     }
 
+    /// How many visitors had been added up to this one.
+    pub(crate) fn order(&self) -> u64 {
+        self.order
+    }
+
     pub(crate) fn search_text(&self) -> &str {
         &self.search_text
     }
@@ -77,6 +82,10 @@ pub(crate) struct Visitors {
 impl Visitors {
     pub(crate) fn get(&self, short_id: &str) -> Option<&Visitor> {
         self.by_id.get(short_id)
+    }
+
+    pub(crate) fn added_count(&self) -> u64 {
+        self.added_count
     }
 
     pub(crate) fn by_last_seen(&self) -> impl Iterator<Item = &Visitor> {
