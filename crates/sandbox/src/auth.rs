@@ -33,11 +33,17 @@ impl Account {
             Some(VALID_KEY) => return Ok(Self::Active),
             Some("sandbox-over-limit") => return Ok(Self::OverLimit),
             Some("sandbox-expired") => ("no_subscription", "the account of this API key has no subscription any more"),
-            Some("sandbox-no-api") => ("api_not_enabled", "the plan of this API key's account does not include the API"),
-            Some("sandbox-restricted") => {
-                ("please_contact_team", "the account of this API key is restricted; its owner has to contact the service")
+            Some("sandbox-no-api") => {
+                ("api_not_enabled", "the plan of this API key's account does not include the API")
             }
-            Some(_) => ("invalid_api_key", "the API key in the X-Api-Key header is unknown; use the one that the sandbox printed"),
+            Some("sandbox-restricted") => (
+                "please_contact_team",
+                "the account of this API key is restricted; its owner has to contact the service",
+            ),
+            Some(_) => (
+                "invalid_api_key",
+                "the API key in the X-Api-Key header is unknown; use the one that the sandbox printed",
+            ),
             None if is_preflight(head) => ("invalid_api_key", PREFLIGHT_MESSAGE),
             None if head.headers.contains_key(KEY_HEADER) => {
                 ("invalid_api_key", "the X-Api-Key header has characters that are not visible ASCII")

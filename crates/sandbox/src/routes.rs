@@ -174,7 +174,8 @@ mod tests {
                 documented.push(format!("{} {path} {name}", method.to_uppercase()));
             }
         }
-        let known: Vec<String> = ROUTES.iter().map(|route| format!("{} /{} {}", route.method, route.path, route.operation)).collect();
+        let known: Vec<String> =
+            ROUTES.iter().map(|route| format!("{} /{} {}", route.method, route.path, route.operation)).collect();
         for route in &documented {
             assert!(
                 known.contains(route),

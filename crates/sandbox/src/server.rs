@@ -244,7 +244,8 @@ impl Exchange {
             return Ok(response);
         }
         // Only a request that changes nothing waits, so it ends when its client disconnects.
-        let waiting = UnfinishedRequest::new(&self.server, self.logged.entry_id, "the client disconnected while it waited");
+        let waiting =
+            UnfinishedRequest::new(&self.server, self.logged.entry_id, "the client disconnected while it waited");
         let mut response = self.server.answer(|app| self.execute(app)).await;
         waiting.finished();
         self.log(&mut response);
@@ -269,9 +270,7 @@ impl Exchange {
         match (scripted, &self.body) {
             (Some(scripted), _) => scripted,
             (None, Some(body)) => routes::handle(app, &self.head, &self.target, body.clone()),
-            (None, None) => {
-                ApiError::new(413, "body_too_large", "the body of the request is larger than 4 MB").into()
-            }
+            (None, None) => ApiError::new(413, "body_too_large", "the body of the request is larger than 4 MB").into(),
         }
     }
 
@@ -284,11 +283,8 @@ impl Exchange {
         let is_sent = drop_point.is_none_or(DropPoint::sends_response);
         let body: &[u8] = if has_no_body(&self.head, response) { &[] } else { &response.body };
         let logged = LoggedResponse { status: response.status, headers: &response.headers, body };
-        let note = if auth::is_preflight(&self.head) {
-            Some(auth::PREFLIGHT_MESSAGE)
-        } else {
-            response.note.as_deref()
-        };
+        let note =
+            if auth::is_preflight(&self.head) { Some(auth::PREFLIGHT_MESSAGE) } else { response.note.as_deref() };
         let outcome = Outcome { response: is_sent.then_some(logged), applied: response.applied, note };
         self.server.log_outcome(self.logged.entry_id, &outcome);
     }

@@ -44,9 +44,7 @@ pub(crate) fn handle(app: &mut AppState, head: &Parts, target: &RequestTarget, b
         ("POST", "/visitors") => put_visitor(app, body),
         (_, "/requests") => Ok(Response::method_not_allowed("GET, DELETE")),
         (_, "/faults" | "/settings") => Ok(Response::method_not_allowed("GET, POST")),
-        (_, "/requests/clear" | "/reset" | "/clock" | "/visitors") => {
-            Ok(Response::method_not_allowed("POST"))
-        }
+        (_, "/requests/clear" | "/reset" | "/clock" | "/visitors") => Ok(Response::method_not_allowed("POST")),
         _ => {
             let message = "the control interface has /requests, /requests/clear, /reset, /faults, /settings, /clock and /visitors";
             Ok(Response::error(404, message))

@@ -12,7 +12,9 @@ pub(crate) fn lookup(app: &mut AppState, request: &ApiRequest) -> Result<Respons
         (Some(email), None) => (agents.find_by_email(email), format!("the email {}", quote(email))),
         (None, Some(id)) => (agents.find_by_external_id(id), format!("the external_id {}", quote(id))),
         // A 404 is documented if both are missing, and assumed if both are given.
-        (None, None) => return Err(ApiError::not_found("the query has neither email nor external_id; send one of them")),
+        (None, None) => {
+            return Err(ApiError::not_found("the query has neither email nor external_id; send one of them"));
+        }
         (Some(_), Some(_)) => {
             return Err(ApiError::not_found("the query has both email and external_id; send one of them"));
         }

@@ -11,14 +11,13 @@ const MAX_RESULTS: usize = 10;
 
 pub(crate) fn list(app: &mut AppState, request: &ApiRequest) -> Result<Response, ApiError> {
     let query = SearchQuery::parse(request.query.get("search").unwrap_or_default());
-    let limit = match request.query.get("max_results") {
-        None => MAX_RESULTS,
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|limit| (1..=MAX_RESULTS).contains(limit))
-            .ok_or_else(|| ApiError::invalid(format!("max_results is {}, not a number from 1 to 10", quote(text))))?,
-    };
+    let limit =
+        match request.query.get("max_results") {
+            None => MAX_RESULTS,
+            Some(text) => text.parse().ok().filter(|limit| (1..=MAX_RESULTS).contains(limit)).ok_or_else(|| {
+                ApiError::invalid(format!("max_results is {}, not a number from 1 to 10", quote(text)))
+            })?,
+        };
     let now_ms = app.now_ms();
     let store = &app.store;
     let found = store.visitors.by_last_seen().filter(|visitor| query.matches(visitor)).take(limit);
@@ -28,14 +27,16 @@ pub(crate) fn list(app: &mut AppState, request: &ApiRequest) -> Result<Response,
 
 pub(crate) fn show(app: &mut AppState, request: &ApiRequest) -> Result<Response, ApiError> {
     let store = &app.store;
-    let visitor = store.visitors.get(request.visitor_id()).ok_or_else(|| ApiError::unknown_visitor(request.visitor_id()))?;
+    let visitor =
+        store.visitors.get(request.visitor_id()).ok_or_else(|| ApiError::unknown_visitor(request.visitor_id()))?;
     let visitor = store.visitor_json(visitor, app.now_ms());
     Ok(Response::json(&json!({"status": "ok", "visitor": visitor})))
 }
 
 pub(crate) fn delete(app: &mut AppState, request: &ApiRequest) -> Result<Response, ApiError> {
     let store = &mut app.store;
-    let visitor = store.visitors.get(request.visitor_id()).ok_or_else(|| ApiError::unknown_visitor(request.visitor_id()))?;
+    let visitor =
+        store.visitors.get(request.visitor_id()).ok_or_else(|| ApiError::unknown_visitor(request.visitor_id()))?;
     if !store.is_deletable(visitor) {
         // assumed: the body of a 409 is not documented.
         let message = "the visitor is online or in a session; only offline visitors can be deleted";

@@ -63,10 +63,7 @@ impl Fault {
 
     /// Whether it does anything.
     pub(super) fn is_effective(&self) -> bool {
-        self.scripted.is_some()
-            || self.drop_point.is_some()
-            || !self.delay.is_zero()
-            || !self.body_duration.is_zero()
+        self.scripted.is_some() || self.drop_point.is_some() || !self.delay.is_zero() || !self.body_duration.is_zero()
     }
 
     /// Parses an element of the list. Returns `None` if it is no fault.

@@ -34,9 +34,7 @@ impl Faults {
         let mut faults = Self::default();
         for (number, definition) in (1_u64..).zip(definitions) {
             let parsed = match definition.get("match") {
-                Some(_) => {
-                    Rule::parse(definition, seed.wrapping_add(number)).map(|rule| faults.rules.push(rule))
-                }
+                Some(_) => Rule::parse(definition, seed.wrapping_add(number)).map(|rule| faults.rules.push(rule)),
                 None => Fault::parse_element(definition).map(|fault| faults.list.push_back(fault.map(Arc::new))),
             };
             parsed.map_err(|error| format!("fault {number}: {error}"))?;
@@ -55,7 +53,8 @@ impl Faults {
     /// The rules, and the faults that are left in the list.
     pub(crate) fn json(&self) -> Value {
         let rules: Value = self.rules.iter().map(Rule::json).collect();
-        let list: Value = self.list.iter().map(|fault| fault.as_ref().map_or(Value::Null, |fault| fault.json())).collect();
+        let list: Value =
+            self.list.iter().map(|fault| fault.as_ref().map_or(Value::Null, |fault| fault.json())).collect();
         json!({"status": "ok", "rules": rules, "list": list})
     }
 
@@ -96,7 +95,10 @@ mod tests {
             (json!([7]), "fault 1: the fault is a number, not an object"),
             (json!([{"times": 3, "status": 500}]), "times needs a match in the same fault"),
             (json!([{"match": 7}]), "match is a number, not an object"),
-            (json!([{}, {}, operation("list_vistors")[0]]), "fault 3: match.operation is \"list_vistors\"; did you mean list_visitors?"),
+            (
+                json!([{}, {}, operation("list_vistors")[0]]),
+                "fault 3: match.operation is \"list_vistors\"; did you mean list_visitors?",
+            ),
             (operation("zzz"), "match.operation is \"zzz\"; known: "),
             (matching(json!({"operatoin": "x"})), "match.operatoin is unknown; did you mean operation?"),
             (matching(json!({"operation": "get_usage", "path": "/usage"})), "match has operation and also"),

@@ -10,13 +10,17 @@ const SECRET_HEADERS: [&str; 5] = ["authorization", "cookie", "proxy-authorizati
 /// Shorter values are no secrets, and hiding them would make other texts unreadable.
 const MIN_SECRET_LENGTH: usize = 8;
 
+/// A member `api_key` is not secret: a visitor has the public key there.
+const SECRET_MEMBERS: [&str; 6] =
+    ["\"watch_url\"", "\"token\"", "\"visitor_key\"", "\"x_api_key\"", "\"x-api-key\"", "\"secret_key\""];
+
 /// A member of a JSON object, even if the text is cut in the middle of its value.
 static SECRET_MEMBER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"("(?:watch_url|token|visitor_key|x_?api_?key|x-api-key|secret_key)"\s*:\s*")(?:[^"\\]|\\.)*"#).ok()
+    let names = SECRET_MEMBERS.join("|");
+    Regex::new(&format!(r#"((?:{names})\s*:\s*")(?:[^"\\]|\\.)*"#)).ok()
 });
-static SECRET_PARAMETER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"((?:^|&)(?:watch_url|token|visitor_key|api_?key|x-api-key|secret_key)=)[^&#]*").ok()
-});
+static SECRET_PARAMETER: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"((?:^|&)(?:watch_url|token|visitor_key|api_?key|x-api-key|secret_key)=)[^&#]*").ok());
 static WATCH_LINK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(/session/)[A-Za-z0-9_%.~-]+").ok());
 
 /// Hides the secrets of one request and its response. `None` hides nothing.
@@ -65,7 +69,7 @@ impl Secrets {
             return text.into();
         };
         let mut text = Cow::from(text);
-        if ["watch_url\"", "token\"", "_key\"", "-key\"", "apikey\""].iter().any(|name| text.contains(name)) {
+        if SECRET_MEMBERS.iter().any(|name| text.contains(name)) {
             text = replace(text, &SECRET_MEMBER);
         }
         if text.contains("/session/") {
@@ -102,7 +106,10 @@ mod tests {
     use super::*;
 
     fn secrets() -> Secrets {
-        Secrets::hidden("/session/0b5c-token", &[("x-api-key", "a-secret-key"), ("authorization", "Bearer b-secret-key")])
+        Secrets::hidden(
+            "/session/0b5c-token",
+            &[("x-api-key", "a-secret-key"), ("authorization", "Bearer b-secret-key")],
+        )
     }
 
     #[test]
@@ -123,7 +130,10 @@ mod tests {
         assert_eq!(secrets().header("referer", "http://h/session/abc"), "http://h/session/***");
         assert_eq!(secrets().path("/session/0b5c-token/events"), "/session/***/events");
         assert_eq!(secrets().path("/v1.3/visitors/session/watch_url"), "/v1.3/visitors/session/watch_url");
-        assert_eq!(secrets().query("a=1&api_key=zzz&visitor_key=v&key=b-secret-key"), "a=1&api_key=***&visitor_key=***&key=***");
+        assert_eq!(
+            secrets().query("a=1&api_key=zzz&visitor_key=v&key=b-secret-key"),
+            "a=1&api_key=***&visitor_key=***&key=***"
+        );
     }
 
     #[test]

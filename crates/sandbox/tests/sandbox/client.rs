@@ -1,7 +1,7 @@
 //! A minimal HTTP client that adds nothing to requests and shows responses as they were sent.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -108,16 +108,26 @@ impl Client {
         self.stream.get_mut().write_all(bytes)
     }
 
+    /// Ends the stream of requests, as a client does that disconnects.
+    pub fn shut_down_writing(&mut self) -> io::Result<()> {
+        self.stream.get_ref().shutdown(Shutdown::Write)
+    }
+
     pub fn read_response(&mut self, method: &str) -> io::Result<Response> {
         let mut response = self.read_head()?;
         let length = response.header("content-length").map_or(0, |length| length.parse().expect("a length"));
         if response.header("transfer-encoding") == Some("chunked") {
             response.body = self.read_chunks()?;
         } else if method != "HEAD" {
-            response.body.resize(length, 0);
-            self.stream.read_exact(&mut response.body)?;
+            response.body = self.read_body(length)?;
         }
         Ok(response)
+    }
+
+    pub fn read_body(&mut self, length: usize) -> io::Result<Vec<u8>> {
+        let mut body = vec![0; length];
+        self.stream.read_exact(&mut body)?;
+        Ok(body)
     }
 
     pub fn read_head(&mut self) -> io::Result<Response> {
@@ -138,9 +148,7 @@ impl Client {
         let mut body = Vec::new();
         loop {
             let size = usize::from_str_radix(&self.read_line()?, 16).expect("a chunk size");
-            let start = body.len();
-            body.resize(start + size, 0);
-            self.stream.read_exact(&mut body[start..])?;
+            body.extend(self.read_body(size)?);
             self.read_line()?;
             if size == 0 {
                 return Ok(body);

@@ -78,6 +78,7 @@ fn invalid_arguments_print_one_line() {
         (&["--seed"], "--seed"),
         (&["--sed", "1"], "--sed"),
         (&["extra"], "extra"),
+        (&["--faults", "/nonexistent/faults.json"], "--faults: cannot read /nonexistent/faults.json"),
     ] {
         let output = run(arguments);
         let message = String::from_utf8(output.stderr).unwrap();
@@ -94,6 +95,29 @@ fn a_port_in_use_prints_one_line() {
     let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(message.contains("cannot listen on port") && message.lines().count() == 1, "{message}");
+}
+
+#[test]
+fn a_file_can_define_the_faults() {
+    let directory = std::env::temp_dir();
+    let path = directory.join(format!("upscope-sandbox-faults-{}.json", std::process::id()));
+    std::fs::write(&path, r#"[{"match": {"operation": "get_usage"}, "times": 1, "status": 503}]"#).unwrap();
+    let arguments = ["--faults", path.to_str().unwrap()];
+    let (mut child, line) = start(&arguments);
+    let mut client = Client::connect_to_port(port_of(&line)).unwrap();
+    for _ in 0..2 {
+        assert_eq!([client.get("/v1.3/usage").status, client.get("/v1.3/usage").status], [503, 200]);
+        client.post("/_sandbox/reset", &serde_json::json!({})).expect_ok();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    std::fs::write(&path, r#"[{}, {"statsu": 503}]"#).unwrap();
+    let output = run(&arguments);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(message.contains("--faults: fault 2: statsu is unknown; did you mean status?"), "{message}");
+    std::fs::remove_file(&path).unwrap();
 }
 
 #[test]
