@@ -152,10 +152,7 @@ impl RequestLog {
         let mut earlier_reader: Option<TextReader> = None;
         let mut separator = "";
         output.write_all(br#"{"requests":["#)?;
-        loop {
-            let Some((first, entries, mut reader)) = self.copy_entries(first_id, number, newest, left) else {
-                break;
-            };
+        while let Some((first, entries, mut reader)) = self.copy_entries(first_id, number, newest, left) {
             if let Some(earlier) = earlier_reader.take() {
                 reader.continue_from(earlier);
             }
