@@ -53,14 +53,14 @@ impl Account {
             }
             None => ("invalid_api_key", "the X-Api-Key header is missing"),
         };
-        Err(ApiError::new(401, code, message))
+        Err(ApiError::with_message(401, code, message))
     }
 
     pub(crate) fn check_session_limit(self) -> Result<(), ApiError> {
         match self {
             Self::Active => Ok(()),
             // assumed: the code of a 402 is not documented.
-            Self::OverLimit => Err(ApiError::new(
+            Self::OverLimit => Err(ApiError::with_message(
                 402,
                 "over_limit",
                 "the account of this API key has reached the limit of its plan; no further session can start",

@@ -270,7 +270,9 @@ impl Exchange {
         match (scripted, &self.body) {
             (Some(scripted), _) => scripted,
             (None, Some(body)) => routes::handle(app, &self.head, &self.target, body.clone()),
-            (None, None) => ApiError::new(413, "body_too_large", "the body of the request is larger than 4 MB").into(),
+            (None, None) => {
+                ApiError::with_message(413, "body_too_large", "the body of the request is larger than 4 MB").into()
+            }
         }
     }
 

@@ -44,11 +44,11 @@ pub(crate) fn check_content_type(head: &Parts, body: &[u8]) -> Result<(), ApiErr
         return Ok(());
     }
     let message = "the control interface accepts only JSON bodies; send the header Content-Type: application/json";
-    Err(ApiError::new(415, "unsupported_media_type", message))
+    Err(ApiError::with_message(415, "unsupported_media_type", message))
 }
 
 fn forbidden(message: &'static str) -> ApiError {
-    ApiError::new(403, "forbidden", message)
+    ApiError::with_message(403, "forbidden", message)
 }
 
 /// The value of a header, if the request has the header exactly once.

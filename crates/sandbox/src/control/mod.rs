@@ -55,7 +55,7 @@ pub(crate) fn handle(app: &mut AppState, head: &Parts, target: &RequestTarget, b
 
 fn check_access<'a>(head: &Parts, body: Option<&'a [u8]>) -> Result<&'a [u8], ApiError> {
     access::check_origin(head)?;
-    let body = body.ok_or(ApiError::new(413, "body_too_large", "the body is larger than 4 MB"))?;
+    let body = body.ok_or(ApiError::with_message(413, "body_too_large", "the body is larger than 4 MB"))?;
     access::check_content_type(head, body)?;
     Ok(body)
 }

@@ -40,7 +40,7 @@ pub(crate) fn delete(app: &mut AppState, request: &ApiRequest) -> Result<Respons
     if !store.is_deletable(visitor) {
         // assumed: the body of a 409 is not documented.
         let message = "the visitor is online or in a session; only offline visitors can be deleted";
-        return Err(ApiError::new(409, "visitor_online", message));
+        return Err(ApiError::with_message(409, "visitor_online", message));
     }
     // assumed: the sessions of a deleted visitor stay in the session list.
     store.visitors.remove(request.visitor_id());

@@ -27,13 +27,13 @@ pub(crate) struct ApiError {
 
 impl ApiError {
     /// `message` says what was wrong, and what to change in the request.
-    pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn with_message(status: u16, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into() }
     }
 
     // assumed: the body of a 404 is not documented.
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
-        Self::new(404, "not_found", message)
+        Self::with_message(404, "not_found", message)
     }
 
     pub(crate) fn unknown_visitor(id: &str) -> Self {
@@ -42,12 +42,12 @@ impl ApiError {
 
     // assumed: the response to an invalid request is not documented.
     pub(crate) fn invalid(reason: impl Into<String>) -> Self {
-        Self::new(422, "invalid_request", reason)
+        Self::with_message(422, "invalid_request", reason)
     }
 
     // assumed: the response to an invalid request target is not documented.
     pub(crate) fn invalid_target(reason: String) -> Self {
-        Self::new(400, "bad_request", reason)
+        Self::with_message(400, "bad_request", reason)
     }
 
     /// Removes a secret that the message quotes from the request.
@@ -61,7 +61,7 @@ impl ApiError {
     /// The request arrived before a reset, and its turn came after it.
     pub(crate) fn reset() -> Self {
         let message = "the sandbox was reset while the request was in progress; the request was not executed";
-        Self::new(503, "sandbox_reset", message)
+        Self::with_message(503, "sandbox_reset", message)
     }
 }
 
@@ -122,7 +122,7 @@ impl Response {
 
     pub(crate) fn method_not_allowed(allowed: &str) -> Self {
         let message = format!("this path allows only the method {}", allowed.replace(", ", " or "));
-        let mut response = Self::from(ApiError::new(405, "method_not_allowed", message));
+        let mut response = Self::from(ApiError::with_message(405, "method_not_allowed", message));
         if let Ok(allowed) = HeaderValue::from_str(allowed) {
             response.headers.insert(ALLOW, allowed);
         }

@@ -40,7 +40,7 @@ impl Store {
     pub(crate) fn reserve(&mut self, bytes: usize) -> Result<(), ApiError> {
         let total = self.added_bytes.saturating_add(bytes + RECORD_BYTES);
         if total > MAX_ADDED_BYTES {
-            return Err(ApiError::new(503, "sandbox_full", "the sandbox has no room for more data; reset it"));
+            return Err(ApiError::with_message(503, "sandbox_full", "the sandbox has no room for more data; reset it"));
         }
         self.added_bytes = total;
         Ok(())
