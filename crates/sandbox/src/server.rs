@@ -172,6 +172,10 @@ async fn handle_request(
     // If the scanner and hyper disagree about the requests, no response is better than a response to another request.
     let target =
         control.next_target().and_then(|sent| RequestTarget::for_uri(&sent, &head.uri)).ok_or(ConnectionClosed)?;
+    if control::is_document_request(&head, &target) {
+        let response = control::show_document(&server.app(), &head, &target);
+        return into_hyper_response(&server, response, &head, None, control);
+    }
     if control::is_control_request(&target) || watch_page::is_events_request(&target) {
         let max_bytes = if customer::path_of(&target).is_none() && control::check_access(&server.app(), &head).is_ok() {
             MAX_CONTROL_BODY_BYTES

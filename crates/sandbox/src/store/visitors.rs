@@ -130,7 +130,7 @@ impl Visitor {
     }
 
     pub(super) fn memory_size(&self) -> usize {
-        self.json.len() + self.search_text.len()
+        self.json.len()
     }
 
     pub(super) fn reserved_bytes(&self) -> Option<usize> {
@@ -171,6 +171,10 @@ impl Visitors {
     /// In the order in which they were added.
     pub(crate) fn all(&self) -> impl ExactSizeIterator<Item = &Visitor> {
         self.all.values()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.by_id.len()
     }
 
     pub(crate) fn by_last_seen(&self) -> impl Iterator<Item = &Visitor> {
