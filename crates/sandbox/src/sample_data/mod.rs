@@ -20,8 +20,8 @@ const LOOKUP_CODES: u16 = 10_000;
 pub(crate) fn generate(seed: u64, visitors: usize, sessions: usize, now_ms: i64) -> Store {
     let mut rng = Rng::with_seed(seed);
     let mut store = Store::default();
-    // While there are none, so that none has to be counted again.
-    store.visitors.count_seen_since(now_ms - DAY);
+    // While it is empty, so that no request has to count all of it.
+    store.usage(now_ms);
     for (name, email) in USERS {
         store.agents.find_or_add_user(email, Some(name));
     }
