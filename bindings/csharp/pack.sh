@@ -1,8 +1,8 @@
 #!/bin/sh
 # Creates the NuGet package of the binding with the native libraries that this checkout has built.
 # Usage: pack.sh [FOLDER]. The default folder is target/csharp.
-# The .NET SDK compiles an assembly for each framework. Without it, both frameworks get the assembly that Mono compiles,
-# which references only mscorlib.
+# The .NET SDK compiles an assembly for each framework; without it, Mono's compiler does (see build.sh). Each has its symbols,
+# which contain the sources, next to it.
 set -eu
 cd "$(dirname "$0")/../.."
 . scripts/lib.sh
@@ -10,18 +10,19 @@ out=$(mkdir -p "${1:-target/csharp}" && cd "${1:-target/csharp}" && pwd)
 stage=$out/package
 version=$(version)
 rm -rf "$stage"
-mkdir -p "$stage/build/net40"
+mkdir -p "$stage"
 
 if command -v dotnet > /dev/null; then
     dotnet build -c Release -nologo -v q -p:Version="$version" bindings/csharp/Upscope.csproj
-else
-    bindings/csharp/build.sh "$out/lib"
 fi
-for framework in net40 netstandard2.0; do
+for framework in net40 netstandard2.0 netstandard2.1; do
     built=bindings/csharp/bin/Release/$framework
-    command -v dotnet > /dev/null || built=$out/lib
+    command -v dotnet > /dev/null || {
+        built=$out/lib/$framework
+        bindings/csharp/build.sh "$built" "$framework"
+    }
     mkdir -p "$stage/lib/$framework"
-    cp "$built/Upscope.Client.dll" "$built/Upscope.Client.xml" "$stage/lib/$framework"
+    for extension in dll xml pdb; do cp "$built/Upscope.Client.$extension" "$stage/lib/$framework"; done
 done
 
 # native FILE RUNTIME NAME
@@ -39,7 +40,11 @@ case $(uname -s)-$(uname -m) in
     Darwin-x86_64) native "$target/release/libupscope.dylib" osx-x64 libupscope.dylib ;;
 esac
 
-cp bindings/csharp/package/libupscope.targets "$stage/build/net40/libupscope.targets"
+# buildTransitive is for projects that reference the package through another project or package.
+for folder in build buildTransitive; do
+    mkdir -p "$stage/$folder/net40"
+    cp bindings/csharp/package/libupscope.targets "$stage/$folder/net40"
+done
 cp bindings/csharp/README.md LICENSE-MIT LICENSE-APACHE "$stage"
 sed "s/@VERSION@/$version/" bindings/csharp/package/libupscope.nuspec.in > "$stage/libupscope.nuspec"
 python3 bindings/csharp/package/nupkg.py "$stage" "$out/libupscope.$version.nupkg"

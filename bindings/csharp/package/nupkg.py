@@ -2,7 +2,8 @@
 """Creates a NuGet package from a folder with a .nuspec, and checks it. Usage: nupkg.py FOLDER PACKAGE
 
 The same files always give the same bytes. Checks the parts that every package must have, a content type for each
-file, the files that the specification names, and the machine type of the libraries.
+file, the files that the specification names, the symbols, and the machine type of the libraries. NuGet 2.8 must know every element of
+the specification.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import os
 import struct
 import sys
+import uuid
 import zipfile
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -19,12 +21,22 @@ TYPES = {
     "rels": "application/vnd.openxmlformats-package.relationships+xml",
     "nuspec": "application/octet", "dll": "application/octet", "so": "application/octet", "dylib": "application/octet",
     "xml": "application/octet", "targets": "application/octet", "md": "application/octet",
+    "pdb": "application/octet",
 }
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 CONTENT = "http://schemas.openxmlformats.org/package/2006/content-types"
 MANIFEST = "http://schemas.microsoft.com/packaging/2010/07/manifest"
 # The machine types of the runtimes.
 MACHINES = {"win-x86": 0x14C, "win-x64": 0x8664, "linux-x64": 62, "linux-arm64": 183}
+SPECIFICATION = "http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd"
+# The elements that NuGet 2.8 knows.
+ELEMENTS = {
+    "id", "version", "title", "authors", "owners", "licenseUrl", "projectUrl", "iconUrl", "requireLicenseAcceptance",
+    "developmentDependency", "description", "summary", "releaseNotes", "copyright", "language", "tags", "dependencies",
+    "frameworkAssemblies", "references",
+}
+# The kind of a record in the symbols: the text of a source file.
+EMBEDDED_SOURCE = uuid.UUID("0e8a571b-6926-466e-b4ad-8ab04611f5fe").bytes_le
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -58,6 +70,23 @@ def machine(library: bytes) -> int:
     raise ValueError("not a library")
 
 
+def unknown_to_old_clients(specification: ET.Element) -> list[str]:
+    """What NuGet 2.8 refuses or ignores in the specification."""
+    metadata = specification.find(f"{{{SPECIFICATION}}}metadata")
+    if metadata is None:
+        return [f"the specification has no metadata of the schema {SPECIFICATION}"]
+    found = [f"the specification has the attribute {name}, which old clients refuse" for name in metadata.attrib]
+    names = [element.tag.rpartition("}")[2] for element in metadata]
+    return found + [f"the specification has the element {name}, which NuGet 2.8 does not know" for name in names
+                    if name not in ELEMENTS]
+
+
+def symbol_problems(name: str, symbols: bytes) -> list[str]:
+    if not symbols.startswith(b"BSJB"):
+        return [f"{name} is not a portable .pdb file"]
+    return [] if EMBEDDED_SOURCE in symbols else [f"{name} contains no sources"]
+
+
 def problems(package: Path) -> list[str]:
     found = []
     with zipfile.ZipFile(package) as archive:
@@ -69,9 +98,14 @@ def problems(package: Path) -> list[str]:
         specs = [name for name in names if name.endswith(".nuspec") and "/" not in name]
         if len(specs) != 1:
             return [*found, f"{len(specs)} specifications"]
-        space = {"n": "http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd"}
-        metadata = ET.fromstring(archive.read(specs[0])).find("n:metadata", space)
-        for key in ("id", "version", "authors", "description", "readme"):
+        space = {"n": SPECIFICATION}
+        specification = ET.fromstring(archive.read(specs[0]))
+        unknown = unknown_to_old_clients(specification)
+        metadata = specification.find("n:metadata", space)
+        if metadata is None:
+            return [*found, *unknown]
+        found += unknown
+        for key in ("id", "version", "authors", "description"):
             text = metadata.findtext(f"n:{key}", namespaces=space)
             if not text or "@" in text:
                 found.append(f"the specification has no {key}")
@@ -81,18 +115,24 @@ def problems(package: Path) -> list[str]:
             found.append(f"the file's name is not {identity}.{version}.nupkg")
         if specs[0] != f"{identity}.nuspec":
             found.append("the specification is not named by the id")
-        if metadata.findtext("n:readme", namespaces=space) not in names:
-            found.append("the readme is missing")
+        for name in ("README.md", "LICENSE-MIT", "LICENSE-APACHE"):
+            if name not in names:
+                found.append(f"{name} is missing")
         folders = {name.split("/")[1] for name in names if name.startswith("lib/")}
         promised = {group.get("targetFramework") for group in metadata.iterfind("n:dependencies/n:group", space)}
-        short = {".NETFramework4.0": "net40", ".NETStandard2.0": "netstandard2.0"}
+        short = {".NETFramework4.0": "net40", ".NETStandard2.0": "netstandard2.0", ".NETStandard2.1": "netstandard2.1"}
         if {short[name] for name in promised} != folders:
             found.append(f"the specification has {sorted(promised)}, lib/ has {sorted(folders)}")
         for folder in folders:
-            if f"lib/{folder}/Upscope.Client.dll" not in names or f"lib/{folder}/Upscope.Client.xml" not in names:
-                found.append(f"lib/{folder} is incomplete")
-        if f"build/net40/{identity}.targets" not in names:
-            found.append("the .targets file is not named by the id")
+            missing = {f"lib/{folder}/Upscope.Client.{extension}" for extension in ("dll", "xml", "pdb")} - set(names)
+            if missing:
+                found.append(f"lib/{folder} is incomplete: {sorted(missing)}")
+            else:
+                symbols = f"lib/{folder}/Upscope.Client.pdb"
+                found += symbol_problems(symbols, archive.read(symbols))
+        for folder in ("build", "buildTransitive"):
+            if f"{folder}/net40/{identity}.targets" not in names:
+                found.append(f"{folder}: the .targets file is not named by the id")
         types = ET.fromstring(archive.read("[Content_Types].xml"))
         known = {node.get("Extension") for node in types} | {node.get("PartName") for node in types}
         for name in names:

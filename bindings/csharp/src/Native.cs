@@ -26,6 +26,20 @@ namespace Upscope
         private static extern void upscope_client_free(IntPtr client);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern void upscope_client_close(ClientHandle client);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern int upscope_connection_info(ClientHandle client, out IntPtr json);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern void upscope_client_set_logger(ClientHandle client, Log log, IntPtr userData, int maxLevel);
+
+        // For a handle that is being released.
+        [DllImport(Library, EntryPoint = "upscope_client_set_logger", CallingConvention = CallingConvention.Cdecl,
+            ExactSpelling = true)]
+        private static extern void upscope_client_remove_logger(IntPtr client, IntPtr log, IntPtr userData, int maxLevel);
+
+        [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern int upscope_call(ClientHandle client, byte[] operation, byte[] requestJson,
             out IntPtr responseJson);
 
@@ -246,8 +260,20 @@ namespace Upscope
 
         internal sealed class ClientHandle : Handle
         {
+            /// <summary>The log function of this client, or null.</summary>
+            internal volatile Action<UpscopeLogLevel, string> Log;
+
+            /// <summary>The number that the library passes to ClientLogger; 0 if it has none.</summary>
+            internal int LogNumber;
+
             protected override bool ReleaseHandle()
             {
+                if (LogNumber != 0)
+                {
+                    // Started calls may continue without the client.
+                    upscope_client_remove_logger(handle, IntPtr.Zero, IntPtr.Zero, 0);
+                    ClientLogger.Remove(LogNumber);
+                }
                 upscope_client_free(handle);
                 return true;
             }

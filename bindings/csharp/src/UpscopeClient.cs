@@ -10,7 +10,7 @@ namespace Upscope
     /// Any number of threads can share it. A call ends within its Timeout. Calls that are running when the
     /// client is disposed end normally. Later calls throw an ObjectDisposedException.
     /// </summary>
-    public sealed partial class UpscopeClient : IDisposable
+    public sealed partial class UpscopeClient : IUpscopeClient
     {
         // Static, so that it is not collected while the library can call it.
         private static readonly Native.Log OnLog = HandleLogLine;
@@ -84,7 +84,8 @@ namespace Upscope
         }
 
         /// <summary>
-        /// Sends the log lines of all clients to a function. Null disables logging, which is the default. Each
+        /// Sends the log lines of all clients to a function, except those of clients with a function of their own
+        /// (SetClientLogger). Null disables logging, which is the default. Each
         /// attempt of a call is a line at Debug, each retry a line at Warning. No line contains an API key, a
         /// query or a body. The function runs on the thread that makes the call. Its exceptions are ignored.
         /// </summary>
@@ -114,6 +115,26 @@ namespace Upscope
             {
                 // An exception must not reach the library.
             }
+        }
+
+        /// <summary>
+        /// Sends the log lines of this client to a function, instead of the function of SetLogger. Null returns to
+        /// that function. When this has returned, the former function does not run any more, unless it made this
+        /// call itself. The client keeps the function alive until Dispose, which waits for it if it is running; the
+        /// lines of calls that continue then go to the function of SetLogger. Its exceptions are ignored.
+        /// </summary>
+        public void SetClientLogger(Action<UpscopeLogLevel, string> log,
+            UpscopeLogLevel maxLevel = UpscopeLogLevel.Debug)
+        {
+            ClientLogger.Set(Handle(), log, maxLevel);
+        }
+
+        /// <summary>How the client reaches the service, and why: proxy and root certificates. Sends nothing.</summary>
+        public ConnectionInfo ConnectionInfo()
+        {
+            IntPtr text;
+            int status = Native.upscope_connection_info(Handle(), out text);
+            return new ConnectionInfo(JsonValue.Parse(Check(status, Native.Take(text))));
         }
 
         /// <summary>Calls an operation by name, with the request and the response as JSON. requestJson: null is {}.</summary>
@@ -175,7 +196,24 @@ namespace Upscope
             }
         }
 
-        /// <summary>Frees the client. Started calls and iterators continue.</summary>
+        /// <summary>
+        /// Ends all calls of the client with a CallCancelledException within 0.2 seconds: blocking calls, tasks,
+        /// started calls and iterators. Later calls end the same way, immediately. Any thread can call this, also a
+        /// callback. It does not wait for the calls. After Dispose, it does nothing.
+        /// </summary>
+        public void Close()
+        {
+            try
+            {
+                Native.upscope_client_close(handle);
+            }
+            catch (ObjectDisposedException)
+            {
+                // Dispose was called.
+            }
+        }
+
+        /// <summary>Frees the client. Started calls and iterators continue; call Close before, to end them.</summary>
         public void Dispose()
         {
             handle.Dispose();

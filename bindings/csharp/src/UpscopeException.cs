@@ -114,6 +114,26 @@ namespace Upscope
             return json;
         }
 
+        /// <summary>
+        /// Creates an exception from the JSON of ToJson, for fakes in tests: {"code": "not_found", "status": 4,
+        /// "message": ...}. The status selects the class. Members that are missing are null. FormatException: the
+        /// text is not JSON, or has no code, status or message.
+        /// </summary>
+        public static UpscopeException FromJson(string json)
+        {
+            JsonValue error = JsonValue.Parse(json);
+            foreach (string name in new[] { "code", "status", "message" })
+            {
+                if (error[name] == null) throw new FormatException("The JSON of the exception has no \"" + name + "\".");
+            }
+            long? status = error["status"].AsInt64;
+            if (status == null || status < int.MinValue || status > int.MaxValue)
+            {
+                throw new FormatException("The \"status\" of the exception is not a number of UpscopeStatus.");
+            }
+            return OfStatus((UpscopeStatus)status.Value, error);
+        }
+
         private JsonValue Member(string name)
         {
             return error[name] ?? JsonValue.Parse("null");

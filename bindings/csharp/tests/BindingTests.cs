@@ -24,7 +24,9 @@ internal static class BindingTests
             UnicodeIsPreserved, ErrorsAreExceptions, ExceptionsAreSerialized, NulAndUnpairedSurrogatesAreRefused,
             WebhooksAreParsed, PagesAreIterated, TasksComplete, CancellingCancelsTheTask, PollingAndCancelling,
             CallbackRunsOnceAndNotAfterDispose, ExceptionsOfCallbacksAreIgnored, DisposingDuringCalls,
-            ManyTasksOfManyThreads, LogLines, SecretsAreNotShown, AbandonedCallsAreCollected, ProgramExitsWithoutDispose
+            ManyTasksOfManyThreads, LogLines, LogLinesOfOneClient, ClientLoggersAreReleased, ClosingEndsCalls,
+            ConnectionInfoIsTyped, AssemblyHasAStrongName, StackTracesHaveLines, FakesReplaceTheClient,
+            InterfaceHasEveryOperation, SecretsAreNotShown, AbandonedCallsAreCollected, ProgramExitsWithoutDispose
         };
         foreach (Action test in tests)
         {
@@ -351,6 +353,16 @@ internal static class BindingTests
         UpscopeException later = FromJson(77, "{\"error\":{\"code\":\"later\",\"status\":77,\"message\":\"m\"}}");
         Check(later.GetType() == typeof(UpscopeException) && later.Code == "later" && !later.Retryable, "an unknown status");
         Check(FromJson(4, null) is NotFoundException, "no error object");
+        UpscopeException made = UpscopeException.FromJson("{\"code\":\"rate_limited\",\"status\":6,\"message\":\"Slow down.\"," +
+            "\"retryable\":true,\"retry_after_ms\":1500}");
+        Check(made is RateLimitedException && made.Message == "Slow down." && made.Retryable && made.HttpStatus == null &&
+            made.RetryAfter == TimeSpan.FromMilliseconds(1500) && made.Code == "rate_limited", made.ToString());
+        Same(UpscopeException.FromJson(made.ToJson()).ToJson(), made.ToJson(), "the same exception again");
+        foreach (string bad in new[] { "", "{}", "[]", "4", "{\"code\":\"x\",\"status\":\"4\"}",
+            "{\"code\":\"x\",\"status\":\"four\",\"message\":\"m\"}", "{\"code\":\"x\",\"status\":4294967300,\"message\":\"m\"}" })
+        {
+            Throws<FormatException>(() => UpscopeException.FromJson(bad), "the exception " + bad);
+        }
     }
 
     private static UpscopeException FromJson(int status, string json)
@@ -667,6 +679,282 @@ internal static class BindingTests
         }
     }
 
+    private static void LogLinesOfOneClient()
+    {
+        List<string> own = new List<string>(), all = new List<string>();
+        UpscopeClient.SetLogger((level, line) => { lock (all) all.Add(line); });
+        using (UpscopeClient client = Client())
+        using (UpscopeClient other = Client())
+        {
+            all.Clear();
+            client.SetClientLogger((level, line) => { lock (own) own.Add(level + " " + line); });
+            client.GetUsage();
+            Check(client.GetVisitorAsync("nobody").ContinueWith(task => task.IsFaulted).Result, "a task");
+            Check(own.Count == 2 && own[0].StartsWith("Debug") && own[0].Contains("/usage"), string.Join("; ", own));
+            Same(all.Count, 0, "lines of this client elsewhere");
+            other.GetUsage();
+            Check(own.Count == 2 && all.Count == 1, "a line of another client: " + own.Count + " " + all.Count);
+
+            client.SetClientLogger((level, line) => { lock (own) own.Add(level + " " + line); }, UpscopeLogLevel.Error);
+            client.GetUsage();
+            Same(own.Count, 2, "lines above the level");
+
+            int thrown = 0;
+            client.SetClientLogger((level, line) =>
+            {
+                thrown++;
+                throw new InvalidOperationException("thrown by a logger");
+            });
+            Check(client.GetUsage() != null && client.GetUsageAsync().Result != null, "a logger that throws");
+            Same(thrown, 2, "calls of the logger that throws");
+
+            // A log function can replace itself.
+            client.SetClientLogger((level, line) => client.SetClientLogger(null));
+            client.GetUsage();
+            Same(all.Count, 1, "the line before the removal");
+            client.GetUsage();
+            Same(all.Count, 2, "lines without a function of its own");
+            client.SetClientLogger((level, line) => { lock (own) own.Add(line); });
+            client.Dispose();
+            Throws<ObjectDisposedException>(() => client.SetClientLogger(null), "a disposed client");
+        }
+        UpscopeClient.SetLogger(null);
+    }
+
+    // The collector must not free a log function that the library can call, nor keep clients because of it.
+    private static void ClientLoggersAreReleased()
+    {
+        int lines = 0;
+        using (UpscopeClient client = Client())
+        {
+            SetLoggerWithoutReference(client, () => Interlocked.Increment(ref lines));
+            for (int i = 0; i < 5; i++)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+                client.GetUsage();
+            }
+            Same(lines, 5, "lines after collections");
+
+            // After Dispose, the line of a call that continues goes to the function of all clients.
+            List<string> all = new List<string>();
+            Faults("[{\"delay_ms\":300}]");
+            UpscopeClient.SetLogger((level, line) => { lock (all) all.Add(line); });
+            UpscopePending call = client.Start("get_usage");
+            client.Dispose();
+            string answer;
+            Check(call.Wait(Timeout, out answer), "the call after Dispose");
+            call.Dispose();
+            UpscopeClient.SetLogger(null);
+            Check(lines == 5 && all.Count == 1 && all[0].Contains("/usage"), lines + " " + string.Join("; ", all));
+        }
+        WeakReference[] clients = AbandonedClientsWithLoggers();
+        DateTime end = DateTime.UtcNow + Timeout;
+        while (DateTime.UtcNow < end && Array.Exists(clients, one => one.IsAlive))
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            OverwriteStack(new byte[20000].Length);
+            Thread.Sleep(10);
+        }
+        int alive = Array.FindAll(clients, one => one.IsAlive).Length;
+        // A conservative collector can mistake numbers for references.
+        Check(alive <= 4, alive + " of " + clients.Length + " abandoned clients were not collected");
+    }
+
+    private static void SetLoggerWithoutReference(UpscopeClient client, Action count)
+    {
+        client.SetClientLogger((level, line) => count());
+    }
+
+    private static WeakReference[] AbandonedClientsWithLoggers()
+    {
+        List<WeakReference> clients = new List<WeakReference>();
+        Thread thread = new Thread(() =>
+        {
+            for (int i = 0; i < 20; i++)
+            {
+                UpscopeClient client = Client();
+                // The function refers to its client.
+                client.SetClientLogger((level, line) => client.ToString());
+                client.GetUsage();
+                clients.Add(new WeakReference(client));
+            }
+        });
+        thread.Start();
+        thread.Join();
+        return clients.ToArray();
+    }
+
+    private static void ClosingEndsCalls()
+    {
+        Control("POST", "/reset");
+        UpscopeClient client = Client();
+        SessionPages pages = client.OpenSessions();
+        Faults("[{\"delay_ms\":30000},{\"delay_ms\":30000},{\"delay_ms\":30000},{\"delay_ms\":30000}]");
+        Exception failure = null;
+        Thread caller = new Thread(() =>
+        {
+            try
+            {
+                client.GetUsage();
+            }
+            catch (Exception error)
+            {
+                failure = error;
+            }
+        });
+        caller.Start();
+        Task<VisitorList> task = client.ListVisitorsAsync();
+        UpscopePending pending = client.Start("get_usage");
+        Task<SessionPage> page = pages.NextAsync();
+        DateTime end = DateTime.UtcNow + Timeout;
+        while (Control("GET", "/requests")["requests"].Count < 4 && DateTime.UtcNow < end) Thread.Sleep(5);
+        DateTime start = DateTime.UtcNow;
+        client.Close();
+        Check(caller.Join(Timeout) && failure is CallCancelledException, "the blocking call: " + failure);
+        Exception ended = Failure(task);
+        Check(ended is CallCancelledException && task.IsFaulted, "the task: " + ended);
+        ended = Failure(page);
+        Check(ended is CallCancelledException, "the page: " + ended);
+        string answer;
+        Throws<CallCancelledException>(() => pending.Wait(Timeout, out answer), "the started call");
+        double took = (DateTime.UtcNow - start).TotalMilliseconds;
+        Check(took < 2000, "closing took " + took + " ms");
+        Throws<CallCancelledException>(() => client.GetUsage(), "a later call");
+        Check(Failure(client.GetUsageAsync()) is CallCancelledException, "a later task");
+        Throws<CallCancelledException>(() => client.Start("get_usage"), "a later started call");
+        client.Close();
+        pages.Dispose();
+        pending.Dispose();
+        client.Dispose();
+        client.Close();
+        Control("POST", "/reset");
+    }
+
+    private static void ConnectionInfoIsTyped()
+    {
+        UpscopeConfiguration settings = new UpscopeConfiguration
+        {
+            ApiKey = "planted-secret", BaseUrl = "https://desk.example/v1", Proxy = "http://user:planted@127.0.0.1:8080"
+        };
+        using (UpscopeClient client = new UpscopeClient(settings))
+        {
+            ConnectionInfo info = client.ConnectionInfo();
+            Same(info.BaseUrl, "https://desk.example/v1", "base URL");
+            Check(info.Proxy.Contains("127.0.0.1:8080") && info.ProxyReason.Length > 0 && info.Roots.Length > 0,
+                info.Json.ToJson());
+            Check(!info.Json.ToJson().Contains("planted"), "a secret");
+            client.Dispose();
+            Throws<ObjectDisposedException>(() => client.ConnectionInfo(), "a disposed client");
+        }
+        using (UpscopeClient client = Client()) Same(client.ConnectionInfo().Proxy, null, "no proxy");
+    }
+
+    private static void AssemblyHasAStrongName()
+    {
+        Assembly assembly = typeof(UpscopeClient).Assembly;
+        byte[] token = assembly.GetName().GetPublicKeyToken();
+        Same(BitConverter.ToString(token ?? new byte[0]), "73-0A-1F-27-85-AD-4E-FF", "the public key token");
+        // A signed assembly must not reference one that is not signed.
+        foreach (AssemblyName reference in assembly.GetReferencedAssemblies())
+        {
+            Check(reference.Name == "mscorlib" || reference.Name == "netstandard", "a reference to " + reference.Name);
+            Check(reference.GetPublicKeyToken().Length == 8, reference.Name + " is not signed");
+        }
+    }
+
+    private static void StackTracesHaveLines()
+    {
+        FormatException error = Throws<FormatException>(() => JsonValue.Parse("{x"), "bad JSON");
+        System.Diagnostics.StackFrame frame = new System.Diagnostics.StackTrace(error, true).GetFrame(0);
+        Same(frame.GetFileName(), "/_/bindings/csharp/src/JsonValue.cs", "the file");
+        Check(frame.GetFileLineNumber() > 100, "line " + frame.GetFileLineNumber());
+    }
+
+    /// <summary>A fake with what one test needs.</summary>
+    private sealed class FakeClient : FakeUpscopeClient
+    {
+        internal readonly List<string> Calls = new List<string>();
+
+        public override Visitor GetVisitor(string visitorId, CallOptions options = null)
+        {
+            Calls.Add("GetVisitor " + visitorId);
+            if (visitorId == "gone")
+            {
+                throw UpscopeException.FromJson("{\"code\":\"not_found\",\"status\":4,\"message\":\"There is no such visitor.\"}");
+            }
+            return new Visitor(JsonValue.Parse("{\"short_id\":\"" + visitorId + "\",\"name\":\"Ann\",\"is_online\":true}"));
+        }
+
+        public override Task<WatchUrl> CreateWatchUrlAsync(WatchUrlRequest request, CallOptions options = null,
+            CancellationToken cancellationToken = default(CancellationToken))
+        {
+            Calls.Add("CreateWatchUrlAsync " + request.VisitorId);
+            TaskCompletionSource<WatchUrl> link = new TaskCompletionSource<WatchUrl>();
+            link.SetResult(new WatchUrl(JsonValue.Parse("{\"watch_url\":\"https://desk.example/1\"}")));
+            return link.Task;
+        }
+
+        public override IEnumerable<Session> EnumerateSessions(SessionFilter filter = null, CallOptions options = null,
+            bool prefetch = false)
+        {
+            yield return new Session(JsonValue.Parse("{\"id\":\"s_1\"}"));
+        }
+    }
+
+    // A function of a program that uses the client.
+    private static string LinkIfOnline(IUpscopeClient client, string id)
+    {
+        try
+        {
+            if (client.GetVisitor(id).IsOnline != true) return null;
+            return client.CreateWatchUrlAsync(new WatchUrlRequest { VisitorId = id, Agent = new WatchAgent("7") }).Result.Url;
+        }
+        catch (NotFoundException)
+        {
+            return "unknown";
+        }
+    }
+
+    private static void FakesReplaceTheClient()
+    {
+        using (FakeClient fake = new FakeClient())
+        {
+            Same(LinkIfOnline(fake, "1234"), "https://desk.example/1", "the link");
+            Same(LinkIfOnline(fake, "gone"), "unknown", "the error");
+            Same(string.Join(", ", fake.Calls), "GetVisitor 1234, CreateWatchUrlAsync 1234, GetVisitor gone", "calls");
+            IUpscopeClient client = fake;
+            foreach (Session session in client.EnumerateSessions()) Same(session.Id, "s_1", "a session");
+            client.Close();
+            NotImplementedException missing = Throws<NotImplementedException>(() => client.GetUsage(), "not overridden");
+            Check(missing.Message.Contains("GetUsage") && missing.Message.Contains("FakeClient"), missing.Message);
+            Throws<NotImplementedException>(() => client.GetUsageAsync(), "a task that is not overridden");
+        }
+        // The same function works with the service.
+        using (UpscopeClient client = Client())
+        {
+            Check(LinkIfOnline(client, client.ListVisitors("online", 1)[0].ShortId).StartsWith("http"), "with the service");
+        }
+    }
+
+    private static void InterfaceHasEveryOperation()
+    {
+        foreach (JsonValue operation in UpscopeClient.Operations.Items)
+        {
+            foreach (string suffix in new[] { "", "Async" })
+            {
+                string name = Pascal(operation["name"].AsString) + suffix;
+                MethodInfo declared = typeof(IUpscopeClient).GetMethod(name);
+                Check(declared != null, name + " is not in IUpscopeClient");
+                if (declared == null) continue;
+                Same(declared.ToString(), typeof(UpscopeClient).GetMethod(name).ToString(), name);
+                MethodInfo fake = typeof(FakeUpscopeClient).GetMethod(name);
+                Check(fake.IsVirtual && !fake.IsFinal && !fake.IsAbstract, name + " of the fake");
+            }
+        }
+    }
+
     private static void SecretsAreNotShown()
     {
         using (UpscopeClient client = Client())
@@ -677,11 +965,11 @@ internal static class BindingTests
             });
             UpscopeConfiguration settings = new UpscopeConfiguration { ApiKey = "planted-secret" };
             string shown = link + " " + link.Json + " " + link.Json["watch_url"] + " " + settings + " " + client;
-            Check(!shown.Contains(link.Url) && !shown.Contains("http") && !shown.Contains("inserted"), shown);
+            Check(!shown.Contains(link.Url) && !shown.Contains("http") && !shown.Contains("planted"), shown);
             Exception error = Throws<FormatException>(() => JsonValue.Parse("{\"token\":\"planted-secret\" x}"), "bad JSON");
-            Check(!error.ToString().Contains("inserted"), error.Message);
+            Check(!error.ToString().Contains("planted"), error.Message);
             error = Throws<InvalidArgumentException>(() => new UpscopeClient("{\"api_key\":\"planted\\nsecret\"}"), "a bad key");
-            Check(!error.ToString().Contains("inserted"), error.Message);
+            Check(!error.ToString().Contains("planted"), error.Message);
         }
     }
 
@@ -734,6 +1022,7 @@ internal static class BindingTests
         // Some threads of the library have called this program. It must not wait for them at exit.
         UpscopeClient.SetLogger((level, line) => { });
         UpscopeClient client = Client();
+        client.SetClientLogger((level, line) => { });
         Check(client.GetUsageAsync().Result != null, "a task");
         string answer;
         Check(client.Start("get_usage").Wait(Timeout, out answer), "a started call");

@@ -135,6 +135,10 @@ impl Faults {
         self.0.len()
     }
 
+    pub(crate) fn definitions(&self) -> impl Iterator<Item = &Value> {
+        self.0.iter().map(|fault| &fault.definition)
+    }
+
     pub(crate) fn next(&mut self) -> Fault {
         self.0.pop_front().unwrap_or_default()
     }

@@ -20,6 +20,7 @@ mod faults;
 mod http;
 mod json;
 mod live;
+mod pages;
 mod public_url;
 mod randomness;
 mod request_log;

@@ -126,6 +126,13 @@ impl RequestLog {
         numbers.zip(&self.entries).map(|(number, entry)| entry.json(number, with_secrets)).collect()
     }
 
+    /// The number of entries, the numbers of the oldest and newest one, and a value that changes if entries are cleared.
+    pub(crate) fn summary(&self) -> Value {
+        let oldest = self.oldest - self.first + 1;
+        let count = self.entries.len() as u64;
+        json!({"count": count, "oldest": oldest, "newest": oldest + count - 1, "epoch": self.first})
+    }
+
     fn entry(&mut self, entry_id: EntryId) -> Option<&mut Entry> {
         let position = entry_id.0.checked_sub(self.oldest)?;
         self.entries.get_mut(usize::try_from(position).ok()?)

@@ -105,14 +105,6 @@ impl Response {
         response
     }
 
-    /// A page of one sentence.
-    pub(crate) fn page(status: u16, text: &str) -> Self {
-        let page = format!(
-            "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>Co-browsing</title><p>{text}</p></html>\n"
-        );
-        Self::html(status, page)
-    }
-
     pub(crate) fn error(status: u16, code: &str) -> Self {
         Self::new(status, JSON, error_body(code).to_string())
     }
@@ -145,6 +137,13 @@ impl Response {
     /// For a handler that has nothing new to report: the client waits for this long, or until there is something.
     pub(crate) fn waiting(self, wait: Duration) -> Self {
         Self { wait: Some(wait), ..self }
+    }
+
+    pub(crate) fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
     }
 
     pub(crate) fn applied(mut self) -> Self {

@@ -173,6 +173,10 @@ impl Visitors {
         self.all.values()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
     pub(crate) fn by_last_seen(&self) -> impl Iterator<Item = &Visitor> {
         self.find(merge(self.online.iter().peekable(), self.offline.iter().peekable()))
     }

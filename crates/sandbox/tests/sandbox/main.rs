@@ -9,6 +9,7 @@ mod control;
 mod control_access;
 mod customer_page;
 mod faults;
+mod live_page;
 mod onpremise_tokens;
 mod pipelining;
 mod routes;
