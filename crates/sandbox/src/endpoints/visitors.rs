@@ -14,7 +14,7 @@ pub(crate) fn list(app: &mut AppState, request: &ApiRequest) -> Result<Response,
         Some(text) => text
             .parse()
             .ok()
-            .filter(|limit| (1..=MAX_RESULTS).contains(limit))
+            .filter(|limit| !text.starts_with('+') && (1..=MAX_RESULTS).contains(limit))
             .ok_or_else(|| ApiError::invalid(format!("max_results is {text:?}, not a number from 1 to 10")))?,
     };
     let now_ms = app.now_ms();
