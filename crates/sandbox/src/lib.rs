@@ -20,6 +20,7 @@ mod faults;
 mod http;
 mod json;
 mod live;
+mod pages;
 mod public_url;
 mod randomness;
 mod request_log;
@@ -81,9 +82,9 @@ impl Default for Options {
             public_url: None,
             now: None,
             fixed_links: false,
-            allow_webhooks_to: Vec::new(),
             state: None,
             live: false,
+            allow_webhooks_to: Vec::new(),
         }
     }
 }

@@ -42,6 +42,9 @@ const MAX_DISCARDED_BYTES: usize = 64 << 20;
 /// because hyper drops the requests of clients that have disconnected.
 const MAX_PAUSE: Duration = Duration::from_secs(5);
 
+/// How long the task that runs what becomes due sleeps if nothing is going to.
+const IDLE: Duration = Duration::from_secs(3600);
+
 pub(crate) struct Server {
     app: Mutex<AppState>,
     webhooks: WebhookSender,
@@ -106,20 +109,11 @@ impl Server {
         let mut due_ms = self.due_ms.subscribe();
         loop {
             let next_ms = *due_ms.borrow_and_update();
-            // The sender is in this server, so it is not gone.
-            let _ = match next_ms {
-                None => due_ms.changed().await,
-                Some(at_ms) => {
-                    let left = Duration::from_millis(at_ms.saturating_sub(self.app().clock.elapsed_ms()));
-                    match timeout(left, due_ms.changed()).await {
-                        Ok(changed) => changed,
-                        Err(_) => {
-                            self.run(|_| ());
-                            continue;
-                        }
-                    }
-                }
-            };
+            let elapsed_ms = self.app().clock.elapsed_ms();
+            let left = next_ms.map_or(IDLE, |at_ms| Duration::from_millis(at_ms.saturating_sub(elapsed_ms)));
+            if timeout(left, due_ms.changed()).await.is_err() {
+                self.run(|_| ());
+            }
         }
     }
 

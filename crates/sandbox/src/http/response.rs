@@ -105,14 +105,6 @@ impl Response {
         response
     }
 
-    /// A page of one sentence.
-    pub(crate) fn page(status: u16, text: &str) -> Self {
-        let page = format!(
-            "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>Co-browsing</title><p>{text}</p></html>\n"
-        );
-        Self::html(status, page)
-    }
-
     pub(crate) fn error(status: u16, code: &str) -> Self {
         Self::new(status, JSON, error_body(code).to_string())
     }

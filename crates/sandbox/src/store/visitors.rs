@@ -130,7 +130,7 @@ impl Visitor {
     }
 
     pub(super) fn memory_size(&self) -> usize {
-        self.json.len() + self.search_text.len()
+        self.json.len()
     }
 
     pub(super) fn reserved_bytes(&self) -> Option<usize> {

@@ -206,14 +206,17 @@ class Browser:
         self.driver = webdriver.Chrome(options=options, service=service)
         self.driver.set_page_load_timeout(20)
         self.driver.set_script_timeout(20)
+        # Without this, the requests of Chromium's own first page would count.
+        self.clear()
 
     def wait(self, condition, message=""):
         """Waits until the condition, which gets the driver, is true, and returns its value."""
         return WebDriverWait(self.driver, 10, poll_frequency=0.05).until(condition, message)
 
     def text(self, selector):
-        """The visible text of the first element of a selector, or None."""
-        script = "const found = document.querySelector(arguments[0]); return found ? found.innerText : null"
+        """The visible text of the first element of a selector, or None. That of a hidden element is empty."""
+        script = """const found = document.querySelector(arguments[0]);
+            return found && (found.checkVisibility() ? found.innerText : '');"""
         return self.driver.execute_script(script, selector)
 
     def wait_text(self, selector, part):
@@ -262,7 +265,7 @@ class Browser:
             self.driver.save_screenshot(str(pathlib.Path(folder) / f"{name}.png"))
 
     def clear(self):
-        """Closes all windows but one, and forgets what pages stored, so that the next test starts afresh."""
+        """Closes all windows but one. What pages stored belongs to origins with ports that are not used again."""
         driver = self.driver
         *others, last = driver.window_handles
         for handle in others:
@@ -271,7 +274,6 @@ class Browser:
         driver.switch_to.window(last)
         driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         self.set_dark(False)
-        driver.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
         driver.get("about:blank")
         driver.get_log("performance")
         driver.get_log("browser")

@@ -468,7 +468,7 @@ def test_every_control_has_a_name(open_window, sandbox):
 
 
 def test_all_panels_at_work(open_window, start_sandbox, webhooks):
-    """Also takes the pictures of the documentation (docs/sandbox)."""
+    """Also takes the pictures in docs/sandbox, if UPSCOPE_SCREENSHOTS is set."""
     sandbox = start_sandbox("--visitors", "12", "--sessions", "8")
     page = open_window(sandbox)
     visitors = [visitor["short_id"] for visitor in sandbox.api("GET", "/list?search=online")["visitors"]]
@@ -488,7 +488,8 @@ def test_all_panels_at_work(open_window, start_sandbox, webhooks):
     sandbox.control("POST", "/clock", {"advance_ms": 30_000})
     page.wait_text("#clock-offset", "30 s ahead")
     page.wait_text("#request-list .request-row:first-child", "watch_url")
-    page.click("#request-list .request-row:first-child .request")
+    page.click("#request-list .request-row:nth-child(2) .request")
+    page.wait_text("#details", "short_id")
     page.wait_text("#ongoing", "2 ongoing")
     for name, dark, width, height in [
         ("wide-light", False, 1440, 900),
@@ -498,7 +499,7 @@ def test_all_panels_at_work(open_window, start_sandbox, webhooks):
         page.set_dark(dark)
         page.resize(width, height)
         assert page.driver.execute_script("return document.documentElement.scrollWidth") == width
-        page.screenshot(f"sandbox-{name}")
+        page.screenshot(name)
 
 
 def send_many(sandbox, count):

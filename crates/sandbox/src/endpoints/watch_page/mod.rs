@@ -27,7 +27,9 @@ pub(crate) fn handle(
         ("GET" | "HEAD", []) => return page::show(app, token),
         ("POST", []) => session::start(app, token),
         ("POST", ["end"]) => session::end(app, token),
-        ("POST", ["leave"]) => session::leave(app, token),
+        ("POST", ["leave"]) => {
+            query.map_err(ApiError::invalid_target).and_then(|query| session::leave(app, token, &query))
+        }
         ("GET", ["events"]) => {
             query.map_err(ApiError::invalid_target).and_then(|query| events::list(app, token, &query))
         }
