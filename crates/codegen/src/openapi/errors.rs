@@ -57,9 +57,7 @@ pub(super) fn schema() -> Value {
 pub(super) fn responses(operation: &Operation) -> Map<String, Value> {
     let shared = SHARED.iter().filter(|(status, ..)| can_occur(operation, status));
     let mut responses: Map<String, Value> = shared
-        .map(|(status, name, _)| {
-            ((*status).to_owned(), json!({"$ref": format!("#/components/responses/{name}")}))
-        })
+        .map(|(status, name, _)| ((*status).to_owned(), json!({"$ref": format!("#/components/responses/{name}")})))
         .collect();
     for (status, meaning) in operation.http_errors {
         responses.insert(status.to_string(), error_response(meaning));

@@ -102,8 +102,11 @@ fn schema(key: &Key, schemas: &Value, catalog: &Catalog) -> Value {
     if let Some(object) = catalog.objects.get(key.type_name) {
         members.remove("additionalProperties");
         let properties = members["properties"].take();
-        members["properties"] =
-            object.keys.iter().map(|member| (member.name.to_owned(), self::schema(member, &properties, catalog))).collect();
+        members["properties"] = object
+            .keys
+            .iter()
+            .map(|member| (member.name.to_owned(), self::schema(member, &properties, catalog)))
+            .collect();
     }
     schema
 }
@@ -142,8 +145,7 @@ fn body(operation: &Operation, members: &[&Key], schemas: &Value, catalog: &Cata
 }
 
 fn responses(operation: &Operation, catalog: &Catalog) -> Value {
-    let content =
-        json!({"application/json": {"schema": response_schema(operation, catalog), "example": operation.response.example}});
+    let content = json!({"application/json": {"schema": response_schema(operation, catalog), "example": operation.response.example}});
     let mut success = json!({"description": operation.response.doc, "content": content});
     let links = links::links(operation, catalog);
     if !links.is_empty() {

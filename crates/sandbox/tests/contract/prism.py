@@ -138,8 +138,12 @@ def test_proxy(document, program):
             count += 1
         status, headers, text = call(base_url, "GET", "/visitors/nobody", {}, None)
         assert status == 404 and "sl-violations" not in headers, f"an unknown visitor: {status} {text}"
+        # What violates the document is reported.
         status, _, text = call(base_url, "GET", "/list", {"max_results": "11"}, None)
-        assert status == 422 and b"VALID" in text, f"max_results=11: {status} {text}"
+        assert status == 422 and b"#UNPROCESSABLE_ENTITY" in text, f"max_results=11: {status} {text}"
+        example_objects.post("/faults", [{"status": 200, "body": '{"visitors": 7}'}])
+        status, _, text = call(base_url, "GET", "/list", {}, None)
+        assert status == 500 and b"#VIOLATIONS" in text, f"visitors that are a number: {status} {text}"
     return count
 
 
