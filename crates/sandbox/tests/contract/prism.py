@@ -78,7 +78,7 @@ def example_requests(document):
                 yield method.upper(), target, required | query, body, fragment, operation
 
 
-def call(base_url, method, path, query, body, headers=()):
+def call(base_url, method, path, query, body):
     """Status, headers and body of the response."""
     url = base_url + path + ("?" + urllib.parse.urlencode(query) if query else "")
     data = None if body is None else json.dumps(body).encode()
@@ -86,8 +86,6 @@ def call(base_url, method, path, query, body, headers=()):
     request.add_header("X-Api-Key", os.environ["UPSCOPE_API_KEY"])
     if data is not None:
         request.add_header("Content-Type", "application/json")
-    for name, value in headers:
-        request.add_header(name, value)
     try:
         with urllib.request.urlopen(request, timeout=30) as response:
             return response.status, response.headers, response.read()
@@ -111,9 +109,7 @@ def test_mock(document, program):
             status, _, text = call(base_url, method, path, query, body)
             example = operation["responses"]["200"]["content"]["application/json"]["example"]
             assert (status, json.loads(text)) == (200, example), f"{name}: {status} {text}"
-            # A response that is generated from the schema alone.
-            status, _, text = call(base_url, method, path, query, body, [("Prefer", "dynamic=true")])
-            assert status == 200 and not violations(document, fragment, 200, text), f"{name}: {status} {text}"
+            assert not violations(document, fragment, 200, text), f"{name}: {violations(document, fragment, 200, text)}"
             count += 1
         status, _, text = call(base_url, "GET", "/list", {"max_results": "11"}, None)
         assert status == 422, f"max_results=11: {status} {text}"
