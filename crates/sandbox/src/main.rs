@@ -59,6 +59,9 @@ struct Arguments {
     /// Also sends webhooks to this host, which is not this computer; may be repeated
     #[arg(long, value_name = "HOST")]
     allow_webhooks_to: Vec<String>,
+    /// The file with the faults at the start and after each reset: the JSON list that /_sandbox/faults accepts
+    #[arg(long, value_name = "FILE", value_parser = read_faults)]
+    faults: Option<String>,
     /// Exits when standard input is closed, for example because the parent process ended
     #[arg(long)]
     exit_with_stdin: bool,
@@ -99,8 +102,13 @@ impl Arguments {
             state: self.state.clone(),
             live: self.live,
             allow_webhooks_to: self.allow_webhooks_to.clone(),
+            faults: self.faults.clone(),
         }
     }
+}
+
+fn read_faults(path: &str) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|error| format!("cannot read the file: {error}"))
 }
 
 fn serve(arguments: Arguments) -> io::Result<()> {

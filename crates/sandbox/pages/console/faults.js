@@ -73,7 +73,7 @@ function faultRow({ position }) {
 }
 
 function showFaults(overview) {
-  showOperations(overview.operations ?? []);
+  showOperations(overview.operations);
   setCount('faults', overview.fault_count);
   updateList(faultList, overview.faults.map((fault, position) => ({ fault, position })), (item) => item.position, faultRow);
   byId('clear-faults').hidden = overview.fault_count === 0;

@@ -21,7 +21,7 @@ const SCRIPT: &str = concat!(
 
 pub(super) fn show() -> Result<Response, ApiError> {
     let mut random = [0; 16];
-    getrandom::fill(&mut random).map_err(|_| ApiError::new(500, "no_randomness"))?;
+    getrandom::fill(&mut random).map_err(|_| ApiError::no_randomness())?;
     let nonce: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
     let page = PAGE.replace("{nonce}", &nonce).replace("{style}", STYLE).replace("{script}", SCRIPT);
     // Nothing but the page's own style and script is applied. The script cannot turn text into HTML.

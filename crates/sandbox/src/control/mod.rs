@@ -4,11 +4,12 @@ mod access;
 mod agents;
 mod clock;
 mod console;
-mod faults;
+pub(crate) mod faults;
 mod openapi;
 mod overview;
 mod requests;
 mod sessions;
+mod settings;
 mod state;
 mod visitors;
 mod webhooks;
@@ -107,7 +108,10 @@ fn dispatch(
             app.reset();
             Ok(Response::ok())
         }
+        ("GET", ["faults"]) => Ok(faults::show(app)),
         ("POST", ["faults"]) => faults::replace(app, body),
+        ("GET", ["settings"]) => Ok(settings::show(app)),
+        ("POST", ["settings"]) => settings::change(app, body),
         ("POST", ["clock"]) => clock::advance(app, body),
         ("GET", ["state"]) => state::get(app),
         ("PUT", ["state"]) => state::put(app, body),
@@ -122,17 +126,17 @@ fn dispatch(
         ("GET", ["webhooks"]) => webhooks::list(app, target),
         ("POST", ["webhooks"]) => webhooks::set_retries(app, body),
         ("POST", ["webhooks", number, "repeat"]) => webhooks::repeat(app, number),
-        (_, ["webhooks"]) => Ok(Response::method_not_allowed("GET, POST")),
+        (_, ["faults" | "settings" | "webhooks"]) => Ok(Response::method_not_allowed("GET, POST")),
         (_, ["overview"]) => Ok(Response::method_not_allowed("GET")),
         (_, ["requests"]) => Ok(Response::method_not_allowed("GET, DELETE")),
         (_, ["state"]) => Ok(Response::method_not_allowed("GET, PUT")),
         (_, ["visitors", _]) => Ok(Response::method_not_allowed("DELETE")),
         (_, ["requests", "clear"] | ["sessions", _, "accept" | "decline" | "end"] | ["webhooks", _, "repeat"])
-        | (_, ["reset" | "faults" | "clock" | "agents" | "visitors" | "sessions" | "save"]) => {
+        | (_, ["reset" | "clock" | "agents" | "visitors" | "sessions" | "save"]) => {
             Ok(Response::method_not_allowed("POST"))
         }
         _ => {
-            let message = "the control interface has /overview, /requests, /requests/clear, /reset, /faults, /clock, /agents, \
+            let message = "the control interface has /overview, /requests, /requests/clear, /reset, /faults, /settings, /clock, /agents, \
                            /visitors, /visitors/{id}, /sessions, /sessions/{id}/accept, /sessions/{id}/decline, \
                            /sessions/{id}/end, /webhooks, /webhooks/{number}/repeat, /state and /save";
             Ok(Response::error(404, message))

@@ -7,7 +7,7 @@ use crate::clock::{UtcOffset, rfc3339};
 use crate::endpoints::visitor_search::SearchQuery;
 use crate::http::request_target::{QueryParameters, RequestTarget};
 use crate::http::response::Response;
-use crate::routes::API_VERSION;
+use crate::routes::{self, API_VERSION};
 use crate::store::{Session, Store};
 
 const DEFAULT_LIMIT: usize = 50;
@@ -37,8 +37,9 @@ pub(super) fn show(app: &AppState, target: &RequestTarget) -> Result<Response, S
         "sessions": sessions(store, session_limit, now_ms),
         "session_count": store.sessions.count(),
         "ongoing_count": store.sessions.ongoing_count(),
-        "faults": app.faults.definitions().take(MAX_FAULTS).collect::<Vec<_>>(),
+        "faults": app.faults.first_json(MAX_FAULTS),
         "fault_count": app.faults.len(),
+        "operations": routes::operations().collect::<Vec<_>>(),
         "requests": app.request_log.summary(),
     })))
 }

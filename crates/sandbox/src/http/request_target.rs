@@ -2,6 +2,8 @@
 
 use hyper::Uri;
 
+use crate::http::response::quote;
+
 /// The path and the query exactly as they were sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RequestTarget {
@@ -77,6 +79,7 @@ impl QueryParameters {
         };
         match text.parse() {
             Ok(number) if number <= max => Ok(Some(number)),
+            _ if max == u64::MAX => Err(format!("{name} is {text:?}, not a whole number")),
             _ => Err(format!("{name} is {text:?}, not a number from 0 to {max}")),
         }
     }
@@ -93,7 +96,7 @@ impl QueryParameters {
         match self.get(name) {
             None | Some("false") => Ok(false),
             Some("true") => Ok(true),
-            Some(other) => Err(format!("{name} is {other:?}, not true or false")),
+            Some(other) => Err(format!("{name} is {}, not true or false", quote(other))),
         }
     }
 

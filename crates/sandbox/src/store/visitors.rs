@@ -137,6 +137,11 @@ impl Visitor {
         self.reserved_bytes
     }
 
+    /// How many visitors had been added up to this one.
+    pub(crate) fn order(&self) -> u64 {
+        self.order
+    }
+
     pub(crate) fn search_text(&self) -> &str {
         &self.search_text
     }
@@ -243,6 +248,7 @@ impl Visitors {
         }
     }
 
+    /// How many visitors were ever added.
     pub(crate) fn added_count(&self) -> u64 {
         self.added_count
     }

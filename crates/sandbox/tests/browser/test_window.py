@@ -52,9 +52,7 @@ def open_window(browser, start_sandbox):
         return browser
 
     yield open_page
-    # The page hides the panel of a webhook log that does not exist.
-    errors = [error for error in browser.console_errors() if "/_sandbox/webhooks - " not in error]
-    assert errors == []
+    assert browser.console_errors() == []
     # Otherwise, the page would delay the end of the sandbox.
     browser.driver.get("about:blank")
 
@@ -221,9 +219,11 @@ def test_sessions_are_accepted_declined_and_ended(open_window, sandbox, webhooks
         sandbox.add_visitor(f"V{number}", name=f"Visitor {number}")
     page = open_window(sandbox)
     page.wait_text("#session-note", "No sessions yet")
-    start = lambda visitor_id, **request: sandbox.control(
-        "POST", "/sessions", {"visitor_id": visitor_id, "agent": {"id": "7", "name": "Ada"}, "webhook_url": webhooks.url} | request
-    )["session"]
+    agent = {"agent": {"id": "7", "name": "Ada"}, "webhook_url": webhooks.url}
+
+    def start(visitor_id, **request):
+        return sandbox.control("POST", "/sessions", {"visitor_id": visitor_id} | agent | request)["session"]
+
     accepted, declined, by_agent = start("V0", pending=True), start("V1", pending=True), start("V2")
     page.wait_text(row_of(accepted), "Pending")
     page.click(row_of(accepted) + ' [data-action="accept"]')
@@ -357,9 +357,11 @@ def fill(sandbox):
     """Adds texts that are too long for their places."""
     sandbox.add_visitor("V1", name="An extremely long name " * 8, tags=["tag" * 30], is_waiting_for_call=True)
     sandbox.add_visitor("V2" + "x" * 80)
-    sandbox.control("POST", "/sessions", {"visitor_id": "V1", "agent": {"id": "7", "name": "Agent" * 30}, "pending": True})
+    agent = {"id": "7", "name": "Agent" * 30}
+    sandbox.control("POST", "/sessions", {"visitor_id": "V1", "agent": agent, "pending": True})
     sandbox.control("POST", "/sessions", {"visitor_id": "V2" + "x" * 80, "agent": {"id": "7"}})
-    sandbox.control("POST", "/faults", [{"status": 500, "body": "long" * 100}, {"drop": "mid_body"}, None, {"delay_ms": 1}])
+    faults = [{"status": 500, "body": "long" * 100}, {"drop": "mid_body"}, None, {"delay_ms": 1}]
+    sandbox.control("POST", "/faults", faults)
     sandbox.request("GET", "/v1.3/" + "long" * 40, headers={"X-Api-Key": "sandbox-key"})
     sandbox.request("POST", "/v1.3/onpremise/token", {"key" * 60: "value" * 60})
 

@@ -36,13 +36,13 @@ pub(crate) fn handle(
         (_, []) => Ok(Response::method_not_allowed("GET, HEAD, POST")),
         (_, ["end" | "leave"]) => Ok(Response::method_not_allowed("POST")),
         (_, ["events"]) => Ok(Response::method_not_allowed("GET")),
-        _ => Err(ApiError::not_found()),
+        _ => Err(ApiError::not_found("a watch link has only /events, /end and /leave below it")),
     };
     result.unwrap_or_else(Response::from)
 }
 
 fn unknown_link() -> ApiError {
-    ApiError::with_message(404, "not_found", "there is no such watch link; create another one")
+    ApiError::not_found("there is no such watch link; create another one")
 }
 
 fn expired_link() -> ApiError {
@@ -56,7 +56,7 @@ pub(crate) fn valid_link(app: &AppState, token: &str) -> Result<WatchLink, ApiEr
         return Err(expired_link());
     }
     if app.store.visitors.get(&entry.link.visitor_id).is_none() {
-        return Err(ApiError::with_message(404, "not_found", "the visitor of this watch link was deleted"));
+        return Err(ApiError::not_found("the visitor of this watch link was deleted"));
     }
     Ok(entry.link.clone())
 }
