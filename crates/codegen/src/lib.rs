@@ -4,6 +4,8 @@
 //! `catalog.rs` converts the catalogue for the templates in `templates/`. `openapi.rs` builds the OpenAPI document
 //! without a template. Some hand-written files have generated sections between two marker lines.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod catalog;
 mod error_classes;
 mod filters;
