@@ -135,10 +135,6 @@ impl Response {
         response
     }
 
-    pub(crate) fn error(status: u16, code: &str) -> Self {
-        Self::new(status, JSON, error_body(code).to_string())
-    }
-
     /// A JSON response whose body is written later.
     pub(crate) fn json_written_by(writer: BodyWriter) -> Self {
         Self { body_writer: Some(writer), ..Self::new(200, JSON, Vec::new()) }
@@ -216,14 +212,9 @@ impl Response {
 
 impl From<ApiError> for Response {
     fn from(error: ApiError) -> Self {
-        let mut body = error_body(error.code);
-        body["message"] = error.message.as_str().into();
+        let body = json!({"status": "error", "error": error.code, "message": error.message});
         Self { note: Some(error.message), ..Self::new(error.status, JSON, body.to_string()) }
     }
-}
-
-fn error_body(code: &str) -> Value {
-    json!({"status": "error", "error": code})
 }
 
 fn accepts_gzip(accept_encoding: &str) -> bool {
