@@ -9,6 +9,8 @@ mod control;
 mod control_access;
 mod customer_page;
 mod faults;
+#[cfg(target_os = "linux")]
+mod load;
 mod onpremise_tokens;
 mod pipelining;
 mod routes;
