@@ -44,7 +44,7 @@ endif
 	generate record-abi fmt lint fault-matrix fuzz \
 	test-rust test-dependencies test-c test-cpp test-python test-install test-scripts \
 	test-cpp-more test-abi test-cmake test-leaks test-instructions test-python-more test-bindings \
-	test-windows-quick test-eleventh-operation \
+	test-windows-quick test-eleventh-operation test-sandbox-browser \
 	test-windows test-desktop test-proxies test-sanitizers test-programs test-versions test-reproducible \
 	test-conformance soak \
 	bench bench-python \
@@ -84,7 +84,7 @@ clean: ## Removes everything that was built
 test: check-tools ## Tests Rust, C, C++, Python and the installation in minutes; installs nothing outside this folder
 	@scripts/test.sh
 
-ci: check-tools reset-skipped lint build test-cpp-more test-abi test-cmake test-leaks test-instructions test-python-more test-bindings test-windows-quick test-eleventh-operation ## Runs the other tests of CI in about half an hour; installs Debian packages
+ci: check-tools reset-skipped lint build test-cpp-more test-abi test-cmake test-leaks test-instructions test-python-more test-bindings test-windows-quick test-eleventh-operation test-sandbox-browser ## Runs the other tests of CI in about half an hour; installs Debian packages
 	@. scripts/lib.sh && suites_passed 'make ci'
 
 test-all: test ci test-windows test-desktop test-proxies test-sanitizers test-programs test-versions test-reproducible ## Runs all tests; takes hours
@@ -167,6 +167,9 @@ test-windows-quick: build ## 32-bit Windows under Wine: asynchronous calls, conf
 
 test-eleventh-operation: ## Adds an operation to a copy of this tree and calls it from every language
 	scripts/test-eleventh-operation.sh
+
+test-sandbox-browser: build ## Pages of the sandbox in Chromium: a session between two browsers, tools, access
+	scripts/test-sandbox-browser.sh
 
 ##@ Parts of `make test-all`
 

@@ -142,6 +142,7 @@ pascal() {
 vb6() {
     python3 bindings/vb6/proof/check_declares.py bindings/vb6/Upscope.bas bindings/vb6/proof/vbdeclares.pas README.md
     grep -q '^Public Function UpscopeRenameVisitor(' bindings/vb6/Upscope.bas
+    python3 bindings/vb6/proof/check_classes.py bindings/vb6 README.md
 }
 
 mkdir -p crates/core/examples

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Tests the module for VB6 and VBA, which run only on Windows: compares its Declares with the DLLs, and calls them from
-# Pascal programs under Wine, 32-bit and 64-bit. --office: also runs its JSON functions in LibreOffice.
+# Tests the modules for VB6 and VBA, which run only on Windows: compares the Declares with the DLLs, checks the syntax of the
+# classes, and calls the DLLs from Pascal programs under Wine, 32-bit and 64-bit. --office: also runs the modules in
+# LibreOffice, with the shared library of this system.
 # Needs the DLLs in UPSCOPE_DLLS (default: target/windows). MACHINES=i686: only 32-bit. VECTORS=none: without the vectors.
 # UPSCOPE_SANDBOX: the sandbox program (default: target/release/upscope-sandbox).
 set -eu
@@ -68,18 +69,51 @@ new_operation() {
     grep -q UpscopeGetAgent "$work/new.log"
 }
 
+# class_detected NAME FILE SED: a mistake in a class that LibreOffice may not detect.
+class_detected() {
+    rm -rf "$work/classes"
+    mkdir -p "$work/classes"
+    cp bindings/vb6/*.bas bindings/vb6/*.cls "$work/classes"
+    sed "$3" "bindings/vb6/$2" > "$work/classes/$2"
+    not cmp -s "bindings/vb6/$2" "$work/classes/$2"
+    not python3 bindings/vb6/proof/check_classes.py "$work/classes" README.md > /dev/null 2> "$work/classes.log"
+}
+classes() {
+    python3 bindings/vb6/proof/check_classes.py bindings/vb6 README.md
+    class_detected "a handle that is not freed" UpscopeSessionPages.cls '/UpscopeRelease mNumber/d'
+    class_detected "a reserved name" UpscopeClient.cls 's/CloseClient/Close/'
+    class_detected "a missing argument" UpscopeStartedCall.cls 's/UpscopeWait(mNumber, TimeoutMs, Json)/UpscopeWait(mNumber, Json)/'
+    class_detected "an unknown function" UpscopeAnswer.cls 's/UpscopeJsonCount(/UpscopeJsonLength(/'
+    class_detected "an open block" UpscopeAnswer.cls '/^    Next/d'
+    class_detected "a missing operation" UpscopeClient.cls 's/Function GetUsage(/Function GetUse(/'
+    class_detected "other line endings" UpscopeAnswer.cls 's/\r$//'
+}
+
+# office_run FOLDER
+office_run() {
+    scripts/with-sandbox --limit 200 python3 bindings/vb6/proof/office_proof.py "$1" "$shared_library" "$work/office"
+}
 office() {
     need soffice libreoffice-core-nogui
-    python3 bindings/vb6/proof/json_proof.py bindings/vb6/Upscope.bas "$work/office"
-    # A wrong function must fail the test.
-    sed 's/ChrW\$(CLng("&H" & Mid\$(Json, At, 4) & "&"))/"?"/' bindings/vb6/Upscope.bas > "$work/wrong.bas"
-    not python3 bindings/vb6/proof/json_proof.py "$work/wrong.bas" "$work/office" > "$work/wrong.log"
-    grep -q 'FAILED: a surrogate pair' "$work/wrong.log"
+    [ -f /usr/lib/libreoffice/program/libpythonloaderlo.so ] ||
+        install_debian --no-install-recommends libreoffice-script-provider-python python3-uno
+    office_run bindings/vb6
+    # Wrong functions must fail the test.
+    rm -rf "$work/wrong"
+    mkdir -p "$work/wrong"
+    cp bindings/vb6/*.bas bindings/vb6/*.cls "$work/wrong"
+    sed 's|"/", "~1"|"/", "/"|' bindings/vb6/Upscope.bas > "$work/wrong/Upscope.bas"
+    sed 's/^    UpscopeRelease mNumber/    mNumber = mNumber/' bindings/vb6/UpscopeSessionPages.cls \
+        > "$work/wrong/UpscopeSessionPages.cls"
+    not office_run "$work/wrong" > "$work/wrong.log"
+    grep -q 'FAILED: a path with a slash and a tilde' "$work/wrong.log"
+    grep -q 'FAILED: everything was freed' "$work/wrong.log"
 }
 
 run_test declares declares bindings/vb6/Upscope.bas
 run_test "inserted mistakes" inserted_mistakes
 run_test "a new operation" new_operation
+run_test classes classes
 for machine in $machines; do
     run_test "proof, $machine" proof "$machine"
     [ "${VECTORS:-}" = none ] || run_test "vectors, $machine" vectors "$machine"

@@ -99,7 +99,7 @@ port = re.search(r"127\.0\.0\.1:(\d+)", receiver.stdout.readline()).group(1)
 code, output = run("cobrowse", "1", "agent-7", 'Joe "X"', HELPDESK_HOOK=f"http://127.0.0.1:{port}")
 check(code == 0 and "visitor ANNA" in output, f"cobrowse: {output}")
 check("/session/" not in output, "the link was printed")
-sent = [request for request in requests() if request["method"] == "POST"]
+sent = [request for request in requests() if request["path"].endswith("/watch_url")]
 check(len(sent) == 1 and '"ticket":1' in sent[0]["body"] and "/hook/" in sent[0]["body"], f"sent: {sent}")
 check("Cannot pay" in sent[0]["body"] and "agent-7" in sent[0]["body"], f"sent: {sent}")
 stop_session("ANNA")

@@ -212,8 +212,8 @@ def agent_can_co_browse(console, screen):
         check(link.startswith("http://127.0.0.1:") and "/session/" in link, "the browser received no link")
         fetch(link, {})  # as the page does
         stoppable = session.wait(r"details (\S+) .* session 1", mark)
-        post = [request for request in sent() if request["method"] == "POST"]
-        check(len(post) == 1 and stoppable[1] in post[0]["path"], f"POST requests: {[p['path'] for p in post]}")
+        post = [request for request in sent() if request["path"].endswith("/watch_url")]
+        check(len(post) == 1 and stoppable[1] in post[0]["path"], f"watch links: {[p['path'] for p in post]}")
         session.picture("session")
         mark = session.program.mark()
         session.click("stop")

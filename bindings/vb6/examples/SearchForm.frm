@@ -55,12 +55,13 @@ Option Explicit
 
 ' Searches for visitors without blocking the form: starts the call, and polls it from a timer.
 
-Private mClient As Long
-Private mPending As Long
+Private mClient As UpscopeClient
+Private mSearch As UpscopeStartedCall
 
 Private Sub Form_Load()
     On Error GoTo Failed
-    mClient = UpscopeNew("{""timeout_ms"":10000}")
+    Set mClient = New UpscopeClient
+    mClient.Configure "{""timeout_ms"":10000}"
     Exit Sub
 Failed:
     StatusLabel.Caption = Err.Description
@@ -68,9 +69,8 @@ End Sub
 
 Private Sub SearchButton_Click()
     On Error GoTo Failed
-    If mClient = 0 Then Exit Sub
     EndSearch
-    mPending = UpscopeStart(mClient, "list_visitors", "{""search"":" & UpscopeQuote(SearchBox.Text) & "}")
+    Set mSearch = mClient.StartCall("list_visitors", UpscopeJsonBuild("list_visitors", "search", SearchBox.Text))
     StatusLabel.Caption = "Searching..."
     PollTimer.Enabled = True
     Exit Sub
@@ -79,30 +79,32 @@ Failed:
 End Sub
 
 Private Sub PollTimer_Timer()
-    Dim Answer As String
-    Dim I As Long
+    Dim Answer As UpscopeAnswer
+    Dim Visitor As Variant
     On Error GoTo Failed
-    If Not UpscopePoll(mPending, Answer) Then Exit Sub
+    If Not mSearch.Poll(Answer) Then Exit Sub
     VisitorList.Clear
-    For I = 0 To UpscopeJsonCount(Answer, "visitors") - 1
-        VisitorList.AddItem UpscopeJson(Answer, "visitors." & I & ".name", "(no name)")
+    For Each Visitor In Answer.Items("visitors")
+        VisitorList.AddItem Visitor.Value("name", "(no name)")
     Next
     StatusLabel.Caption = VisitorList.ListCount & " found"
     EndSearch
     Exit Sub
 Failed:
-    StatusLabel.Caption = Err.Description
+    Select Case Err.Number
+        Case UPSCOPE_ERROR_UNAUTHORIZED: StatusLabel.Caption = "Check the API key."
+        Case Else: StatusLabel.Caption = Err.Description
+    End Select
     EndSearch
 End Sub
 
 ' Frees the call. This cancels it if it is still running.
 Private Sub EndSearch()
     PollTimer.Enabled = False
-    If mPending <> 0 Then UpscopePendingFree mPending
-    mPending = 0
+    Set mSearch = Nothing
 End Sub
 
 Private Sub Form_Unload(Cancel As Integer)
     EndSearch
-    If mClient <> 0 Then UpscopeFree mClient
+    Set mClient = Nothing
 End Sub

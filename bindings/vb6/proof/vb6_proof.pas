@@ -151,6 +151,66 @@ begin
   Result := PtrUInt(Get_Frame);
 end;
 
+{ As in Upscope.bas. }
+function JsonGet(const Json, Pointer: WideString; out Value: WideString): Boolean;
+var
+  Status: Long;
+begin
+  mText := 0;
+  Status := NativeJsonGet(StrPtr(Json), StrPtr(Pointer + #0), mText);
+  Value := TakeText;
+  Result := Status = OK;
+end;
+
+{ Reads five values of each session, as UpscopeJsonItems and UpscopeJson do. }
+procedure CheckPage(const Page: WideString);
+const
+  Keys: array[0..4] of WideString = ('/id', '/agent_name', '/visitor_id', '/started_at', '/length_seconds');
+var
+  List, Item, Value, Key: WideString;
+  Count, Characters: Integer;
+  StartTime: PtrUInt;
+begin
+  StartTime := GetTickCount64;
+  Check(JsonGet(Page, '/cobrowsing_sessions/0', Item) and JsonGet(Page, '/cobrowsing_sessions', List), 'the sessions');
+  Count := 0;
+  Characters := 0;
+  while JsonGet(List, '/' + WideString(IntToStr(Count)), Item) do
+  begin
+    for Key in Keys do
+      if JsonGet(Item, Key, Value) then Inc(Characters, Length(Value));
+    Inc(Count);
+  end;
+  Check((Count >= 50) and (Characters > 40 * Count), 'the values of the sessions');
+  WriteUtf8Line(UpscopeText(Format('five values of %d sessions, %d characters of JSON: %d ms',
+    [Count, Length(Page), GetTickCount64 - StartTime])));
+end;
+
+{ The classes free a client before its iterators and started calls, if the program does. }
+procedure CheckOrder(Client: LongPtr);
+var
+  Pages, Call: LongPtr;
+  Text: WideString;
+  Info: UpscopeText;
+begin
+  Check(NativeConnectionInfo(Client, mText) = OK, 'the connection');
+  Info := TakeText;
+  Check(UpscopeParseJson(Info).Text('base_url') = UpscopeText(GetEnvironmentVariable('UPSCOPE_BASE_URL')), Info);
+  Check(NativeSessionsOpen(Client, 0, Pages, mText) = OK, 'an iterator');
+  TakeText;
+  Text := 'get_usage';
+  Check(NativeStart(Client, StrPtr(Text), 0, Call, mText) = OK, 'a call that continues');
+  TakeText;
+  NativeClientFree(Client);
+  Check(NativeSessionsNext(Pages, mText) = OK, 'a page after the client');
+  Text := TakeText;
+  CheckPage(Text);
+  NativeSessionsFree(Pages);
+  Check(NativePendingWait(Call, 10000, mText) = OK, 'a call after the client');
+  TakeText;
+  NativePendingFree(Call);
+end;
+
 procedure RunChecks;
 const
   Names: WideString = 'Анна 王小明 🦊👩‍💻 "x"';
@@ -236,7 +296,7 @@ begin
   Check((Status = 12) and (UpscopeParseJson(Json).Text('error.code') = 'cancelled'), Json);
   Check(GetTickCount64 - StartTime < 500, 'NativePendingCancel took long');
   NativePendingFree(Call);
-  NativeClientFree(Client);
+  CheckOrder(Client);
   WriteUtf8Line(UpscopeText(Format('vb6 proof: %d checks, %d failed', [Checks, Failures])));
   if (Failures > 0) or (Checks < 15) then Halt(1);
 end;

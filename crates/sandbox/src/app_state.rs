@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::Options;
 use crate::clock::Clock;
+use crate::deletions::Deletions;
 use crate::faults::Faults;
 use crate::live::Live;
 use crate::public_url::PublicUrl;
@@ -21,6 +22,9 @@ pub(crate) struct AppState {
     pub(crate) clock: Clock,
     pub(crate) store: Store,
     pub(crate) faults: Faults,
+    /// The faults after a reset.
+    initial_faults: Faults,
+    pub(crate) deletions: Deletions,
     pub(crate) request_log: RequestLog,
     pub(crate) webhook_log: WebhookLog,
     pub(crate) webhook_retries: RetryPolicy,
@@ -38,6 +42,8 @@ impl AppState {
             origin,
             clock,
             faults: Faults::default(),
+            initial_faults: Faults::default(),
+            deletions: Deletions::default(),
             request_log: RequestLog::default(),
             webhook_log: WebhookLog::default(),
             webhook_retries: RetryPolicy::default(),
@@ -69,12 +75,23 @@ impl AppState {
     pub(crate) fn reset(&mut self) {
         self.clock.reset();
         self.store = initial_store(&self.options, &self.clock);
-        self.faults = Faults::default();
+        self.faults = self.initial_faults.clone();
+        self.deletions = Deletions::default();
         self.request_log.clear();
         self.webhook_log.clear();
         self.webhook_retries = RetryPolicy::default();
         self.randomness = initial_randomness(&self.options);
         self.generation += 1;
+    }
+
+    /// Sets the faults for now and after each reset.
+    pub(crate) fn set_initial_faults(&mut self, faults: Faults) {
+        self.faults = faults.clone();
+        self.initial_faults = faults;
+    }
+
+    pub(crate) fn seed(&self) -> u64 {
+        self.options.seed
     }
 
     /// Changes with each reset, so that a delayed request from before a reset is not executed after it.
@@ -87,19 +104,21 @@ impl AppState {
         &self.options.allow_webhooks_to
     }
 
-    /// Does what has become due: ends sessions that have timed out, and those of visitors whose pages are silent. Lets
-    /// visitors come and go. Returns whether there was anything to do.
+    /// Does what has become due: deletes all visitors, ends sessions that have timed out, and those of visitors whose pages
+    /// are silent. Lets visitors come and go. Returns whether there was anything to do.
     pub(crate) fn do_overdue(&mut self) -> bool {
         let (now_ms, elapsed_ms) = (self.now_ms(), self.clock.elapsed_ms());
+        let deleted = self.deletions.apply_due(&mut self.store, now_ms);
         let timed_out = self.store.end_overdue_sessions(now_ms);
         let left = self.store.end_silent_customer_pages(elapsed_ms, now_ms);
         let live = self.live.as_mut().is_some_and(|live| live.do_due(&mut self.store, elapsed_ms, now_ms));
-        timed_out || left || live
+        deleted || timed_out || left || live
     }
 
     /// When `do_overdue` has something to do, as elapsed real time.
     pub(crate) fn next_due_ms(&self) -> Option<u64> {
-        let timeout = self.store.next_timeout_ms().and_then(|at_ms| self.clock.elapsed_at_ms(at_ms));
+        let by_clock = self.store.next_timeout_ms().into_iter().chain(self.deletions.next_due_ms()).min();
+        let timeout = by_clock.and_then(|at_ms| self.clock.elapsed_at_ms(at_ms));
         let silence = self.store.customer_pages.next_check_ms();
         let live = self.live.as_ref().map(Live::next_ms);
         timeout.into_iter().chain(silence).chain(live).min()

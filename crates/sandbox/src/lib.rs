@@ -15,11 +15,13 @@ mod app_state;
 mod auth;
 mod clock;
 mod control;
+mod deletions;
 mod endpoints;
 mod faults;
 mod http;
 mod json;
 mod live;
+mod pages;
 mod public_url;
 mod randomness;
 mod request_log;
@@ -27,6 +29,7 @@ mod routes;
 mod sample_data;
 mod saved_state;
 mod server;
+mod spelling;
 mod store;
 mod webhooks;
 
@@ -40,6 +43,7 @@ use time::OffsetDateTime;
 use tokio::sync::oneshot;
 
 use app_state::AppState;
+use faults::Faults;
 pub use public_url::{InvalidPublicUrl, PublicUrl};
 use server::Server;
 
@@ -68,6 +72,8 @@ pub struct Options {
     pub state: Option<PathBuf>,
     /// Visitors come and go by themselves.
     pub live: bool,
+    /// The faults at the start and after each reset: the JSON text that `POST /_sandbox/faults` accepts.
+    pub faults: Option<String>,
 }
 
 impl Default for Options {
@@ -81,9 +87,10 @@ impl Default for Options {
             public_url: None,
             now: None,
             fixed_links: false,
-            allow_webhooks_to: Vec::new(),
             state: None,
             live: false,
+            allow_webhooks_to: Vec::new(),
+            faults: None,
         }
     }
 }
@@ -103,8 +110,15 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// Fails if the port is in use, if the file of the state is not a state, or if the system cannot create a thread or a socket.
+    /// Fails if the port is in use, if the file of the state is not a state, if the faults are invalid, or if the system cannot
+    /// create a thread or a socket.
     pub fn start(options: Options) -> io::Result<Self> {
+        let faults = match &options.faults {
+            None => Faults::default(),
+            Some(text) => control::faults::parse(text.as_bytes(), options.seed).map_err(|error| {
+                io::Error::new(io::ErrorKind::InvalidInput, format!("the faults are invalid: {error}"))
+            })?,
+        };
         let address = SocketAddr::new(options.host, options.port);
         let listener = TcpListener::bind(address)
             .map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {address}: {error}")))?;
@@ -115,7 +129,8 @@ impl Sandbox {
             Some(url) => url.origin().to_owned(),
             None => format!("http://{}", reachable(address)),
         };
-        let app = AppState::start(&options, origin.clone())?;
+        let mut app = AppState::start(&options, origin.clone())?;
+        app.set_initial_faults(faults);
 
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let listener = {

@@ -50,15 +50,18 @@ struct Arguments {
     /// Makes watch links and tokens depend on the seed alone: they can be guessed
     #[arg(long)]
     fixed_links: bool,
-    /// Also sends webhooks to this host, which is not this computer; may be repeated
-    #[arg(long, value_name = "HOST")]
-    allow_webhooks_to: Vec<String>,
     /// The file that the state is read from at the start, if it exists, and written to at the end
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
     /// Lets visitors come and go by themselves
     #[arg(long, conflicts_with = "now")]
     live: bool,
+    /// Also sends webhooks to this host, which is not this computer; may be repeated
+    #[arg(long, value_name = "HOST")]
+    allow_webhooks_to: Vec<String>,
+    /// The file with the faults at the start and after each reset: the JSON list that /_sandbox/faults accepts
+    #[arg(long, value_name = "FILE", value_parser = read_faults)]
+    faults: Option<String>,
     /// Exits when standard input is closed, for example because the parent process ended
     #[arg(long)]
     exit_with_stdin: bool,
@@ -96,11 +99,16 @@ impl Arguments {
             public_url: self.public_url.clone(),
             now: self.now,
             fixed_links: self.fixed_links,
-            allow_webhooks_to: self.allow_webhooks_to.clone(),
             state: self.state.clone(),
             live: self.live,
+            allow_webhooks_to: self.allow_webhooks_to.clone(),
+            faults: self.faults.clone(),
         }
     }
+}
+
+fn read_faults(path: &str) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|error| format!("cannot read the file: {error}"))
 }
 
 fn serve(arguments: Arguments) -> io::Result<()> {

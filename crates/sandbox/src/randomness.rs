@@ -27,7 +27,7 @@ impl Randomness {
     pub(crate) fn bytes<const N: usize>(&mut self) -> Result<[u8; N], ApiError> {
         let mut bytes = [0; N];
         match self {
-            Self::System => getrandom::fill(&mut bytes).map_err(|_| ApiError::new(500, "no_randomness"))?,
+            Self::System => getrandom::fill(&mut bytes).map_err(|_| ApiError::no_randomness())?,
             Self::Seeded(rng) => rng.fill(&mut bytes),
         }
         Ok(bytes)

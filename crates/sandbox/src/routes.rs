@@ -6,40 +6,52 @@ use hyper::http::request::Parts;
 use serde_json::Value;
 
 use crate::app_state::AppState;
-use crate::auth::Account;
+use crate::auth::{self, Account};
 use crate::endpoints::{agents, onpremise, sessions, usage, visitors, watch_page, watch_url};
 use crate::http::header_text;
 use crate::http::json_body;
 use crate::http::request_target::{QueryParameters, RequestTarget};
-use crate::http::response::{ApiError, Response};
+use crate::http::response::{ApiError, Response, quote};
 
 pub(crate) const API_VERSION: &str = "v1.3";
 
 type Handler = fn(&mut AppState, &ApiRequest) -> Result<Response, ApiError>;
 
 struct Route {
+    operation: &'static str,
     method: &'static str,
     path: &'static str,
     handler: Handler,
 }
 
-const fn route(method: &'static str, path: &'static str, handler: Handler) -> Route {
-    Route { method, path, handler }
+const fn route(operation: &'static str, method: &'static str, path: &'static str, handler: Handler) -> Route {
+    Route { operation, method, path, handler }
 }
 
 /// Paths are below the API version. A name in braces matches any one segment.
 const ROUTES: [Route; 10] = [
-    route("GET", "usage", usage::show),
-    route("GET", "list", visitors::list),
-    route("GET", "visitors/{visitor_id}", visitors::show),
-    route("DELETE", "visitors/{visitor_id}", visitors::delete),
-    route("DELETE", "visitors", visitors::delete_all),
-    route("POST", "visitors/{visitor_id}/watch_url", watch_url::create),
-    route("DELETE", "visitors/{visitor_id}/session", sessions::stop),
-    route("GET", "agents/lookup", agents::lookup),
-    route("GET", "cobrowsing_sessions/list", sessions::list),
-    route("POST", "onpremise/token", onpremise::authorize),
+    route("get_usage", "GET", "usage", usage::show),
+    route("list_visitors", "GET", "list", visitors::list),
+    route("get_visitor", "GET", "visitors/{visitor_id}", visitors::show),
+    route("delete_visitor", "DELETE", "visitors/{visitor_id}", visitors::delete),
+    route("delete_all_visitors", "DELETE", "visitors", visitors::delete_all),
+    route("create_watch_url", "POST", "visitors/{visitor_id}/watch_url", watch_url::create),
+    route("stop_session", "DELETE", "visitors/{visitor_id}/session", sessions::stop),
+    route("lookup_agent", "GET", "agents/lookup", agents::lookup),
+    route("list_sessions", "GET", "cobrowsing_sessions/list", sessions::list),
+    route("authorize_onpremise_session", "POST", "onpremise/token", onpremise::authorize),
 ];
+
+/// The names of all operations, as in the OpenAPI document.
+pub(crate) fn operations() -> impl Iterator<Item = &'static str> + Clone {
+    ROUTES.iter().map(|route| route.operation)
+}
+
+/// The operation of a request. The path has the decoded segments below the API version.
+pub(crate) fn operation_of(method: &str, path: &[&str]) -> Option<&'static str> {
+    let found = ROUTES.iter().find(|route| route.method == method && match_path(route.path, path).is_some());
+    found.map(|route| route.operation)
+}
 
 /// A request as the handlers see it.
 pub(crate) struct ApiRequest {
@@ -58,7 +70,10 @@ impl ApiRequest {
     pub(crate) fn json_body(&self) -> Result<Value, ApiError> {
         let content_type = self.content_type.as_deref().unwrap_or_default();
         if !json_body::is_json(content_type) {
-            return Err(ApiError::invalid(format!("the content type is {content_type:?}, not application/json")));
+            return Err(ApiError::invalid(format!(
+                "the content type is {}, not application/json",
+                quote(content_type)
+            )));
         }
         json_body::parse(&self.body).map_err(ApiError::invalid)
     }
@@ -66,7 +81,8 @@ impl ApiRequest {
 
 /// Executes any request that is not for the control interface.
 pub(crate) fn handle(app: &mut AppState, head: &Parts, target: &RequestTarget, body: Bytes) -> Response {
-    dispatch(app, head, target, body).unwrap_or_else(Response::from)
+    dispatch(app, head, target, body)
+        .unwrap_or_else(|error| error.without(header_text(&head.headers, auth::KEY_HEADER)).into())
 }
 
 fn dispatch(app: &mut AppState, head: &Parts, target: &RequestTarget, body: Bytes) -> Result<Response, ApiError> {
@@ -77,7 +93,12 @@ fn dispatch(app: &mut AppState, head: &Parts, target: &RequestTarget, body: Byte
             return Ok(watch_page::handle(app, head.method.as_str(), token, path, target.parameters()));
         }
         [API_VERSION, path @ ..] => path,
-        _ => return Err(ApiError::not_found()),
+        _ => {
+            return Err(ApiError::not_found(format!(
+                "there is nothing at {}; the paths of the API begin with /{API_VERSION}/",
+                quote(&target.path)
+            )));
+        }
     };
     // assumed: without a valid key, requests to unknown routes also get a 401.
     let account = Account::authenticate(head)?;
@@ -102,7 +123,7 @@ fn dispatch(app: &mut AppState, head: &Parts, target: &RequestTarget, body: Byte
         allowed.push(route.method);
     }
     if allowed.is_empty() {
-        return Err(ApiError::not_found());
+        return Err(ApiError::not_found(format!("the API has no path {}", quote(&target.path))));
     }
     Ok(Response::method_not_allowed(&allowed.join(", ")))
 }
@@ -150,10 +171,13 @@ mod tests {
         let document: Value = serde_json::from_str(include_str!("../../../api/openapi.json")).unwrap();
         let mut documented: Vec<String> = Vec::new();
         for (path, methods) in document["paths"].as_object().unwrap() {
-            documented
-                .extend(methods.as_object().unwrap().keys().map(|method| format!("{} {path}", method.to_uppercase())));
+            for (method, operation) in methods.as_object().unwrap() {
+                let name = operation["operationId"].as_str().unwrap();
+                documented.push(format!("{} {path} {name}", method.to_uppercase()));
+            }
         }
-        let known: Vec<String> = ROUTES.iter().map(|route| format!("{} /{}", route.method, route.path)).collect();
+        let known: Vec<String> =
+            ROUTES.iter().map(|route| format!("{} /{} {}", route.method, route.path, route.operation)).collect();
         for route in &documented {
             assert!(
                 known.contains(route),

@@ -19,6 +19,10 @@ impl AppState {
 
     /// Replaces the state. Changes nothing if it fails: the error is a sentence that names the path of what is wrong.
     pub(crate) fn load(&mut self, json: &[u8]) -> Result<(), String> {
+        // The deserializer would accept an empty list for an object whose members all have defaults.
+        if json.trim_ascii_start().first() != Some(&b'{') {
+            return Err("the state is not a JSON object".to_owned());
+        }
         let mut deserializer = serde_json::Deserializer::from_slice(json);
         let saved: SavedState = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
             match error.path().to_string().as_str() {

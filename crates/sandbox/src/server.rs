@@ -17,14 +17,15 @@ use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
 
 use crate::app_state::AppState;
-use crate::auth::Account;
+use crate::auth::{self, Account};
 use crate::endpoints::{customer, watch_page};
-use crate::faults::{DropPoint, Fault};
+use crate::faults::{DropPoint, Fault, MatchedRequest};
+use crate::http::body_stream;
 use crate::http::connection::{Connection, ConnectionControl, ResponseBody};
 use crate::http::header_text;
 use crate::http::request_target::RequestTarget;
-use crate::http::response::Response;
-use crate::request_log::{EntryId, Outcome, ReceivedRequest};
+use crate::http::response::{ApiError, Response};
+use crate::request_log::{EntryId, LoggedResponse, Outcome, RequestLog};
 use crate::webhooks::{Delivery, WebhookSender};
 use crate::{control, routes};
 
@@ -42,8 +43,13 @@ const MAX_DISCARDED_BYTES: usize = 64 << 20;
 /// because hyper drops the requests of clients that have disconnected.
 const MAX_PAUSE: Duration = Duration::from_secs(5);
 
+/// How long the task that runs what becomes due sleeps if nothing is going to.
+const IDLE: Duration = Duration::from_secs(3600);
+
 pub(crate) struct Server {
     app: Mutex<AppState>,
+    /// The log of `app`, which has a lock of its own.
+    request_log: RequestLog,
     webhooks: WebhookSender,
     /// Wakes the requests that wait for a change of the state.
     changes: Notify,
@@ -55,7 +61,8 @@ impl Server {
     pub(crate) fn new(app: AppState) -> Self {
         let (due_ms, _) = watch::channel(app.next_due_ms());
         let webhooks = WebhookSender::new(app.allowed_webhook_hosts().to_vec());
-        Self { app: Mutex::new(app), webhooks, changes: Notify::new(), due_ms }
+        let request_log = app.request_log.clone();
+        Self { app: Mutex::new(app), request_log, webhooks, changes: Notify::new(), due_ms }
     }
 
     /// Writes the state to its file.
@@ -82,6 +89,12 @@ impl Server {
         self.changes.notify_waiters();
     }
 
+    fn log_outcome(&self, entry_id: EntryId, outcome: &Outcome) {
+        let now_ms = self.app().clock.elapsed_ms();
+        self.request_log.finish(entry_id, outcome, now_ms);
+        self.changed();
+    }
+
     /// Runs a handler under the lock, and before it whatever has become due. Sends the webhooks of the sessions that have
     /// ended.
     fn run<T>(self: &Arc<Self>, handler: impl FnOnce(&mut AppState) -> T) -> T {
@@ -106,20 +119,11 @@ impl Server {
         let mut due_ms = self.due_ms.subscribe();
         loop {
             let next_ms = *due_ms.borrow_and_update();
-            // The sender is in this server, so it is not gone.
-            let _ = match next_ms {
-                None => due_ms.changed().await,
-                Some(at_ms) => {
-                    let left = Duration::from_millis(at_ms.saturating_sub(self.app().clock.elapsed_ms()));
-                    match timeout(left, due_ms.changed()).await {
-                        Ok(changed) => changed,
-                        Err(_) => {
-                            self.run(|_| ());
-                            continue;
-                        }
-                    }
-                }
-            };
+            let elapsed_ms = self.app().clock.elapsed_ms();
+            let left = next_ms.map_or(IDLE, |at_ms| Duration::from_millis(at_ms.saturating_sub(elapsed_ms)));
+            if timeout(left, due_ms.changed()).await.is_err() {
+                self.run(|_| ());
+            }
         }
     }
 
@@ -178,6 +182,10 @@ async fn handle_request(
     // If the scanner and hyper disagree about the requests, no response is better than a response to another request.
     let target =
         control.next_target().and_then(|sent| RequestTarget::for_uri(&sent, &head.uri)).ok_or(ConnectionClosed)?;
+    if control::is_document_request(&head, &target) {
+        let response = control::show_document(&server.app(), &head, &target);
+        return into_hyper_response(&server, response, &head, None, control).await;
+    }
     if control::is_control_request(&target) || watch_page::is_events_request(&target) {
         let max_bytes = if customer::path_of(&target).is_none() && control::check_access(&server.app(), &head).is_ok() {
             MAX_CONTROL_BODY_BYTES
@@ -199,54 +207,58 @@ async fn handle_request(
         if response.wait.is_none() {
             server.changed();
         }
-        return into_hyper_response(&server, response, &head, None, control);
+        return into_hyper_response(&server, response, &head, None, control).await;
     }
 
     let logged = log_request(&server, connection_number, &head, &target);
-    let incomplete = IncompleteRequest { server: Some(server.clone()), entry_id: logged.entry_id };
+    let incomplete = UnfinishedRequest::new(&server, logged.entry_id, "the request broke off");
     let body = read_body(incoming, MAX_BODY_BYTES).await?;
-    incomplete.completed();
+    incomplete.finished();
     if let Some(body) = &body {
-        server.app().request_log.set_body(logged.entry_id, body);
+        server.request_log.set_body(logged.entry_id, body);
     }
-    let drop_point = logged.fault.drop_point;
-    // assumed: a request is also executed if its client disconnects, so the task is independent of the connection.
-    let task = tokio::spawn(async move {
-        let response = execute(&server, &logged, &head, &target, body).await;
-        (response, head, server)
-    });
-    let (response, head, server) = task.await.map_err(|_| ConnectionClosed)?;
-    match drop_point {
+    let exchange = Arc::new(Exchange { server, logged, head, target, body });
+    let response = exchange.clone().respond().await?;
+    let fault = exchange.logged.fault.as_deref();
+    match fault.and_then(|fault| fault.drop_point) {
         Some(DropPoint::BeforeResponse) => Err(ConnectionClosed),
-        drop_point => into_hyper_response(&server, response.ok_or(ConnectionClosed)?, &head, drop_point, control),
+        Some(DropPoint::Reset) => {
+            control.reset_on_close();
+            Err(ConnectionClosed)
+        }
+        _ => into_hyper_response(&exchange.server, response, &exchange.head, fault, control).await,
     }
 }
 
-/// Records the outcome of a request that did not arrive completely. It does so on drop, because hyper drops the service's
+/// Records the outcome of a request whose client has disconnected. It does so on drop, because hyper drops the service's
 /// future when the connection ends.
-struct IncompleteRequest {
+struct UnfinishedRequest {
     server: Option<Arc<Server>>,
     entry_id: EntryId,
+    note: &'static str,
 }
 
-impl IncompleteRequest {
-    fn completed(mut self) {
+impl UnfinishedRequest {
+    fn new(server: &Arc<Server>, entry_id: EntryId, note: &'static str) -> Self {
+        Self { server: Some(server.clone()), entry_id, note }
+    }
+
+    fn finished(mut self) {
         self.server = None;
     }
 }
 
-impl Drop for IncompleteRequest {
+impl Drop for UnfinishedRequest {
     fn drop(&mut self) {
         if let Some(server) = self.server.take() {
-            let outcome = Outcome { status: None, applied: false, note: Some("the request broke off".to_owned()) };
-            log_outcome(&server, self.entry_id, outcome);
+            server.log_outcome(self.entry_id, &Outcome { note: Some(self.note), ..Outcome::default() });
         }
     }
 }
 
 struct LoggedRequest {
     entry_id: EntryId,
-    fault: Fault,
+    fault: Option<Arc<Fault>>,
     /// The generation of the state when the request arrived.
     generation: u64,
 }
@@ -256,45 +268,103 @@ fn log_request(server: &Server, connection_number: u64, head: &Parts, target: &R
     let mut app = server.app();
     // Faults are for the client under test, not for a browser that opens a watch link or sends a preflight request, and
     // not for requests without a valid key.
-    let uses_fault = Account::authenticate(head).is_ok() && !target.path.starts_with("/session/");
-    let fault = if uses_fault { app.faults.next() } else { Fault::default() };
-    let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
-    let headers = head.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes())));
-    let request = ReceivedRequest {
-        connection: connection_number,
-        method: head.method.to_string(),
-        target: target.clone(),
-        headers: headers.collect(),
+    let fault = if app.faults.is_empty()
+        || target.path.starts_with("/session/")
+        || auth::is_preflight(head)
+        || Account::authenticate(head).is_err()
+    {
+        None
+    } else {
+        take_fault(&mut app, head, target)
     };
+    let definition = fault.as_ref().map(|fault| fault.definition.as_str());
     let now_ms = app.clock.elapsed_ms();
-    let entry_id = app.request_log.add(request, fault.definition.clone(), now_ms);
+    let entry_id = app.request_log.add(connection_number, head, target, definition, now_ms);
     LoggedRequest { entry_id, fault, generation: app.generation() }
 }
 
-/// Returns `None` if the sandbox was reset after the request arrived.
-async fn execute(
-    server: &Arc<Server>,
-    logged: &LoggedRequest,
-    head: &Parts,
-    target: &RequestTarget,
+fn take_fault(app: &mut AppState, head: &Parts, target: &RequestTarget) -> Option<Arc<Fault>> {
+    let segments = target.segments().unwrap_or_default();
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let path = match segments.as_slice() {
+        [routes::API_VERSION, path @ ..] => Some(path),
+        _ => None,
+    };
+    let method = head.method.as_str();
+    let operation = path.and_then(|path| routes::operation_of(method, path));
+    let now_ms = app.now_ms();
+    app.faults.next(&MatchedRequest { method, operation, path }, now_ms)
+}
+
+/// A request that has arrived completely.
+struct Exchange {
+    server: Arc<Server>,
+    logged: LoggedRequest,
+    head: Parts,
+    target: RequestTarget,
+    /// `None` if the body was too large.
     body: Option<Bytes>,
-) -> Option<Response> {
-    let fault = &logged.fault;
-    if !fault.delay.is_zero() {
-        tokio::time::sleep(fault.delay).await;
+}
+
+impl Exchange {
+    async fn respond(self: Arc<Self>) -> Result<Response, ConnectionClosed> {
+        let delay = self.logged.fault.as_ref().map_or(Duration::ZERO, |fault| fault.delay);
+        let response = if delay.is_zero() {
+            self.execute_and_log()
+        } else {
+            // assumed: a request is also executed if its client disconnects, so this task is independent of the connection.
+            let exchange = self.clone();
+            let task = tokio::spawn(async move {
+                tokio::time::sleep(delay).await;
+                exchange.execute_and_log()
+            });
+            task.await.map_err(|_| ConnectionClosed)?
+        };
+        if response.wait.is_none() {
+            return Ok(response);
+        }
+        // Only a request that changes nothing waits, so it ends when its client disconnects.
+        let waiting =
+            UnfinishedRequest::new(&self.server, self.logged.entry_id, "the client disconnected while it waited");
+        let response = self.server.answer(|app| self.execute(app)).await;
+        waiting.finished();
+        self.log(&response);
+        Ok(response)
     }
-    let mut response = server.run(|app| {
-        let is_current = app.generation() == logged.generation;
-        is_current.then(|| match (fault.scripted_response(), body) {
+
+    /// Executes the request. Logs its response, unless the response has to wait.
+    fn execute_and_log(&self) -> Response {
+        let response = self.server.run(|app| self.execute(app));
+        if response.wait.is_none() {
+            self.log(&response);
+        }
+        response
+    }
+
+    fn execute(&self, app: &mut AppState) -> Response {
+        if app.generation() != self.logged.generation {
+            return ApiError::reset().into();
+        }
+        let scripted = self.logged.fault.as_ref().and_then(|fault| fault.scripted_response());
+        match (scripted, &self.body) {
             (Some(scripted), _) => scripted,
-            (None, Some(body)) => routes::handle(app, head, target, body),
-            (None, None) => Response::error(413, "body_too_large"),
-        })
-    })?;
-    let status = (fault.drop_point != Some(DropPoint::BeforeResponse)).then_some(response.status);
-    let outcome = Outcome { status, applied: response.applied, note: response.note.take() };
-    log_outcome(server, logged.entry_id, outcome);
-    Some(response)
+            (None, Some(body)) => routes::handle(app, &self.head, &self.target, body.clone()),
+            (None, None) => {
+                ApiError::with_message(413, "body_too_large", "the body of the request is larger than 4 MB").into()
+            }
+        }
+    }
+
+    fn log(&self, response: &Response) {
+        let drop_point = self.logged.fault.as_ref().and_then(|fault| fault.drop_point);
+        let is_sent = drop_point.is_none_or(DropPoint::sends_response);
+        let body: &[u8] = if has_no_body(&self.head, response) { &[] } else { &response.body };
+        let logged = LoggedResponse { status: response.status, headers: &response.headers, body };
+        let note =
+            if auth::is_preflight(&self.head) { Some(auth::PREFLIGHT_MESSAGE) } else { response.note.as_deref() };
+        let outcome = Outcome { response: is_sent.then_some(logged), applied: response.applied, note };
+        self.server.log_outcome(self.logged.entry_id, &outcome);
+    }
 }
 
 /// Sends a webhook until it succeeds or its attempts are used up. Logs each attempt, or the refusal.
@@ -321,10 +391,6 @@ async fn deliver(server: Arc<Server>, delivery: Delivery) {
         }
         tokio::time::sleep(Duration::from_millis(retries.wait_ms)).await;
     }
-}
-
-fn log_outcome(server: &Server, entry_id: EntryId, outcome: Outcome) {
-    server.change(|app, now_ms| app.request_log.finish(entry_id, outcome, now_ms));
 }
 
 /// Returns `Ok(None)` if the body is larger than `max_bytes`.
@@ -357,16 +423,31 @@ async fn read_body(mut incoming: Incoming, max_bytes: usize) -> Result<Option<By
     Ok((!is_too_large).then(|| Bytes::from(body)))
 }
 
-fn into_hyper_response(
+async fn into_hyper_response(
     server: &Server,
     mut response: Response,
     head: &Parts,
-    drop_point: Option<DropPoint>,
+    fault: Option<&Fault>,
     control: ConnectionControl,
 ) -> Result<HyperResponse, ConnectionClosed> {
-    response.compress_for(header_text(&head.headers, ACCEPT_ENCODING));
-    let headers_only = head.method == Method::HEAD || matches!(response.status, 204 | 304);
-    let body = ResponseBody::new(response.body, headers_only, drop_point, control);
+    let headers_only = has_no_body(head, &response);
+    let stream = match response.body_writer.take() {
+        None => None,
+        Some(writer) => {
+            let written = body_stream::write(writer).await;
+            response.body = written.start;
+            written.rest
+        }
+    };
+    let body = match stream {
+        Some(rest) => ResponseBody::streamed(response.body.into(), rest, control),
+        None => {
+            response.compress_for(header_text(&head.headers, ACCEPT_ENCODING));
+            let (drop_point, duration) =
+                fault.map_or((None, Duration::ZERO), |fault| (fault.drop_point, fault.body_duration));
+            ResponseBody::new(response.body, headers_only, drop_point, duration, control)
+        }
+    };
     let mut hyper_response = HyperResponse::new(body);
     *hyper_response.status_mut() = StatusCode::from_u16(response.status).map_err(|_| ConnectionClosed)?;
     *hyper_response.headers_mut() = response.headers;
@@ -381,6 +462,11 @@ fn date_header(now_ms: i64) -> HeaderValue {
     let since_1970 = Duration::from_millis(now_ms.try_into().unwrap_or(0));
     let date = httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + since_1970);
     HeaderValue::try_from(date).unwrap_or(HeaderValue::from_static(""))
+}
+
+/// Whether only the head of the response is sent.
+fn has_no_body(head: &Parts, response: &Response) -> bool {
+    head.method == Method::HEAD || matches!(response.status, 204 | 304)
 }
 
 /// The connection is closed without a response.
@@ -414,7 +500,7 @@ mod tests {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
             let address = listener.local_addr().unwrap();
             let mut app = AppState::new(&Options { visitors: 0, sessions: 0, ..Options::default() }, String::new());
-            app.faults = Faults::parse(&faults).unwrap();
+            app.faults = Faults::parse(&faults, 1).unwrap();
             tokio::spawn(serve(listener, Arc::new(Server::new(app))));
             let mut stream = TcpStream::connect(address).await.unwrap();
             stream.write_all(bytes).await.unwrap();

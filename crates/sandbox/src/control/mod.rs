@@ -3,13 +3,18 @@
 mod access;
 mod agents;
 mod clock;
-mod faults;
+mod console;
+pub(crate) mod faults;
+mod openapi;
+mod overview;
 mod requests;
 mod sessions;
+mod settings;
 mod state;
 mod visitors;
 mod webhooks;
 
+use hyper::Method;
 use hyper::http::request::Parts;
 use serde_json::json;
 
@@ -24,6 +29,19 @@ pub(crate) const PREFIX: &str = "/_sandbox";
 pub(crate) fn is_control_request(target: &RequestTarget) -> bool {
     let rest = target.path.strip_prefix(PREFIX);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// `GET /`, the live page, and `GET /openapi.json`. Such requests are not logged.
+pub(crate) fn is_document_request(head: &Parts, target: &RequestTarget) -> bool {
+    matches!(head.method, Method::GET | Method::HEAD) && matches!(target.path.as_str(), "/" | "/openapi.json")
+}
+
+pub(crate) fn show_document(app: &AppState, head: &Parts, target: &RequestTarget) -> Response {
+    if target.path == "/openapi.json" {
+        return openapi::show(app);
+    }
+    // The page works only where the control interface does.
+    access::check_origin(head, app.public_url()).and_then(|()| console::show()).unwrap_or_else(Response::from)
 }
 
 /// Why a control request was refused.
@@ -85,11 +103,15 @@ fn dispatch(
     match (method, path) {
         ("GET", ["requests"]) => requests::list(app, target),
         ("DELETE", ["requests"]) | ("POST", ["requests", "clear"]) => Ok(requests::clear(app)),
+        ("GET", ["overview"]) => Ok(overview::show(app, target)?),
         ("POST", ["reset"]) => {
             app.reset();
             Ok(Response::ok())
         }
+        ("GET", ["faults"]) => Ok(faults::show(app)),
         ("POST", ["faults"]) => faults::replace(app, body),
+        ("GET", ["settings"]) => Ok(settings::show(app)),
+        ("POST", ["settings"]) => settings::change(app, body),
         ("POST", ["clock"]) => clock::advance(app, body),
         ("GET", ["state"]) => state::get(app),
         ("PUT", ["state"]) => state::put(app, body),
@@ -104,16 +126,17 @@ fn dispatch(
         ("GET", ["webhooks"]) => webhooks::list(app, target),
         ("POST", ["webhooks"]) => webhooks::set_retries(app, body),
         ("POST", ["webhooks", number, "repeat"]) => webhooks::repeat(app, number),
-        (_, ["webhooks"]) => Ok(Response::method_not_allowed("GET, POST")),
+        (_, ["faults" | "settings" | "webhooks"]) => Ok(Response::method_not_allowed("GET, POST")),
+        (_, ["overview"]) => Ok(Response::method_not_allowed("GET")),
         (_, ["requests"]) => Ok(Response::method_not_allowed("GET, DELETE")),
         (_, ["state"]) => Ok(Response::method_not_allowed("GET, PUT")),
         (_, ["visitors", _]) => Ok(Response::method_not_allowed("DELETE")),
         (_, ["requests", "clear"] | ["sessions", _, "accept" | "decline" | "end"] | ["webhooks", _, "repeat"])
-        | (_, ["reset" | "faults" | "clock" | "agents" | "visitors" | "sessions" | "save"]) => {
+        | (_, ["reset" | "clock" | "agents" | "visitors" | "sessions" | "save"]) => {
             Ok(Response::method_not_allowed("POST"))
         }
         _ => {
-            let message = "the control interface has /requests, /requests/clear, /reset, /faults, /clock, /agents, \
+            let message = "the control interface has /overview, /requests, /requests/clear, /reset, /faults, /settings, /clock, /agents, \
                            /visitors, /visitors/{id}, /sessions, /sessions/{id}/accept, /sessions/{id}/decline, \
                            /sessions/{id}/end, /webhooks, /webhooks/{number}/repeat, /state and /save";
             Ok(Response::error(404, message))

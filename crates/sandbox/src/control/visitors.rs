@@ -111,13 +111,13 @@ mod tests {
     fn a_deleted_or_changed_visitor_gives_its_room_back() {
         let mut app = app();
         app.store.reserve(255 << 20, 0).unwrap();
-        let visitor = |id: &str| format!(r#"{{"short_id": "{id}", "name": "{}"}}"#, "x".repeat(400_000));
+        let visitor = |id: &str| format!(r#"{{"short_id": "{id}", "last_url": "{}"}}"#, "x".repeat(400_000));
         for _ in 0..4 {
             assert!(put(&mut app, visitor("V").as_bytes()).is_ok());
         }
         assert!(put(&mut app, visitor("W").as_bytes()).is_ok());
         assert!(put(&mut app, visitor("X").as_bytes()).is_err());
-        assert!(put(&mut app, br#"{"short_id": "V", "name": "short"}"#).is_ok());
+        assert!(put(&mut app, br#"{"short_id": "V", "last_url": "short"}"#).is_ok());
         for _ in 0..4 {
             assert!(put(&mut app, visitor("X").as_bytes()).is_ok());
             assert!(delete(&mut app, "X").is_ok());

@@ -5,7 +5,7 @@ pub(crate) mod customer;
 pub(crate) mod onpremise;
 pub(crate) mod sessions;
 pub(crate) mod usage;
-mod visitor_search;
+pub(crate) mod visitor_search;
 pub(crate) mod visitors;
 pub(crate) mod watch_page;
 pub(crate) mod watch_url;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::app_state::AppState;
 use crate::clock::parse_rfc3339;
-use crate::http::response::{ApiError, Response};
+use crate::http::response::{ApiError, Response, quote};
 use crate::routes::ApiRequest;
 use crate::store::{EndedBy, Session};
 
@@ -16,7 +16,9 @@ pub(crate) fn list(app: &mut AppState, request: &ApiRequest) -> Result<Response,
     let rank = |name: &str| match request.query.get(name) {
         None => Ok(None),
         // assumed: an unknown cursor is a 404.
-        Some(id) => store.sessions.rank_of(id).map(Some).ok_or_else(ApiError::not_found),
+        Some(id) => store.sessions.rank_of(id).map(Some).ok_or_else(|| {
+            ApiError::not_found(format!("{name} is {}, and there is no session with that id", quote(id)))
+        }),
     };
     let after = rank("after_id")?;
     let before = rank("before_id")?;
@@ -24,7 +26,7 @@ pub(crate) fn list(app: &mut AppState, request: &ApiRequest) -> Result<Response,
     let updated_after = match request.query.get("updated_after") {
         None => i64::MIN,
         Some(text) => parse_rfc3339(text)
-            .ok_or_else(|| ApiError::invalid(format!("updated_after is {text:?}, not an RFC 3339 date")))?,
+            .ok_or_else(|| ApiError::invalid(format!("updated_after is {}, not an RFC 3339 date", quote(text))))?,
     };
 
     let from = after.map_or(0, |rank| rank + 1);
@@ -55,7 +57,7 @@ pub(crate) fn list(app: &mut AppState, request: &ApiRequest) -> Result<Response,
 
 pub(crate) fn stop(app: &mut AppState, request: &ApiRequest) -> Result<Response, ApiError> {
     if app.store.visitors.get(request.visitor_id()).is_none() {
-        return Err(ApiError::not_found());
+        return Err(ApiError::unknown_visitor(request.visitor_id()));
     }
     let now_ms = app.now_ms();
     // assumed: stopping the session of a visitor who has none succeeds.

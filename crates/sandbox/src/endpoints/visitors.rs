@@ -2,21 +2,20 @@
 
 use super::visitor_search::SearchQuery;
 use crate::app_state::AppState;
-use crate::http::response::{ApiError, Response};
+use crate::http::response::{ApiError, Response, quote};
 use crate::routes::ApiRequest;
 
 const MAX_RESULTS: usize = 10;
 
 pub(crate) fn list(app: &mut AppState, request: &ApiRequest) -> Result<Response, ApiError> {
     let query = SearchQuery::parse(request.query.get("search").unwrap_or_default());
-    let limit = match request.query.get("max_results") {
-        None => MAX_RESULTS,
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|limit| (1..=MAX_RESULTS).contains(limit))
-            .ok_or_else(|| ApiError::invalid(format!("max_results is {text:?}, not a number from 1 to 10")))?,
-    };
+    let limit =
+        match request.query.get("max_results") {
+            None => MAX_RESULTS,
+            Some(text) => text.parse().ok().filter(|limit| (1..=MAX_RESULTS).contains(limit)).ok_or_else(|| {
+                ApiError::invalid(format!("max_results is {}, not a number from 1 to 10", quote(text)))
+            })?,
+        };
     let now_ms = app.now_ms();
     let store = &app.store;
     let visitors: Vec<String> =
@@ -26,17 +25,20 @@ pub(crate) fn list(app: &mut AppState, request: &ApiRequest) -> Result<Response,
 
 pub(crate) fn show(app: &mut AppState, request: &ApiRequest) -> Result<Response, ApiError> {
     let store = &app.store;
-    let visitor = store.visitors.get(request.visitor_id()).ok_or_else(ApiError::not_found)?;
+    let visitor =
+        store.visitors.get(request.visitor_id()).ok_or_else(|| ApiError::unknown_visitor(request.visitor_id()))?;
     let visitor = store.visitor_json(visitor, app.now_ms());
     Ok(Response::json_text(format!(r#"{{"status":"ok","visitor":{visitor}}}"#)))
 }
 
 pub(crate) fn delete(app: &mut AppState, request: &ApiRequest) -> Result<Response, ApiError> {
     let store = &mut app.store;
-    let visitor = store.visitors.get(request.visitor_id()).ok_or_else(ApiError::not_found)?;
+    let visitor =
+        store.visitors.get(request.visitor_id()).ok_or_else(|| ApiError::unknown_visitor(request.visitor_id()))?;
     if !store.is_deletable(visitor) {
         // assumed: the body of a 409 is not documented.
-        return Err(ApiError::new(409, "visitor_online"));
+        let message = "the visitor is online or in a session; only offline visitors can be deleted";
+        return Err(ApiError::with_message(409, "visitor_online", message));
     }
     store.remove_visitor(request.visitor_id());
     Ok(Response::ok().applied())
@@ -45,14 +47,10 @@ pub(crate) fn delete(app: &mut AppState, request: &ApiRequest) -> Result<Respons
 pub(crate) fn delete_all(app: &mut AppState, request: &ApiRequest) -> Result<Response, ApiError> {
     if request.query.get("all") != Some("true") {
         // assumed: the documentation says only that `all` confirms the deletion.
-        return Err(ApiError::invalid("DELETE /visitors needs all=true"));
+        return Err(ApiError::invalid("DELETE /visitors needs the query parameter all=true"));
     }
-    let store = &mut app.store;
-    let deletable = store.visitors.by_last_seen().filter(|visitor| store.is_deletable(visitor));
-    let ids: Vec<String> = deletable.map(|visitor| visitor.short_id().to_owned()).collect();
-    for id in &ids {
-        store.remove_visitor(id);
-    }
+    let now_ms = app.now_ms();
+    let is_applied = app.deletions.delete_all(&mut app.store, now_ms);
     let response = Response::ok();
-    Ok(if ids.is_empty() { response } else { response.applied() })
+    Ok(if is_applied { response.applied() } else { response })
 }

@@ -24,7 +24,7 @@ pub(crate) fn create(app: &mut AppState, request: &ApiRequest) -> Result<Respons
     let body = request.json_body()?;
     let watch_request = parse(&body).map_err(ApiError::invalid)?;
     if app.store.visitors.get(request.visitor_id()).is_none() {
-        return Err(ApiError::not_found());
+        return Err(ApiError::unknown_visitor(request.visitor_id()));
     }
     request.account.check_session_limit()?;
     let token = app.randomness.uuid()?;

@@ -1,5 +1,6 @@
 //! HTTP: the parts of requests and responses that hyper does not provide.
 
+pub(crate) mod body_stream;
 pub(crate) mod connection;
 mod headers;
 pub(crate) mod host_port;

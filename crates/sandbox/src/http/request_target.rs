@@ -77,6 +77,7 @@ impl QueryParameters {
         };
         match text.parse() {
             Ok(number) if number <= max => Ok(Some(number)),
+            _ if max == u64::MAX => Err(format!("{name} is {text:?}, not a whole number")),
             _ => Err(format!("{name} is {text:?}, not a number from 0 to {max}")),
         }
     }

@@ -1,7 +1,6 @@
 //! The responses that handlers return, and the errors that become responses.
 
-use std::borrow::Cow;
-use std::io::Write;
+use std::io::{self, Write};
 use std::time::Duration;
 
 use flate2::Compression;
@@ -17,23 +16,18 @@ const SERVER_NAME: &str = concat!("upscope-sandbox/", env!("CARGO_PKG_VERSION"))
 /// Compressing bodies up to this size costs more than it saves.
 const COMPRESSION_THRESHOLD: usize = 1024;
 
-/// Why a request failed: the status, code and message for the client, and a note for the request log.
+/// Why a request failed. The message also becomes the note in the request log. It never has an API key.
 #[derive(Debug)]
 pub(crate) struct ApiError {
     status: u16,
     code: &'static str,
-    message: Option<Cow<'static, str>>,
-    note: Option<String>,
+    message: String,
 }
 
 impl ApiError {
-    pub(crate) fn new(status: u16, code: &'static str) -> Self {
-        Self { status, code, message: None, note: None }
-    }
-
-    /// `message` says what to change in the request.
-    pub(crate) fn with_message(status: u16, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { message: Some(message.into()), ..Self::new(status, code) }
+    /// `message` says what was wrong, and what to change in the request.
+    pub(crate) fn with_message(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into() }
     }
 
     pub(crate) fn status(&self) -> u16 {
@@ -41,25 +35,61 @@ impl ApiError {
     }
 
     // assumed: the body of a 404 is not documented.
-    pub(crate) fn not_found() -> Self {
-        Self::new(404, "not_found")
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        Self::with_message(404, "not_found", message)
+    }
+
+    pub(crate) fn unknown_visitor(id: &str) -> Self {
+        Self::not_found(format!("there is no visitor with the id {}", quote(id)))
     }
 
     // assumed: the response to an invalid request is not documented.
     pub(crate) fn invalid(reason: impl Into<String>) -> Self {
-        Self { note: Some(reason.into()), ..Self::new(422, "invalid_request") }
+        Self::with_message(422, "invalid_request", reason)
     }
 
     // assumed: the response to an invalid request target is not documented.
     pub(crate) fn invalid_target(reason: String) -> Self {
-        Self { note: Some(reason), ..Self::new(400, "bad_request") }
+        Self::with_message(400, "bad_request", reason)
+    }
+
+    pub(crate) fn no_randomness() -> Self {
+        Self::with_message(500, "no_randomness", "the system gave no random bytes; try again")
+    }
+
+    /// Removes a secret that the message quotes from the request.
+    pub(crate) fn without(self, secret: Option<&str>) -> Self {
+        match secret.filter(|secret| !secret.is_empty() && self.message.contains(secret)) {
+            Some(secret) => Self { message: self.message.replace(secret, "***"), ..self },
+            None => self,
+        }
+    }
+
+    /// The request arrived before a reset, and its turn came after it.
+    pub(crate) fn reset() -> Self {
+        let message = "the sandbox was reset while the request was in progress; the request was not executed";
+        Self::with_message(503, "sandbox_reset", message)
     }
 }
+
+/// A value from a request, for a message: quoted, and not too long.
+pub(crate) fn quote(value: &str) -> String {
+    const MAX_CHARACTERS: usize = 64;
+    match value.char_indices().nth(MAX_CHARACTERS) {
+        Some((end, _)) => format!("{:?}...", &value[..end]),
+        None => format!("{value:?}"),
+    }
+}
+
+/// Writes a body.
+pub(crate) type BodyWriter = Box<dyn FnOnce(&mut dyn Write) -> io::Result<()> + Send>;
 
 pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
+    /// Writes the body instead, on another thread and without the lock of the state. For bodies that may be large.
+    pub(crate) body_writer: Option<BodyWriter>,
     /// Whether the body is sent exactly as it is. True for scripted responses, which are never compressed.
     pub(crate) is_verbatim: bool,
     /// Whether the request changed the sandbox's state.
@@ -105,20 +135,18 @@ impl Response {
         response
     }
 
-    /// A page of one sentence.
-    pub(crate) fn page(status: u16, text: &str) -> Self {
-        let page = format!(
-            "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>Co-browsing</title><p>{text}</p></html>\n"
-        );
-        Self::html(status, page)
-    }
-
     pub(crate) fn error(status: u16, code: &str) -> Self {
         Self::new(status, JSON, error_body(code).to_string())
     }
 
+    /// A JSON response whose body is written later.
+    pub(crate) fn json_written_by(writer: BodyWriter) -> Self {
+        Self { body_writer: Some(writer), ..Self::new(200, JSON, Vec::new()) }
+    }
+
     pub(crate) fn method_not_allowed(allowed: &str) -> Self {
-        let mut response = Self::error(405, "method_not_allowed");
+        let message = format!("this path allows only the method {}", allowed.replace(", ", " or "));
+        let mut response = Self::from(ApiError::with_message(405, "method_not_allowed", message));
         if let Ok(allowed) = HeaderValue::from_str(allowed) {
             response.headers.insert(ALLOW, allowed);
         }
@@ -139,12 +167,28 @@ impl Response {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(SERVER, HeaderValue::from_static(SERVER_NAME));
-        Self { status, headers, body: body.into(), is_verbatim: false, applied: false, note: None, wait: None }
+        Self {
+            status,
+            headers,
+            body: body.into(),
+            body_writer: None,
+            is_verbatim: false,
+            applied: false,
+            note: None,
+            wait: None,
+        }
     }
 
     /// For a handler that has nothing new to report: the client waits for this long, or until there is something.
     pub(crate) fn waiting(self, wait: Duration) -> Self {
         Self { wait: Some(wait), ..self }
+    }
+
+    pub(crate) fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
     }
 
     pub(crate) fn applied(mut self) -> Self {
@@ -173,10 +217,8 @@ impl Response {
 impl From<ApiError> for Response {
     fn from(error: ApiError) -> Self {
         let mut body = error_body(error.code);
-        if let Some(message) = error.message {
-            body["message"] = message.as_ref().into();
-        }
-        Self { note: error.note, ..Self::new(error.status, JSON, body.to_string()) }
+        body["message"] = error.message.as_str().into();
+        Self { note: Some(error.message), ..Self::new(error.status, JSON, body.to_string()) }
     }
 }
 

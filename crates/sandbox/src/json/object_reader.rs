@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::spelling::unknown;
+
 pub(crate) struct ObjectReader<'a> {
     /// The path of this object in the body, with a dot at the end: `branding.`.
     path: String,
@@ -10,9 +12,14 @@ pub(crate) struct ObjectReader<'a> {
 
 impl<'a> ObjectReader<'a> {
     pub(crate) fn new(value: &'a Value) -> Result<Self, String> {
+        Self::named("the body", value)
+    }
+
+    /// `what` names the object in errors.
+    pub(crate) fn named(what: &str, value: &'a Value) -> Result<Self, String> {
         match value {
             Value::Object(members) => Ok(Self { path: String::new(), members }),
-            other => Err(format!("the body is {}, not an object", type_name(other))),
+            other => Err(format!("{what} is {}, not an object", type_name(other))),
         }
     }
 
@@ -95,7 +102,7 @@ impl<'a> ObjectReader<'a> {
     pub(crate) fn allow_only(&self, known: &[&str]) -> Result<(), String> {
         match self.members.keys().find(|name| !known.contains(&name.as_str())) {
             None => Ok(()),
-            Some(name) => Err(format!("{} is unknown; known: {}", self.full_name(name), known.join(", "))),
+            Some(name) => Err(unknown(&format!("{} is unknown", self.full_name(name)), name, known)),
         }
     }
 

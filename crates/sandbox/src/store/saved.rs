@@ -244,7 +244,7 @@ impl Store {
             visitor_id: session.visitor_id.clone(),
             state: session.state().into(),
             started_at: SavedDate { at_ms: session.started_ms, offset: session.utc_offset },
-            state_since: Some(SavedDate::utc(session.state_since_ms)),
+            state_since: Some(SavedDate::utc(session.ended_ms().unwrap_or(session.state_since_ms))),
             updated_at: Some(SavedDate::utc(session.updated_ms)),
             ended_by: match session.state() {
                 State::Ended { by, .. } => Some(by),
@@ -376,9 +376,9 @@ impl Store {
         }
         for (index, url) in saved.webhook_urls.iter().enumerate() {
             let webhook = WebhookUrl::parse(url);
-            session.webhooks.push(
-                webhook.ok_or_else(|| format!("{path}.webhook_urls[{index}] is {url:?}, not an http or https URL"))?,
-            );
+            session.webhooks.push(webhook.ok_or_else(|| {
+                format!("{path}.webhook_urls[{index}] is {url:?}, which is not an http or https URL")
+            })?);
         }
         if let Some(SavedSnapshot { number, page }) = saved.snapshot {
             self.added_bytes += page.get().len() + RECORD_BYTES;
@@ -413,7 +413,8 @@ impl Store {
             session.is_ongoing() && session.links.contains(&saved.token)
         });
         let webhook = saved.webhook_url.as_deref().map(|url| {
-            WebhookUrl::parse(url).ok_or_else(|| format!("{path}.webhook_url is {url:?}, not an http or https URL"))
+            WebhookUrl::parse(url)
+                .ok_or_else(|| format!("{path}.webhook_url is {url:?}, which is not an http or https URL"))
         });
         let page_settings = Value::Object(saved.page_settings);
         let metadata = check_metadata(path, saved.metadata)?;

@@ -299,6 +299,11 @@ impl Sessions {
         self.ongoing.get(short_id).copied()
     }
 
+    /// The positions of the ongoing sessions, in any order.
+    pub(crate) fn ongoing(&self) -> impl Iterator<Item = usize> {
+        self.ongoing.values().copied()
+    }
+
     pub(crate) fn ongoing_count(&self) -> usize {
         self.ongoing.len()
     }

@@ -130,11 +130,16 @@ impl Visitor {
     }
 
     pub(super) fn memory_size(&self) -> usize {
-        self.json.len() + self.search_text.len()
+        self.json.len()
     }
 
     pub(super) fn reserved_bytes(&self) -> Option<usize> {
         self.reserved_bytes
+    }
+
+    /// How many visitors had been added up to this one.
+    pub(crate) fn order(&self) -> u64 {
+        self.order
     }
 
     pub(crate) fn search_text(&self) -> &str {
@@ -171,6 +176,10 @@ impl Visitors {
     /// In the order in which they were added.
     pub(crate) fn all(&self) -> impl ExactSizeIterator<Item = &Visitor> {
         self.all.values()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.by_id.len()
     }
 
     pub(crate) fn by_last_seen(&self) -> impl Iterator<Item = &Visitor> {
@@ -239,6 +248,7 @@ impl Visitors {
         }
     }
 
+    /// How many visitors were ever added.
     pub(crate) fn added_count(&self) -> u64 {
         self.added_count
     }

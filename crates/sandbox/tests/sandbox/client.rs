@@ -1,7 +1,7 @@
 //! A minimal HTTP client that adds nothing to requests and shows responses as they were sent.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -137,14 +137,26 @@ impl Client {
         self.stream.get_mut().write_all(bytes)
     }
 
+    /// Ends the stream of requests, as a client does that disconnects.
+    pub fn shut_down_writing(&mut self) -> io::Result<()> {
+        self.stream.get_ref().shutdown(Shutdown::Write)
+    }
+
     pub fn read_response(&mut self, method: &str) -> io::Result<Response> {
         let mut response = self.read_head()?;
         let length = response.header("content-length").map_or(0, |length| length.parse().expect("a length"));
-        if method != "HEAD" {
-            response.body.resize(length, 0);
-            self.stream.read_exact(&mut response.body)?;
+        if response.header("transfer-encoding") == Some("chunked") {
+            response.body = self.read_chunks()?;
+        } else if method != "HEAD" {
+            response.body = self.read_body(length)?;
         }
         Ok(response)
+    }
+
+    pub fn read_body(&mut self, length: usize) -> io::Result<Vec<u8>> {
+        let mut body = vec![0; length];
+        self.stream.read_exact(&mut body)?;
+        Ok(body)
     }
 
     pub fn read_head(&mut self) -> io::Result<Response> {
@@ -159,6 +171,18 @@ impl Client {
             }
         }
         Ok(Response { status: status.expect("a status"), headers, body: Vec::new() })
+    }
+
+    fn read_chunks(&mut self) -> io::Result<Vec<u8>> {
+        let mut body = Vec::new();
+        loop {
+            let size = usize::from_str_radix(&self.read_line()?, 16).expect("a chunk size");
+            body.extend(self.read_body(size)?);
+            self.read_line()?;
+            if size == 0 {
+                return Ok(body);
+            }
+        }
     }
 
     /// Reads until the connection is closed.
@@ -198,10 +222,14 @@ impl Response {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
-    /// Asserts the status and the documented body of an error.
-    pub fn assert_error(&self, status: u16, code: &str) {
+    /// Asserts the status and the documented body of an error. Returns its message.
+    pub fn assert_error(&self, status: u16, code: &str) -> String {
         assert_eq!(self.status, status, "{}", self.text());
-        assert_eq!(self.json(), json!({"status": "error", "error": code}));
+        let body = self.json();
+        let message = body["message"].as_str().unwrap_or_default().to_owned();
+        assert_eq!(body, json!({"status": "error", "error": code, "message": message}));
+        assert!(!message.is_empty());
+        message
     }
 
     /// Asserts status 200 and returns the JSON body.

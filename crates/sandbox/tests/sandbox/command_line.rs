@@ -108,6 +108,7 @@ fn invalid_arguments_exit_with_status_2() {
         (&["--live", "--now", "2026-01-01T00:00:00Z"], "'--live' cannot be used with '--now <RFC3339>'"),
         (&["--now", "today"], "it is not an RFC 3339 date"),
         (&["--now", "9999-01-01T00:00:00Z"], "its year is not from 1970 to 8000"),
+        (&["--faults", "/nonexistent/faults.json"], "'--faults <FILE>': cannot read the file: "),
     ] {
         let output = run(arguments);
         let message = String::from_utf8(output.stderr).unwrap();
@@ -150,6 +151,29 @@ fn an_unspecified_address_prints_one_that_clients_can_use() {
     Client::connect_to_port(port_of(&line)).unwrap().get("/v1.3/usage").expect_ok();
     drop(child.stdin.take());
     assert_exits_successfully(child);
+}
+
+#[test]
+fn a_file_can_define_the_faults() {
+    let directory = std::env::temp_dir();
+    let path = directory.join(format!("upscope-sandbox-faults-{}.json", std::process::id()));
+    std::fs::write(&path, r#"[{"match": {"operation": "get_usage"}, "times": 1, "status": 503}]"#).unwrap();
+    let arguments = ["--faults", path.to_str().unwrap()];
+    let (mut child, line) = start(&arguments);
+    let mut client = Client::connect_to_port(port_of(&line)).unwrap();
+    for _ in 0..2 {
+        assert_eq!([client.get("/v1.3/usage").status, client.get("/v1.3/usage").status], [503, 200]);
+        client.post("/_sandbox/reset", &json!({})).expect_ok();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    std::fs::write(&path, r#"[{}, {"statsu": 503}]"#).unwrap();
+    let output = run(&arguments);
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(message.contains("the faults are invalid: fault 2: statsu is unknown; did you mean status?"), "{message}");
+    std::fs::remove_file(&path).unwrap();
 }
 
 #[test]

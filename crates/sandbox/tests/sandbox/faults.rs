@@ -157,15 +157,59 @@ fn a_delayed_request_is_executed_after_its_client_disconnects() {
 }
 
 #[test]
-fn a_reset_discards_delayed_requests() {
+fn a_delayed_request_is_answered_but_not_executed_after_a_reset() {
     let (_sandbox, mut client, mut observer) = start_with_visitor();
     observer.set_faults(&json!([{"delay_ms": 200}]));
     client.send("DELETE", "/v1.3/visitors?all=true", &[], b"").unwrap();
     wait_until(|| !observer.logged_requests().is_empty());
     observer.post("/_sandbox/reset", &json!({})).expect_ok();
-    assert_eq!(client.read_head().map_err(|error| error.kind()).err(), Some(io::ErrorKind::UnexpectedEof));
+    let message = client.read_response("DELETE").unwrap().assert_error(503, "sandbox_reset");
+    assert!(message.contains("was not executed"), "{message}");
+    client.get("/v1.3/usage").expect_ok();
     let offline = observer.get("/v1.3/list?search=-online").expect_ok();
     assert_eq!(offline["visitors"].as_array().map(Vec::len), Some(10));
+}
+
+#[test]
+fn drop_reset_executes_the_request_and_resets_the_connection() {
+    let (_sandbox, mut client, mut observer) = start_with_visitor();
+    observer.set_faults(&json!([{"drop": "reset"}]));
+    client.send("DELETE", "/v1.3/visitors/V", &[], b"").unwrap();
+    assert_eq!(client.read_rest().map_err(|error| error.kind()), Err(io::ErrorKind::ConnectionReset));
+    let requests = observer.logged_requests();
+    assert_eq!((&requests[0]["status"], &requests[0]["applied"]), (&Value::Null, &json!(true)));
+    assert_eq!(requests[0]["response"], Value::Null);
+    assert!(!visitor_exists(&mut observer));
+}
+
+#[test]
+fn body_ms_sends_the_body_slowly() {
+    let (sandbox, mut client, mut observer) = start_with_visitor();
+    let list = "/v1.3/cobrowsing_sessions/list";
+    let whole = observer.get(list).body;
+    observer.set_faults(&json!([
+        {"body_ms": 400},
+        {"body_ms": 400, "drop": "mid_body"},
+        {"body_ms": 60_000, "status": 200, "body": ""},
+        {"body_ms": 60, "status": 200, "body": "abc"},
+    ]));
+    let begun = Instant::now();
+    client.send("GET", list, &[], b"").unwrap();
+    let head = client.read_head().unwrap();
+    assert_eq!(head.header("content-length"), Some(whole.len().to_string().as_str()));
+    // Other requests are served meanwhile.
+    observer.get("/_sandbox/requests").expect_ok();
+    assert!(client.read_body(whole.len()).unwrap() == whole);
+    assert!(begun.elapsed() >= Duration::from_millis(400));
+
+    let begun = Instant::now();
+    let mut cut = Client::connect(&sandbox);
+    cut.send("GET", list, &[], b"").unwrap();
+    cut.read_head().unwrap();
+    assert!(cut.read_rest().unwrap() == whole[..whole.len() / 2]);
+    assert!(begun.elapsed() >= Duration::from_millis(200));
+    assert_eq!(client.get("/v1.3/usage").text(), "");
+    assert_eq!(client.get("/v1.3/usage").text(), "abc");
 }
 
 #[test]
@@ -194,6 +238,8 @@ fn only_authenticated_requests_use_faults() {
         assert_eq!(stranger.get("/v1.3/usage").status, 401);
         assert_eq!(stranger.call("OPTIONS", "/v1.3/usage", &[], b"").unwrap().status, 401);
     }
+    let preflight = [("Origin", "http://shop.example"), ("Access-Control-Request-Method", "GET")];
+    assert_eq!(client.call("OPTIONS", "/v1.3/usage", &preflight, b"").unwrap().status, 405);
     assert!(observer.logged_requests().iter().all(|request| request["fault"].is_null()));
     assert_eq!(client.get("/v1.3/usage").status, 503);
     assert_eq!(client.with_key("sandbox-over-limit").get("/v1.3/nothing").status, 500);

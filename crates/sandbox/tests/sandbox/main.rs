@@ -8,11 +8,16 @@ mod connections;
 mod control;
 mod control_access;
 mod customer_page;
+mod deletion_delay;
+mod error_messages;
+mod fault_rules;
 mod faults;
 #[cfg(target_os = "linux")]
 mod load;
+mod live_page;
 mod onpremise_tokens;
 mod pipelining;
+mod request_log;
 mod routes;
 mod session_control;
 mod session_ends;

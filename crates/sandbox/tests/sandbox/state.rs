@@ -51,7 +51,7 @@ fn a_round_trip_gives_the_same_bytes() {
         assert_eq!(state(&mut client), before);
         assert_eq!(client.get("/v1.3/usage").expect_ok()["usage"]["session_counts"], usage);
         if visitors > 0 {
-            assert_eq!(client.get("/v1.3/cobrowsing_sessions/list?ongoing_only=false").body, sessions);
+            assert!(client.get("/v1.3/cobrowsing_sessions/list?ongoing_only=false").body == sessions);
         }
 
         // Another process continues from it.

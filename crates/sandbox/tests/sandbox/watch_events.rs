@@ -27,7 +27,8 @@ fn the_page_has_the_settings_of_its_link() {
     let page = client.get(&plain);
     assert!(!page.text().contains("<script>alert"));
     let found = settings(page.text());
-    assert_eq!(found["visitor"], json!({"short_id": "V", "name": "</script><script>alert(1)</script>"}));
+    let visitor = &found["visitor"];
+    assert_eq!((&visitor["short_id"], &visitor["name"]), (&json!("V"), &json!("</script><script>alert(1)</script>")));
     assert_eq!(found["agent"], json!({"id": "7", "name": null}));
     assert_eq!(found["branding"], json!({"naked": false, "on_end_url": null, "retry_url": null}));
     for name in ["initial_notes", "language", "viewer"] {

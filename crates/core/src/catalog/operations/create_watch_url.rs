@@ -36,9 +36,9 @@ assert_eq!(branding.naked, Some(Naked::PageOnly));"#;
         /// Whether to hide the Upscope logo; `page_only` hides the agent's controls as well. The service's default is false.
         naked: Naked = ParameterType::BooleanOr(&["page_only"]) => "true", default "false";
         /// Where the agent's browser goes when the session ends. By default, the window is closed if possible.
-        on_end_url: String = ParameterType::NonEmptyText => "https://desk.example/done";
+        on_end_url: String = ParameterType::NonEmptyText => "https://desk.example/done", default "null";
         /// The target of a "Retry now" link, shown when there are problems. By default, there is no such link.
-        retry_url: String = ParameterType::NonEmptyText => "https://desk.example/retry";
+        retry_url: String = ParameterType::NonEmptyText => "https://desk.example/retry", default "null";
     }
 }
 

@@ -89,6 +89,16 @@ fn attributes(app: &AppState, body: &ObjectReader) -> Result<Map<String, Value>,
             attributes.insert(attribute.to_owned(), body.nullable_string(name)?.into());
         }
     }
+    // null clears what identifies the visitor.
+    let is_cleared = |name| body.members().get(name).is_some_and(Value::is_null);
+    if is_cleared("tags") {
+        attributes.insert("tags".to_owned(), json!([]));
+    }
+    if is_cleared("identities") {
+        for name in ["identities", "email", "name"] {
+            attributes.insert(name.to_owned(), Value::Null);
+        }
+    }
     if let Some(tags) = body.strings("tags")? {
         attributes.insert("tags".to_owned(), tags.into());
     }

@@ -27,20 +27,22 @@ pub(crate) fn handle(
         ("GET" | "HEAD", []) => return page::show(app, token),
         ("POST", []) => session::start(app, token),
         ("POST", ["end"]) => session::end(app, token),
-        ("POST", ["leave"]) => session::leave(app, token),
+        ("POST", ["leave"]) => {
+            query.map_err(ApiError::invalid_target).and_then(|query| session::leave(app, token, &query))
+        }
         ("GET", ["events"]) => {
             query.map_err(ApiError::invalid_target).and_then(|query| events::list(app, token, &query))
         }
         (_, []) => Ok(Response::method_not_allowed("GET, HEAD, POST")),
         (_, ["end" | "leave"]) => Ok(Response::method_not_allowed("POST")),
         (_, ["events"]) => Ok(Response::method_not_allowed("GET")),
-        _ => Err(ApiError::not_found()),
+        _ => Err(ApiError::not_found("a watch link has only /events, /end and /leave below it")),
     };
     result.unwrap_or_else(Response::from)
 }
 
 fn unknown_link() -> ApiError {
-    ApiError::with_message(404, "not_found", "there is no such watch link; create another one")
+    ApiError::not_found("there is no such watch link; create another one")
 }
 
 fn expired_link() -> ApiError {
@@ -54,7 +56,7 @@ pub(crate) fn valid_link(app: &AppState, token: &str) -> Result<WatchLink, ApiEr
         return Err(expired_link());
     }
     if app.store.visitors.get(&entry.link.visitor_id).is_none() {
-        return Err(ApiError::with_message(404, "not_found", "the visitor of this watch link was deleted"));
+        return Err(ApiError::not_found("the visitor of this watch link was deleted"));
     }
     Ok(entry.link.clone())
 }

@@ -6,31 +6,44 @@ use super::valid_link;
 use crate::app_state::AppState;
 use crate::clock::{UtcOffset, rfc3339};
 use crate::http::response::Response;
-use crate::store::WatchLink;
+use crate::pages;
+use crate::store::{Visitor, WatchLink};
 
-const PAGE: &str = include_str!("../../../pages/watch.html");
-const SETTINGS_MARKER: &str = "<!--SETTINGS-->";
+/// The visitor's attributes that the page shows unless they are hidden as private details. assumed: these are private.
+const PRIVATE_DETAILS: [&str; 4] = ["ip_address", "location_city", "location_country_name", "browser_name"];
 
 pub(crate) fn show(app: &AppState, token: &str) -> Response {
-    let link = match valid_link(app, token) {
-        Ok(link) => link,
-        Err(error) if error.status() == 410 => return Response::page(410, "This link has expired."),
-        Err(error) => return Response::page(error.status(), "There is no such session."),
-    };
-    let expires_ms = app.store.watch_links.get(token).map_or(0, |entry| entry.expires_ms);
-    let settings = settings(app, &link, expires_ms).to_string();
-    // JSON allows this escape wherever the character can occur, and HTML then sees no tag.
-    let settings = settings.replace('<', "\\u003c");
-    let settings = format!(r#"<script type="application/json" id="settings">{settings}</script>"#);
-    Response::html(200, PAGE.replacen(SETTINGS_MARKER, &settings, 1))
+    match valid_link(app, token) {
+        Ok(link) => pages::watch_page(200, &settings(app, token, &link)),
+        Err(error) => {
+            // The page can still offer the link's `retry_url`.
+            let link = app.store.watch_links.get(token).map(|entry| &entry.link);
+            let mut settings = link.map_or_else(|| json!({}), |link| link.page_settings.clone());
+            settings["problem"] = if error.status() == 410 { "expired" } else { "unknown" }.into();
+            pages::watch_page(error.status(), &settings)
+        }
+    }
 }
 
-fn settings(app: &AppState, link: &WatchLink, expires_ms: i64) -> Value {
-    let visitor = app.store.visitors.get(&link.visitor_id);
+fn settings(app: &AppState, token: &str, link: &WatchLink) -> Value {
     let mut settings = link.page_settings.clone();
-    settings["visitor"] =
-        json!({"short_id": link.visitor_id, "name": visitor.and_then(|visitor| visitor.text("name"))});
-    settings["permissions"] = link.permissions.json();
+    let permissions = link.permissions.json();
+    let is_hidden = permissions["hide_private_details"] == true;
+    settings["visitor"] = visitor(&link.visitor_id, app.store.visitors.get(&link.visitor_id), is_hidden);
+    settings["permissions"] = permissions;
+    let expires_ms = app.store.watch_links.get(token).map_or(0, |entry| entry.expires_ms);
     settings["expiration"] = rfc3339(expires_ms, UtcOffset::Zero).into();
     settings
+}
+
+/// assumed: the agent always sees the visitor's name.
+fn visitor(short_id: &str, visitor: Option<&Visitor>, is_hidden: bool) -> Value {
+    let text = |name: &str| visitor.and_then(|visitor| visitor.text(name));
+    let mut shown = json!({"short_id": short_id, "name": text("name")});
+    if !is_hidden {
+        for name in PRIVATE_DETAILS {
+            shown[name] = text(name).into();
+        }
+    }
+    shown
 }

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{session_of, valid_link};
 use crate::app_state::AppState;
+use crate::http::request_target::QueryParameters;
 use crate::http::response::{ApiError, Response};
 use crate::store::EndedBy;
 
@@ -30,11 +31,16 @@ pub(crate) fn end(app: &mut AppState, token: &str) -> Result<Response, ApiError>
     Ok(if was_ongoing { response.applied() } else { response })
 }
 
-/// The page is being closed, so nobody reads the response.
-pub(crate) fn leave(app: &mut AppState, token: &str) -> Result<Response, ApiError> {
+/// The page is being closed, so nobody reads the response. `session_id`, if given, keeps the late request of a page that
+/// was closed from ending the session of a page that opened the same link since.
+pub(crate) fn leave(app: &mut AppState, token: &str, query: &QueryParameters) -> Result<Response, ApiError> {
     let Some(position) = session_of(app, token)? else {
         return Ok(Response::ok());
     };
+    let id = app.store.sessions.get(position).id();
+    if query.get("session_id").is_some_and(|session_id| session_id != id) {
+        return Ok(Response::ok());
+    }
     let now_ms = app.now_ms();
     app.store.leave_session(token, position, now_ms);
     Ok(Response::ok().applied())

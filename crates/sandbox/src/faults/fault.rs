@@ -1,6 +1,5 @@
-//! Faults that tests inject, one for each API request.
+//! One fault: what happens to a request and its response.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use hyper::HeaderMap;
@@ -11,24 +10,37 @@ use crate::http::response::Response;
 use crate::json::ObjectReader;
 
 const MAX_DELAY_MS: u64 = 3_600_000;
-const MAX_FAULTS: usize = 100_000;
+/// The members of a fault.
+pub(super) const MEMBERS: [&str; 6] = ["status", "headers", "body", "delay_ms", "body_ms", "drop"];
+/// The members that only a rule has.
+pub(super) const RULE_MEMBERS: [&str; 4] = ["match", "times", "rate", "per_minute"];
 
 /// When a fault closes the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DropPoint {
     BeforeResponse,
+    /// Without a response. The client sees a connection reset instead of an orderly end.
+    Reset,
     MidBody,
     /// Without a `Connection: close` header, like a server whose idle timeout expires.
     AfterResponse,
 }
 
+impl DropPoint {
+    pub(crate) fn sends_response(self) -> bool {
+        matches!(self, Self::MidBody | Self::AfterResponse)
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Fault {
     pub(crate) delay: Duration,
+    /// How long it takes to send the body.
+    pub(crate) body_duration: Duration,
     scripted: Option<ScriptedResponse>,
     pub(crate) drop_point: Option<DropPoint>,
     /// The fault as the test defined it, for the request log.
-    pub(crate) definition: Value,
+    pub(crate) definition: String,
 }
 
 #[derive(Clone, Debug)]
@@ -45,31 +57,67 @@ impl Fault {
         Some(Response::scripted(scripted.status, &scripted.headers, scripted.body.as_bytes()))
     }
 
-    fn parse(definition: &Value) -> Result<Self, String> {
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_str(&self.definition).unwrap_or_default()
+    }
+
+    /// Whether it does anything.
+    pub(super) fn is_effective(&self) -> bool {
+        self.scripted.is_some() || self.drop_point.is_some() || !self.delay.is_zero() || !self.body_duration.is_zero()
+    }
+
+    /// Parses an element of the list. Returns `None` if it is no fault.
+    pub(super) fn parse_element(definition: &Value) -> Result<Option<Self>, String> {
         if definition.is_null() {
-            return Ok(Self::default());
+            return Ok(None);
         }
-        let object = ObjectReader::new(definition)?;
-        object.allow_only(&["status", "headers", "body", "delay_ms", "drop"])?;
-        let delay_ms = object.integer("delay_ms")?.unwrap_or(0);
-        if delay_ms > MAX_DELAY_MS {
-            return Err(format!("delay_ms is {delay_ms}, more than {MAX_DELAY_MS}"));
+        let object = ObjectReader::named("the fault", definition)?;
+        if let Some(name) = RULE_MEMBERS.into_iter().find(|name| object.members().contains_key(*name)) {
+            return Err(format!("{name} needs a match in the same fault; \"match\": {{}} matches every request"));
         }
+        object.allow_only(&MEMBERS)?;
+        Self::parse(&object, definition).map(|fault| (!object.members().is_empty()).then_some(fault))
+    }
+
+    /// Parses the members of a fault, and ignores others.
+    pub(super) fn parse(object: &ObjectReader, definition: &Value) -> Result<Self, String> {
         let drop_point = match object.string("drop")? {
             None => None,
             Some("before_response") => Some(DropPoint::BeforeResponse),
+            Some("reset") => Some(DropPoint::Reset),
             Some("mid_body") => Some(DropPoint::MidBody),
             Some("after_response") => Some(DropPoint::AfterResponse),
             Some(other) => {
-                return Err(format!("drop is {other:?}, not before_response, mid_body or after_response"));
+                return Err(format!("drop is {other:?}, not before_response, reset, mid_body or after_response"));
             }
         };
         Ok(Self {
-            delay: Duration::from_millis(delay_ms),
-            scripted: ScriptedResponse::parse(&object)?,
+            delay: parse_duration(object, "delay_ms")?,
+            body_duration: parse_duration(object, "body_ms")?,
+            scripted: ScriptedResponse::parse(object)?,
             drop_point,
-            definition: definition.clone(),
+            definition: definition.to_string(),
         })
+    }
+
+    /// A response with status 429, for a rule that limits the rate.
+    pub(super) fn rate_limited(retry_after_s: i64, per_minute: usize, definition: String) -> Self {
+        // assumed: the service does not document its limits. Its open-source limiter sends no Retry-After.
+        let body = serde_json::json!({
+            "status": "error",
+            "error": "too_many_requests",
+            "message": format!("a rule allows {per_minute} of these requests a minute; retry after {retry_after_s} s"),
+        });
+        let headers = HeaderMap::from_iter([(hyper::header::RETRY_AFTER, HeaderValue::from(retry_after_s))]);
+        let scripted = ScriptedResponse { status: 429, headers, body: body.to_string() };
+        Self { scripted: Some(scripted), definition, ..Self::default() }
+    }
+}
+
+fn parse_duration(object: &ObjectReader, name: &str) -> Result<Duration, String> {
+    match object.integer(name)?.unwrap_or(0) {
+        ms if ms > MAX_DELAY_MS => Err(format!("{name} is {ms}, more than {MAX_DELAY_MS}")),
+        ms => Ok(Duration::from_millis(ms)),
     }
 }
 
@@ -114,64 +162,4 @@ fn parse_header(name: &str, value: &Value) -> Option<(HeaderName, HeaderValue)> 
         _ => return None,
     };
     Some((name, value))
-}
-
-#[derive(Default)]
-pub(crate) struct Faults(VecDeque<Fault>);
-
-impl Faults {
-    pub(crate) fn parse(definitions: &Value) -> Result<Self, String> {
-        let Value::Array(list) = definitions else {
-            return Err("the body is not a list of faults".to_owned());
-        };
-        if list.len() > MAX_FAULTS {
-            return Err(format!("there are {} faults, more than {MAX_FAULTS}", list.len()));
-        }
-        let parse = |(number, fault)| Fault::parse(fault).map_err(|error| format!("fault {number}: {error}"));
-        Ok(Self((1..).zip(list).map(parse).collect::<Result<_, _>>()?))
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    pub(crate) fn next(&mut self) -> Fault {
-        self.0.pop_front().unwrap_or_default()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn explains_why_a_fault_is_invalid() {
-        for (definition, part) in [
-            (json!({}), "not a list"),
-            (json!([{}, {"dely_ms": 1}]), "fault 2: dely_ms is unknown"),
-            (json!([{"drop": "now"}]), "not before_response"),
-            (json!([{"delay_ms": -1}]), "whole number"),
-            (json!([{"delay_ms": 3_600_001}]), "more than"),
-            (json!([{"status": 100}]), "200 to 599"),
-            (json!([{"body": "x"}]), "needs a status"),
-            (json!([{"status": 200, "headers": {"Content-Length": "3"}}]), "can be sent"),
-            (json!([{"status": 200, "headers": {"X": "a\nb"}}]), "can be sent"),
-            (json!([7]), "not an object"),
-        ] {
-            let error = Faults::parse(&definition).err().unwrap_or_default();
-            assert!(error.contains(part), "{definition}: {error}");
-        }
-    }
-
-    #[test]
-    fn null_and_an_empty_object_are_no_faults() {
-        let mut faults = Faults::parse(&json!([null, {}, {"delay_ms": 5, "drop": "mid_body"}])).unwrap();
-        assert_eq!(faults.len(), 3);
-        assert!(faults.next().definition.is_null());
-        assert!(faults.next().scripted_response().is_none());
-        let third = faults.next();
-        assert_eq!((third.delay, third.drop_point), (Duration::from_millis(5), Some(DropPoint::MidBody)));
-        assert!(faults.next().definition.is_null());
-    }
 }

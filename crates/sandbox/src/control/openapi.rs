@@ -1,0 +1,15 @@
+//! `GET /openapi.json`: the OpenAPI document of the API, with the sandbox as its server.
+
+use serde_json::{Value, json};
+
+use crate::app_state::AppState;
+use crate::http::response::Response;
+use crate::routes::API_VERSION;
+
+const DOCUMENT: &str = include_str!("../../../../api/openapi.json");
+
+pub(super) fn show(app: &AppState) -> Response {
+    let mut document: Value = serde_json::from_str(DOCUMENT).unwrap_or_default();
+    document["servers"] = json!([{"url": format!("{}/{API_VERSION}", app.origin)}]);
+    Response::json(&document)
+}
