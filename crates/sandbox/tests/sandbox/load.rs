@@ -1,7 +1,7 @@
 //! Load: many connections, with faults, for as long as `LOAD_SECONDS` says. Run it with `make load-sandbox`.
 //!
 //! Each connection changes a visitor of its own and reads it back, so that a lost or repeated change is noticed. The
-//! faults are of known number and kind, so that any other error is noticed.
+//! share of requests with a fault is known for each operation, so that other errors and missing faults are noticed.
 
 use std::io::{Error, ErrorKind};
 use std::process::Child;
@@ -16,16 +16,67 @@ use crate::command_line::{port_of, program, start_command};
 
 const CONNECTIONS: usize = 200;
 const SESSIONS_OF_EACH: usize = 5;
-const FAULTS_AT_A_TIME: usize = 20_000;
 /// The request log is full after as many requests. Until then, memory grows.
 const REQUESTS_UNTIL_FULL: u64 = 110_000;
+
+/// What happens to a share of the requests of an operation.
+struct Rule {
+    method: &'static str,
+    path: &'static str,
+    rate: f64,
+    fault: &'static str,
+}
+
+const fn rule(method: &'static str, path: &'static str, rate: f64, fault: &'static str) -> Rule {
+    Rule { method, path, rate, fault }
+}
+
+const RULES: [Rule; 6] = [
+    rule("GET", "/visitors/{id}", 0.2, r#"{"status": 503, "headers": {"X-Injected": "1"}, "body": "{}"}"#),
+    rule("POST", "/visitors/{id}/watch_url", 0.3, r#"{"drop": "reset"}"#),
+    rule("DELETE", "/visitors/{id}/session", 0.2, r#"{"drop": "after_response"}"#),
+    rule("DELETE", "/visitors/{id}", 0.3, r#"{"drop": "before_response"}"#),
+    rule("GET", "/list", 0.1, r#"{"drop": "mid_body"}"#),
+    rule("GET", "/usage", 0.2, r#"{"delay_ms": 5, "body_ms": 10}"#),
+];
+
+impl Rule {
+    fn matches(&self, method: &str, target: &str) -> bool {
+        let Some(path) = target.strip_prefix("/v1.3") else { return false };
+        let same = |(pattern, segment): (&str, &str)| pattern == segment || pattern == "{id}";
+        method == self.method
+            && path.split('/').count() == self.path.split('/').count()
+            && self.path.split('/').zip(path.split('/')).all(same)
+    }
+
+    fn definition(&self) -> Value {
+        let mut rule: Value = serde_json::from_str(self.fault).expect("JSON");
+        rule["match"] = json!({"method": self.method, "path": self.path});
+        rule["rate"] = json!(self.rate);
+        rule
+    }
+
+    fn closes_the_connection(&self) -> bool {
+        self.fault.contains("drop")
+    }
+}
 
 #[derive(Default)]
 struct Counts {
     requests: AtomicU64,
+    /// The requests that each rule applied to.
+    of_rules: [AtomicU64; RULES.len()],
     scripted: AtomicU64,
     closed: AtomicU64,
     cycles: AtomicU64,
+}
+
+impl Counts {
+    /// The number of errors that the rules should have caused.
+    fn expected(&self, errors_of: impl Fn(&Rule) -> bool) -> f64 {
+        let of_rule = |(rule, count): (&Rule, &AtomicU64)| rule.rate * count.load(Relaxed) as f64;
+        RULES.iter().zip(&self.of_rules).filter(|(rule, _)| errors_of(rule)).map(of_rule).sum()
+    }
 }
 
 /// One connection, and what the sandbox must know about its visitors.
@@ -48,9 +99,13 @@ impl<'a> Connection<'a> {
     fn call(&mut self, method: &str, target: &str, body: Option<&Value>) -> (Response, bool) {
         let body = body.map_or_else(String::new, Value::to_string);
         let headers: &[_] = if body.is_empty() { &[] } else { &[("Content-Type", "application/json")] };
+        let rule = RULES.iter().position(|rule| rule.matches(method, target));
         let mut repeated = false;
         loop {
             self.counts.requests.fetch_add(1, Relaxed);
+            if let Some(rule) = rule {
+                self.counts.of_rules[rule].fetch_add(1, Relaxed);
+            }
             match self.client.call(method, target, headers, body.as_bytes()) {
                 Ok(response) if response.header("x-injected").is_some() => {
                     assert_eq!(response.status, 503);
@@ -106,18 +161,6 @@ fn is_closed(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe)
 }
 
-/// Three of ten requests meet a fault.
-fn faults() -> Value {
-    let drop_points = ["before_response", "mid_body", "after_response"];
-    let fault = |number: usize| match number % 10 {
-        0 => json!({"status": 503, "headers": {"X-Injected": "1"}, "body": "{}"}),
-        3 => json!({"drop": drop_points[number / 10 % drop_points.len()]}),
-        6 => json!({"delay_ms": 5}),
-        _ => Value::Null,
-    };
-    (0..FAULTS_AT_A_TIME).map(fault).collect()
-}
-
 /// The memory that a process uses, in bytes.
 fn resident_memory(process: &Child) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", process.id())).expect("Linux");
@@ -136,6 +179,8 @@ fn connections_with_faults_lose_no_state_and_memory_stays_flat() {
     let duration = Duration::from_secs(seconds);
     let (mut process, line) = start_command(program().arg("--exit-with-stdin"));
     let port = port_of(&line);
+    let mut control = Client::connect_to_port(port).expect("a listening sandbox");
+    control.set_faults(&RULES.iter().map(Rule::definition).collect());
     let counts = Counts::default();
     let stopped = AtomicBool::new(false);
     let started = Instant::now();
@@ -156,11 +201,8 @@ fn connections_with_faults_lose_no_state_and_memory_stays_flat() {
             })
             .collect();
 
-        let mut control = Client::connect_to_port(port).expect("a listening sandbox");
-        let faults = faults();
         let mut first = None;
         while started.elapsed() < duration && connections.iter().all(|connection| !connection.is_finished()) {
-            control.set_faults(&faults);
             if first.is_none()
                 && started.elapsed() >= (duration / 3).min(Duration::from_secs(60))
                 && counts.requests.load(Relaxed) > REQUESTS_UNTIL_FULL
@@ -170,7 +212,6 @@ fn connections_with_faults_lose_no_state_and_memory_stays_flat() {
             thread::sleep(Duration::from_millis(200));
         }
         let last = resident_memory(&process);
-        control.set_faults(&json!([]));
         stopped.store(true, Relaxed);
         let mut sessions: Vec<String> =
             connections.into_iter().flat_map(|connection| connection.join().expect("no unexpected error")).collect();
@@ -185,15 +226,20 @@ fn connections_with_faults_lose_no_state_and_memory_stays_flat() {
         "{seconds} s, {CONNECTIONS} connections: {requests} requests ({} per second), {cycles} checks of the state",
         requests / seconds.max(1)
     );
-    println!("injected errors: {scripted} with status 503, {closed} closed connections; other errors: 0");
+    let expected_scripted = counts.expected(|rule| rule.fault.contains("status"));
+    let expected_closed = counts.expected(Rule::closes_the_connection);
+    println!("injected: {scripted} responses with status 503 ({expected_scripted:.0} expected)");
+    println!("injected: {closed} closed connections ({expected_closed:.0} expected); other errors: 0");
     let (first_seconds, first) = first.expect("too few requests to fill the request log: increase LOAD_SECONDS");
     println!("memory: {:.1} MB after {first_seconds} s, {:.1} MB at the end", megabytes(first), megabytes(last));
 
-    assert!(scripted > 0 && closed > 0);
+    assert!((scripted as f64 / expected_scripted - 1.0).abs() < 0.1, "too few or too many responses with status 503");
+    assert!((closed as f64 / expected_closed - 1.0).abs() < 0.1, "too few or too many closed connections");
     assert!(last < first + first / 10 + 8_000_000, "the memory of the sandbox grows");
     // No session is missing, none is there twice, and none is still under way.
-    let mut client = Client::connect_to_port(port).expect("a listening sandbox");
-    let mut listed = listed_sessions(&mut client);
+    control = Client::connect_to_port(port).expect("a listening sandbox");
+    control.set_faults(&json!([]));
+    let mut listed = listed_sessions(&mut control);
     listed.sort_unstable();
     assert_eq!(sessions.len(), CONNECTIONS * SESSIONS_OF_EACH);
     assert_eq!(listed, sessions);

@@ -12,9 +12,9 @@ mod deletion_delay;
 mod error_messages;
 mod fault_rules;
 mod faults;
+mod live_page;
 #[cfg(target_os = "linux")]
 mod load;
-mod live_page;
 mod onpremise_tokens;
 mod pipelining;
 mod request_log;
