@@ -3,6 +3,7 @@
 Runs the program with the arguments of ENTRYPOINT and CMD, then the command of HEALTHCHECK, on a free port.
 """
 
+import contextlib
 import json
 import pathlib
 import re
@@ -32,6 +33,20 @@ def status(url, host=None):
         return error.code
 
 
+@contextlib.contextmanager
+def running(command):
+    """Starts a sandbox, and gives what it prints."""
+    with subprocess.Popen([*command, "--exit-with-stdin"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as sandbox:
+        line = sandbox.stdout.readline()
+        if not line:
+            raise SystemExit(f"{' '.join(command)} printed nothing; its exit code is {sandbox.wait(10)}")
+        try:
+            yield json.loads(line)
+        finally:
+            sandbox.stdin.close()
+    assert sandbox.returncode == 0
+
+
 def main(program):
     text = CONTAINERFILE.read_text()
     port = free_port()
@@ -41,33 +56,21 @@ def main(program):
     assert not re.search(r"^USER (root|0)\b", text, re.M) and re.search(r"^USER \d+:\d+$", text, re.M)
     assert entrypoint.pop(0) == "upscope-sandbox"
 
-    sandbox = subprocess.Popen([program, *entrypoint, *command, "--exit-with-stdin"], stdin=subprocess.PIPE,
-                               stdout=subprocess.PIPE)
-    try:
-        line = json.loads(sandbox.stdout.readline() or "{}")
-        assert line.get("base_url") == f"http://localhost:{port}/v1.3", line
+    with running([program, *entrypoint, *command]) as line:
+        assert line["base_url"] == f"http://localhost:{port}/v1.3"
         assert subprocess.run(health, timeout=20).returncode == 0
         assert status(f"http://127.0.0.1:{port}/v1.3/usage") == 200
-        # Another container uses its name for this one, which --public-url says.
         assert status(f"http://127.0.0.1:{port}/_sandbox/requests", f"localhost:{port}") == 200
         assert status(f"http://127.0.0.1:{port}/_sandbox/requests", f"sandbox:{port}") == 403
         # The health check is not in the request log.
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(line["control_url"] + "/requests") as log:
             assert [request["path"] for request in json.load(log)["requests"]] == ["/v1.3/usage"]
-    finally:
-        sandbox.stdin.close()
-        assert sandbox.wait(10) == 0
     assert subprocess.run(health, timeout=20).returncode != 0, "the health check passes without a sandbox"
 
-    command[1] = f"http://sandbox:{port}"
-    sandbox = subprocess.Popen([program, *entrypoint, *command, "--exit-with-stdin"], stdin=subprocess.PIPE,
-                               stdout=subprocess.PIPE)
-    try:
-        assert json.loads(sandbox.stdout.readline())["base_url"] == f"http://sandbox:{port}/v1.3"
+    # Other containers use the name of this one, which --public-url says.
+    with running([program, *entrypoint, "--public-url", f"http://sandbox:{port}"]) as line:
+        assert line["base_url"] == f"http://sandbox:{port}/v1.3"
         assert status(f"http://127.0.0.1:{port}/_sandbox/requests", f"sandbox:{port}") == 200
-    finally:
-        sandbox.stdin.close()
-        assert sandbox.wait(10) == 0
 
 
 if __name__ == "__main__":
