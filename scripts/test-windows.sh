@@ -92,7 +92,7 @@ END
 import json, os, urllib.request
 request = urllib.request.Request(os.environ["UPSCOPE_BASE_URL"] + "/list", headers={"X-Api-Key": os.environ["UPSCOPE_API_KEY"]})
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-assert len(json.load(opener.open(request, timeout=30))["visitors"]) == 25'
+assert json.load(opener.open(request, timeout=30))["visitors"]'
 }
 
 # find_package with the unpacked zip archive, for the DLL and for the static library.
