@@ -44,7 +44,8 @@ endif
 	generate record-abi fmt lint fault-matrix fuzz \
 	test-rust test-dependencies test-c test-cpp test-python test-install test-scripts \
 	test-cpp-more test-abi test-cmake test-leaks test-instructions test-python-more test-bindings \
-	test-windows-quick test-eleventh-operation test-sandbox-browser test-sandbox-packages \
+	test-windows-quick test-eleventh-operation test-sandbox-browser test-sandbox-contract test-sandbox-contract-more \
+	test-sandbox-packages \
 	test-windows test-desktop test-proxies test-sanitizers test-programs test-versions test-reproducible \
 	test-conformance soak load-sandbox \
 	bench bench-python \
@@ -84,10 +85,10 @@ clean: ## Removes everything that was built
 test: check-tools ## Tests Rust, C, C++, Python and the installation in minutes; installs nothing outside this folder
 	@scripts/test.sh
 
-ci: check-tools reset-skipped lint build test-cpp-more test-abi test-cmake test-leaks test-instructions test-python-more test-bindings test-windows-quick test-eleventh-operation test-sandbox-browser test-sandbox-packages ## Runs the other tests of CI in about half an hour; installs Debian packages
+ci: check-tools reset-skipped lint build test-cpp-more test-abi test-cmake test-leaks test-instructions test-python-more test-bindings test-windows-quick test-eleventh-operation test-sandbox-browser test-sandbox-contract test-sandbox-packages ## Runs the other tests of CI in about half an hour; installs Debian packages
 	@. scripts/lib.sh && suites_passed 'make ci'
 
-test-all: test ci test-windows test-desktop test-proxies test-sanitizers test-programs test-versions test-reproducible ## Runs all tests; takes hours
+test-all: test ci test-windows test-desktop test-proxies test-sanitizers test-programs test-sandbox-contract-more test-versions test-reproducible ## Runs all tests; takes hours
 	@$(MAKE) --no-print-directory soak
 	@$(MAKE) --no-print-directory load-sandbox SECONDS=300
 
@@ -172,6 +173,9 @@ test-eleventh-operation: ## Adds an operation to a copy of this tree and calls i
 test-sandbox-browser: build ## Pages of the sandbox in Chromium: a session between two browsers, tools, access
 	scripts/test-sandbox-browser.sh
 
+test-sandbox-contract: build ## Sandbox and OpenAPI document against each other: schemathesis, Prism; lints the document
+	scripts/test-sandbox-contract.sh
+
 test-sandbox-packages: build ## npm package and container of the sandbox; recipes for test frameworks
 	scripts/test-sandbox-packages.sh
 
@@ -196,6 +200,9 @@ test-sanitizers: build ## C tests under AddressSanitizer and ThreadSanitizer
 
 test-programs: test-python ## Whole Python programs, many times, with every interpreter
 	bindings/python/test-programs.sh
+
+test-sandbox-contract-more: build ## As test-sandbox-contract, with twenty times as many requests
+	scripts/test-sandbox-contract.sh --more
 
 test-versions: ## Core with the oldest and the newest ureq that Cargo.toml allows
 	scripts/test-versions.sh

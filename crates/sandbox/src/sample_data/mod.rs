@@ -2,8 +2,6 @@
 
 mod people;
 
-use std::collections::HashSet;
-
 use fastrand::Rng;
 use serde_json::json;
 
@@ -20,8 +18,8 @@ const LOOKUP_CODES: u16 = 10_000;
 pub(crate) fn generate(seed: u64, visitors: usize, sessions: usize, now_ms: i64) -> Store {
     let mut rng = Rng::with_seed(seed);
     let mut store = Store::default();
-    // While there are none, so that none has to be counted again.
-    store.visitors.count_seen_since(now_ms - DAY);
+    // While it is empty, so that no request has to count all of it.
+    store.usage(now_ms);
     for (name, email) in USERS {
         store.agents.find_or_add_user(email, Some(name));
     }
@@ -35,13 +33,12 @@ pub(crate) fn generate(seed: u64, visitors: usize, sessions: usize, now_ms: i64)
 
 fn add_visitors(store: &mut Store, rng: &mut Rng, count: usize, now_ms: i64) -> Vec<String> {
     let mut lookup_codes = LookupCodes::shuffled(rng);
-    let mut used_ids = HashSet::new();
     let mut ids = Vec::with_capacity(count);
     for number in 0..count {
         let short_id = loop {
             let id: String =
                 (0..10).map(|_| char::from(b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789"[rng.usize(..32)])).collect();
-            if used_ids.insert(id.clone()) {
+            if store.visitors.get(&id).is_none() {
                 break id;
             }
         };
@@ -229,6 +226,8 @@ fn sample_session(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use serde_json::Value;
 
     use super::*;

@@ -6,6 +6,7 @@ mod permissions;
 mod saved;
 mod session_life;
 mod sessions;
+mod usage;
 mod visitor_attributes;
 mod visitors;
 mod watch_links;

@@ -1,10 +1,12 @@
 //! Co-browsing sessions, sorted by their start.
 
 use std::collections::{BTreeSet, HashMap};
+use std::mem;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::usage::Period;
 use super::{Agents, Metadata};
 use crate::clock::{HOUR, MINUTE, SECOND, UtcOffset, rfc3339};
 use crate::webhooks::WebhookUrl;
@@ -212,6 +214,15 @@ pub(crate) struct Sessions {
     /// The number of the latest event. All sessions share it, so that the events of a watch link or of a visitor that has
     /// one session after another are numbered in order.
     last_event: u64,
+    /// By period.
+    recent: [Recent; 2],
+}
+
+/// The sessions that have ended, of those that started since a time.
+#[derive(Default)]
+struct Recent {
+    since_ms: i64,
+    seconds: i64,
 }
 
 impl Sessions {
@@ -241,6 +252,7 @@ impl Sessions {
                 self.by_visitor.insert(visitor_id.clone(), vec![position]);
             }
         }
+        self.count_ended(position);
         position
     }
 
@@ -266,10 +278,38 @@ impl Sessions {
         self.by_start.get(from..to).unwrap_or_default().iter().map(|position| self.get(*position))
     }
 
-    /// The sessions that started at this time or later.
-    pub(crate) fn started_since(&self, started_ms: i64) -> impl ExactSizeIterator<Item = &Session> {
-        let from = self.by_start.partition_point(|position| self.get(*position).started_ms < started_ms);
-        self.slice_by_start(from, self.by_start.len())
+    /// How many sessions started at this time or later.
+    pub(super) fn count_since(&self, started_ms: i64) -> usize {
+        self.by_start.len() - self.rank_of_start(started_ms)
+    }
+
+    /// The length of the sessions that started at this time or later.
+    pub(super) fn seconds_since(&mut self, period: Period, since_ms: i64, now_ms: i64) -> i64 {
+        let earlier = mem::replace(&mut self.recent[period as usize].since_ms, since_ms);
+        // Only the sessions between both times are counted again.
+        let (from, to) = (self.rank_of_start(earlier.min(since_ms)), self.rank_of_start(earlier.max(since_ms)));
+        let ended = self.slice_by_start(from, to).filter(|session| !session.is_ongoing());
+        let between: i64 = ended.map(|session| session.length_seconds(now_ms)).sum();
+        let recent = &mut self.recent[period as usize];
+        recent.seconds += if since_ms < earlier { between } else { -between };
+        let seconds = recent.seconds;
+        let ongoing = self.ongoing.values().map(|position| self.get(*position));
+        let ongoing = ongoing.filter(|session| session.started_ms >= since_ms);
+        seconds + ongoing.map(|session| session.length_seconds(now_ms)).sum::<i64>()
+    }
+
+    /// The rank of the first session that started at this time or later.
+    fn rank_of_start(&self, started_ms: i64) -> usize {
+        self.by_start.partition_point(|position| self.get(*position).started_ms < started_ms)
+    }
+
+    fn count_ended(&mut self, position: usize) {
+        let session = &self.all[position];
+        if let Some(ended_ms) = session.ended_ms() {
+            for recent in self.recent.iter_mut().filter(|recent| session.started_ms >= recent.since_ms) {
+                recent.seconds += session.length_seconds(ended_ms);
+            }
+        }
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -349,6 +389,7 @@ impl Sessions {
             }
             None => {
                 self.ongoing.remove(&session.visitor_id);
+                self.count_ended(position);
             }
         }
     }
@@ -418,7 +459,7 @@ mod tests {
         for (rank, id) in ids.iter().enumerate() {
             assert_eq!(sessions.rank_of(id), Some(rank), "{id}");
         }
-        assert_eq!(sessions.started_since(20).map(Session::id).collect::<Vec<_>>(), ids[2..]);
+        assert_eq!(sessions.count_since(20), ids[2..].len());
     }
 
     #[test]

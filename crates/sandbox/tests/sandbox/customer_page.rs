@@ -78,6 +78,13 @@ fn a_page_of_any_origin_becomes_a_visitor() {
     let changed = visitor(&mut client, &connected);
     assert_eq!((&changed["last_url"], &changed["tags"]), (&json!("https://shop.example.com/pay"), &json!([])));
     assert_eq!(changed["unique_id"], "user-1");
+    let cleared = json!({"visitor_key": connected["visitor_key"], "unique_id": null, "identities": null, "tags": null});
+    client.sdk("update", &cleared).expect_ok();
+    let changed = visitor(&mut client, &connected);
+    for name in ["unique_id", "identities", "email", "name"] {
+        assert_eq!(changed[name], Value::Null, "{name}");
+    }
+    assert_eq!(changed["tags"], json!([]));
 }
 
 #[test]

@@ -22,7 +22,8 @@ fn states(events: &Value) -> Vec<&str> {
 fn the_page_has_the_settings_of_its_link() {
     let sandbox = start_sandbox();
     let mut client = Client::connect(&sandbox);
-    client.put_visitor(&json!({"short_id": "V", "name": "</script><script>alert(1)</script>"}));
+    let name = "</script><script>alert(1)</script>";
+    client.put_visitor(&json!({"short_id": "V", "name": name, "ip_address": "192.0.2.7"}));
     let plain = client.create_watch_link("V", &json!({"agent": {"id": "7"}}));
     let page = client.get(&plain);
     assert!(!page.text().contains("<script>alert"));
@@ -55,6 +56,7 @@ fn the_page_has_the_settings_of_its_link() {
     });
     let path = client.create_watch_link("V", &body);
     let found = settings(client.get(&path).text());
+    assert_eq!(found["visitor"], json!({"short_id": "V", "name": name}));
     for name in ["agent", "permissions", "initial_notes", "language", "branding", "viewer"] {
         assert_eq!(found[name], body[name], "{name}");
     }

@@ -16,7 +16,7 @@ use crate::http::request_target::RequestTarget;
 use crate::http::response::{ApiError, Response};
 use crate::json::ObjectReader;
 
-/// The script. Its first line says which version of the requests below it uses.
+/// The stand-in for the vendor's script.
 const SCRIPT: &str = include_str!("../../../pages/sdk.js");
 const MAX_BODY_BYTES: usize = 1 << 20;
 
