@@ -94,7 +94,7 @@ npm_tool() {
     need npm npm
     echo "installing $1 in $absolute_target/npm-tools" >&2
     mkdir -p "$absolute_target/npm-tools"
-    with_timeout 300 npm install --silent --no-audit --no-fund --prefix "$absolute_target/npm-tools" "$1" < /dev/null
+    with_timeout 300 npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$absolute_target/npm-tools" "$1" < /dev/null
     : > "$absolute_target/npm-tools/$1.installed"
 }
 
