@@ -92,8 +92,7 @@ fn the_log_has_each_attempt_and_each_refusal() {
 
 #[test]
 fn retries_only_on_request() {
-    let receiver =
-        ScriptedServer::new([Response::json(500, "{}"), Response::json(500, "{}"), Response::json(200, "{}")]);
+    let receiver = ScriptedServer::new([500, 500, 200, 200].map(|status| Response::json(status, "{}")));
     let sandbox = start_sandbox();
     let mut client = Client::connect(&sandbox);
     for (body, part) in [
