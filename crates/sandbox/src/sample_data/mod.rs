@@ -2,14 +2,11 @@
 
 mod people;
 
-use std::collections::HashSet;
-
 use fastrand::Rng;
-use serde_json::json;
+use serde::Serialize;
 
 use crate::clock::{DAY, HOUR, MINUTE, SECOND, UtcOffset, rfc3339};
-use crate::json;
-use crate::store::{DocumentedAttributes, EndedBy, Session, State, Store};
+use crate::store::{DocumentedAttributes, EndedBy, MetadataText, Period, Session, State, Store};
 use people::{CITIES, City, DEVICES, EXTERNAL_AGENTS, NAMES, USERS};
 
 /// The age of the oldest session.
@@ -21,7 +18,10 @@ pub(crate) fn generate(seed: u64, visitors: usize, sessions: usize, now_ms: i64)
     let mut rng = Rng::with_seed(seed);
     let mut store = Store::default();
     // While there are none, so that none has to be counted again.
-    store.visitors.count_seen_since(now_ms - DAY);
+    store.visitors.count_seen_since(Period::Day.start_ms(now_ms));
+    for period in [Period::Month, Period::Day] {
+        store.sessions.seconds_in(period, now_ms);
+    }
     for (name, email) in USERS {
         store.agents.find_or_add_user(email, Some(name));
     }
@@ -35,13 +35,12 @@ pub(crate) fn generate(seed: u64, visitors: usize, sessions: usize, now_ms: i64)
 
 fn add_visitors(store: &mut Store, rng: &mut Rng, count: usize, now_ms: i64) -> Vec<String> {
     let mut lookup_codes = LookupCodes::shuffled(rng);
-    let mut used_ids = HashSet::new();
     let mut ids = Vec::with_capacity(count);
     for number in 0..count {
         let short_id = loop {
             let id: String =
                 (0..10).map(|_| char::from(b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789"[rng.usize(..32)])).collect();
-            if used_ids.insert(id.clone()) {
+            if store.visitors.get(&id).is_none() {
                 break id;
             }
         };
@@ -209,9 +208,11 @@ fn sample_session(
         session.features_used = ["draw", "click", "scroll", "type"].into_iter().filter(|_| rng.bool()).collect();
     }
     if number.is_multiple_of(2) {
-        let metadata =
-            json!({"ticket": format!("T-{}", number + 1000), "priority": number % 4, "vip": number.is_multiple_of(5)});
-        session.metadata = json::into_members(metadata);
+        session.metadata = MetadataText::of(&SampleMetadata {
+            priority: number % 4,
+            ticket: &format!("T-{}", number + 1000),
+            vip: number.is_multiple_of(5),
+        });
     }
     if number % 4 == 3 {
         session.utc_offset = UtcOffset::OneHour;
@@ -227,8 +228,18 @@ fn sample_session(
     session
 }
 
+/// The fields are sorted.
+#[derive(Serialize)]
+struct SampleMetadata<'a> {
+    priority: usize,
+    ticket: &'a str,
+    vip: bool,
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use serde_json::Value;
 
     use super::*;
@@ -240,7 +251,11 @@ mod tests {
         store
             .visitors
             .by_last_seen()
-            .map(|visitor| serde_json::from_str(&store.visitor_json(visitor, NOW)).unwrap())
+            .map(|visitor| {
+                let mut text = Vec::new();
+                store.write_visitor(visitor, NOW, &mut text);
+                serde_json::from_slice(&text).unwrap()
+            })
             .collect()
     }
 

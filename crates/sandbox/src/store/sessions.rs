@@ -1,12 +1,12 @@
 //! Co-browsing sessions, sorted by their start.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
-use super::{Agents, Metadata};
-use crate::clock::{HOUR, MINUTE, SECOND, UtcOffset, rfc3339};
+use super::MetadataText;
+use crate::clock::{DAY, HOUR, MINUTE, SECOND, UtcOffset};
 use crate::webhooks::WebhookUrl;
 
 /// The number in the first session's id.
@@ -94,7 +94,7 @@ pub(crate) struct Session {
     pub(crate) went_live: bool,
     pub(crate) features_used: Vec<&'static str>,
     pub(crate) agents: Vec<usize>,
-    pub(crate) metadata: Metadata,
+    pub(crate) metadata: MetadataText,
     pub(crate) utc_offset: UtcOffset,
     pub(crate) webhooks: Vec<WebhookUrl>,
     /// The tokens of the watch links that started or joined the session.
@@ -119,7 +119,7 @@ impl Session {
             went_live: state == State::Active,
             features_used: Vec::new(),
             agents: Vec::new(),
-            metadata: Metadata::new(),
+            metadata: MetadataText::default(),
             utc_offset: UtcOffset::Zero,
             webhooks: Vec::new(),
             links: Vec::new(),
@@ -163,40 +163,33 @@ impl Session {
         (self.ended_ms().unwrap_or(now_ms) - self.started_ms).max(0) / SECOND
     }
 
-    pub(crate) fn json(&self, agents: &Agents, now_ms: i64) -> Value {
-        let length = self.length_seconds(now_ms);
-        let call_length = self.call_ms / SECOND;
-        let participants: Vec<Value> = self.agents.iter().map(|agent| agents.get(*agent).json()).collect();
-        // assumed: a session that the visitor has not accepted uses no features.
-        let features_used: &[&str] = if self.went_live { &self.features_used } else { &[] };
-        json!({
-            "id": self.id(),
-            "visitor_id": self.visitor_id,
-            "started_at": rfc3339(self.started_ms, self.utc_offset),
-            "ended_at": self.ended_ms().map(|ended| rfc3339(ended, self.utc_offset)),
-            "length_seconds": length,
-            "formatted_length": format_length(length),
-            "call_length_seconds": call_length,
-            "formatted_call_length": format_length(call_length),
-            "went_live": self.went_live,
-            "features_used": features_used,
-            "agents": participants,
-            "team": {"id": "t_1", "domain": "acme.example"},
-            "metadata": self.metadata,
-        })
+    /// `None` if the session has not ended.
+    fn final_seconds(&self) -> Option<i64> {
+        self.ended_ms().map(|ended_ms| self.length_seconds(ended_ms))
     }
 }
 
-/// assumed: only "1 minute" and "-" are known; the other lengths use the same format.
-fn format_length(seconds: i64) -> String {
-    let (count, unit) = match seconds {
-        0 => return "-".to_owned(),
-        seconds if seconds < 60 => (seconds, "second"),
-        seconds if seconds < 3600 => (seconds / 60, "minute"),
-        seconds => (seconds / 3600, "hour"),
-    };
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {unit}{plural}")
+/// A period of the usage, which ends now.
+#[derive(Clone, Copy)]
+pub(crate) enum Period {
+    Month,
+    Day,
+}
+
+impl Period {
+    pub(crate) fn start_ms(self, now_ms: i64) -> i64 {
+        match self {
+            Self::Month => now_ms - 30 * DAY,
+            Self::Day => now_ms - DAY,
+        }
+    }
+}
+
+/// The total length of the sessions that started at this time or later and have ended.
+#[derive(Clone, Copy, Default)]
+struct EndedSince {
+    started_ms: i64,
+    seconds: i64,
 }
 
 #[derive(Default)]
@@ -209,6 +202,8 @@ pub(crate) struct Sessions {
     ongoing: HashMap<String, usize>,
     /// The ongoing sessions, by the time at which they end by themselves.
     by_due: BTreeSet<(i64, usize)>,
+    /// For the usage of the last 30 days and of the last day.
+    ended: [EndedSince; 2],
     /// The number of the latest event. All sessions share it, so that the events of a watch link or of a visitor that has
     /// one session after another are numbered in order.
     last_event: u64,
@@ -241,6 +236,7 @@ impl Sessions {
                 self.by_visitor.insert(visitor_id.clone(), vec![position]);
             }
         }
+        self.count_ended(position);
         position
     }
 
@@ -266,10 +262,42 @@ impl Sessions {
         self.by_start.get(from..to).unwrap_or_default().iter().map(|position| self.get(*position))
     }
 
-    /// The sessions that started at this time or later.
-    pub(crate) fn started_since(&self, started_ms: i64) -> impl ExactSizeIterator<Item = &Session> {
-        let from = self.by_start.partition_point(|position| self.get(*position).started_ms < started_ms);
-        self.slice_by_start(from, self.by_start.len())
+    /// How many sessions started before this time.
+    fn count_before(&self, started_ms: i64) -> usize {
+        self.by_start.partition_point(|position| self.get(*position).started_ms < started_ms)
+    }
+
+    /// How many sessions started in this period.
+    pub(crate) fn count_in(&self, period: Period, now_ms: i64) -> usize {
+        self.count() - self.count_before(period.start_ms(now_ms))
+    }
+
+    /// The total length of the sessions that started in this period. assumed: those that have not ended count, too.
+    pub(crate) fn seconds_in(&mut self, period: Period, now_ms: i64) -> i64 {
+        let started_ms = period.start_ms(now_ms);
+        let earlier = self.ended[period as usize];
+        // Only the sessions between both times are counted again.
+        let from = self.count_before(earlier.started_ms.min(started_ms));
+        let to = self.count_before(earlier.started_ms.max(started_ms));
+        let between: i64 = self.slice_by_start(from, to).filter_map(Session::final_seconds).sum();
+        let seconds = earlier.seconds + if started_ms < earlier.started_ms { between } else { -between };
+        self.ended[period as usize] = EndedSince { started_ms, seconds };
+        let ongoing = self.ongoing().map(|position| self.get(position));
+        let ongoing: i64 = ongoing
+            .filter(|session| session.started_ms >= started_ms)
+            .map(|session| session.length_seconds(now_ms))
+            .sum();
+        seconds + ongoing
+    }
+
+    /// Counts a session that has ended, or was added as such.
+    fn count_ended(&mut self, position: usize) {
+        let session = &self.all[position];
+        if let Some(seconds) = session.final_seconds() {
+            for ended in self.ended.iter_mut().filter(|ended| session.started_ms >= ended.started_ms) {
+                ended.seconds += seconds;
+            }
+        }
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -351,6 +379,7 @@ impl Sessions {
                 self.ongoing.remove(&session.visitor_id);
             }
         }
+        self.count_ended(position);
     }
 
     /// Inserts a session into an agent's list, which is sorted by start.
@@ -381,22 +410,6 @@ mod tests {
     const ENDED: State = State::Ended { at_ms: 0, by: EndedBy::Agent };
 
     #[test]
-    fn formats_lengths() {
-        for (seconds, text) in [
-            (0, "-"),
-            (1, "1 second"),
-            (59, "59 seconds"),
-            (60, "1 minute"),
-            (150, "2 minutes"),
-            (3600, "1 hour"),
-            (7300, "2 hours"),
-            (i64::MAX, "2562047788015215 hours"),
-        ] {
-            assert_eq!(format_length(seconds), text);
-        }
-    }
-
-    #[test]
     fn finds_a_session_only_by_its_exact_id() {
         let mut sessions = Sessions::default();
         sessions.push(Session::new("V", 0, State::Active));
@@ -418,7 +431,32 @@ mod tests {
         for (rank, id) in ids.iter().enumerate() {
             assert_eq!(sessions.rank_of(id), Some(rank), "{id}");
         }
-        assert_eq!(sessions.started_since(20).map(Session::id).collect::<Vec<_>>(), ids[2..]);
+        assert_eq!(sessions.count_before(20), 2);
+    }
+
+    #[test]
+    fn the_seconds_of_a_period_follow_the_clock_and_the_sessions() {
+        let mut sessions = Sessions::default();
+        let ended = |seconds: i64| State::Ended { at_ms: seconds * SECOND, by: EndedBy::Agent };
+        let ongoing = sessions.push(Session::new("V", 5 * DAY, State::Active));
+        sessions.push(Session::new("V", 0, ended(10)));
+        let walked = |sessions: &Sessions, period: Period, now_ms: i64| -> (usize, i64) {
+            let all = sessions.all().iter().filter(|session| session.started_ms >= period.start_ms(now_ms));
+            let seconds: Vec<i64> = all.map(|session| session.length_seconds(now_ms)).collect();
+            (seconds.len(), seconds.iter().sum())
+        };
+        let check = |sessions: &mut Sessions, days: &[i64]| {
+            for (day, period) in days.iter().flat_map(|day| [(day, Period::Month), (day, Period::Day)]) {
+                let now_ms = day * DAY + HOUR;
+                let found = (sessions.count_in(period, now_ms), sessions.seconds_in(period, now_ms));
+                assert_eq!(found, walked(sessions, period, now_ms), "{day}");
+            }
+        };
+        check(&mut sessions, &[5, 6, 30, 31, 40, 5]);
+        sessions.push(Session::new("W", 5 * DAY + 10, ended(5 * 86_400 + 7)));
+        check(&mut sessions, &[5, 40, 6]);
+        sessions.enter(ongoing, ended(5 * 86_400 + 1_000), 5 * DAY + 1_000 * SECOND);
+        check(&mut sessions, &[6, 5, 30, 35, 36]);
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! Visitors: found by short id or by what the service searches for exactly, and listed by when they were last seen.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
 use std::iter::Peekable;
 use std::mem;
 
+use foldhash::HashMap;
 use serde_json::{Map, Value};
 
 use super::visitor_attributes::{Attributes, DocumentedAttributes};
@@ -285,11 +286,14 @@ impl Visitors {
         self.change(short_id, changes);
     }
 
-    fn change(&mut self, short_id: &str, mut changes: Map<String, Value>) {
-        let Some(existing) = self.get(short_id) else {
-            return;
-        };
-        let mut attributes = existing.attributes();
+    fn change(&mut self, short_id: &str, changes: Map<String, Value>) {
+        if let Some(attributes) = self.get(short_id).map(Visitor::attributes) {
+            self.change_from(short_id, attributes, changes);
+        }
+    }
+
+    /// `attributes` are the visitor's present ones.
+    fn change_from(&mut self, short_id: &str, mut attributes: Map<String, Value>, mut changes: Map<String, Value>) {
         let Some(existing) = self.take(short_id, SearchTerm::all_of(&attributes)) else {
             return;
         };
@@ -305,10 +309,17 @@ impl Visitors {
     }
 
     pub(crate) fn set_flag(&mut self, short_id: &str, name: &str, value: bool) {
-        if self.get(short_id).is_some_and(|visitor| visitor.flag(name) != value) {
-            let mut changes = Map::new();
-            changes.insert(name.to_owned(), Value::Bool(value));
-            self.change(short_id, changes);
+        self.set_flags(short_id, &[(name, value)]);
+    }
+
+    pub(crate) fn set_flags(&mut self, short_id: &str, flags: &[(&str, bool)]) {
+        let Some(attributes) = self.get(short_id).map(Visitor::attributes) else {
+            return;
+        };
+        let different = flags.iter().filter(|(name, value)| (attributes.get(*name) == Some(&Value::Bool(true))) != *value);
+        let changes: Map<String, Value> = different.map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
+        if !changes.is_empty() {
+            self.change_from(short_id, attributes, changes);
         }
     }
 
