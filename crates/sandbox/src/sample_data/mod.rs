@@ -47,6 +47,7 @@ fn add_visitors(store: &mut Store, rng: &mut Rng, count: usize, now_ms: i64) -> 
         add_visitor(store, rng, number, &short_id, lookup_codes.next_for(number), now_ms);
         ids.push(short_id);
     }
+    store.visitors.index_added();
     ids
 }
 
@@ -87,7 +88,7 @@ fn add_visitor(
     let identities = [name, &email];
     let watch_link = store.visitors.next_watch_link();
 
-    store.visitors.add(&DocumentedAttributes {
+    store.visitors.add_unindexed(&DocumentedAttributes {
         unique_id: unique_id.as_deref(),
         lookup_code: lookup_code.as_deref(),
         identities: has_name.then_some(&identities),

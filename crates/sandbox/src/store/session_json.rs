@@ -134,6 +134,7 @@ mod tests {
         let agent = agents.find_or_add_external("a\"b", Some("é"));
         let mut session = Session::new("V", 1_000, State::Ended { at_ms: 62_000, by: EndedBy::Agent });
         session.number = 1001;
+        session.went_live = true;
         session.agents.push(agent);
         session.features_used.push("draw");
         let mut metadata = Metadata::new();
