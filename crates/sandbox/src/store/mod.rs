@@ -152,7 +152,8 @@ impl Store {
 
     pub(crate) fn agent_json(&self, agent: &Agent, now_ms: i64) -> Value {
         let mut json = json!(agent.json());
-        json["sessions"] = self.latest_sessions(&agent.sessions, SESSIONS_PER_AGENT, now_ms).map(|session| json!(session)).collect();
+        json["sessions"] =
+            self.latest_sessions(&agent.sessions, SESSIONS_PER_AGENT, now_ms).map(|session| json!(session)).collect();
         json
     }
 

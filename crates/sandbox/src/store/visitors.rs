@@ -340,8 +340,10 @@ impl Visitors {
         let Some(attributes) = self.get(short_id).map(Visitor::attributes) else {
             return;
         };
-        let different = flags.iter().filter(|(name, value)| (attributes.get(*name) == Some(&Value::Bool(true))) != *value);
-        let changes: Map<String, Value> = different.map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
+        let different =
+            flags.iter().filter(|(name, value)| (attributes.get(*name) == Some(&Value::Bool(true))) != *value);
+        let changes: Map<String, Value> =
+            different.map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
         if !changes.is_empty() {
             self.change_from(short_id, attributes, changes);
         }
