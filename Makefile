@@ -44,11 +44,12 @@ endif
 	generate record-abi fmt lint fault-matrix fuzz \
 	test-rust test-dependencies test-c test-cpp test-python test-install test-scripts \
 	test-cpp-more test-abi test-cmake test-leaks test-instructions test-python-more test-bindings \
-	test-windows-quick test-eleventh-operation test-sandbox-browser \
+	test-windows-quick test-eleventh-operation test-sandbox-browser test-sandbox-contract test-sandbox-contract-more \
+	test-sandbox-packages \
 	test-windows test-desktop test-proxies test-sanitizers test-programs test-versions test-reproducible \
-	test-conformance soak \
+	test-conformance soak load-sandbox \
 	bench bench-python \
-	windows wheel docs-python dist \
+	windows wheel npm docs-python dist \
 	check-tools reset-skipped
 
 help: # lists the targets
@@ -84,11 +85,12 @@ clean: ## Removes everything that was built
 test: check-tools ## Tests Rust, C, C++, Python and the installation in minutes; installs nothing outside this folder
 	@scripts/test.sh
 
-ci: check-tools reset-skipped lint build test-cpp-more test-abi test-cmake test-leaks test-instructions test-python-more test-bindings test-windows-quick test-eleventh-operation test-sandbox-browser ## Runs the other tests of CI in about half an hour; installs Debian packages
+ci: check-tools reset-skipped lint build test-cpp-more test-abi test-cmake test-leaks test-instructions test-python-more test-bindings test-windows-quick test-eleventh-operation test-sandbox-browser test-sandbox-contract test-sandbox-packages ## Runs the other tests of CI in about half an hour; installs Debian packages
 	@. scripts/lib.sh && suites_passed 'make ci'
 
-test-all: test ci test-windows test-desktop test-proxies test-sanitizers test-programs test-versions test-reproducible ## Runs all tests; takes hours
+test-all: test ci test-windows test-desktop test-proxies test-sanitizers test-programs test-sandbox-contract-more test-versions test-reproducible ## Runs all tests; takes hours
 	@$(MAKE) --no-print-directory soak
+	@$(MAKE) --no-print-directory load-sandbox SECONDS=300
 
 ##@ Develop
 
@@ -171,6 +173,12 @@ test-eleventh-operation: ## Adds an operation to a copy of this tree and calls i
 test-sandbox-browser: build ## Pages of the sandbox in Chromium: a session between two browsers, tools, access
 	scripts/test-sandbox-browser.sh
 
+test-sandbox-contract: build ## Sandbox and OpenAPI document against each other: schemathesis, Prism; lints the document
+	scripts/test-sandbox-contract.sh
+
+test-sandbox-packages: build ## npm package and container of the sandbox; recipes for test frameworks
+	scripts/test-sandbox-packages.sh
+
 ##@ Parts of `make test-all`
 
 test-windows: build ## 32-bit and 64-bit Windows under Wine: C, C++, C#, Pascal, VB6
@@ -193,6 +201,9 @@ test-sanitizers: build ## C tests under AddressSanitizer and ThreadSanitizer
 test-programs: test-python ## Whole Python programs, many times, with every interpreter
 	bindings/python/test-programs.sh
 
+test-sandbox-contract-more: build ## As test-sandbox-contract, with twenty times as many requests
+	scripts/test-sandbox-contract.sh --more
+
 test-versions: ## Core with the oldest and the newest ureq that Cargo.toml allows
 	scripts/test-versions.sh
 
@@ -204,6 +215,9 @@ soak: build ## 32 threads and a sandbox that injects faults, for SECONDS (60)
 	@# With one arena and no thread caches, allocated memory is memory in use, so growth is a leak.
 	@MALLOC_ARENA_MAX=1 GLIBC_TUNABLES=glibc.malloc.tcache_count=0 SOAK_SECONDS=$(SECONDS) \
 		scripts/with-sandbox --limit $$(($(SECONDS) + 120)) cargo test --release -q -p upscope --test soak
+
+load-sandbox: ## 200 connections to a sandbox with faults, for SECONDS (60): state and memory; Linux only
+	@LOAD_SECONDS=$(SECONDS) cargo test --release -q -p upscope-sandbox --test sandbox -- --ignored --nocapture load::
 
 test-conformance: build windows ## Conformance vectors in every language and on every platform, as a table
 	scripts/test-conformance.sh
@@ -223,6 +237,9 @@ windows: ## Builds the library for 32-bit and 64-bit Windows in target/windows, 
 
 wheel: ## Builds the Python package, a manylinux wheel and a source distribution, and a wheel of the sandbox
 	bindings/python/wheel.sh
+
+npm: wheel ## Builds the npm package of the sandbox in target/npm-dist, with the program of the wheel
+	packaging/npm/pack-wheel.sh
 
 docs-python: ## Builds the reference of the Python package in target/python-docs
 	bindings/python/docs.sh target/python-docs

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the library for Windows 7 and later into target/windows/ARCHITECTURE, and a zip file of each:
+# Builds the library and the sandbox for Windows 7 and later into target/windows/ARCHITECTURE, and a zip file of each:
 # build-windows.sh [i686] [x86_64]
 set -eu
 cd "$(dirname "$0")/.."
@@ -32,12 +32,14 @@ build_for() {
     sed -e "s/@NUMBERS@/$numbers/" -e "s/@VERSION@/$version/" packaging/windows/version.rc.in |
         "$machine-w64-mingw32-windres" -o "$resource"
 
-    export CARGO_ENCODED_RUSTFLAGS="$flags$separator-Clink-arg=$resource"
-    windows_cargo "$machine" build --release -p libupscope -Zbuild-std=std,panic_unwind
+    # The resource is only for the DLL. With the same flags, the sandbox shares the standard library and dependencies.
+    export CARGO_ENCODED_RUSTFLAGS="$flags"
+    windows_cargo "$machine" rustc --release -p libupscope --lib -Zbuild-std=std,panic_unwind -- "-Clink-arg=$resource"
+    windows_cargo "$machine" build --release -p upscope-sandbox -Zbuild-std=std,panic_unwind
     built=$build/$machine-win7-windows-gnu/release
-    cp "$built/upscope.dll" "$built/libupscope.a" "$into"
-    # Cargo keeps the symbols of import libraries. Without -p, strip writes the current time into the DLL.
-    "$machine-w64-mingw32-strip" -p --strip-all "$into/upscope.dll"
+    cp "$built/upscope.dll" "$built/libupscope.a" "$built/upscope-sandbox.exe" "$into"
+    # Cargo keeps the symbols of import libraries. Without -p, strip writes the current time into the files.
+    "$machine-w64-mingw32-strip" -p --strip-all "$into/upscope.dll" "$into/upscope-sandbox.exe"
 
     # The names that the DLL exports. In the static library, the names of stdcall functions end with the size of their
     # arguments, and callers link to those names.
@@ -69,7 +71,7 @@ pack() {
     rm -rf "$build/zip"
     mkdir -p "$stage/examples" "$stage/bindings" "$stage/cmake"
     cp "$out/$1/upscope.dll" "$out/$1/upscope.lib" "$out/$1/upscope.def" "$out/$1/libupscope.dll.a" \
-        "$out/$1/libupscope.a" "$stage"
+        "$out/$1/libupscope.a" "$out/$1/upscope-sandbox.exe" "$stage"
     cp -r include "$stage/include"
     case $1 in i686) pointer_size=4 ;; *) pointer_size=8 ;; esac
     cp packaging/windows/upscopeConfig.cmake "$stage/cmake"

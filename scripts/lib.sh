@@ -87,6 +87,17 @@ python_tool() {
     }
 }
 
+# npm_tool PACKAGE@VERSION: installs it from the npm registry into this checkout. Its programs are in $npm_tools.
+npm_tools=$absolute_target/npm-tools/node_modules/.bin
+npm_tool() {
+    [ ! -f "$absolute_target/npm-tools/$1.installed" ] || return 0
+    need npm npm
+    echo "installing $1 in $absolute_target/npm-tools" >&2
+    mkdir -p "$absolute_target/npm-tools"
+    with_timeout 300 npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$absolute_target/npm-tools" "$1" < /dev/null
+    : > "$absolute_target/npm-tools/$1.installed"
+}
+
 # suites_passed NAME: the last message of a make target that runs several test suites. Lists the tests that were skipped.
 suites_passed() {
     if [ -n "$(cat "$absolute_target/skipped"/* 2> /dev/null)" ]; then

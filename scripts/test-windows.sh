@@ -80,6 +80,21 @@ vectors() {
     sed -n 's/^.* \([^ ]*\.exe\): \([0-9]* vectors\)$/    \1: \2/p' "$work/vectors"
 }
 
+# The sandbox starts under Wine, answers, and ends with its standard input.
+sandbox_program() {
+    cat > "$work/upscope-sandbox" << END
+#!/bin/sh
+exec "$(pwd)/scripts/wine.sh" $machine "$(pwd)/$built/upscope-sandbox.exe" "\$@"
+END
+    chmod +x "$work/upscope-sandbox"
+    "$work/upscope-sandbox" --version | grep -qF "upscope-sandbox $(version)"
+    UPSCOPE_SANDBOX=$work/upscope-sandbox scripts/with-sandbox --limit 60 python3 -c '
+import json, os, urllib.request
+request = urllib.request.Request(os.environ["UPSCOPE_BASE_URL"] + "/list", headers={"X-Api-Key": os.environ["UPSCOPE_API_KEY"]})
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+assert json.load(opener.open(request, timeout=30))["visitors"]'
+}
+
 # find_package with the unpacked zip archive, for the DLL and for the static library.
 cmake_package() {
     rm -rf "$work/zip" "$work/cmake"
@@ -140,6 +155,7 @@ for machine in $machines; do
     if [ "${1:-}" != --vectors ]; then run_test "$machine cmake" cmake_package; fi
     [ -z "$quick" ] || continue
 
+    run_test "$machine sandbox" sandbox_program
     run_test "$machine exports" exports_match
     run_test "$machine imports" imports_match
     for name in $alone $with_sandbox; do

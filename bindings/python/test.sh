@@ -110,10 +110,12 @@ else
         if command -v "$python" > /dev/null; then other_python "$python"; fi
     done
     [ -n "$tested" ] || skip "python: other interpreters" "one of Python 3.9 to 3.15 besides the first"
+    echo "== from an empty environment to a test with the sandbox, from the wheels alone, without a Rust toolchain"
+    # The target folder of `make build`, which has the sandbox.
+    CARGO_TARGET_DIR=$absolute_target "$venv/bin/pip" wheel -q --no-deps -w "$work/wheels" ./sandbox
+    PYTHON=$venv/bin/python ./test-sandbox-wheel.sh "$work/wheels"
     if "$venv/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
         echo "== FastAPI application, from the wheels alone, without a Rust toolchain"
-        # The target folder of `make build`, which has the sandbox.
-        CARGO_TARGET_DIR=$absolute_target "$venv/bin/pip" wheel -q --no-deps -w "$work/wheels" ./sandbox
         PYTHON=$venv/bin/python ./test-fastapi-app.sh "$work/wheels"
     else
         skip "python: FastAPI application" "Python 3.11"

@@ -10,7 +10,7 @@ import zipfile
 
 # The earliest time in a zip archive.
 TIME = (1980, 1, 1, 0, 0, 0)
-BINARIES = {".a", ".dll", ".ico", ".lib", ".png"}
+BINARIES = {".a", ".dll", ".exe", ".ico", ".lib", ".png"}
 
 
 def content(path):

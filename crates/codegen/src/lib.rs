@@ -1,8 +1,10 @@
 //! Generates files from the catalogue of operations: the functions, types and exceptions of the bindings, documents,
 //! and lists for tests that call every operation.
 //!
-//! `catalog.rs` converts the catalogue for the templates in `templates/`. `openapi.rs` builds the OpenAPI document
+//! `catalog.rs` converts the catalogue for the templates in `templates/`. `openapi/` builds the OpenAPI document
 //! without a template. Some hand-written files have generated sections between two marker lines.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod catalog;
 mod error_classes;

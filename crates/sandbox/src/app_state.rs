@@ -58,14 +58,15 @@ impl AppState {
         }
     }
 
-    /// The state of the file of `--state`, if it exists.
-    pub(crate) fn start(options: &Options, origin: String) -> io::Result<Self> {
+    /// The state of the file of `--state`, if it exists. Otherwise it has the faults that it also has after a reset.
+    pub(crate) fn start(options: &Options, origin: String, initial_faults: Faults) -> io::Result<Self> {
         let Some((path, json)) = read_state(options.state.as_deref())? else {
-            return Ok(Self::new(options, origin));
+            let faults = initial_faults.clone();
+            return Ok(Self { faults, initial_faults, ..Self::new(options, origin) });
         };
         // The sample data would be replaced.
         let mut app = Self::new(&Options { visitors: 0, sessions: 0, ..options.clone() }, origin);
-        app.options = options.clone();
+        (app.options, app.initial_faults) = (options.clone(), initial_faults);
         app.load(&json).map_err(|error| {
             io::Error::new(io::ErrorKind::InvalidData, format!("{} is not a state: {error}", path.display()))
         })?;
@@ -87,12 +88,6 @@ impl AppState {
         self.webhook_retries = RetryPolicy::default();
         self.randomness = initial_randomness(&self.options);
         self.generation += 1;
-    }
-
-    /// Sets the faults for now and after each reset.
-    pub(crate) fn set_initial_faults(&mut self, faults: Faults) {
-        self.faults = faults.clone();
-        self.initial_faults = faults;
     }
 
     pub(crate) fn seed(&self) -> u64 {

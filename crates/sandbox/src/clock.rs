@@ -157,8 +157,13 @@ pub(crate) fn rfc3339(at_ms: i64, offset: UtcOffset) -> String {
 
 /// Parses a date within the years that `rfc3339` formats.
 pub(crate) fn parse_rfc3339(text: &str) -> Option<i64> {
-    let at_ms = to_ms(OffsetDateTime::parse(text, &Rfc3339).ok()?);
+    let at_ms = parse_any_rfc3339(text)?;
     (DATE_RANGE_MS.0..=DATE_RANGE_MS.1).contains(&at_ms).then_some(at_ms)
+}
+
+/// Also dates that cannot be written with every offset. They can be compared.
+pub(crate) fn parse_any_rfc3339(text: &str) -> Option<i64> {
+    OffsetDateTime::parse(text, &Rfc3339).ok().map(to_ms)
 }
 
 fn to_ms(date: OffsetDateTime) -> i64 {
@@ -199,6 +204,7 @@ mod tests {
         }
         assert_eq!(rfc3339(i64::MAX, UtcOffset::OneHour), "9999-01-01T00:59:59.999+01:00");
         assert_eq!(parse_rfc3339("9999-06-01T00:00:00Z"), None);
+        assert!(parse_any_rfc3339("9999-06-01T00:00:00Z") > Some(DATE_RANGE_MS.1));
     }
 
     #[test]

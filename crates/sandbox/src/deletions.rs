@@ -2,22 +2,44 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
+
+use crate::clock::MINUTE;
 use crate::store::Store;
 
-#[derive(Default)]
+/// They are saved with the state.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub(crate) struct Deletions {
     /// How long a deletion takes, by the sandbox's clock.
     pub(crate) delay_ms: i64,
     pending: VecDeque<PendingDeletion>,
 }
 
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct PendingDeletion {
+    /// As milliseconds since 1970.
     due_ms: i64,
     /// Visitors that were added later are kept.
     added_count: u64,
 }
 
+/// The longest deletion.
+pub(crate) const MAX_DELAY_MS: i64 = 60 * MINUTE;
+
 impl Deletions {
+    /// Checks saved deletions. The error is a sentence that names the path of what is wrong.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if !(0..=MAX_DELAY_MS).contains(&self.delay_ms) {
+            return Err(format!("deletions.delay_ms is {}, not from 0 to {MAX_DELAY_MS}", self.delay_ms));
+        }
+        if !self.pending.iter().is_sorted_by_key(|deletion| deletion.due_ms) {
+            return Err("deletions.pending is not sorted by due_ms".to_owned());
+        }
+        Ok(())
+    }
+
     /// Deletes all offline visitors, now or after the delay. Returns whether there are any now.
     ///
     /// assumed: the service says only that a deletion "might take a few minutes to complete". Here it deletes, at its end,

@@ -129,8 +129,7 @@ impl Sandbox {
             Some(url) => url.origin().to_owned(),
             None => format!("http://{}", reachable(address)),
         };
-        let mut app = AppState::start(&options, origin.clone())?;
-        app.set_initial_faults(faults);
+        let app = AppState::start(&options, origin.clone(), faults)?;
 
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let listener = {

@@ -1,4 +1,4 @@
-//! The state as JSON: everything but the faults, the request log and the webhooks that were sent. The clock is saved as its
+//! The state as JSON: everything but the request log and the webhooks that were sent. The clock is saved as its
 //! offset, so that the same state gives the same bytes at any time.
 
 use std::io::{self, Write};
@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::app_state::AppState;
 use crate::control::check_visitor_types;
+use crate::faults::Faults;
 use crate::randomness::Randomness;
 use crate::store::{SAVED_VERSION, SavedState, Store};
 
@@ -14,6 +15,9 @@ impl AppState {
         let mut saved = self.store.saved();
         saved.clock.offset_ms = self.clock.advanced_ms();
         saved.links_seed = self.randomness.seed();
+        saved.faults = self.faults.saved();
+        saved.deletions = self.deletions.clone();
+        saved.webhook_retries = self.webhook_retries;
         serde_json::to_vec(&saved).map_err(|error| error.to_string())
     }
 
@@ -24,20 +28,26 @@ impl AppState {
             return Err("the state is not a JSON object".to_owned());
         }
         let mut deserializer = serde_json::Deserializer::from_slice(json);
-        let saved: SavedState = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-            match error.path().to_string().as_str() {
-                "." => error.inner().to_string(),
-                path => format!("{path}: {}", error.inner()),
-            }
-        })?;
+        let mut saved: SavedState =
+            serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+                match error.path().to_string().as_str() {
+                    "." => error.inner().to_string(),
+                    path => format!("{path}: {}", error.inner()),
+                }
+            })?;
         deserializer.end().map_err(|error| error.to_string())?;
         if saved.version != SAVED_VERSION {
             return Err(format!("version is {}, not {SAVED_VERSION}", saved.version));
         }
         let (offset_ms, links_seed) = (saved.clock.offset_ms, saved.links_seed);
+        let faults = Faults::load(std::mem::take(&mut saved.faults), self.seed())?;
+        let (deletions, webhook_retries) = (std::mem::take(&mut saved.deletions), saved.webhook_retries);
+        deletions.check()?;
+        webhook_retries.check().map_err(|error| format!("webhook_retries.{error}"))?;
         let store = Store::load(saved, check_visitor_types, self.clock.elapsed_ms())?;
         self.clock.set_advanced_ms(offset_ms).map_err(|error| format!("clock.offset_ms: {error}"))?;
-        self.store = store;
+        (self.store, self.faults, self.deletions) = (store, faults, deletions);
+        self.webhook_retries = webhook_retries;
         // Links that cannot be guessed stay so.
         if self.randomness.seed().is_some() && links_seed.is_some() {
             self.randomness = Randomness::new(links_seed);

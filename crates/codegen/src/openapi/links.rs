@@ -65,3 +65,38 @@ fn pointer_to(operation: &Operation, model: &str, catalog: &Catalog) -> Option<S
     let list = attributes.iter().find(|attribute| attribute.kind == "objects" && attribute.model == Some(model))?;
     Some(format!("{start}/{}/0", list.name))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// "operation parameter expression" of each link.
+    fn links_of(name: &str) -> Vec<String> {
+        let catalog = Catalog::new();
+        let operation = catalog.operations.iter().find(|operation| operation.name == name).unwrap();
+        let links = links(operation, &catalog);
+        let describe = |(target, link): (&String, &Value)| {
+            let parameters = link["parameters"].as_object().unwrap().iter();
+            parameters.map(|(name, value)| format!("{target} {name} {}", value.as_str().unwrap())).collect::<String>()
+        };
+        links.iter().map(describe).collect()
+    }
+
+    #[test]
+    fn links_lead_from_identifiers_to_operations_that_take_them() {
+        assert!(
+            links_of("list_visitors").contains(&"get_visitor visitor_id $response.body#/visitors/0/short_id".into())
+        );
+        assert!(
+            links_of("get_visitor").contains(&"create_watch_url visitor_id $response.body#/visitor/short_id".into())
+        );
+        assert!(links_of("delete_visitor").contains(&"get_visitor visitor_id $request.path.visitor_id".into()));
+        let sessions = links_of("list_sessions");
+        assert!(sessions.contains(&"list_sessions after_id $response.body#/last_id".into()), "{sessions:?}");
+        let visitor = "stop_session visitor_id $response.body#/cobrowsing_sessions/0/visitor_id";
+        assert!(sessions.contains(&visitor.into()), "{sessions:?}");
+        for name in ["get_usage", "delete_all_visitors", "authorize_onpremise_session"] {
+            assert_eq!(links_of(name), Vec::<String>::new(), "{name}");
+        }
+    }
+}

@@ -82,11 +82,11 @@ pub(crate) fn handle(app: &mut AppState, head: &Parts, target: &RequestTarget, b
         return error.into();
     }
     let Some(body) = body else {
-        return Response::error(413, "the body is larger than 1 GB");
+        return ApiError::with_message(413, "body_too_large", "the body is larger than 1 GB").into();
     };
     let segments = match target.segments() {
         Ok(segments) => segments,
-        Err(message) => return Response::error(400, &message),
+        Err(message) => return ControlError::Invalid(message).into(),
     };
     let path: Vec<&str> = segments.iter().skip(1).map(String::as_str).collect();
     dispatch(app, head.method.as_str(), &path, target, body).unwrap_or_else(Response::from)
@@ -139,7 +139,7 @@ fn dispatch(
             let message = "the control interface has /overview, /requests, /requests/clear, /reset, /faults, /settings, /clock, /agents, \
                            /visitors, /visitors/{id}, /sessions, /sessions/{id}/accept, /sessions/{id}/decline, \
                            /sessions/{id}/end, /webhooks, /webhooks/{number}/repeat, /state and /save";
-            Ok(Response::error(404, message))
+            Err(ApiError::not_found(message).into())
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::app_state::AppState;
-use crate::clock::parse_rfc3339;
+use crate::clock::parse_any_rfc3339;
 use crate::http::response::{ApiError, Response, quote};
 use crate::json::write_json_list;
 use crate::routes::ApiRequest;
@@ -23,10 +23,10 @@ pub(crate) fn list(app: &mut AppState, request: &ApiRequest) -> Result<Response,
     };
     let after = rank("after_id")?;
     let before = rank("before_id")?;
-    let ongoing_only = request.query.flag("ongoing_only").map_err(ApiError::invalid)?;
+    let ongoing_only = request.query.boolean("ongoing_only").map_err(ApiError::invalid)?;
     let updated_after = match request.query.get("updated_after") {
         None => i64::MIN,
-        Some(text) => parse_rfc3339(text)
+        Some(text) => parse_any_rfc3339(text)
             .ok_or_else(|| ApiError::invalid(format!("updated_after is {}, not an RFC 3339 date", quote(text))))?,
     };
 

@@ -12,13 +12,14 @@ const LIST_BYTES: usize = 32 << 10;
 
 pub(crate) fn list(app: &mut AppState, request: &ApiRequest) -> Result<Response, ApiError> {
     let query = SearchQuery::parse(request.query.get("search").unwrap_or_default());
-    let limit =
-        match request.query.get("max_results") {
-            None => MAX_RESULTS,
-            Some(text) => text.parse().ok().filter(|limit| (1..=MAX_RESULTS).contains(limit)).ok_or_else(|| {
-                ApiError::invalid(format!("max_results is {}, not a number from 1 to 10", quote(text)))
-            })?,
-        };
+    let limit = match request.query.get("max_results") {
+        None => MAX_RESULTS,
+        Some(text) => {
+            text.parse().ok().filter(|limit| !text.starts_with('+') && (1..=MAX_RESULTS).contains(limit)).ok_or_else(
+                || ApiError::invalid(format!("max_results is {}, not a number from 1 to 10", quote(text))),
+            )?
+        }
+    };
     let now_ms = app.now_ms();
     let store = &app.store;
     let mut text = Vec::with_capacity(LIST_BYTES);

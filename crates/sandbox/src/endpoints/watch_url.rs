@@ -80,9 +80,17 @@ fn parse_branding(body: &ObjectReader) -> Result<Value, String> {
     };
     Ok(json!({
         "naked": naked,
-        "on_end_url": branding.nullable_string("on_end_url")?,
-        "retry_url": branding.nullable_string("retry_url")?,
+        "on_end_url": parse_address(&branding, "on_end_url")?,
+        "retry_url": parse_address(&branding, "retry_url")?,
     }))
+}
+
+/// A string that is not empty, or null, which is the documented default. assumed: any other string is accepted.
+fn parse_address<'a>(branding: &ObjectReader<'a>, name: &str) -> Result<Option<&'a str>, String> {
+    match branding.nullable_string(name)? {
+        Some("") => Err(format!("branding.{name} is empty")),
+        address => Ok(address),
+    }
 }
 
 fn parse_viewer(body: &ObjectReader) -> Result<Value, String> {

@@ -3,6 +3,7 @@
 mod fault;
 mod rate_limit;
 mod rule;
+mod saved;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 pub(crate) use fault::{DropPoint, Fault};
 pub(crate) use rule::MatchedRequest;
 use rule::Rule;
+pub(crate) use saved::SavedFaults;
 
 const MAX_FAULTS: usize = 100_000;
 

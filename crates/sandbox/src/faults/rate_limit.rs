@@ -8,7 +8,7 @@ use crate::clock::{MINUTE, SECOND};
 pub(super) struct RateLimit {
     pub(super) per_minute: usize,
     /// When the latest requests passed.
-    passed_ms: VecDeque<i64>,
+    pub(super) passed_ms: VecDeque<i64>,
 }
 
 impl RateLimit {

@@ -27,10 +27,10 @@ pub(super) struct Rule {
     /// How many requests get the fault.
     times: Option<u64>,
     /// How many requests have got it.
-    used: u64,
+    pub(super) used: u64,
     rate: Option<f64>,
-    random: fastrand::Rng,
-    limit: Option<RateLimit>,
+    pub(super) random: fastrand::Rng,
+    pub(super) limit: Option<RateLimit>,
     fault: Arc<Fault>,
 }
 
@@ -73,9 +73,14 @@ impl Rule {
         })
     }
 
+    /// The rule as it was defined.
+    pub(super) fn definition(&self) -> Value {
+        self.fault.json()
+    }
+
     /// The rule as it was defined, and how often it was used.
     pub(super) fn json(&self) -> Value {
-        let mut json = self.fault.json();
+        let mut json = self.definition();
         json["used"] = self.used.into();
         json
     }

@@ -2,6 +2,8 @@
 
 use hyper::Uri;
 
+use crate::http::response::quote;
+
 /// The path and the query exactly as they were sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RequestTarget {
@@ -89,7 +91,16 @@ impl QueryParameters {
         self.get(name).map(parse).transpose()
     }
 
-    /// The error is a sentence for the client.
+    /// A parameter of the API. assumed: `1` and `0` are not accepted. The error is a sentence for the client.
+    pub(crate) fn boolean(&self, name: &str) -> Result<bool, String> {
+        match self.get(name) {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(other) => Err(format!("{name} is {}, not true or false", quote(other))),
+        }
+    }
+
+    /// A parameter of the control interface. The error is a sentence for the client.
     pub(crate) fn flag(&self, name: &str) -> Result<bool, String> {
         match self.get(name) {
             None | Some("false" | "0") => Ok(false),

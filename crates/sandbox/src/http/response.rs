@@ -8,7 +8,7 @@ use flate2::write::GzEncoder;
 use hyper::HeaderMap;
 use hyper::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, SERVER, VARY};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 const JSON: &str = "application/json; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
@@ -137,10 +137,6 @@ impl Response {
         response
     }
 
-    pub(crate) fn error(status: u16, code: &str) -> Self {
-        Self::new(status, JSON, error_body(code).to_string())
-    }
-
     /// A JSON response whose body is written later.
     pub(crate) fn json_written_by(writer: BodyWriter) -> Self {
         Self { body_writer: Some(writer), ..Self::new(200, JSON, Vec::new()) }
@@ -218,14 +214,9 @@ impl Response {
 
 impl From<ApiError> for Response {
     fn from(error: ApiError) -> Self {
-        let mut body = error_body(error.code);
-        body["message"] = error.message.as_str().into();
+        let body = json!({"status": "error", "error": error.code, "message": error.message});
         Self { note: Some(error.message), ..Self::new(error.status, JSON, body.to_string()) }
     }
-}
-
-fn error_body(code: &str) -> Value {
-    json!({"status": "error", "error": code})
 }
 
 fn accepts_gzip(accept_encoding: &str) -> bool {

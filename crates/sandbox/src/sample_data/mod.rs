@@ -6,7 +6,7 @@ use fastrand::Rng;
 use serde::Serialize;
 
 use crate::clock::{DAY, HOUR, MINUTE, SECOND, UtcOffset, rfc3339};
-use crate::store::{DocumentedAttributes, EndedBy, MetadataText, Period, Session, State, Store};
+use crate::store::{DocumentedAttributes, EndedBy, MetadataText, Session, State, Store};
 use people::{CITIES, City, DEVICES, EXTERNAL_AGENTS, NAMES, USERS};
 
 /// The age of the oldest session.
@@ -17,11 +17,8 @@ const LOOKUP_CODES: u16 = 10_000;
 pub(crate) fn generate(seed: u64, visitors: usize, sessions: usize, now_ms: i64) -> Store {
     let mut rng = Rng::with_seed(seed);
     let mut store = Store::default();
-    // While there are none, so that none has to be counted again.
-    store.visitors.count_seen_since(Period::Day.start_ms(now_ms));
-    for period in [Period::Month, Period::Day] {
-        store.sessions.seconds_in(period, now_ms);
-    }
+    // While it is empty, so that no request has to count all of it.
+    store.usage(now_ms);
     for (name, email) in USERS {
         store.agents.find_or_add_user(email, Some(name));
     }

@@ -149,11 +149,6 @@ impl Agents {
         position
     }
 
-    /// How many agents have a session for whose latest one this is true.
-    pub(crate) fn count_by_latest_session(&self, is_counted: impl Fn(usize) -> bool) -> usize {
-        self.all.iter().filter(|agent| agent.sessions.last().is_some_and(|latest| is_counted(*latest))).count()
-    }
-
     pub(super) fn sessions_mut(&mut self, agent: usize) -> &mut Vec<usize> {
         &mut self.all[agent].sessions
     }

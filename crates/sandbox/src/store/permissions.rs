@@ -53,10 +53,10 @@ impl Permissions {
         let Some(given) = body.object("permissions")? else {
             return Ok(permissions);
         };
-        for (name, value) in given.members() {
-            let granted = value.as_bool().ok_or_else(|| given.type_error(name, value, "true or false"))?;
-            if let Some(index) = PERMISSIONS.iter().position(|permission| permission.name == name) {
-                permissions.0[index] = granted;
+        for (permission, granted) in PERMISSIONS.iter().zip(&mut permissions.0) {
+            if let Some(value) = given.members().get(permission.name) {
+                let type_error = || given.type_error(permission.name, value, "true or false");
+                *granted = value.as_bool().ok_or_else(type_error)?;
             }
         }
         Ok(permissions)

@@ -1,4 +1,4 @@
-//! The state of a sandbox as it is saved: the store, and where the clock and the generator of links stand.
+//! The state of a sandbox as it is saved: the store, the faults and settings, and where the clock and the generator of links stand.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -11,8 +11,10 @@ use super::sessions::Snapshot;
 use super::watch_links::Entry;
 use super::{EndedBy, Metadata, MetadataText, Permissions, RECORD_BYTES, Session, State, Store, WatchLink};
 use crate::clock::{UtcOffset, parse_rfc3339, rfc3339};
+use crate::deletions::Deletions;
+use crate::faults::SavedFaults;
 use crate::json::{ObjectReader, members_size, memory_size};
-use crate::webhooks::WebhookUrl;
+use crate::webhooks::{RetryPolicy, WebhookUrl};
 
 /// All names of features in sessions.
 const FEATURES: [&str; 5] = ["draw", "click", "scroll", "type", "console"];
@@ -38,6 +40,9 @@ pub(crate) struct SavedState<'a> {
     watch_links: Vec<SavedLink>,
     /// By visitor key.
     customer_pages: BTreeMap<String, String>,
+    pub(crate) faults: SavedFaults,
+    pub(crate) deletions: Deletions,
+    pub(crate) webhook_retries: RetryPolicy,
 }
 
 impl Default for SavedState<'_> {
@@ -53,6 +58,9 @@ impl Default for SavedState<'_> {
             last_event: 0,
             watch_links: Vec::new(),
             customer_pages: BTreeMap::new(),
+            faults: SavedFaults::default(),
+            deletions: Deletions::default(),
+            webhook_retries: RetryPolicy::default(),
         }
     }
 }

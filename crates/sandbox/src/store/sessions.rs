@@ -1,12 +1,14 @@
 //! Co-browsing sessions, sorted by their start.
 
 use std::collections::BTreeSet;
+use std::mem;
 
 use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::MetadataText;
-use crate::clock::{DAY, HOUR, MINUTE, SECOND, UtcOffset};
+use super::usage::Period;
+use crate::clock::{HOUR, MINUTE, SECOND, UtcOffset};
 use crate::webhooks::WebhookUrl;
 
 /// The number in the first session's id.
@@ -162,34 +164,6 @@ impl Session {
     pub(crate) fn length_seconds(&self, now_ms: i64) -> i64 {
         (self.ended_ms().unwrap_or(now_ms) - self.started_ms).max(0) / SECOND
     }
-
-    /// `None` if the session has not ended.
-    fn final_seconds(&self) -> Option<i64> {
-        self.ended_ms().map(|ended_ms| self.length_seconds(ended_ms))
-    }
-}
-
-/// A period of the usage, which ends now.
-#[derive(Clone, Copy)]
-pub(crate) enum Period {
-    Month,
-    Day,
-}
-
-impl Period {
-    pub(crate) fn start_ms(self, now_ms: i64) -> i64 {
-        match self {
-            Self::Month => now_ms - 30 * DAY,
-            Self::Day => now_ms - DAY,
-        }
-    }
-}
-
-/// The total length of the sessions that started at this time or later and have ended.
-#[derive(Clone, Copy, Default)]
-struct EndedSince {
-    started_ms: i64,
-    seconds: i64,
 }
 
 #[derive(Default)]
@@ -202,11 +176,18 @@ pub(crate) struct Sessions {
     ongoing: HashMap<String, usize>,
     /// The ongoing sessions, by the time at which they end by themselves.
     by_due: BTreeSet<(i64, usize)>,
-    /// For the usage of the last 30 days and of the last day.
-    ended: [EndedSince; 2],
     /// The number of the latest event. All sessions share it, so that the events of a watch link or of a visitor that has
     /// one session after another are numbered in order.
     last_event: u64,
+    /// By period.
+    recent: [Recent; 2],
+}
+
+/// The sessions that have ended, of those that started since a time.
+#[derive(Default)]
+struct Recent {
+    since_ms: i64,
+    seconds: i64,
 }
 
 impl Sessions {
@@ -262,40 +243,36 @@ impl Sessions {
         self.by_start.get(from..to).unwrap_or_default().iter().map(|position| self.get(*position))
     }
 
-    /// How many sessions started before this time.
-    fn count_before(&self, started_ms: i64) -> usize {
+    /// How many sessions started at this time or later.
+    pub(super) fn count_since(&self, started_ms: i64) -> usize {
+        self.by_start.len() - self.rank_of_start(started_ms)
+    }
+
+    /// The length of the sessions that started at this time or later.
+    pub(super) fn seconds_since(&mut self, period: Period, since_ms: i64, now_ms: i64) -> i64 {
+        let earlier = mem::replace(&mut self.recent[period as usize].since_ms, since_ms);
+        // Only the sessions between both times are counted again.
+        let (from, to) = (self.rank_of_start(earlier.min(since_ms)), self.rank_of_start(earlier.max(since_ms)));
+        let ended = self.slice_by_start(from, to).filter(|session| !session.is_ongoing());
+        let between: i64 = ended.map(|session| session.length_seconds(now_ms)).sum();
+        let recent = &mut self.recent[period as usize];
+        recent.seconds += if since_ms < earlier { between } else { -between };
+        let seconds = recent.seconds;
+        let ongoing = self.ongoing.values().map(|position| self.get(*position));
+        let ongoing = ongoing.filter(|session| session.started_ms >= since_ms);
+        seconds + ongoing.map(|session| session.length_seconds(now_ms)).sum::<i64>()
+    }
+
+    /// The rank of the first session that started at this time or later.
+    fn rank_of_start(&self, started_ms: i64) -> usize {
         self.by_start.partition_point(|position| self.get(*position).started_ms < started_ms)
     }
 
-    /// How many sessions started in this period.
-    pub(crate) fn count_in(&self, period: Period, now_ms: i64) -> usize {
-        self.count() - self.count_before(period.start_ms(now_ms))
-    }
-
-    /// The total length of the sessions that started in this period. assumed: those that have not ended count, too.
-    pub(crate) fn seconds_in(&mut self, period: Period, now_ms: i64) -> i64 {
-        let started_ms = period.start_ms(now_ms);
-        let earlier = self.ended[period as usize];
-        // Only the sessions between both times are counted again.
-        let from = self.count_before(earlier.started_ms.min(started_ms));
-        let to = self.count_before(earlier.started_ms.max(started_ms));
-        let between: i64 = self.slice_by_start(from, to).filter_map(Session::final_seconds).sum();
-        let seconds = earlier.seconds + if started_ms < earlier.started_ms { between } else { -between };
-        self.ended[period as usize] = EndedSince { started_ms, seconds };
-        let ongoing = self.ongoing().map(|position| self.get(position));
-        let ongoing: i64 = ongoing
-            .filter(|session| session.started_ms >= started_ms)
-            .map(|session| session.length_seconds(now_ms))
-            .sum();
-        seconds + ongoing
-    }
-
-    /// Counts a session that has ended, or was added as such.
     fn count_ended(&mut self, position: usize) {
         let session = &self.all[position];
-        if let Some(seconds) = session.final_seconds() {
-            for ended in self.ended.iter_mut().filter(|ended| session.started_ms >= ended.started_ms) {
-                ended.seconds += seconds;
+        if let Some(ended_ms) = session.ended_ms() {
+            for recent in self.recent.iter_mut().filter(|recent| session.started_ms >= recent.since_ms) {
+                recent.seconds += session.length_seconds(ended_ms);
             }
         }
     }
@@ -377,9 +354,9 @@ impl Sessions {
             }
             None => {
                 self.ongoing.remove(&session.visitor_id);
+                self.count_ended(position);
             }
         }
-        self.count_ended(position);
     }
 
     /// Inserts a session into an agent's list, which is sorted by start.
@@ -431,32 +408,7 @@ mod tests {
         for (rank, id) in ids.iter().enumerate() {
             assert_eq!(sessions.rank_of(id), Some(rank), "{id}");
         }
-        assert_eq!(sessions.count_before(20), 2);
-    }
-
-    #[test]
-    fn the_seconds_of_a_period_follow_the_clock_and_the_sessions() {
-        let mut sessions = Sessions::default();
-        let ended = |seconds: i64| State::Ended { at_ms: seconds * SECOND, by: EndedBy::Agent };
-        let ongoing = sessions.push(Session::new("V", 5 * DAY, State::Active));
-        sessions.push(Session::new("V", 0, ended(10)));
-        let walked = |sessions: &Sessions, period: Period, now_ms: i64| -> (usize, i64) {
-            let all = sessions.all().iter().filter(|session| session.started_ms >= period.start_ms(now_ms));
-            let seconds: Vec<i64> = all.map(|session| session.length_seconds(now_ms)).collect();
-            (seconds.len(), seconds.iter().sum())
-        };
-        let check = |sessions: &mut Sessions, days: &[i64]| {
-            for (day, period) in days.iter().flat_map(|day| [(day, Period::Month), (day, Period::Day)]) {
-                let now_ms = day * DAY + HOUR;
-                let found = (sessions.count_in(period, now_ms), sessions.seconds_in(period, now_ms));
-                assert_eq!(found, walked(sessions, period, now_ms), "{day}");
-            }
-        };
-        check(&mut sessions, &[5, 6, 30, 31, 40, 5]);
-        sessions.push(Session::new("W", 5 * DAY + 10, ended(5 * 86_400 + 7)));
-        check(&mut sessions, &[5, 40, 6]);
-        sessions.enter(ongoing, ended(5 * 86_400 + 1_000), 5 * DAY + 1_000 * SECOND);
-        check(&mut sessions, &[6, 5, 30, 35, 36]);
+        assert_eq!(sessions.count_since(20), ids[2..].len());
     }
 
     #[test]

@@ -119,7 +119,7 @@ fn control_bodies_may_have_1_gigabyte() {
     }
     client.send_bytes(b" ").unwrap();
     let response = client.read_response("POST").unwrap();
-    assert_eq!(response.json()["error"], "the body is larger than 1 GB");
+    assert_eq!(response.json()["message"], "the body is larger than 1 GB");
     assert_eq!(response.status, 413);
 
     // A web page cannot make the sandbox read that much.

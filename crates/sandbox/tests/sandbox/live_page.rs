@@ -21,7 +21,9 @@ fn the_page_and_the_openapi_document_are_not_logged() {
         assert_eq!(client.call("HEAD", target, &[], b"").unwrap().status, 200);
         client.call("POST", target, &[], b"").unwrap().assert_error(404, "not_found");
     }
-    let document = client.get("/openapi.json").expect_ok();
+    let response = client.call("GET", "/openapi.json", &[("Origin", "https://docs.example")], b"").unwrap();
+    assert_eq!(response.header("access-control-allow-origin"), Some("*"));
+    let document = response.expect_ok();
     assert_eq!(document["servers"], json!([{"url": sandbox.base_url()}]));
     assert!(document["paths"]["/usage"]["get"].is_object());
     assert!(client.logged_requests().iter().all(|request| request["method"] == "POST"));

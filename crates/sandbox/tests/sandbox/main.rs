@@ -13,6 +13,8 @@ mod error_messages;
 mod fault_rules;
 mod faults;
 mod live_page;
+#[cfg(target_os = "linux")]
+mod load;
 mod onpremise_tokens;
 mod pipelining;
 mod request_log;

@@ -85,12 +85,14 @@ fn filters_apply_and_invalid_filters_are_refused() {
 
     for bad in [
         "ongoing_only=yes",
+        "ongoing_only=1",
         "updated_after=yesterday",
         "updated_after=2024-01-01",
         "updated_after=2024-01-01T00:00:00+01:00",
     ] {
         client.get(&format!("/v1.3/cobrowsing_sessions/list?{bad}")).assert_error(422, "invalid_request");
     }
+    assert!(ids(&page(&mut client, "updated_after=9999-12-31T23:59:59Z")).is_empty());
     for bad in ["after_id=s_9999", "before_id=x", "after_id="] {
         client.get(&format!("/v1.3/cobrowsing_sessions/list?{bad}")).assert_error(404, "not_found");
     }

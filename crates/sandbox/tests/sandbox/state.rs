@@ -33,7 +33,55 @@ fn use_everything(client: &mut Client) {
         "browser_name": "Firefox", "requires_acceptance": false});
     let connected = client.post("/_sandbox/sdk/connect", &page).expect_ok();
     client.open_watch_link(connected["short_id"].as_str().unwrap(), &agent);
+    client.set_faults(&json!([
+        {"delay_ms": 1},
+        {"match": {"operation": "lookup_agent"}, "times": 1, "rate": 0.9, "status": 200, "headers": {"b": 1, "a": "x"}},
+        null,
+        {"match": {"path": "/agents/lookup"}, "per_minute": 2},
+    ]));
+    for _ in 0..3 {
+        client.get("/v1.3/agents/lookup?email=nobody@acme.example");
+    }
+    client.post("/_sandbox/settings", &json!({"deletion_delay_ms": 60_000})).expect_ok();
+    client.post("/_sandbox/webhooks", &json!({"attempts": 2, "wait_ms": 7})).expect_ok();
     client.advance_clock(1_500);
+}
+
+#[test]
+fn faults_and_deletions_go_on_where_they_were_saved() {
+    let sandbox = start_sandbox();
+    let mut client = Client::connect(&sandbox);
+    client.put_visitor(&json!({"short_id": "V"}));
+    client.set_faults(&json!([
+        {"match": {"operation": "get_visitor"}, "rate": 0.5, "status": 500},
+        {"match": {"operation": "get_usage"}, "times": 2, "status": 501},
+        {"match": {"operation": "list_visitors"}, "per_minute": 1},
+        {"status": 502},
+    ]));
+    let visitor_statuses = |client: &mut Client| [(); 12].map(|()| client.get("/v1.3/visitors/V").status);
+    visitor_statuses(&mut client);
+    assert_eq!(client.get("/v1.3/usage").status, 501);
+    client.get("/v1.3/list").expect_ok();
+    let saved = state(&mut client);
+    let expected = visitor_statuses(&mut client);
+
+    client.post("/_sandbox/reset", &json!({})).expect_ok();
+    put(&mut client, &saved).expect_ok();
+    assert_eq!(visitor_statuses(&mut client), expected);
+    assert_eq!([client.get("/v1.3/usage").status, client.get("/v1.3/list").status], [501, 429]);
+    // No rule is left for this operation, so it uses the list.
+    assert_eq!([client.get("/v1.3/usage").status, client.get("/v1.3/usage").status], [502, 200]);
+
+    // A deletion that was on its way ends after the state is loaded.
+    client.set_faults(&json!([]));
+    client.post("/_sandbox/settings", &json!({"deletion_delay_ms": 60_000})).expect_ok();
+    client.delete("/v1.3/visitors?all=true").expect_ok();
+    let saved = state(&mut client);
+    client.post("/_sandbox/reset", &json!({})).expect_ok();
+    put(&mut client, &saved).expect_ok();
+    client.get("/v1.3/visitors/V").expect_ok();
+    client.advance_clock(60_000);
+    client.get("/v1.3/visitors/V").assert_error(404, "not_found");
 }
 
 #[test]
@@ -124,6 +172,19 @@ fn a_refused_state_changes_nothing_and_the_message_names_the_path() {
     let active = valid["sessions"].as_array().unwrap().iter().position(|session| session["visitor_id"] == "ACTIVE");
     let active = format!("/sessions/{}", active.unwrap());
     for (pointer, value, part) in [
+        ("/deletions/delay_ms".to_owned(), json!(3_600_001), "deletions.delay_ms is 3600001, not from 0 to 3600000"),
+        ("/webhook_retries/attempts".to_owned(), json!(0), "webhook_retries.attempts is 0, not from 1 to 100"),
+        ("/faults/list".to_owned(), json!([{}, {"statsu": 1}]), "faults.list: fault 2: statsu is unknown"),
+        (
+            "/faults/list".to_owned(),
+            json!([{"match": {}}]),
+            "faults.list: a fault with a match belongs to faults.rules",
+        ),
+        (
+            "/faults/rules".to_owned(),
+            json!([{"definition": {"status": 500}}]),
+            "faults.rules: every rule has a match; the others belong to faults.list",
+        ),
         (
             "/sessions/3/agents/0".to_owned(),
             json!(5),

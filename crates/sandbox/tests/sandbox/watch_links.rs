@@ -79,7 +79,7 @@ fn accepts_a_request_with_every_key() {
             "agent": {"id": "1", "name": "Zoë"},
             "branding": {"naked": "page_only", "on_end_url": null, "retry_url": "https://example.com/retry"},
             "initial_notes": "…", "language": "de", "metadata": {"a": "b", "c": 1.5, "d": false},
-            "permissions": {"allow_click": false, "hide_private_details": true},
+            "permissions": {"allow_click": false, "hide_private_details": true, "later": [1]}, "later": 1,
             "viewer": {"id": "2", "name": "Max"}, "webhook_url": "https://example.com/hook", "some_day": [1],
         }),
     );
@@ -100,6 +100,7 @@ fn invalid_requests_are_refused_and_explained_in_the_request_log() {
         (json!({"agent": {"id": "1", "name": null}}), "agent.name is null"),
         (json!({"agent": {"id": "1"}, "branding": {"naked": "yes"}}), "branding.naked"),
         (json!({"agent": {"id": "1"}, "branding": {"retry_url": 1}}), "branding.retry_url"),
+        (json!({"agent": {"id": "1"}, "branding": {"on_end_url": ""}}), "branding.on_end_url is empty"),
         (json!({"agent": {"id": "1"}, "metadata": {"a": {}}}), "metadata.a is an object"),
         (json!({"agent": {"id": "1"}, "metadata": {"a": null}}), "metadata.a is null"),
         (json!({"agent": {"id": "1"}, "permissions": {"allow_click": "true"}}), "permissions.allow_click"),
