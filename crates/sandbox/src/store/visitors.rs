@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
 use std::iter::Peekable;
-use std::mem;
+use std::{mem, str};
 
 use foldhash::HashMap;
 use serde_json::{Map, Value};
@@ -85,12 +85,12 @@ pub(crate) struct Visitor {
 }
 
 impl Visitor {
-    fn new(attributes: &impl Attributes, json: String, order: u64) -> Self {
+    fn new(attributes: &impl Attributes, json: Box<str>, order: u64) -> Self {
         let identities = attributes.texts("identities").into_iter();
         let searched: Vec<&str> =
             SEARCHED_ATTRIBUTES.iter().filter_map(|name| attributes.text(name)).chain(identities).collect();
         Self {
-            json: json.into(),
+            json,
             short_id: attributes.text("short_id").unwrap_or_default().into(),
             order,
             last_seen_ms: attributes.text("last_seen_at").and_then(parse_rfc3339).unwrap_or(i64::MIN),
@@ -174,6 +174,8 @@ pub(crate) struct Visitors {
     added_count: u64,
     /// The visitors of the sample data until they are indexed.
     unindexed: Vec<Unindexed>,
+    /// For the text of a visitor of the sample data.
+    buffer: Vec<u8>,
 }
 
 struct Unindexed {
@@ -246,9 +248,13 @@ impl Visitors {
 
     /// Adds a visitor of the sample data, which does not exist yet. Lists and searches have it only after `index_added`.
     pub(crate) fn add_unindexed(&mut self, attributes: &DocumentedAttributes) {
-        if let Ok(json) = serde_json::to_string(attributes) {
+        // Texts that grow step by step cost the allocator more than a copy.
+        self.buffer.clear();
+        if serde_json::to_writer(&mut self.buffer, attributes).is_ok()
+            && let Ok(json) = str::from_utf8(&self.buffer)
+        {
             self.added_count += 1;
-            let visitor = Visitor::new(attributes, json, self.added_count);
+            let visitor = Visitor::new(attributes, json.into(), self.added_count);
             let (key, is_online) = (visitor.sort_key(), visitor.is_online);
             self.unindexed.push(Unindexed { key, is_online, terms: SearchTerm::all_of(attributes) });
             self.store(attributes.short_id, visitor);
@@ -258,6 +264,7 @@ impl Visitors {
     /// Indexes the visitors that `add_unindexed` has added. Sorted keys are inserted several times faster.
     pub(crate) fn index_added(&mut self) {
         let mut added = mem::take(&mut self.unindexed);
+        self.buffer = Vec::new();
         added.sort_unstable_by_key(|visitor| visitor.key);
         for visitor in added {
             self.index(visitor);
@@ -268,7 +275,7 @@ impl Visitors {
     pub(super) fn restore(&mut self, attributes: &Map<String, Value>) {
         if let (Some(short_id), Ok(json)) = (attributes.text("short_id"), serde_json::to_string(attributes)) {
             self.added_count += 1;
-            let visitor = Visitor::new(attributes, json, self.added_count);
+            let visitor = Visitor::new(attributes, json.into(), self.added_count);
             self.insert(short_id, SearchTerm::all_of(attributes), visitor);
         }
     }
@@ -298,7 +305,7 @@ impl Visitors {
             let mut attributes = json::into_members(serde_json::to_value(defaults).unwrap_or_default());
             attributes.append(&mut changes);
             if let Ok(json) = serde_json::to_string(&attributes) {
-                let visitor = Visitor::new(&attributes, json, self.added_count);
+                let visitor = Visitor::new(&attributes, json.into(), self.added_count);
                 self.insert(short_id, SearchTerm::all_of(&attributes), visitor);
             }
             return;
@@ -326,7 +333,7 @@ impl Visitors {
             let visitor = Visitor {
                 requires_acceptance: existing.requires_acceptance,
                 reserved_bytes: existing.reserved_bytes,
-                ..Visitor::new(&attributes, json, existing.order)
+                ..Visitor::new(&attributes, json.into(), existing.order)
             };
             self.insert(short_id, SearchTerm::all_of(&attributes), visitor);
         }
