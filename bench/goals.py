@@ -49,6 +49,15 @@ GOALS = [
     goal("1,000,000 sessions: memory growth", ("pages", "memory", "plain", "growth"), "<=", 1.05, "x"),
     goal("1,000,000 sessions, prefetch: memory growth", ("pages", "memory", "ahead", "growth"), "<=", 1.05, "x"),
     goal("prefetch: time ÷ the longer of fetching and working", ("pages", "time", "ahead_x_larger"), "<=", 1.15, "x"),
+    goal("sandbox, `/list`, 16 connections: answers per second", ("sandbox", "list_16", "per_second"), ">=", 12_000, ""),
+    goal("sandbox, `/list`, 200 connections: 99 % of the answers within", ("sandbox", "list_200", "p99_ms"), "<=", 25,
+         "ms"),
+    goal("sandbox, `/usage`, 16 connections: answers per second", ("sandbox", "usage_16", "per_second"), ">=", 60_000,
+         ""),
+    goal("sandbox: from the start to the first answer", ("sandbox", "first_answer_ms"), "<=", 10, "ms"),
+    goal("sandbox, 100,000 visitors and sessions: start", ("sandbox", "many", "start_ms"), "<=", 500, "ms"),
+    goal("sandbox, 100,000 visitors and sessions: memory", ("sandbox", "many", "memory_mb"), "<=", 250, "MB"),
+    goal("sandbox, 100,000 visitors: a search for words", ("sandbox", "many", "words_ms"), "<=", 50, "ms"),
 ]
 
 

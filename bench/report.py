@@ -235,6 +235,13 @@ def show(result):
         print("\nimport of a package in Python, ms of CPU")
         for name, used in result["python"]["import_ms"].items():
             print(f"{name:<18}{number(used['cpu']['median'])}")
+    if "sandbox" in result:
+        print("\nsandbox")
+        rows = [[name, *(number(figures[key]) for key in ("per_second", "p99_ms", "cpu_us"))]
+                for name, figures in result["sandbox"].items() if isinstance(figures, dict) and "per_second" in figures]
+        print_rows(["path and connections", "answers per second", "99 % within, ms", "CPU of an answer, µs"], rows)
+        for name, value in result["sandbox"]["many"].items():
+            print(f"100,000 visitors and sessions, {name:<14}{number(value)}")
     print("\ngoals")
     print_rows(["", "measured", "quartiles", "goal", ""], goal_rows(result))
 

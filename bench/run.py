@@ -22,6 +22,7 @@ import tempfile
 import time
 
 import report
+import sandbox
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CORES = sorted(os.sched_getaffinity(0))
@@ -415,6 +416,7 @@ ONCE = {
     "counts": counts,
     "rust": calls_in_rust,
     "python": calls_in_python,
+    "sandbox": lambda programs, _port, quick: sandbox.measure(programs / "upscope-sandbox", quick),
 }
 
 

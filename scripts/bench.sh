@@ -1,6 +1,6 @@
 #!/bin/sh
 # Measures the cost of calls, compared with other clients: scripts/bench.sh [--quick] [--only PART,...]
-# Parts: c, idle, one-core, threads, large, first, pages, counts, rust, python.
+# Parts: c, idle, one-core, threads, large, first, pages, counts, rust, python, sandbox.
 # With --profile: prints which crates the instructions of a call belong to.
 #
 # The result goes to target/bench/bench.json. Without options it takes some minutes and renews docs/bench.svg and the
@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 . scripts/lib.sh
 unset UPSCOPE_API_KEY UPSCOPE_BASE_URL
 
-parts=c,idle,one-core,threads,large,first,pages,counts,rust,python
+parts=c,idle,one-core,threads,large,first,pages,counts,rust,python,sandbox
 for argument; do
     case ${before:-} in --only) parts=$argument ;; esac
     case $argument in --only=*) parts=${argument#--only=} ;; esac
@@ -65,6 +65,12 @@ strip -o "$work/libupscope-stripped.so" "$shared_library"
 if has rust; then
     (cd bench/rust && CARGO_TARGET_DIR=$work/rust cargo build --release --locked)
     cp "$work/rust/release/bench-clients" "$work/clients-in-rust"
+fi
+if has sandbox; then
+    # Without wrk, the run says which figures it skips.
+    need wrk wrk || true
+    cargo build --release --locked -p upscope-sandbox
+    cp "$target/release/upscope-sandbox" "$work/upscope-sandbox"
 fi
 if has python; then bindings/python/bench.sh "$work"; fi
 

@@ -3,10 +3,13 @@
 use std::io;
 use std::path::Path;
 
+use hyper::header::HeaderValue;
+
 use crate::Options;
 use crate::clock::Clock;
 use crate::deletions::Deletions;
 use crate::faults::Faults;
+use crate::http::date_header::DateHeader;
 use crate::live::Live;
 use crate::public_url::PublicUrl;
 use crate::randomness::Randomness;
@@ -31,6 +34,7 @@ pub(crate) struct AppState {
     pub(crate) randomness: Randomness,
     live: Option<Live>,
     generation: u64,
+    date_header: DateHeader,
 }
 
 impl AppState {
@@ -50,6 +54,7 @@ impl AppState {
             randomness: initial_randomness(options),
             live: options.live.then(|| Live::new(options.seed, 0)),
             generation: 0,
+            date_header: DateHeader::default(),
         }
     }
 
@@ -121,6 +126,12 @@ impl AppState {
 
     pub(crate) fn now_ms(&self) -> i64 {
         self.clock.now_ms()
+    }
+
+    /// The value of a `Date` header, which follows the sandbox's clock.
+    pub(crate) fn date_header(&mut self) -> HeaderValue {
+        let now_ms = self.now_ms();
+        self.date_header.at(now_ms)
     }
 
     pub(crate) fn public_url(&self) -> Option<&PublicUrl> {

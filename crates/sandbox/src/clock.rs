@@ -1,8 +1,10 @@
 //! The sandbox's clock: it starts with the system time or a given one, is monotonic until a reset, and can be advanced.
 
 use std::num::NonZeroU8;
+use std::str;
 use std::time::Instant;
 
+use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
 use time::format_description::well_known::iso8601::{Config, EncodedConfig, TimePrecision};
 use time::format_description::well_known::{Iso8601, Rfc3339};
@@ -121,13 +123,36 @@ impl From<UtcOffset> for time::UtcOffset {
     }
 }
 
-/// Formats a date as the service does, with milliseconds. A date outside the four-digit years becomes the nearest one in them.
+/// A date as the service formats it, with milliseconds. A date outside the four-digit years becomes the nearest one in them.
+#[derive(Clone, Copy)]
+pub(crate) struct Date {
+    pub(crate) at_ms: i64,
+    pub(crate) offset: UtcOffset,
+}
+
+impl Date {
+    fn with_text<T>(self, action: impl FnOnce(&str) -> T) -> T {
+        let at_ms = self.at_ms.clamp(DATE_RANGE_MS.0, DATE_RANGE_MS.1);
+        let seconds = OffsetDateTime::from_unix_timestamp(at_ms.div_euclid(SECOND));
+        let date = seconds.and_then(|date| date.replace_millisecond(at_ms.rem_euclid(SECOND) as u16));
+        let mut buffer = [0; 29];
+        let mut rest = &mut buffer[..];
+        // No step fails within the range.
+        let length = date.ok().and_then(|date| {
+            date.to_offset(self.offset.into()).format_into(&mut rest, &Iso8601::<WITH_MILLISECONDS>).ok()
+        });
+        action(str::from_utf8(&buffer[..length.unwrap_or(0)]).unwrap_or_default())
+    }
+}
+
+impl Serialize for Date {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.with_text(|text| serializer.serialize_str(text))
+    }
+}
+
 pub(crate) fn rfc3339(at_ms: i64, offset: UtcOffset) -> String {
-    let at_ms = at_ms.clamp(DATE_RANGE_MS.0, DATE_RANGE_MS.1);
-    let date = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at_ms) * 1_000_000);
-    let text = date.map(|date| date.to_offset(offset.into()).format(&Iso8601::<WITH_MILLISECONDS>));
-    // Neither step fails within the range.
-    text.ok().and_then(Result::ok).unwrap_or_default()
+    Date { at_ms, offset }.with_text(str::to_owned)
 }
 
 /// Parses a date within the years that `rfc3339` formats.

@@ -1,12 +1,12 @@
 //! Accepts connections and handles their requests: logs them, applies faults, executes them and sends the responses.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 use std::{fmt, io};
 
 use http_body_util::BodyExt;
 use hyper::body::{Body, Bytes, Incoming};
-use hyper::header::{ACCEPT_ENCODING, DATE, HeaderValue};
+use hyper::header::{ACCEPT_ENCODING, DATE};
 use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -451,17 +451,8 @@ async fn into_hyper_response(
     let mut hyper_response = HyperResponse::new(body);
     *hyper_response.status_mut() = StatusCode::from_u16(response.status).map_err(|_| ConnectionClosed)?;
     *hyper_response.headers_mut() = response.headers;
-    let date = || date_header(server.app().now_ms());
-    hyper_response.headers_mut().entry(DATE).or_insert_with(date);
+    hyper_response.headers_mut().entry(DATE).or_insert_with(|| server.app().date_header());
     Ok(hyper_response)
-}
-
-/// The value of a `Date` header, which follows the sandbox's clock.
-fn date_header(now_ms: i64) -> HeaderValue {
-    // The header has no format for dates before 1970.
-    let since_1970 = Duration::from_millis(now_ms.try_into().unwrap_or(0));
-    let date = httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + since_1970);
-    HeaderValue::try_from(date).unwrap_or(HeaderValue::from_static(""))
 }
 
 /// Whether only the head of the response is sent.

@@ -52,7 +52,7 @@ fn sessions(store: &Store, limit: usize, now_ms: i64) -> Value {
     let ongoing = positions.into_iter().map(|position| store.sessions.get(position));
     let ended = store.sessions.slice_by_start(0, store.sessions.count()).rev().filter(|session| !session.is_ongoing());
     let json = |session: &Session| {
-        let mut json = store.session_json(session, now_ms);
+        let mut json = json!(store.session_json(session, now_ms));
         let visitor = store.visitors.get(&session.visitor_id);
         json["visitor_name"] = visitor.and_then(|visitor| visitor.attributes().remove("name")).unwrap_or_default();
         json

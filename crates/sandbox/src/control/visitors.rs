@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::ControlError;
 use crate::app_state::AppState;
 use crate::clock::parse_rfc3339;
+use crate::endpoints::visitors::visitor_response;
 use crate::http::json_body;
 use crate::http::response::{ApiError, Response};
 use crate::json::ObjectReader;
@@ -48,9 +49,8 @@ pub(super) fn put(app: &mut AppState, body: &[u8]) -> Result<Response, ControlEr
     attributes.remove("requires_acceptance");
     let now_ms = app.now_ms();
     app.store.put_visitor(short_id, attributes, requires_acceptance, now_ms)?;
-    let visitor = app.store.visitors.get(short_id).map(|visitor| app.store.visitor_json(visitor, now_ms));
-    let visitor = visitor.as_deref().unwrap_or("null");
-    Ok(Response::json_text(format!(r#"{{"status":"ok","visitor":{visitor}}}"#)))
+    let visitor = app.store.visitors.get(short_id).ok_or_else(|| ApiError::unknown_visitor(short_id))?;
+    Ok(visitor_response(&app.store, visitor, now_ms))
 }
 
 /// Attributes that are not documented can have any type, because the service may add some.

@@ -1,10 +1,11 @@
 //! `GET /cobrowsing_sessions/list`, `DELETE /visitors/{visitor_id}/session`
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::app_state::AppState;
 use crate::clock::parse_any_rfc3339;
 use crate::http::response::{ApiError, Response, quote};
+use crate::json::write_json_list;
 use crate::routes::ApiRequest;
 use crate::store::{EndedBy, Session};
 
@@ -46,13 +47,11 @@ pub(crate) fn list(app: &mut AppState, request: &ApiRequest) -> Result<Response,
         page.reverse();
     }
     let now_ms = app.now_ms();
-    let sessions: Value = page.iter().map(|session| store.session_json(session, now_ms)).collect();
-    Ok(Response::json(&json!({
-        "status": "ok",
-        "cobrowsing_sessions": sessions,
-        "has_more": has_more,
-        "last_id": page.last().map(|session| session.id()),
-    })))
+    let mut text = br#"{"cobrowsing_sessions":"#.to_vec();
+    write_json_list(&mut text, page.iter().map(|session| store.session_json(session, now_ms)));
+    let last_id = json!(page.last().map(|session| session.id()));
+    text.extend_from_slice(format!(r#","has_more":{has_more},"last_id":{last_id},"status":"ok"}}"#).as_bytes());
+    Ok(Response::json_bytes(text))
 }
 
 pub(crate) fn stop(app: &mut AppState, request: &ApiRequest) -> Result<Response, ApiError> {

@@ -4,8 +4,11 @@ use super::visitor_search::SearchQuery;
 use crate::app_state::AppState;
 use crate::http::response::{ApiError, Response, quote};
 use crate::routes::ApiRequest;
+use crate::store::{Store, Visitor};
 
 const MAX_RESULTS: usize = 10;
+/// Room for most lists.
+const LIST_BYTES: usize = 32 << 10;
 
 pub(crate) fn list(app: &mut AppState, request: &ApiRequest) -> Result<Response, ApiError> {
     let query = SearchQuery::parse(request.query.get("search").unwrap_or_default());
@@ -19,17 +22,30 @@ pub(crate) fn list(app: &mut AppState, request: &ApiRequest) -> Result<Response,
     };
     let now_ms = app.now_ms();
     let store = &app.store;
-    let visitors: Vec<String> =
-        query.find(&store.visitors).take(limit).map(|visitor| store.visitor_json(visitor, now_ms)).collect();
-    Ok(Response::json_text(format!(r#"{{"status":"ok","visitors":[{}]}}"#, visitors.join(","))))
+    let mut text = Vec::with_capacity(LIST_BYTES);
+    text.extend_from_slice(br#"{"status":"ok","visitors":["#);
+    for (index, visitor) in query.find(&store.visitors).take(limit).enumerate() {
+        if index > 0 {
+            text.push(b',');
+        }
+        store.write_visitor(visitor, now_ms, &mut text);
+    }
+    text.extend_from_slice(b"]}");
+    Ok(Response::json_bytes(text))
 }
 
 pub(crate) fn show(app: &mut AppState, request: &ApiRequest) -> Result<Response, ApiError> {
     let store = &app.store;
     let visitor =
         store.visitors.get(request.visitor_id()).ok_or_else(|| ApiError::unknown_visitor(request.visitor_id()))?;
-    let visitor = store.visitor_json(visitor, app.now_ms());
-    Ok(Response::json_text(format!(r#"{{"status":"ok","visitor":{visitor}}}"#)))
+    Ok(visitor_response(store, visitor, app.now_ms()))
+}
+
+pub(crate) fn visitor_response(store: &Store, visitor: &Visitor, now_ms: i64) -> Response {
+    let mut text = br#"{"status":"ok","visitor":"#.to_vec();
+    store.write_visitor(visitor, now_ms, &mut text);
+    text.push(b'}');
+    Response::json_bytes(text)
 }
 
 pub(crate) fn delete(app: &mut AppState, request: &ApiRequest) -> Result<Response, ApiError> {

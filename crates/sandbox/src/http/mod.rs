@@ -2,6 +2,7 @@
 
 pub(crate) mod body_stream;
 pub(crate) mod connection;
+pub(crate) mod date_header;
 mod headers;
 pub(crate) mod host_port;
 pub(crate) mod json_body;

@@ -7,7 +7,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use hyper::HeaderMap;
 use hyper::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, SERVER, VARY};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 
 const JSON: &str = "application/json; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
@@ -102,8 +103,9 @@ pub(crate) struct Response {
 }
 
 impl Response {
-    pub(crate) fn json(value: &Value) -> Self {
-        Self::json_text(value.to_string())
+    pub(crate) fn json(value: &impl Serialize) -> Self {
+        // Fails only for a map whose keys are not strings.
+        Self::json_text(serde_json::to_string(value).unwrap_or_default())
     }
 
     /// `text` is JSON already.

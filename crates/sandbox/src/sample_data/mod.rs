@@ -3,11 +3,10 @@
 mod people;
 
 use fastrand::Rng;
-use serde_json::json;
+use serde::Serialize;
 
 use crate::clock::{DAY, HOUR, MINUTE, SECOND, UtcOffset, rfc3339};
-use crate::json;
-use crate::store::{DocumentedAttributes, EndedBy, Session, State, Store};
+use crate::store::{DocumentedAttributes, EndedBy, MetadataText, Session, State, Store};
 use people::{CITIES, City, DEVICES, EXTERNAL_AGENTS, NAMES, USERS};
 
 /// The age of the oldest session.
@@ -45,6 +44,7 @@ fn add_visitors(store: &mut Store, rng: &mut Rng, count: usize, now_ms: i64) -> 
         add_visitor(store, rng, number, &short_id, lookup_codes.next_for(number), now_ms);
         ids.push(short_id);
     }
+    store.visitors.index_added();
     ids
 }
 
@@ -85,7 +85,7 @@ fn add_visitor(
     let identities = [name, &email];
     let watch_link = store.visitors.next_watch_link();
 
-    store.visitors.add(&DocumentedAttributes {
+    store.visitors.add_unindexed(&DocumentedAttributes {
         unique_id: unique_id.as_deref(),
         lookup_code: lookup_code.as_deref(),
         identities: has_name.then_some(&identities),
@@ -206,9 +206,11 @@ fn sample_session(
         session.features_used = ["draw", "click", "scroll", "type"].into_iter().filter(|_| rng.bool()).collect();
     }
     if number.is_multiple_of(2) {
-        let metadata =
-            json!({"ticket": format!("T-{}", number + 1000), "priority": number % 4, "vip": number.is_multiple_of(5)});
-        session.metadata = json::into_members(metadata);
+        session.metadata = MetadataText::of(&SampleMetadata {
+            priority: number % 4,
+            ticket: &format!("T-{}", number + 1000),
+            vip: number.is_multiple_of(5),
+        });
     }
     if number % 4 == 3 {
         session.utc_offset = UtcOffset::OneHour;
@@ -222,6 +224,14 @@ fn sample_session(
         }
     }
     session
+}
+
+/// The fields are sorted.
+#[derive(Serialize)]
+struct SampleMetadata<'a> {
+    priority: usize,
+    ticket: &'a str,
+    vip: bool,
 }
 
 #[cfg(test)]
@@ -239,7 +249,11 @@ mod tests {
         store
             .visitors
             .by_last_seen()
-            .map(|visitor| serde_json::from_str(&store.visitor_json(visitor, NOW)).unwrap())
+            .map(|visitor| {
+                let mut text = Vec::new();
+                store.write_visitor(visitor, NOW, &mut text);
+                serde_json::from_slice(&text).unwrap()
+            })
             .collect()
     }
 

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 
 const FIRST_NUMBER: usize = 2001;
 
@@ -11,8 +12,19 @@ pub(crate) struct Agent {
     name: Option<String>,
     email: Option<String>,
     external_id: Option<String>,
+    /// The agent as JSON text, which the sessions of responses contain. It changes with the name.
+    json: Box<RawValue>,
     /// The positions of the agent's sessions, sorted by start.
     pub(crate) sessions: Vec<usize>,
+}
+
+/// The fields are sorted like the members of a JSON object in memory.
+#[derive(Serialize)]
+struct AgentJson<'a> {
+    agent_identifier: Option<&'a str>,
+    email: Option<&'a str>,
+    id: String,
+    name: Option<&'a str>,
 }
 
 impl Agent {
@@ -32,13 +44,23 @@ impl Agent {
         self.external_id.as_deref()
     }
 
-    pub(crate) fn json(&self) -> Value {
-        json!({
-            "id": self.id(),
-            "name": self.name,
-            "email": self.email,
-            "agent_identifier": self.external_id,
-        })
+    pub(crate) fn json(&self) -> &RawValue {
+        &self.json
+    }
+
+    fn rename(&mut self, name: &str) {
+        self.name = Some(name.to_owned());
+        self.update_json();
+    }
+
+    fn update_json(&mut self) {
+        let agent = AgentJson {
+            agent_identifier: self.external_id.as_deref(),
+            email: self.email.as_deref(),
+            id: self.id(),
+            name: self.name.as_deref(),
+        };
+        self.json = to_raw_value(&agent).unwrap_or_default();
     }
 }
 
@@ -107,20 +129,23 @@ impl Agents {
 
     fn rename(&mut self, position: usize, name: Option<&str>) -> usize {
         if let Some(name) = name {
-            self.all[position].name = Some(name.to_owned());
+            self.all[position].rename(name);
         }
         position
     }
 
     fn push(&mut self, name: Option<&str>, email: Option<&str>, external_id: Option<&str>) -> usize {
         let position = self.all.len();
-        self.all.push(Agent {
+        let mut agent = Agent {
             number: FIRST_NUMBER + position,
             name: name.map(str::to_owned),
             email: email.map(str::to_owned),
             external_id: external_id.map(str::to_owned),
+            json: Box::default(),
             sessions: Vec::new(),
-        });
+        };
+        agent.update_json();
+        self.all.push(agent);
         position
     }
 

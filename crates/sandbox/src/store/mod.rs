@@ -2,8 +2,10 @@
 
 mod agents;
 mod customer_pages;
+mod metadata_text;
 mod permissions;
 mod saved;
+mod session_json;
 mod session_life;
 mod sessions;
 mod usage;
@@ -11,16 +13,18 @@ mod visitor_attributes;
 mod visitors;
 mod watch_links;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::http::response::ApiError;
-use crate::json::members_size;
+use crate::json::{members_size, write_json_list};
 use crate::webhooks::Delivery;
 
 pub(crate) use agents::{Agent, Agents};
 pub(crate) use customer_pages::CustomerPages;
+pub(crate) use metadata_text::MetadataText;
 pub(crate) use permissions::Permissions;
 pub(crate) use saved::{SavedState, VERSION as SAVED_VERSION};
+use session_json::SessionJson;
 pub(crate) use session_life::NewSession;
 pub(crate) use sessions::{EndedBy, Session, Sessions, State};
 pub(crate) use visitor_attributes::DocumentedAttributes;
@@ -130,8 +134,7 @@ impl Store {
     pub(crate) fn add_session(&mut self, session: Session) {
         let agents = session.agents.clone();
         if session.is_ongoing() {
-            self.visitors.set_flag(&session.visitor_id, "is_in_session", true);
-            self.visitors.set_flag(&session.visitor_id, "is_waiting_for_call", false);
+            self.visitors.set_flags(&session.visitor_id, &[("is_in_session", true), ("is_waiting_for_call", false)]);
         }
         let position = self.sessions.push(session);
         for agent in agents {
@@ -139,27 +142,29 @@ impl Store {
         }
     }
 
-    /// A visitor with its sessions, as JSON text.
-    pub(crate) fn visitor_json(&self, visitor: &Visitor, now_ms: i64) -> String {
+    /// Appends a visitor with its sessions as JSON text.
+    pub(crate) fn write_visitor(&self, visitor: &Visitor, now_ms: i64, text: &mut Vec<u8>) {
+        text.extend_from_slice(br#"{"sessions":"#);
         let positions = self.sessions.of_visitor(visitor.short_id());
-        let sessions = self.latest_sessions(positions, SESSIONS_PER_VISITOR, now_ms);
-        let attributes = visitor.json().strip_prefix('{').unwrap_or_default();
-        format!(r#"{{"sessions":{sessions},{attributes}"#)
+        write_json_list(text, self.latest_sessions(positions, SESSIONS_PER_VISITOR, now_ms));
+        text.push(b',');
+        text.extend_from_slice(visitor.json().strip_prefix('{').unwrap_or_default().as_bytes());
     }
 
     pub(crate) fn agent_json(&self, agent: &Agent, now_ms: i64) -> Value {
-        let mut json = agent.json();
-        json["sessions"] = self.latest_sessions(&agent.sessions, SESSIONS_PER_AGENT, now_ms);
+        let mut json = json!(agent.json());
+        json["sessions"] =
+            self.latest_sessions(&agent.sessions, SESSIONS_PER_AGENT, now_ms).map(|session| json!(session)).collect();
         json
     }
 
-    pub(crate) fn session_json(&self, session: &Session, now_ms: i64) -> Value {
-        session.json(&self.agents, now_ms)
+    pub(crate) fn session_json<'a>(&'a self, session: &'a Session, now_ms: i64) -> SessionJson<'a> {
+        SessionJson::new(session, &self.agents, now_ms)
     }
 
-    fn latest_sessions(&self, positions: &[usize], limit: usize, now_ms: i64) -> Value {
+    fn latest_sessions(&self, positions: &[usize], limit: usize, now_ms: i64) -> impl Iterator<Item = SessionJson<'_>> {
         let latest = &positions[positions.len().saturating_sub(limit)..];
-        latest.iter().map(|position| self.session_json(self.sessions.get(*position), now_ms)).collect()
+        latest.iter().map(move |position| self.session_json(self.sessions.get(*position), now_ms))
     }
 
     /// assumed: a visitor in a session counts as online, regardless of `is_online`.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::sessions::Snapshot;
 use super::watch_links::Entry;
-use super::{EndedBy, Metadata, Permissions, RECORD_BYTES, Session, State, Store, WatchLink};
+use super::{EndedBy, Metadata, MetadataText, Permissions, RECORD_BYTES, Session, State, Store, WatchLink};
 use crate::clock::{UtcOffset, parse_rfc3339, rfc3339};
 use crate::deletions::Deletions;
 use crate::faults::SavedFaults;
@@ -262,7 +262,7 @@ impl Store {
             went_live: session.went_live,
             features_used: session.features_used.iter().map(|feature| (*feature).to_owned()).collect(),
             agents: session.agents.iter().map(agent_id).collect(),
-            metadata: session.metadata.clone(),
+            metadata: session.metadata.object(),
             webhook_urls: session.webhooks.iter().map(|url| url.text().to_owned()).collect(),
             links: session.links.clone(),
             events: session.history().iter().map(|(number, state)| (*number, (*state).into())).collect(),
@@ -370,7 +370,7 @@ impl Store {
         session.call_ms = saved.call_ms.try_into().unwrap_or(i64::MAX);
         session.went_live = saved.went_live;
         session.utc_offset = saved.started_at.offset;
-        session.metadata = check_metadata(path, saved.metadata)?;
+        session.metadata = MetadataText::new(&check_metadata(path, saved.metadata)?);
         session.links = saved.links;
         session.history = saved.events.into_iter().map(|(number, event)| (number, event.of(state))).collect();
         for (index, name) in saved.features_used.iter().enumerate() {

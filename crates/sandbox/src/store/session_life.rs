@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::sessions::Snapshot;
-use super::{EndedBy, Metadata, Session, State, Store, WatchLink};
+use super::{EndedBy, Metadata, MetadataText, Session, State, Store, WatchLink};
 use crate::http::response::ApiError;
 use crate::webhooks::{Delivery, WebhookUrl};
 
@@ -57,11 +57,11 @@ impl Store {
                 let state = if new.is_pending { State::Pending } else { State::Active };
                 let mut session = Session::new(&new.visitor_id, now_ms, state);
                 session.started_ms = new.started_ms;
-                session.metadata = new.metadata;
+                session.metadata = MetadataText::new(&new.metadata);
                 session.features_used = new.features;
                 // assumed: a session also starts if the visitor is offline.
-                self.visitors.set_flag(&new.visitor_id, "is_in_session", !new.is_pending);
-                self.visitors.set_flag(&new.visitor_id, "is_waiting_for_call", false);
+                let flags = [("is_in_session", !new.is_pending), ("is_waiting_for_call", false)];
+                self.visitors.set_flags(&new.visitor_id, &flags);
                 self.sessions.push(session)
             }
         };
@@ -196,7 +196,7 @@ impl Store {
         self.visitors.set_flag(&session.visitor_id, "is_in_session", false);
         self.release_snapshot(snapshot);
         let session = self.sessions.get(position);
-        let body: Arc<str> = self.session_json(session, at_ms).to_string().into();
+        let body: Arc<str> = serde_json::to_string(&self.session_json(session, at_ms)).unwrap_or_default().into();
         let delivery = |url| Delivery { session_id: session.id(), url, body: body.clone(), attempt: 1 };
         self.deliveries.extend(webhooks.into_iter().map(delivery));
     }

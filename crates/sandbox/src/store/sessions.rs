@@ -1,14 +1,14 @@
 //! Co-browsing sessions, sorted by their start.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::mem;
 
+use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
+use super::MetadataText;
 use super::usage::Period;
-use super::{Agents, Metadata};
-use crate::clock::{HOUR, MINUTE, SECOND, UtcOffset, rfc3339};
+use crate::clock::{HOUR, MINUTE, SECOND, UtcOffset};
 use crate::webhooks::WebhookUrl;
 
 /// The number in the first session's id.
@@ -96,7 +96,7 @@ pub(crate) struct Session {
     pub(crate) went_live: bool,
     pub(crate) features_used: Vec<&'static str>,
     pub(crate) agents: Vec<usize>,
-    pub(crate) metadata: Metadata,
+    pub(crate) metadata: MetadataText,
     pub(crate) utc_offset: UtcOffset,
     pub(crate) webhooks: Vec<WebhookUrl>,
     /// The tokens of the watch links that started or joined the session.
@@ -121,7 +121,7 @@ impl Session {
             went_live: state == State::Active,
             features_used: Vec::new(),
             agents: Vec::new(),
-            metadata: Metadata::new(),
+            metadata: MetadataText::default(),
             utc_offset: UtcOffset::Zero,
             webhooks: Vec::new(),
             links: Vec::new(),
@@ -164,41 +164,6 @@ impl Session {
     pub(crate) fn length_seconds(&self, now_ms: i64) -> i64 {
         (self.ended_ms().unwrap_or(now_ms) - self.started_ms).max(0) / SECOND
     }
-
-    pub(crate) fn json(&self, agents: &Agents, now_ms: i64) -> Value {
-        let length = self.length_seconds(now_ms);
-        let call_length = self.call_ms / SECOND;
-        let participants: Vec<Value> = self.agents.iter().map(|agent| agents.get(*agent).json()).collect();
-        // assumed: a session that the visitor has not accepted uses no features.
-        let features_used: &[&str] = if self.went_live { &self.features_used } else { &[] };
-        json!({
-            "id": self.id(),
-            "visitor_id": self.visitor_id,
-            "started_at": rfc3339(self.started_ms, self.utc_offset),
-            "ended_at": self.ended_ms().map(|ended| rfc3339(ended, self.utc_offset)),
-            "length_seconds": length,
-            "formatted_length": format_length(length),
-            "call_length_seconds": call_length,
-            "formatted_call_length": format_length(call_length),
-            "went_live": self.went_live,
-            "features_used": features_used,
-            "agents": participants,
-            "team": {"id": "t_1", "domain": "acme.example"},
-            "metadata": self.metadata,
-        })
-    }
-}
-
-/// assumed: only "1 minute" and "-" are known; the other lengths use the same format.
-fn format_length(seconds: i64) -> String {
-    let (count, unit) = match seconds {
-        0 => return "-".to_owned(),
-        seconds if seconds < 60 => (seconds, "second"),
-        seconds if seconds < 3600 => (seconds / 60, "minute"),
-        seconds => (seconds / 3600, "hour"),
-    };
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {unit}{plural}")
 }
 
 #[derive(Default)]
@@ -420,22 +385,6 @@ mod tests {
     use super::*;
 
     const ENDED: State = State::Ended { at_ms: 0, by: EndedBy::Agent };
-
-    #[test]
-    fn formats_lengths() {
-        for (seconds, text) in [
-            (0, "-"),
-            (1, "1 second"),
-            (59, "59 seconds"),
-            (60, "1 minute"),
-            (150, "2 minutes"),
-            (3600, "1 hour"),
-            (7300, "2 hours"),
-            (i64::MAX, "2562047788015215 hours"),
-        ] {
-            assert_eq!(format_length(seconds), text);
-        }
-    }
 
     #[test]
     fn finds_a_session_only_by_its_exact_id() {

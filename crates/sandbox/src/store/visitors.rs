@@ -1,11 +1,12 @@
 //! Visitors: found by short id or by what the service searches for exactly, and listed by when they were last seen.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
 use std::iter::Peekable;
-use std::mem;
+use std::{mem, str};
 
+use foldhash::HashMap;
 use serde_json::{Map, Value};
 
 use super::visitor_attributes::{Attributes, DocumentedAttributes};
@@ -79,24 +80,24 @@ pub(crate) struct Visitor {
     requires_acceptance: bool,
     /// What the store has reserved for this visitor.
     reserved_bytes: Option<usize>,
-    /// The text that free-text searches look in, in lower case.
+    /// The text that free-text searches look in, in lower case. All of its white space is ASCII.
     search_text: Box<str>,
 }
 
 impl Visitor {
-    fn new(attributes: &impl Attributes, json: String, order: u64) -> Self {
+    fn new(attributes: &impl Attributes, json: Box<str>, order: u64) -> Self {
         let identities = attributes.texts("identities").into_iter();
         let searched: Vec<&str> =
             SEARCHED_ATTRIBUTES.iter().filter_map(|name| attributes.text(name)).chain(identities).collect();
         Self {
-            json: json.into(),
+            json,
             short_id: attributes.text("short_id").unwrap_or_default().into(),
             order,
             last_seen_ms: attributes.text("last_seen_at").and_then(parse_rfc3339).unwrap_or(i64::MIN),
             is_online: attributes.is_online(),
             requires_acceptance: false,
             reserved_bytes: None,
-            search_text: searched.join("\n").to_lowercase().into(),
+            search_text: search_text(&searched).into(),
         }
     }
 
@@ -151,6 +152,11 @@ impl Visitor {
     }
 }
 
+fn search_text(texts: &[&str]) -> String {
+    let text = texts.join("\n").to_lowercase();
+    if text.is_ascii() { text } else { text.replace(|c: char| !c.is_ascii() && c.is_whitespace(), " ") }
+}
+
 /// Sorts visitors by when they were last seen, latest first. The second part is the visitor's number.
 type SortKey = (Reverse<i64>, u64);
 
@@ -166,6 +172,16 @@ pub(crate) struct Visitors {
     recent_count: usize,
     recent_since_ms: i64,
     added_count: u64,
+    /// The visitors of the sample data until they are indexed.
+    unindexed: Vec<Unindexed>,
+    /// For the text of a visitor of the sample data.
+    buffer: Vec<u8>,
+}
+
+struct Unindexed {
+    key: SortKey,
+    is_online: bool,
+    terms: Vec<SearchTerm>,
 }
 
 impl Visitors {
@@ -230,12 +246,28 @@ impl Visitors {
         self.online.len() + self.recent_count
     }
 
-    /// Adds a visitor that does not exist yet.
-    pub(crate) fn add(&mut self, attributes: &DocumentedAttributes) {
-        if let Ok(json) = serde_json::to_string(attributes) {
+    /// Adds a visitor of the sample data, which does not exist yet. Lists and searches have it only after `index_added`.
+    pub(crate) fn add_unindexed(&mut self, attributes: &DocumentedAttributes) {
+        // Texts that grow step by step cost the allocator more than a copy.
+        self.buffer.clear();
+        if serde_json::to_writer(&mut self.buffer, attributes).is_ok()
+            && let Ok(json) = str::from_utf8(&self.buffer)
+        {
             self.added_count += 1;
-            let visitor = Visitor::new(attributes, json, self.added_count);
-            self.insert(attributes.short_id, SearchTerm::all_of(attributes), visitor);
+            let visitor = Visitor::new(attributes, json.into(), self.added_count);
+            let (key, is_online) = (visitor.sort_key(), visitor.is_online);
+            self.unindexed.push(Unindexed { key, is_online, terms: SearchTerm::all_of(attributes) });
+            self.store(attributes.short_id, visitor);
+        }
+    }
+
+    /// Indexes the visitors that `add_unindexed` has added. Sorted keys are inserted several times faster.
+    pub(crate) fn index_added(&mut self) {
+        let mut added = mem::take(&mut self.unindexed);
+        self.buffer = Vec::new();
+        added.sort_unstable_by_key(|visitor| visitor.key);
+        for visitor in added {
+            self.index(visitor);
         }
     }
 
@@ -243,7 +275,7 @@ impl Visitors {
     pub(super) fn restore(&mut self, attributes: &Map<String, Value>) {
         if let (Some(short_id), Ok(json)) = (attributes.text("short_id"), serde_json::to_string(attributes)) {
             self.added_count += 1;
-            let visitor = Visitor::new(attributes, json, self.added_count);
+            let visitor = Visitor::new(attributes, json.into(), self.added_count);
             self.insert(short_id, SearchTerm::all_of(attributes), visitor);
         }
     }
@@ -273,7 +305,7 @@ impl Visitors {
             let mut attributes = json::into_members(serde_json::to_value(defaults).unwrap_or_default());
             attributes.append(&mut changes);
             if let Ok(json) = serde_json::to_string(&attributes) {
-                let visitor = Visitor::new(&attributes, json, self.added_count);
+                let visitor = Visitor::new(&attributes, json.into(), self.added_count);
                 self.insert(short_id, SearchTerm::all_of(&attributes), visitor);
             }
             return;
@@ -285,11 +317,14 @@ impl Visitors {
         self.change(short_id, changes);
     }
 
-    fn change(&mut self, short_id: &str, mut changes: Map<String, Value>) {
-        let Some(existing) = self.get(short_id) else {
-            return;
-        };
-        let mut attributes = existing.attributes();
+    fn change(&mut self, short_id: &str, changes: Map<String, Value>) {
+        if let Some(attributes) = self.get(short_id).map(Visitor::attributes) {
+            self.change_from(short_id, attributes, changes);
+        }
+    }
+
+    /// `attributes` are the visitor's present ones.
+    fn change_from(&mut self, short_id: &str, mut attributes: Map<String, Value>, mut changes: Map<String, Value>) {
         let Some(existing) = self.take(short_id, SearchTerm::all_of(&attributes)) else {
             return;
         };
@@ -298,17 +333,26 @@ impl Visitors {
             let visitor = Visitor {
                 requires_acceptance: existing.requires_acceptance,
                 reserved_bytes: existing.reserved_bytes,
-                ..Visitor::new(&attributes, json, existing.order)
+                ..Visitor::new(&attributes, json.into(), existing.order)
             };
             self.insert(short_id, SearchTerm::all_of(&attributes), visitor);
         }
     }
 
     pub(crate) fn set_flag(&mut self, short_id: &str, name: &str, value: bool) {
-        if self.get(short_id).is_some_and(|visitor| visitor.flag(name) != value) {
-            let mut changes = Map::new();
-            changes.insert(name.to_owned(), Value::Bool(value));
-            self.change(short_id, changes);
+        self.set_flags(short_id, &[(name, value)]);
+    }
+
+    pub(crate) fn set_flags(&mut self, short_id: &str, flags: &[(&str, bool)]) {
+        let Some(attributes) = self.get(short_id).map(Visitor::attributes) else {
+            return;
+        };
+        let different =
+            flags.iter().filter(|(name, value)| (attributes.get(*name) == Some(&Value::Bool(true))) != *value);
+        let changes: Map<String, Value> =
+            different.map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
+        if !changes.is_empty() {
+            self.change_from(short_id, attributes, changes);
         }
     }
 
@@ -351,16 +395,24 @@ impl Visitors {
     }
 
     fn insert(&mut self, short_id: &str, terms: Vec<SearchTerm>, visitor: Visitor) {
-        let key = visitor.sort_key();
-        for term in terms {
+        self.index(Unindexed { key: visitor.sort_key(), is_online: visitor.is_online, terms });
+        self.store(short_id, visitor);
+    }
+
+    fn index(&mut self, visitor: Unindexed) {
+        let (key, Reverse(last_seen_ms)) = (visitor.key, visitor.key.0);
+        for term in visitor.terms {
             self.by_term.entry(term).or_default().insert(key);
         }
         if visitor.is_online {
             self.online.insert(key);
         } else {
             self.offline.insert(key);
-            self.recent_count += usize::from(visitor.last_seen_ms >= self.recent_since_ms);
+            self.recent_count += usize::from(last_seen_ms >= self.recent_since_ms);
         }
+    }
+
+    fn store(&mut self, short_id: &str, visitor: Visitor) {
         self.by_id.insert(short_id.into(), visitor.order);
         self.all.insert(visitor.order, visitor);
     }
@@ -457,6 +509,11 @@ mod tests {
         visitors.remove("A");
         visitors.remove("C");
         assert!(visitors.by_term.is_empty() && visitors.by_id.is_empty() && visitors.offline.is_empty());
+    }
+
+    #[test]
+    fn white_space_in_the_search_text_is_ascii() {
+        assert_eq!(search_text(&["A\u{3000}É", "b\u{a0}\tc"]), "a é\nb \tc");
     }
 
     #[test]
