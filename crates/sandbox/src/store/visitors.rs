@@ -153,8 +153,12 @@ impl Visitor {
 }
 
 fn search_text(texts: &[&str]) -> String {
-    let text = texts.join("\n").to_lowercase();
-    if text.is_ascii() { text } else { text.replace(|c: char| !c.is_ascii() && c.is_whitespace(), " ") }
+    let mut text = texts.join("\n");
+    if text.is_ascii() {
+        text.make_ascii_lowercase();
+        return text;
+    }
+    text.to_lowercase().replace(|c: char| !c.is_ascii() && c.is_whitespace(), " ")
 }
 
 /// Sorts visitors by when they were last seen, latest first. The second part is the visitor's number.
