@@ -33,7 +33,7 @@ does not return the time of the change. A *walk* reads these pages to the end.
 | what happens | what the run does |
 |---|---|
 | a session changes during the walk | the next walk returns it, because it changed after the watermark |
-| the list is reordered | it was reordered by changes: as above |
+| the list is reordered | if a session has another `started_at` than before, the run repeats the walk before, because the session may have been the cursor |
 | the session that is the cursor is deleted (404) | the walk starts from its beginning, at most 5 times in a run; then the error is raised |
 | the service ignores `updated_after` | every walk reads everything, and `Report.filter_ignored` says so |
 | the service ignores `ongoing_only` | sessions that were running are asked for by longer walks |

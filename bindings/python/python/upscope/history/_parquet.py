@@ -54,7 +54,7 @@ class ParquetStore:
             with self._transaction():
                 for statement in (
                     "CREATE TABLE IF NOT EXISTS state (one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT)",
-                    "CREATE TABLE IF NOT EXISTS stored (id TEXT PRIMARY KEY, file INTEGER, digest BLOB) WITHOUT ROWID",
+                    "CREATE TABLE IF NOT EXISTS stored (id TEXT PRIMARY KEY, file INTEGER, started REAL, digest BLOB) WITHOUT ROWID",
                     # A record that is NULL is to be removed.
                     "CREATE TABLE IF NOT EXISTS pending (id TEXT PRIMARY KEY, file INTEGER, raw TEXT)",
                     "CREATE TABLE IF NOT EXISTS forgotten (id TEXT PRIMARY KEY) WITHOUT ROWID",
@@ -110,19 +110,22 @@ class ParquetStore:
         row = self._db.execute("SELECT state FROM state").fetchone()
         return row and row[0]
 
-    def commit(self, sessions: Sequence[Session], state: str, previous: str | None) -> Counts:
+    def commit(self, sessions: Sequence[Session], state: Callable[[Counts], str], previous: str | None) -> Counts:
         """Stores sessions and state in one transaction of the SQLite file."""
         with self._transaction():
             if self._state() != previous:
                 raise StoreBusyError(f"another program writes to {self.name}: run one at a time")
-            added, updated, unchanged = 0, 0, 0
+            added = updated = unchanged = moved = 0
             file, count = self._last_file()
             for session in sessions:
                 raw = session.to_json()
                 digest = blake2b(raw.encode(), digest_size=16).digest()
                 if self._db.execute("SELECT 1 FROM forgotten WHERE id = ?", [session.id]).fetchone():
                     continue
-                stored = self._db.execute("SELECT file, digest FROM stored WHERE id = ?", [session.id]).fetchone()
+                stored = self._db.execute(
+                    "SELECT file, digest, started FROM stored WHERE id = ?", [session.id]
+                ).fetchone()
+                started = session.started_at and session.started_at.timestamp()
                 if stored is None:
                     added += 1
                     if count >= _SESSIONS_PER_FILE:
@@ -135,18 +138,20 @@ class ParquetStore:
                 else:
                     updated += 1
                     place = stored[0]
-                self._db.execute("INSERT OR REPLACE INTO stored VALUES (?, ?, ?)", [session.id, place, digest])
+                    moved += stored[2] != started
+                self._db.execute("INSERT OR REPLACE INTO stored VALUES (?, ?, ?, ?)", [session.id, place, started, digest])
                 self._db.execute("INSERT OR REPLACE INTO pending VALUES (?, ?, ?)", [session.id, place, raw])
                 if stored is None:
                     self._db.execute(
                         "INSERT INTO files VALUES (?, 1, ?) ON CONFLICT (file) DO UPDATE SET sessions = sessions + 1",
                         [place, str(self._schema)],
                     )
-            self._db.execute("INSERT OR REPLACE INTO state VALUES (1, ?)", [state])
+            counts = Counts(added, updated, unchanged, moved)
+            self._db.execute("INSERT OR REPLACE INTO state VALUES (1, ?)", [state(counts)])
             (pending,) = self._db.execute("SELECT COUNT(*) FROM pending").fetchone()
         if pending >= _MAX_PENDING:
             self.flush()
-        return Counts(added, updated, unchanged)
+        return counts
 
     def _last_file(self) -> tuple[int, int]:
         """The number of the last file, and how many sessions have been put into it."""

@@ -42,9 +42,16 @@ class PostgresqlStore:
             f"INSERT INTO sessions ({', '.join(map(_quoted, names))}) VALUES ({', '.join(['%s'] * len(names))}) "
             f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{_quoted(name)} = excluded.{_quoted(name)}' for name in names[1:])}"
         )
-        with self._errors():
+        try:
             # Autocommit: transactions begin explicitly.
             self._db = self._psycopg.connect(url, autocommit=True)
+        except self._psycopg.Error as error:
+            # Messages about a malformed text can quote it.
+            hidden = [text for text in (url, parts.password) if text]
+            message = str(error).strip()
+            for text in hidden:
+                message = message.replace(text, "[hidden]")
+            raise StoreError(f"cannot connect to {self.name}: {message}") from None
         try:
             with self._errors():
                 self._create_schema()
@@ -93,7 +100,7 @@ class PostgresqlStore:
             state: str | None = self._db.execute("SELECT state FROM upscope_state").fetchone()[0]
             return state
 
-    def commit(self, sessions: Sequence[Session], state: str, previous: str | None) -> Counts:
+    def commit(self, sessions: Sequence[Session], state: Callable[[Counts], str], previous: str | None) -> Counts:
         """Stores sessions and state in one transaction."""
         with self._errors(), self._db.transaction():
             if self._lock() != previous:
@@ -106,9 +113,15 @@ class PostgresqlStore:
             kept = [session for session in sessions if session.id not in forgotten]
             changed = [session for session in kept if stored.get(session.id) != session.to_json()]
             self._write(changed)
-            self._db.execute("UPDATE upscope_state SET state = %s", [state])
             added = sum(session.id not in stored for session in changed)
-            return Counts(added, len(changed) - added, len(kept) - len(changed))
+            moved = sum(
+                Session.from_json(stored[session.id]).started_at != session.started_at
+                for session in changed
+                if session.id in stored
+            )
+            counts = Counts(added, len(changed) - added, len(kept) - len(changed), moved)
+            self._db.execute("UPDATE upscope_state SET state = %s", [state(counts)])
+            return counts
 
     def _lock(self) -> str | None:
         """Lets other programs wait until the end of the transaction. Returns the state."""

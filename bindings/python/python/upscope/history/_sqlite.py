@@ -92,12 +92,12 @@ class SqliteStore:
         row = self._db.execute("SELECT state FROM upscope_state").fetchone()
         return row and row[0]
 
-    def commit(self, sessions: Sequence[Session], state: str, previous: str | None) -> Counts:
+    def commit(self, sessions: Sequence[Session], state: Callable[[Counts], str], previous: str | None) -> Counts:
         """Stores sessions and state in one transaction."""
         with _errors(self.name), self._transaction():
             if self._state() != previous:
                 raise StoreBusyError(f"another program writes to {self.name}: run one at a time")
-            added, updated, unchanged = 0, 0, 0
+            added = updated = unchanged = moved = 0
             rows = []
             for start in range(0, len(sessions), _MAX_VARIABLES):
                 part = sessions[start : start + _MAX_VARIABLES]
@@ -118,10 +118,12 @@ class SqliteStore:
                         added += 1
                     else:
                         updated += 1
+                        moved += Session.from_json(raw).started_at != session.started_at
                     rows.append(self._row(session))
             self._db.executemany(self._upsert, rows)
-            self._db.execute("INSERT OR REPLACE INTO upscope_state VALUES (1, ?)", [state])
-            return Counts(added, updated, unchanged)
+            counts = Counts(added, updated, unchanged, moved)
+            self._db.execute("INSERT OR REPLACE INTO upscope_state VALUES (1, ?)", [state(counts)])
+            return counts
 
     def flush(self) -> None:
         """Moves what is committed from the write-ahead log to the file, as far as readers let it."""

@@ -27,6 +27,9 @@ class Walk:
     asked: list[str]
     """The sessions that were running and are no longer ongoing: this walk returns them once more."""
 
+    moved: bool = False
+    """Whether a session was found to have another start than before."""
+
     cursor: str | None = None
     """The `last_id` of the last page that is stored."""
 
@@ -50,6 +53,12 @@ class State:
     running: dict[str, datetime | None] = field(default_factory=dict)
     """The sessions that had not ended when they were stored, with their start."""
 
+    last_lower: datetime | None = None
+    """The `updated_after` of the last complete walk. None: all sessions."""
+
+    must_repeat: bool = False
+    """Whether that walk has to be repeated, because the list was reordered."""
+
     walk: Walk | None = None
 
     def to_text(self) -> str:
@@ -63,12 +72,15 @@ class State:
                 "watermark": time_to_text(self.watermark),
                 "latest": time_to_text(self.latest),
                 "running": {key: time_to_text(started) for key, started in self.running.items()},
+                "last_lower": time_to_text(self.last_lower),
+                "must_repeat": self.must_repeat,
                 "walk": walk
                 and {
                     "lower": time_to_text(walk.lower),
                     "since": time_to_text(walk.since),
                     "started": time_to_text(walk.started),
                     "asked": walk.asked,
+                    "moved": walk.moved,
                     "cursor": walk.cursor,
                 },
             }
@@ -93,12 +105,15 @@ class State:
                 watermark=_time(values["watermark"]),
                 latest=_time(values["latest"]),
                 running={key: _time(started) for key, started in values["running"].items()},
+                last_lower=_time(values["last_lower"]),
+                must_repeat=values["must_repeat"],
                 walk=walk
                 and Walk(
                     lower=_time(walk["lower"]),
                     since=_time(walk["since"]),
                     started=_time(walk["started"]),
                     asked=walk["asked"],
+                    moved=walk["moved"],
                     cursor=walk["cursor"],
                 ),
             )

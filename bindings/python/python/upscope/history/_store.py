@@ -28,6 +28,9 @@ class Counts(NamedTuple):
     unchanged: int
     """Sessions that the store had in the same version."""
 
+    moved: int = 0
+    """How many of the updated ones have another `started_at`, the order of the list, than before."""
+
 
 @runtime_checkable
 class Store(Protocol):
@@ -39,7 +42,7 @@ class Store(Protocol):
     def load(self) -> str | None:
         """Returns the state of the last commit, or None if there was none."""
 
-    def commit(self, sessions: Sequence[Session], state: str, previous: str | None) -> Counts:
+    def commit(self, sessions: Sequence[Session], state: Callable[[Counts], str], previous: str | None) -> Counts:
         """Stores sessions and state in one transaction.
 
         A session whose `id` is stored replaces it, and each `id` occurs at most once in `sessions`. Sessions that
@@ -47,7 +50,8 @@ class Store(Protocol):
 
         Args:
             sessions: The sessions of a page; there may be none. Each has an `id`. `to_json()` is its whole record.
-            state: Text that the next `load` returns.
+            state: Returns the text that the next `load` returns. Call it once, before the transaction ends, with what
+                the transaction does.
             previous: What `load` must return now. If it does not, another program writes to the store: raise
                 `StoreBusyError`, and store nothing.
         """

@@ -12,12 +12,15 @@ from typing import Any
 
 from .. import Client, InvalidArgumentError, NotFoundError, Session
 from ._state import State, Walk
-from ._store import Store, resolve_store
+from ._store import Counts, Store, resolve_store
 
 _LOG = logging.getLogger("upscope.history")
 
 # How often a walk begins again in one run because the service does not know its cursor.
 _MAX_RESTARTS = 5
+
+# How often a walk is repeated in one run because the list was reordered. The next run goes on.
+_MAX_REPEATS = 2
 
 # The most running sessions that are remembered: those that started last.
 _MAX_RUNNING = 10_000
@@ -163,7 +166,8 @@ def _latest(*times: datetime | None) -> datetime | None:
 
 def _latest_time(sessions: list[Session]) -> datetime | None:
     """The latest time in the sessions. The service's clock has reached it."""
-    return _latest(*(moment for session in sessions for moment in (session.started_at, session.ended_at)))
+    latest = _latest(*(moment for session in sessions for moment in (session.started_at, session.ended_at)))
+    return latest and latest.astimezone(timezone.utc)
 
 
 def _is_running(session: Session) -> bool:
@@ -212,9 +216,12 @@ class _Run:
         if resumed:
             # Its start is that of an earlier process, so that the sessions that have changed since need another walk.
             self._walk_to_end(None, {})
-        stopwatch = _Stopwatch()
-        ongoing = self._begin_walk()
-        self._walk_to_end(stopwatch, ongoing)
+        for _ in range(1 + _MAX_REPEATS):
+            stopwatch = _Stopwatch()
+            ongoing = self._begin_walk()
+            self._walk_to_end(stopwatch, ongoing)
+            if not self._state.must_repeat:
+                break
         self._store.flush()
         return Report(
             pages=self._pages,
@@ -240,6 +247,8 @@ class _Run:
             candidates = [state.since if state.watermark is None else _minus(state.watermark, self._overlap)]
             if since != state.since:
                 candidates.append(since)
+            if state.must_repeat:
+                candidates.append(state.last_lower)
             for id_ in asked:
                 started = state.running[id_]
                 candidates.append(started and _minus(started, self._overlap))
@@ -315,8 +324,7 @@ class _Run:
             if not has_more:
                 # Those that have not changed are not on any page.
                 stored += ongoing.values()
-                self._complete(state, walk)
-            self._commit(stored, state)
+            self._commit(stored, state, is_last=not has_more)
             self._pages += 1
             self._received += len(page)
             self._report_progress(walk, page.sessions)
@@ -330,6 +338,9 @@ class _Run:
         for id_ in walk.asked:
             # Neither ongoing nor ended, or deleted: asking again would give the same.
             state.running.pop(id_, None)
+        state.must_repeat = walk.moved
+        # A walk that was repeated need not be repeated again, but may be the one to repeat.
+        state.last_lower = walk.lower
         state.walk = None
 
     def _remember_running(self, state: State, sessions: list[Session]) -> None:
@@ -360,9 +371,20 @@ class _Run:
         while (page := pages.next_page()) is not None:
             yield page
 
-    def _commit(self, sessions: list[Session], state: State) -> None:
-        text = state.to_text()
-        counts = self._store.commit(sessions, text, self._stored)
+    def _commit(self, sessions: list[Session], state: State, is_last: bool = False) -> None:
+        text = ""
+
+        def state_after(counts: Counts) -> str:
+            nonlocal text
+            walk = state.walk
+            if walk is not None:
+                walk.moved = walk.moved or counts.moved > 0
+                if is_last:
+                    self._complete(state, walk)
+            text = state.to_text()
+            return text
+
+        counts = self._store.commit(sessions, state_after, self._stored)
         self._stored = text
         self._state = state
         self._added += counts.added
