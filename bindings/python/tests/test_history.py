@@ -159,7 +159,7 @@ def test_running_sessions_are_asked_for_until_they_end(service: FakeService) -> 
     assert records_of(store) == service.truth()
     requests.filters.clear()
     run(service, store)
-    assert requests.filters[-1]["updated_after"] == EPOCH + timedelta(seconds=50_000) - HOUR
+    assert requests.filters[-1]["updated_after"] == EPOCH + timedelta(seconds=150_000) - HOUR
 
 
 def test_a_session_that_never_ends_is_asked_for_once(service: FakeService) -> None:
@@ -205,7 +205,7 @@ def test_a_killed_run_is_continued_after_its_last_page(service: FakeService) -> 
 @pytest.mark.parametrize("after", [False, True])
 def test_a_run_can_be_killed_at_every_commit(service: FakeService, after: bool) -> None:
     start_sessions(service, 12)
-    for kill_at in range(6):
+    for kill_at in range(5):
         store = MemoryStore()
         with pytest.raises(Killed):
             run(service, KilledStore(store, kill_at, after))
@@ -264,6 +264,9 @@ def test_a_service_that_ignores_updated_after_is_noticed(service: FakeService, c
     service.now += 100_000
     service.start()
     service.end(1)
+    run(service, store)
+    service.now += 100_000
+    service.start()
     report = run(service, store)
     assert report.filter_ignored
     assert report.added == 1
@@ -446,9 +449,9 @@ def test_a_failed_commit_stores_nothing(store_name: str) -> None:
 def test_a_store_is_a_copy_of_the_sandbox(store_name: str, sandbox: Sandbox, client: upscope.Client) -> None:
     sandbox.control("/visitors", {"short_id": "ADA", "is_online": True})
     for _ in range(70):
-        session = sandbox.control("/sessions", {"visitor_id": "ADA", "agent": {"id": "7"}})["session"]
+        session = sandbox.control("/sessions", {"visitor_id": "ADA", "agent": {"id": "u_2001"}})["session"]
         sandbox.control(f"/sessions/{session['id']}/end", {})
-    running = sandbox.control("/sessions", {"visitor_id": "ADA", "agent": {"id": "7"}})["session"]
+    running = sandbox.control("/sessions", {"visitor_id": "ADA", "agent": {"id": "u_2001"}})["session"]
     first = sync(client, store_name)
     assert first.updated == first.unchanged == 0
     sandbox.control("/clock", {"advance_ms": 1_000_000})

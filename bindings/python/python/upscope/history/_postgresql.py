@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
-from .. import Session
+from .. import InvalidArgumentError, Session
 from . import _columns
 from ._store import Counts, StoreBusyError, StoreError
 
@@ -28,7 +28,10 @@ class PostgresqlStore:
 
     def __init__(self, url: str) -> None:
         # Without user, password and parameters.
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            raise InvalidArgumentError(f"The URL of the PostgreSQL store is malformed: {error}.") from None
         self.name = f"postgresql://{parts.hostname or ''}{parts.path}"
         try:
             self._psycopg = import_module("psycopg")

@@ -240,7 +240,7 @@ class _Run:
         state = copy.deepcopy(self._state)
         known = state.latest
         ongoing, is_certain = self._ongoing_sessions() if state.running else ({}, True)
-        asked = [id_ for id_ in state.running if not (is_certain and id_ in ongoing)]
+        asked = [id_ for id_ in state.running if id_ not in ongoing]
         since = self._since
         if state.is_complete:
             since = _earliest(since, state.since)
@@ -255,9 +255,11 @@ class _Run:
             lower = _earliest(*candidates)
         else:
             lower = since
-        state.walk = Walk(lower=lower, since=since, started=known, asked=asked)
+        # Without a list of ongoing sessions, the ones that are asked for may be running, and are asked for again.
+        state.walk = Walk(lower=lower, since=since, started=known, asked=asked if is_certain else [])
         self._commit([], state)
-        return ongoing
+        # The walk returns the others, or they are older than `since`.
+        return {id_: session for id_, session in ongoing.items() if id_ in state.running}
 
     def _ongoing_sessions(self) -> tuple[dict[str, Session], bool]:
         """The ongoing sessions, and whether these are all."""
