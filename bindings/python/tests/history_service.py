@@ -35,7 +35,8 @@ class FakeService:
         self.ignores_ongoing_only = False
         self.prefetches = True
         self.before_request: Callable[[dict[str, Any]], None] = lambda filters: None
-        # For each session: the time of its last change that `updated_after` sees, and of its visibility; and the record.
+        # For each session: the time of its last change that `updated_after` sees, and of its visibility; and the
+        # record.
         self._versions: dict[str, list[tuple[float, float, dict[str, Any]]]] = {}
         self._count = 0
 

@@ -1,7 +1,7 @@
 """A model of `upscope.history`: whatever happens, the store equals the service after the last run.
 
-Hypothesis makes up histories that grow and change, faults, kills at commits, clocks that are wrong, and services that ignore
-filters, reorder the list or forget cursors. UPSCOPE_LONG_TESTS makes 10,000 examples instead of 300.
+Hypothesis makes up histories that grow and change, faults, kills at commits, clocks that are wrong, and services that
+ignore filters, reorder the list or forget cursors. UPSCOPE_LONG_TESTS makes 10,000 examples instead of 300.
 """
 
 from __future__ import annotations
@@ -36,8 +36,9 @@ CHANGES = st.tuples(
     st.sampled_from([0.0, 0.001, 1.0, 60.0, 99.0, 101.0, 5000.0]),
 )
 
-# One run of `sync`: what changes before it; what changes before each of its requests; which request fails; at which commit
-# it is killed, before or after; how wrong the clock of this computer is, and how it jumps; and `since`, in seconds.
+# One run of `sync`: what changes before it; what changes before each of its requests; which request fails; at which
+# commit it is killed, before or after; how wrong the clock of this computer is, and how it jumps; and `since`, in
+# seconds.
 RUNS = st.fixed_dictionaries(
     {
         "before": st.lists(CHANGES, max_size=5),
@@ -83,7 +84,8 @@ def run_once(service: FakeService, store: Any, run: dict[str, Any], patch: pytes
     begun, requests = service.now, 0
 
     def wall() -> float:
-        return service.now + run["skew"] + (run["jump"] if service.now > begun else 0.0)
+        jump = run["jump"] if service.now > begun else 0.0
+        return float(service.now + run["skew"] + jump)
 
     def before_request(filters: dict[str, Any]) -> None:
         nonlocal requests
@@ -116,7 +118,15 @@ def run_once(service: FakeService, store: Any, run: dict[str, Any], patch: pytes
     return True
 
 
-QUIET = {"before": [], "during": [], "fails_at": None, "killed_at": None, "killed_after": False, "skew": 0.0, "jump": 0.0}
+QUIET: dict[str, Any] = {
+    "before": [],
+    "during": [],
+    "fails_at": None,
+    "killed_at": None,
+    "killed_after": False,
+    "skew": 0.0,
+    "jump": 0.0,
+}
 
 
 def check(service_settings: dict[str, Any], runs: list[dict[str, Any]], store: Any, patch: pytest.MonkeyPatch) -> None:
@@ -124,12 +134,12 @@ def check(service_settings: dict[str, Any], runs: list[dict[str, Any]], store: A
     for name, value in service_settings.items():
         if name != "sessions":
             setattr(service, name, value)
-    for _ in range(service_settings["sessions"]):
-        service.start()
-        service.now += 10.0
     if service.ends_silently:
         # A silent end that is visible late is not found by any request.
         service.delay = 0.0
+    for _ in range(service_settings["sessions"]):
+        service.start()
+        service.now += 10.0
     for run in runs:
         run_once(service, store, run, patch)
     service.now += service.delay
@@ -153,8 +163,6 @@ def check(service_settings: dict[str, Any], runs: list[dict[str, Any]], store: A
 def test_the_store_equals_the_service(service_settings: dict[str, Any], runs: list[dict[str, Any]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         check(service_settings, runs, MemoryStore(), patch)
-
-
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "parquet"])

@@ -83,7 +83,7 @@ def to_time_text(value: Any) -> str | None:
         if value[10] == "T":
             return value
     time = to_datetime(value)
-    return time and f"{time.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+    return None if time is None else f"{time.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 def to_text_list(value: Any) -> list[str] | None:
@@ -107,6 +107,7 @@ def to_json(value: Any) -> str | None:
 
 def json_of(kind: str) -> Callable[[Any], str | None]:
     """The converter of an attribute of this type, which is not scalar, to JSON."""
+    if kind == "list[str]":
+        return lambda value: to_json(to_text_list(value))
     container = list if kind.startswith("list[") else dict
-    convert = (lambda value: to_json(to_text_list(value))) if kind == "list[str]" else to_json
-    return lambda value: convert(value) if type(value) is container else None
+    return lambda value: to_json(value) if type(value) is container else None

@@ -46,9 +46,14 @@ def main(arguments: Sequence[str]) -> int:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    command.add_argument("--to", required=True, metavar="STORE", help="sqlite:FILE, parquet:DIRECTORY or postgresql://…")
     command.add_argument(
-        "--since", type=parse_since, metavar="TIME", help="only sessions that changed since: 30d, 12h or 2026-01-31T00:00:00Z"
+        "--to", required=True, metavar="STORE", help="sqlite:FILE, parquet:DIRECTORY or postgresql://…"
+    )
+    command.add_argument(
+        "--since",
+        type=parse_since,
+        metavar="TIME",
+        help="only sessions that changed since: 30d, 12h or 2026-01-31T00:00:00Z",
     )
     command.add_argument("--report", metavar="FILE.html", help="also writes a page with charts of what is in the store")
     options = parser.parse_args(arguments)

@@ -52,8 +52,8 @@ def forget(store: str | Store, *, email: str | None = None, visitor_id: str | No
 
     Args:
         store: The store, as for `sync`.
-        email: Removes each session whose record contains this e-mail address in any value, in upper or lower case: that of
-            an agent, or one in the metadata. A session record does not have the visitor's own address: look the
+        email: Removes each session whose record contains this e-mail address in any value, in upper or lower case: that
+            of an agent, or one in the metadata. A session record does not have the visitor's own address: look the
             visitor up with `client.list_visitors(email)`, and pass `visitor_id`, too.
         visitor_id: Removes each session of this visitor.
 

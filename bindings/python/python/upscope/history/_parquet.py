@@ -30,9 +30,9 @@ _TEMPORARY = "_writing"
 class ParquetStore:
     """A store in a directory of Parquet files.
 
-    Commits go to the SQLite file `_upscope.sqlite`: the state, the sessions that are not in a Parquet file yet, and the file of
-    each session. `flush` writes them: each file that changes is written anew and put in place by a rename. Repeating an
-    interrupted `flush` gives the same files, because the file of a session never changes.
+    Commits go to the SQLite file `_upscope.sqlite`: the state, the sessions that are not in a Parquet file yet, and the
+    file of each session. `flush` writes them: each file that changes is written anew and put in place by a rename.
+    Repeating an interrupted `flush` gives the same files, because the file of a session never changes.
     """
 
     def __init__(self, directory: str) -> None:
@@ -54,7 +54,8 @@ class ParquetStore:
             with self._transaction():
                 for statement in (
                     "CREATE TABLE IF NOT EXISTS state (one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT)",
-                    "CREATE TABLE IF NOT EXISTS stored (id TEXT PRIMARY KEY, file INTEGER, started REAL, digest BLOB) WITHOUT ROWID",
+                    "CREATE TABLE IF NOT EXISTS stored "
+                    "(id TEXT PRIMARY KEY, file INTEGER, started REAL, digest BLOB) WITHOUT ROWID",
                     # A record that is NULL is to be removed.
                     "CREATE TABLE IF NOT EXISTS pending (id TEXT PRIMARY KEY, file INTEGER, raw TEXT)",
                     "CREATE TABLE IF NOT EXISTS forgotten (id TEXT PRIMARY KEY) WITHOUT ROWID",
@@ -107,7 +108,7 @@ class ParquetStore:
             return self._state()
 
     def _state(self) -> str | None:
-        row = self._db.execute("SELECT state FROM state").fetchone()
+        row: tuple[str] | None = self._db.execute("SELECT state FROM state").fetchone()
         return row and row[0]
 
     def commit(self, sessions: Sequence[Session], state: Callable[[Counts], str], previous: str | None) -> Counts:
@@ -139,7 +140,9 @@ class ParquetStore:
                     updated += 1
                     place = stored[0]
                     moved += stored[2] != started
-                self._db.execute("INSERT OR REPLACE INTO stored VALUES (?, ?, ?, ?)", [session.id, place, started, digest])
+                self._db.execute(
+                    "INSERT OR REPLACE INTO stored VALUES (?, ?, ?, ?)", [session.id, place, started, digest]
+                )
                 self._db.execute("INSERT OR REPLACE INTO pending VALUES (?, ?, ?)", [session.id, place, raw])
                 if stored is None:
                     self._db.execute(
@@ -229,9 +232,7 @@ class ParquetStore:
             ids = [str(session.id) for session in self.sessions() if matches(session)]
             for id_ in ids:
                 self._db.execute("INSERT OR IGNORE INTO forgotten VALUES (?)", [id_])
-                self._db.execute(
-                    "INSERT OR REPLACE INTO pending SELECT id, file, NULL FROM stored WHERE id = ?", [id_]
-                )
+                self._db.execute("INSERT OR REPLACE INTO pending SELECT id, file, NULL FROM stored WHERE id = ?", [id_])
                 self._db.execute("DELETE FROM stored WHERE id = ?", [id_])
         self.flush()
         with self._errors():

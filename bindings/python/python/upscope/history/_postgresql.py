@@ -41,9 +41,10 @@ class PostgresqlStore:
             (name, _CONVERTERS.get(kind) or _columns.json_of(kind)) for name, kind in _columns.COLUMNS if name != "id"
         ]
         names = ["id", *(name for name, _ in self._readers), "raw"]
+        assignments = ", ".join(f"{_quoted(name)} = excluded.{_quoted(name)}" for name in names[1:])
         self._upsert = (
             f"INSERT INTO sessions ({', '.join(map(_quoted, names))}) VALUES ({', '.join(['%s'] * len(names))}) "
-            f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{_quoted(name)} = excluded.{_quoted(name)}' for name in names[1:])}"
+            f"ON CONFLICT (id) DO UPDATE SET {assignments}"
         )
         try:
             # Autocommit: transactions begin explicitly.

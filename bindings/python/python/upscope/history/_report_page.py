@@ -17,15 +17,16 @@ _MAX_ROWS = 15
 
 _LENGTHS = [
     (60, "under 1 min"),
-    (300, "1–5 min"),
-    (900, "5–15 min"),
-    (1800, "15–30 min"),
-    (3600, "30–60 min"),
+    (300, "1 to 5 min"),
+    (900, "5 to 15 min"),
+    (1800, "15 to 30 min"),
+    (3600, "30 to 60 min"),
     (None, "1 hour or more"),
 ]
 
 _STYLE = """
-:root { color-scheme: light dark; --ink: #1c2430; --soft: #5b6675; --line: #d9dee5; --paper: #fff; --card: #f6f8fa; --bar: #2f6fdf; }
+:root { color-scheme: light dark; --ink: #1c2430; --soft: #5b6675; --line: #d9dee5; --paper: #fff;
+  --card: #f6f8fa; --bar: #2f6fdf; }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e6eaf0; --soft: #9aa6b5; --line: #333c49; --paper: #12161c; --card: #1a2029; --bar: #6ea0ff; }
 }
@@ -35,10 +36,12 @@ body { margin: 0 auto; max-width: 1000px; padding: 24px 16px 48px; background: v
 h1 { font-size: 24px; margin: 0; } h2 { font-size: 17px; margin: 0 0 12px; }
 p { margin: 4px 0 0; color: var(--soft); }
 .figures { display: flex; flex-wrap: wrap; gap: 12px; margin: 20px 0; }
-.figures div { flex: 1 1 150px; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px 16px; }
+.figures div { flex: 1 1 150px; background: var(--card); border: 1px solid var(--line); border-radius: 8px;
+  padding: 12px 16px; }
 .figures b { display: block; font-size: 24px; }
 .figures span { color: var(--soft); }
-section { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 16px; margin: 0 0 16px; min-width: 0; }
+section { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 16px;
+  margin: 0 0 16px; min-width: 0; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 0 16px; }
 svg { display: block; width: 100%; height: 180px; }
 svg rect { fill: var(--bar); } svg line { stroke: var(--line); }
@@ -93,7 +96,7 @@ def write_report_page(store: Store, file: str) -> None:
 def create_report_page(sessions: Iterable[Session], now: datetime) -> str:
     """The page as HTML."""
     figures = _Figures(sessions)
-    average = _minutes(figures.seconds / figures.with_length) if figures.with_length else "–"
+    average = _minutes(figures.seconds / figures.with_length) if figures.with_length else "none"
     total = f"{figures.seconds / 3600:,.1f} h"
     cards = [
         (f"{figures.count:,}", "sessions"),
@@ -146,7 +149,8 @@ def _days_section(days: Counter[date]) -> str:
     counts = [days[first + timedelta(days=number)] for number in range(shown)]
     highest = max(counts)
     bars = "".join(
-        f'<rect x="{number + 0.1:.1f}" y="{100 - 100 * count / highest:.2f}" width="0.8" height="{100 * count / highest:.2f}">'
+        f'<rect x="{number + 0.1:.1f}" width="0.8" y="{100 - 100 * count / highest:.2f}" '
+        f'height="{100 * count / highest:.2f}">'
         f"<title>{first + timedelta(days=number)}: {count}</title></rect>"
         for number, count in enumerate(counts)
         if count
@@ -164,7 +168,8 @@ def _table_section(title: str, rows: list[tuple[str, int]], nothing: str) -> str
         return f"<section><h2>{title}</h2><p>{nothing}</p></section>"
     highest = max(count for _, count in rows) or 1
     lines = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td><div class="bar" style="width: {100 * count / highest:.1f}%"></div></td>'
+        f'<tr><th scope="row">{escape(name)}</th>'
+        f'<td><div class="bar" style="width: {100 * count / highest:.1f}%"></div></td>'
         f"<td>{count:,}</td></tr>"
         for name, count in rows[:_MAX_ROWS]
     )

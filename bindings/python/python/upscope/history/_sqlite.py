@@ -37,9 +37,10 @@ class SqliteStore:
             (name, _CONVERTERS.get(kind) or _columns.json_of(kind)) for name, kind in _columns.COLUMNS if name != "id"
         ]
         names = ["id", *(name for name, _ in self._readers), "raw"]
+        assignments = ", ".join(f"{_quoted(name)} = excluded.{_quoted(name)}" for name in names[1:])
         self._upsert = (
             f"INSERT INTO sessions ({', '.join(map(_quoted, names))}) VALUES ({', '.join('?' * len(names))}) "
-            f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{_quoted(name)} = excluded.{_quoted(name)}' for name in names[1:])}"
+            f"ON CONFLICT (id) DO UPDATE SET {assignments}"
         )
         try:
             # Autocommit: transactions begin explicitly.
@@ -64,7 +65,9 @@ class SqliteStore:
             self._db.execute(
                 f"CREATE TABLE IF NOT EXISTS sessions (id TEXT PRIMARY KEY NOT NULL, {columns}, raw TEXT NOT NULL)"
             )
-            self._db.execute("CREATE TABLE IF NOT EXISTS upscope_state (one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT)")
+            self._db.execute(
+                "CREATE TABLE IF NOT EXISTS upscope_state (one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT)"
+            )
             self._db.execute("CREATE TABLE IF NOT EXISTS upscope_forgotten (id TEXT PRIMARY KEY NOT NULL)")
             present = {row[1] for row in self._db.execute("PRAGMA table_info(sessions)")}
             missing = [(name, kind) for name, kind in _columns.COLUMNS if name not in present]
@@ -89,7 +92,7 @@ class SqliteStore:
             return self._state()
 
     def _state(self) -> str | None:
-        row = self._db.execute("SELECT state FROM upscope_state").fetchone()
+        row: tuple[str] | None = self._db.execute("SELECT state FROM upscope_state").fetchone()
         return row and row[0]
 
     def commit(self, sessions: Sequence[Session], state: Callable[[Counts], str], previous: str | None) -> Counts:
@@ -137,8 +140,9 @@ class SqliteStore:
             while rows := self._db.execute(
                 "SELECT id, raw FROM sessions WHERE id > ? ORDER BY id LIMIT 1000", [last]
             ).fetchall():
-                for last, raw in rows:
+                for _, raw in rows:
                     yield Session.from_json(raw)
+                last = rows[-1][0]
 
     def forget(self, matches: Callable[[Session], bool]) -> Sequence[str]:
         """Removes the sessions that match, also from the free pages of the file."""

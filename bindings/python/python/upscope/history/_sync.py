@@ -100,15 +100,15 @@ def sync(
 
         upscope.history.sync(client, "sqlite:sessions.db")
 
-    If a run fails or is killed, the next one continues where it stopped. Sessions that are deleted at the service stay in
-    the store.
+    If a run fails or is killed, the next one continues where it stopped. Sessions that are deleted at the service stay
+    in the store.
 
     Args:
         client: The client whose sessions are copied. A store is for one account.
         to: `"sqlite:FILE"`, `"parquet:DIRECTORY"`, `"postgresql://…"`, or an object with the methods of `Store`.
-        since: Copies only sessions that changed after this time, or within this time before now by this computer's clock.
-            None copies all. A later run with an earlier `since`, or with None, adds what is missing. A later `since`
-            changes nothing.
+        since: Copies only sessions that changed after this time, or within this time before now by this computer's
+            clock. None copies all. A later run with an earlier `since`, or with None, adds what is missing. A later
+            `since` changes nothing.
         overlap: How far each run reads back before the watermark. It must exceed the time after which a change is
             visible in the service's list, and the differences between the clocks of the service's computers.
         progress: Called after each page.
@@ -311,8 +311,8 @@ class _Run:
             self._without_id += sum(session.id is None for session in page)
             self._probe_filter(walk, list(sessions.values()))
             latest = _latest_time(list(sessions.values()))
-            # A time that is later than this computer's is an error of the service, or this clock is late. An earlier time
-            # is always safe.
+            # A time that is later than this computer's is an error of the service, or this clock is late. An earlier
+            # time is always safe.
             latest = latest and min(latest, _now())
             state.latest = _latest(state.latest, latest)
             if stopwatch is not None and latest is not None:
@@ -369,7 +369,8 @@ class _Run:
 
     def _fetch(self, **filters: Any) -> Iterator[Any]:
         """The pages. The next one is fetched in the background while one is stored."""
-        pages = self._client.iter_sessions(**filters)._pages
+        iterator: Any = self._client.iter_sessions(**filters)
+        pages = iterator._pages
         while (page := pages.next_page()) is not None:
             yield page
 
