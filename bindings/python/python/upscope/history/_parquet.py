@@ -15,7 +15,7 @@ from typing import Any
 from .. import Session
 from .._upscope import attributes
 from . import _columns
-from ._sqlite import connect_state
+from ._sqlite import MAX_VARIABLES, connect_state
 from ._store import Counts, StoreBusyError, StoreError
 
 _SESSIONS_PER_FILE = 50_000
@@ -92,12 +92,17 @@ class ParquetStore:
         columns = [(name, type_of(kind)) for name, kind in _columns.COLUMNS]
         return arrow.schema([*columns, ("raw", arrow.string())])
 
-    def _row(self, raw: str) -> dict[str, Any]:
-        session = Session.from_json(raw)
-        record = _columns.decode(session)
-        row = {name: _value(session, record, name, kind) for name, kind in _columns.COLUMNS}
-        row["raw"] = raw
-        return row
+    def _table(self, raws: list[str]) -> Any:
+        columns: list[list[Any]] = [[] for _ in self._schema]
+        appends = [(column.append, name, kind) for column, (name, kind) in zip(columns, _columns.COLUMNS)]
+        for raw in raws:
+            session = Session.from_json(raw)
+            record = _columns.decode(session)
+            for append, name, kind in appends:
+                append(_value(session, record, name, kind))
+        columns[-1] = raws
+        arrays = [self._arrow.array(column, field.type) for column, field in zip(columns, self._schema)]
+        return self._arrow.Table.from_arrays(arrays, schema=self._schema)
 
     def _path(self, file: int) -> Path:
         return self._directory / f"sessions-{file:05}.parquet"
@@ -116,45 +121,58 @@ class ParquetStore:
         with self._transaction():
             if self._state() != previous:
                 raise StoreBusyError(f"another program writes to {self.name}: run one at a time")
-            added = updated = unchanged = moved = 0
             file, count = self._last_file()
+            added = updated = unchanged = moved = 0
+            rows = []
+            filled: dict[int, int] = {}
+            stored = self._stored([str(session.id) for session in sessions])
             for session in sessions:
+                before = stored.get(str(session.id))
+                if before is not None and before[0] is None:
+                    # It was removed by `forget`.
+                    continue
                 raw = session.to_json()
                 digest = blake2b(raw.encode(), digest_size=16).digest()
-                if self._db.execute("SELECT 1 FROM forgotten WHERE id = ?", [session.id]).fetchone():
-                    continue
-                stored = self._db.execute(
-                    "SELECT file, digest, started FROM stored WHERE id = ?", [session.id]
-                ).fetchone()
                 started = session.started_at and session.started_at.timestamp()
-                if stored is None:
+                if before is None:
                     added += 1
                     if count >= _SESSIONS_PER_FILE:
                         file, count = file + 1, 0
                     count += 1
+                    filled[file] = count
                     place = file
-                elif stored[1] == digest:
+                elif before[1] == digest:
                     unchanged += 1
                     continue
                 else:
                     updated += 1
-                    place = stored[0]
-                    moved += stored[2] != started
-                self._db.execute(
-                    "INSERT OR REPLACE INTO stored VALUES (?, ?, ?, ?)", [session.id, place, started, digest]
-                )
-                self._db.execute("INSERT OR REPLACE INTO pending VALUES (?, ?, ?)", [session.id, place, raw])
-                if stored is None:
-                    self._db.execute(
-                        "INSERT INTO files VALUES (?, 1, ?) ON CONFLICT (file) DO UPDATE SET sessions = sessions + 1",
-                        [place, str(self._schema)],
-                    )
+                    moved += before[2] != started
+                    place = before[0]
+                rows.append((session.id, place, started, digest, raw))
+            self._db.executemany("REPLACE INTO stored VALUES (?, ?, ?, ?)", [row[:4] for row in rows])
+            self._db.executemany("REPLACE INTO pending VALUES (?, ?, ?)", [(row[0], row[1], row[4]) for row in rows])
+            self._db.executemany(
+                "INSERT INTO files VALUES (?, ?, ?) ON CONFLICT (file) DO UPDATE SET sessions = excluded.sessions",
+                [(number, sessions_in_it, str(self._schema)) for number, sessions_in_it in filled.items()],
+            )
             counts = Counts(added, updated, unchanged, moved)
             self._db.execute("INSERT OR REPLACE INTO state VALUES (1, ?)", [state(counts)])
             (pending,) = self._db.execute("SELECT COUNT(*) FROM pending").fetchone()
         if pending >= _MAX_PENDING:
             self.flush()
         return counts
+
+    def _stored(self, ids: list[str]) -> dict[str, tuple[Any, ...]]:
+        """The file, the digest and the start of sessions that are stored. The file is None if `forget` removed it."""
+        found: dict[str, tuple[Any, ...]] = {}
+        for start in range(0, len(ids), MAX_VARIABLES):
+            part = ids[start : start + MAX_VARIABLES]
+            marks = ", ".join("?" * len(part))
+            for row in self._db.execute(f"SELECT id, file, digest, started FROM stored WHERE id IN ({marks})", part):
+                found[row[0]] = row[1:]
+            for (id_,) in self._db.execute(f"SELECT id FROM forgotten WHERE id IN ({marks})", part):
+                found[id_] = None, None, None
+        return found
 
     def _last_file(self) -> tuple[int, int]:
         """The number of the last file, and how many sessions have been put into it."""
@@ -173,7 +191,7 @@ class ParquetStore:
 
     def _rewrite(self, file: int, replaced: list[str], raws: list[str]) -> None:
         """Writes a file without the replaced sessions, and with the given ones."""
-        parts = [self._arrow.Table.from_pylist([self._row(raw) for raw in raws], schema=self._schema)]
+        parts = [self._table(raws)]
         path = self._path(file)
         if path.exists():
             # Not mapped into memory, because the file is replaced.
@@ -206,8 +224,7 @@ class ParquetStore:
                 path = self._path(file)
                 if path.exists():
                     raws = self._parquet.read_table(path, memory_map=False, columns=["raw"])["raw"].to_pylist()
-                    rows = [self._row(raw) for raw in raws]
-                    self._write(path, self._arrow.Table.from_pylist(rows, schema=self._schema))
+                    self._write(path, self._table(raws))
                 self._db.execute("UPDATE files SET columns = ? WHERE file = ?", [columns, file])
 
     def sessions(self) -> Iterator[Session]:

@@ -22,7 +22,7 @@ _CONVERTERS: dict[str, Callable[[Any], Any]] = {
 }
 
 # SQLite limits the variables of a statement: 999 in old versions.
-_MAX_VARIABLES = 900
+MAX_VARIABLES = 900
 
 
 class SqliteStore:
@@ -102,11 +102,11 @@ class SqliteStore:
                 raise StoreBusyError(f"another program writes to {self.name}: run one at a time")
             added = updated = unchanged = moved = 0
             rows = []
-            for start in range(0, len(sessions), _MAX_VARIABLES):
-                part = sessions[start : start + _MAX_VARIABLES]
+            for start in range(0, len(sessions), MAX_VARIABLES):
+                part = sessions[start : start + MAX_VARIABLES]
                 ids = [session.id for session in part]
                 marks = ", ".join("?" * len(ids))
-                stored = dict(self._db.execute(f"SELECT id, raw FROM sessions WHERE id IN ({marks})", ids).fetchall())
+                stored = dict(self._db.execute(f"SELECT id, raw FROM sessions WHERE id IN ({marks})", ids))
                 forgotten = {
                     row[0] for row in self._db.execute(f"SELECT id FROM upscope_forgotten WHERE id IN ({marks})", ids)
                 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 
 from ._store import StoreError
@@ -60,6 +60,11 @@ class State:
     """Whether that walk has to be repeated, because the list was reordered."""
 
     walk: Walk | None = None
+
+    def copy(self) -> State:
+        """A copy that can be changed."""
+        walk = None if self.walk is None else replace(self.walk)
+        return replace(self, running=dict(self.running), walk=walk)
 
     def to_text(self) -> str:
         """The state as JSON."""

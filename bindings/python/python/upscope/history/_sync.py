@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -237,7 +236,7 @@ class _Run:
 
     def _begin_walk(self) -> dict[str, Session]:
         """Plans a walk. Returns the sessions that are ongoing, if any was running in the last run."""
-        state = copy.deepcopy(self._state)
+        state = self._state.copy()
         known = state.latest
         ongoing, is_certain = self._ongoing_sessions() if state.running else ({}, True)
         asked = [id_ for id_ in state.running if id_ not in ongoing]
@@ -292,7 +291,7 @@ class _Run:
                 restarts += 1
                 self._restarts += 1
                 _LOG.warning("The service does not know the last session of a page any more: reading from the start.")
-                state = copy.deepcopy(self._state)
+                state = self._state.copy()
                 assert state.walk is not None
                 state.walk.cursor = None
                 self._commit([], state)
@@ -303,30 +302,31 @@ class _Run:
         if self._state.walk.lower is not None:
             filters["updated_after"] = self._state.walk.lower
         for page in self._fetch(**filters):
-            state = copy.deepcopy(self._state)
+            state = self._state.copy()
             walk = state.walk
             assert walk is not None
             # The last version counts if the page has a session twice.
-            sessions = {session.id: session for session in page if session.id is not None}
-            self._without_id += sum(session.id is None for session in page)
-            self._probe_filter(walk, list(sessions.values()))
-            latest = _latest_time(list(sessions.values()))
+            by_id = {session.id: session for session in page}
+            by_id.pop(None, None)
+            self._without_id += sum(session.id is None for session in page) if len(by_id) < len(page) else 0
+            sessions = list(by_id.values())
+            self._probe_filter(walk, sessions)
+            latest = _latest_time(sessions)
             # A time that is later than this computer's is an error of the service, or this clock is late. An earlier
             # time is always safe.
             latest = latest and min(latest, _now())
             state.latest = _latest(state.latest, latest)
             if stopwatch is not None and latest is not None:
                 walk.started = _latest(walk.started, _minus(latest, stopwatch.elapsed()))
-            self._remember_running(state, list(sessions.values()))
-            for id_ in sessions:
+            self._remember_running(state, sessions)
+            for id_ in by_id if ongoing else ():
                 ongoing.pop(str(id_), None)
             walk.cursor = page.last_id
             has_more = page.has_more
-            stored = list(sessions.values())
             if not has_more:
                 # Those that have not changed are not on any page.
-                stored += ongoing.values()
-            self._commit(stored, state, is_last=not has_more)
+                sessions += ongoing.values()
+            self._commit(sessions, state, is_last=not has_more)
             self._pages += 1
             self._received += len(page)
             self._report_progress(walk, page.sessions)
@@ -349,7 +349,7 @@ class _Run:
         for session in sessions:
             if _is_running(session):
                 state.running[str(session.id)] = session.started_at
-            else:
+            elif state.running:
                 state.running.pop(str(session.id), None)
         if len(state.running) > _MAX_RUNNING:
             beginning = datetime.min.replace(tzinfo=timezone.utc)
