@@ -45,7 +45,7 @@ endif
 	test-rust test-dependencies test-c test-cpp test-python test-install test-scripts \
 	test-cpp-more test-abi test-cmake test-leaks test-instructions test-python-more test-bindings \
 	test-windows-quick test-eleventh-operation test-sandbox-browser \
-	test-windows test-desktop test-proxies test-sanitizers test-programs test-versions test-reproducible \
+	test-windows test-desktop test-proxies test-sanitizers test-programs test-history test-versions test-reproducible \
 	test-conformance soak \
 	bench bench-python \
 	windows wheel docs-python dist \
@@ -87,7 +87,7 @@ test: check-tools ## Tests Rust, C, C++, Python and the installation in minutes;
 ci: check-tools reset-skipped lint build test-cpp-more test-abi test-cmake test-leaks test-instructions test-python-more test-bindings test-windows-quick test-eleventh-operation test-sandbox-browser ## Runs the other tests of CI in about half an hour; installs Debian packages
 	@. scripts/lib.sh && suites_passed 'make ci'
 
-test-all: test ci test-windows test-desktop test-proxies test-sanitizers test-programs test-versions test-reproducible ## Runs all tests; takes hours
+test-all: test ci test-windows test-desktop test-proxies test-sanitizers test-programs test-history test-versions test-reproducible ## Runs all tests; takes hours
 	@$(MAKE) --no-print-directory soak
 
 ##@ Develop
@@ -192,6 +192,9 @@ test-sanitizers: build ## C tests under AddressSanitizer and ThreadSanitizer
 
 test-programs: test-python ## Whole Python programs, many times, with every interpreter
 	bindings/python/test-programs.sh
+
+test-history: test-python ## upscope.history: 10,000 histories from hypothesis, 500 kills
+	bindings/python/test-history.sh
 
 test-versions: ## Core with the oldest and the newest ureq that Cargo.toml allows
 	scripts/test-versions.sh

@@ -49,7 +49,7 @@ svg rect { fill: var(--bar); } svg line { stroke: var(--line); }
 table { border-collapse: collapse; width: 100%; table-layout: fixed; }
 th { font-weight: normal; text-align: left; overflow-wrap: anywhere; padding: 3px 8px 3px 0; width: 40%; }
 td { padding: 3px 0; } td:last-child { text-align: right; width: 22%; font-variant-numeric: tabular-nums; }
-.bar { background: var(--bar); border-radius: 3px; height: 12px; min-width: 2px; }
+.bar { background: var(--bar); border-radius: 3px; height: 12px; }
 """
 
 
