@@ -139,7 +139,7 @@ def check(service_settings: dict[str, Any], runs: list[dict[str, Any]], store: A
         service.delay = 0.0
     for _ in range(service_settings["sessions"]):
         service.start()
-        service.now += 10.0
+        service.now += 40.0
     for run in runs:
         run_once(service, store, run, patch)
     service.now += service.delay

@@ -54,10 +54,10 @@ class State:
     """The sessions that had not ended when they were stored, with their start."""
 
     last_lower: datetime | None = None
-    """The `updated_after` of the last complete walk. None: all sessions."""
+    """The `updated_after` of the last complete walk, or the one from which to repeat. None: all sessions."""
 
     must_repeat: bool = False
-    """Whether that walk has to be repeated, because the list was reordered."""
+    """Whether to repeat from there, because the list was reordered."""
 
     walk: Walk | None = None
 

@@ -255,7 +255,10 @@ class _Run:
         else:
             lower = since
         # Without a list of ongoing sessions, the ones that are asked for may be running, and are asked for again.
-        state.walk = Walk(lower=lower, since=since, started=known, asked=asked if is_certain else [])
+        settled = asked if is_certain else []
+        # A walk that is given up for one with an earlier `since` may have seen a session that moved.
+        moved = state.walk is not None and state.walk.moved
+        state.walk = Walk(lower=lower, since=since, started=known, asked=settled, moved=moved)
         self._commit([], state)
         # The walk returns the others, or they are older than `since`.
         return {id_: session for id_, session in ongoing.items() if id_ in state.running}
@@ -340,9 +343,9 @@ class _Run:
         for id_ in walk.asked:
             # Neither ongoing nor ended, or deleted: asking again would give the same.
             state.running.pop(id_, None)
+        # The session may have moved, and others been missed, during the walk before or during this one.
+        state.last_lower = _earliest(state.last_lower, walk.lower) if walk.moved else walk.lower
         state.must_repeat = walk.moved
-        # A walk that was repeated need not be repeated again, but may be the one to repeat.
-        state.last_lower = walk.lower
         state.walk = None
 
     def _remember_running(self, state: State, sessions: list[Session]) -> None:
