@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import datetime, timezone
+from json.encoder import encode_basestring
 from typing import Any
 
 from .. import Session
@@ -99,10 +100,24 @@ def to_json(value: Any) -> str | None:
     if not isinstance(value, (dict, list)):
         return None
     try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+        return _encode(value)
     except ValueError:
         # A number that is too large for a float. The raw record has it.
         return None
+
+
+def _encode(value: Any) -> str:
+    # For small values, several times as fast as `json.dumps`, which creates an encoder each time.
+    kind = type(value)
+    if kind is str:
+        return encode_basestring(value)
+    if kind is dict:
+        return f"{{{', '.join([f'{encode_basestring(key)}: {_encode(member)}' for key, member in value.items()])}}}"
+    if kind is list:
+        return f"[{', '.join([_encode(element) for element in value])}]"
+    if kind is int:
+        return repr(value)
+    return json.dumps(value, allow_nan=False)
 
 
 def json_of(kind: str) -> Callable[[Any], str | None]:

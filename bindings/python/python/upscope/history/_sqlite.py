@@ -81,10 +81,7 @@ class SqliteStore:
 
     def _row(self, session: Session) -> list[Any]:
         get = _columns.decode(session).get
-        row: list[Any] = [session.id]
-        row.extend([convert(get(name)) for name, convert in self._readers])
-        row.append(session.to_json())
-        return row
+        return [session.id, *[convert(get(name)) for name, convert in self._readers], session.to_json()]
 
     def load(self) -> str | None:
         """Returns the state of the last commit."""
