@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from conftest import Sandbox
-from history_service import records_of
+from history_service import records_of, without_length
 from upscope.history import open_store
 
 KILLS = 500 if os.environ.get("UPSCOPE_LONG_TESTS") else 20
@@ -44,15 +44,6 @@ def change_sessions(sandbox: Sandbox, generator: random.Random) -> None:
 def truth(sandbox: Sandbox) -> dict[str, Any]:
     with sandbox.client() as client:
         return {str(session.id): json.loads(session.to_json()) for session in client.iter_sessions()}
-
-
-def without_length(records: dict[str, Any]) -> dict[str, Any]:
-    """The length of a running session grows from one request to the next."""
-    grows = {"length_seconds", "call_length_seconds", "formatted_length", "formatted_call_length"}
-    return {
-        id_: {name: value for name, value in record.items() if record["ended_at"] is not None or name not in grows}
-        for id_, record in records.items()
-    }
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "parquet"])
