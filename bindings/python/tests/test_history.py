@@ -195,6 +195,8 @@ def test_a_session_that_never_ends_is_asked_for_once(service: FakeService) -> No
 def test_a_killed_run_is_continued_after_its_last_page(service: FakeService) -> None:
     store = MemoryStore()
     start_sessions(service, 30)
+    for _ in range(30):
+        service.end(0)
     with pytest.raises(Killed):
         run(service, KilledStore(store, kill_at=6, after=True))
     assert len(store.records) == 18
