@@ -7,7 +7,7 @@ import json.encoder
 import re
 from collections.abc import Callable
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, cast
 
 from .. import Session
 from .._upscope import attributes
@@ -39,9 +39,10 @@ def map_strings(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return change(value)
     if isinstance(value, list):
-        return [map_strings(element, change) for element in value]
+        return [map_strings(element, change) for element in cast("list[Any]", value)]
     if isinstance(value, dict):
-        return {change(key): map_strings(element, change) for key, element in value.items()}
+        members = cast("dict[str, Any]", value)
+        return {change(key): map_strings(member, change) for key, member in members.items()}
     return value
 
 
@@ -91,8 +92,9 @@ def to_text_list(value: Any) -> list[str] | None:
     """A list of strings, or None."""
     if type(value) is not list:
         return None
-    texts = [text for text in map(to_text, value) if text is not None]
-    return texts if len(texts) == len(value) else None
+    elements = cast("list[Any]", value)
+    texts = [text for text in map(to_text, elements) if text is not None]
+    return texts if len(texts) == len(elements) else None
 
 
 def to_json(value: Any) -> str | None:

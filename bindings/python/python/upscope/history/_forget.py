@@ -69,7 +69,7 @@ def forget(store: str | Store, *, email: str | None = None, visitor_id: str | No
     else:
         if not visitor_id:
             raise InvalidArgumentError("visitor_id is empty.")
-        matches = lambda session: session.visitor_id == visitor_id  # noqa: E731
+        matches = _has_visitor(visitor_id)
     opened, is_own = resolve_store(store)
     try:
         ids = opened.forget(matches)
@@ -88,6 +88,10 @@ def forget(store: str | Store, *, email: str | None = None, visitor_id: str | No
     finally:
         if is_own:
             opened.close()
+
+
+def _has_visitor(visitor_id: str) -> Callable[[Session], bool]:
+    return lambda session: session.visitor_id == visitor_id
 
 
 def _has_email(email: str) -> Callable[[Session], bool]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timezone
 from hashlib import blake2b
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from .. import Session
 from .._upscope import attributes
@@ -123,7 +123,7 @@ class ParquetStore:
                 raise StoreBusyError(f"another program writes to {self.name}: run one at a time")
             file, count = self._last_file()
             added = updated = unchanged = moved = 0
-            rows = []
+            rows: list[tuple[Any, ...]] = []
             filled: dict[int, int] = {}
             stored = self._stored([str(session.id) for session in sessions])
             for session in sessions:
@@ -263,14 +263,14 @@ class ParquetStore:
         self._db.close()
 
     @contextmanager
-    def _errors(self) -> Iterator[None]:
+    def _errors(self) -> Generator[None, None, None]:
         try:
             yield
         except (OSError, sqlite3.Error, self._arrow.ArrowException) as error:
             raise StoreError(f"{self.name}: {error}") from error
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _transaction(self) -> Generator[None, None, None]:
         with self._errors():
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -294,12 +294,13 @@ def _value(session: Session, record: dict[str, Any], name: str, kind: str) -> An
     if kind.startswith("dict["):
         return _columns.to_json(value) if type(value) is dict else None
     if kind.startswith("list["):
-        if type(value) is not list or not all(type(element) is dict for element in value):
+        elements = cast("list[Any]", value) if type(value) is list else [None]
+        if not all(type(element) is dict for element in elements):
             return None
-        return [_struct(kind[5:-1], element) for element in value]
+        return [_struct(kind[5:-1], element) for element in elements]
     if kind in _SCALARS:
         return _SCALARS[kind](value)
-    return _struct(kind, value) if type(value) is dict else None
+    return _struct(kind, cast("dict[str, Any]", value)) if type(value) is dict else None
 
 
 def _struct(model: str, value: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -98,7 +98,7 @@ class SqliteStore:
             if self._state() != previous:
                 raise StoreBusyError(f"another program writes to {self.name}: run one at a time")
             added = updated = unchanged = moved = 0
-            rows = []
+            rows: list[list[Any]] = []
             for start in range(0, len(sessions), MAX_VARIABLES):
                 part = sessions[start : start + MAX_VARIABLES]
                 ids = [session.id for session in part]
@@ -164,7 +164,7 @@ class SqliteStore:
         self._db.close()
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _transaction(self) -> Generator[None, None, None]:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -179,7 +179,7 @@ def _quoted(name: str) -> str:
 
 
 @contextmanager
-def _errors(name: str) -> Iterator[None]:
+def _errors(name: str) -> Generator[None, None, None]:
     try:
         yield
     except sqlite3.Error as error:

@@ -50,7 +50,7 @@ class State:
     latest: datetime | None = None
     """The latest time that the service has reported."""
 
-    running: dict[str, datetime | None] = field(default_factory=dict)
+    running: dict[str, datetime | None] = field(default_factory=lambda: {})
     """The sessions that had not ended when they were stored, with their start."""
 
     last_lower: datetime | None = None

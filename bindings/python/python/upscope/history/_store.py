@@ -41,6 +41,7 @@ class Store(Protocol):
 
     def load(self) -> str | None:
         """Returns the state of the last commit, or None if there was none."""
+        ...
 
     def commit(self, sessions: Sequence[Session], state: Callable[[Counts], str], previous: str | None) -> Counts:
         """Stores sessions and state in one transaction.
@@ -55,15 +56,18 @@ class Store(Protocol):
             previous: What `load` must return now. If it does not, another program writes to the store: raise
                 `StoreBusyError`, and store nothing.
         """
+        ...
 
     def flush(self) -> None:
         """Makes everything that is committed visible to readers. Called at the end of a run."""
 
     def sessions(self) -> Iterator[Session]:
         """Returns all sessions, in any order. Called by `forget` and for the report page."""
+        ...
 
     def forget(self, matches: Callable[[Session], bool]) -> Sequence[str]:
         """Removes the sessions that match, so that `commit` does not store them again. Returns their ids."""
+        ...
 
     def close(self) -> None:
         """Releases what the store holds. `sync` closes only stores that it opened itself."""
@@ -100,7 +104,7 @@ def open_store(name: str) -> Store:
     )
 
 
-def resolve_store(store: str | Store) -> tuple[Store, bool]:
+def resolve_store(store: object) -> tuple[Store, bool]:
     """Returns the store, and whether it was opened here."""
     if isinstance(store, str):
         return open_store(store), True

@@ -117,14 +117,18 @@ def sync(
         StoreError: The store failed, or another program writes to it.
     """
     start = _since(since)
-    if not isinstance(overlap, timedelta) or overlap < timedelta(0):
-        raise InvalidArgumentError(f"overlap must be a timedelta that is not negative, but is {overlap!r}.")
+    _check_overlap(overlap)
     store, is_own = resolve_store(to)
     try:
         return _Run(client, store, start, overlap, progress).run()
     finally:
         if is_own:
             store.close()
+
+
+def _check_overlap(overlap: object) -> None:
+    if not isinstance(overlap, timedelta) or overlap < timedelta(0):
+        raise InvalidArgumentError(f"overlap must be a timedelta that is not negative, but is {overlap!r}.")
 
 
 def _now() -> datetime:
@@ -288,8 +292,7 @@ class _Run:
             try:
                 self._walk_pages(cursor, stopwatch, ongoing)
             except NotFoundError:
-                current = self._state.walk
-                if current is None or current.cursor is None or restarts == _MAX_RESTARTS:
+                if self._state.walk.cursor is None or restarts == _MAX_RESTARTS:
                     raise
                 restarts += 1
                 self._restarts += 1
