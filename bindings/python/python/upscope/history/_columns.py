@@ -7,7 +7,7 @@ import json.encoder
 import re
 from collections.abc import Callable
 from datetime import datetime, timezone
-from typing import Any, cast
+from typing import Any
 
 from .. import Session
 from .._upscope import attributes
@@ -36,13 +36,13 @@ def decode(session: Session) -> dict[str, Any]:
 
 def map_strings(value: Any, change: Callable[[str], str]) -> Any:
     """The value with each string in it changed."""
-    if isinstance(value, str):
+    kind: object = type(value)
+    if kind is str:
         return change(value)
-    if isinstance(value, list):
-        return [map_strings(element, change) for element in cast("list[Any]", value)]
-    if isinstance(value, dict):
-        members = cast("dict[str, Any]", value)
-        return {change(key): map_strings(member, change) for key, member in members.items()}
+    if kind is list:
+        return [map_strings(element, change) for element in value]
+    if kind is dict:
+        return {change(key): map_strings(member, change) for key, member in value.items()}
     return value
 
 
@@ -90,11 +90,11 @@ def to_time_text(value: Any) -> str | None:
 
 def to_text_list(value: Any) -> list[str] | None:
     """A list of strings, or None."""
-    if type(value) is not list:
+    kind: object = type(value)
+    if kind is not list:
         return None
-    elements = cast("list[Any]", value)
-    texts = [text for text in map(to_text, elements) if text is not None]
-    return texts if len(texts) == len(elements) else None
+    texts = [text for text in map(to_text, value) if text is not None]
+    return texts if len(texts) == len(value) else None
 
 
 def to_json(value: Any) -> str | None:

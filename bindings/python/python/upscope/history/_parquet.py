@@ -10,7 +10,7 @@ from datetime import timezone
 from hashlib import blake2b
 from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from .. import Session
 from .._upscope import attributes
@@ -282,25 +282,28 @@ class ParquetStore:
 
 
 def _value(session: Session, record: dict[str, Any], name: str, kind: str) -> Any:
-    value = record.get(name)
-    if kind == "datetime":
-        time = getattr(session, name)
-        try:
-            return time and time.astimezone(timezone.utc)
-        except OverflowError:
-            return None
+    if kind != "datetime":
+        return _converted(record.get(name), kind)
+    time = getattr(session, name)
+    try:
+        return time and time.astimezone(timezone.utc)
+    except OverflowError:
+        return None
+
+
+def _converted(value: Any, kind: str) -> Any:
+    container: object = type(value)
     if kind == "list[str]":
         return _columns.to_text_list(value)
     if kind.startswith("dict["):
-        return _columns.to_json(value) if type(value) is dict else None
+        return _columns.to_json(value) if container is dict else None
     if kind.startswith("list["):
-        elements = cast("list[Any]", value) if type(value) is list else [None]
-        if not all(type(element) is dict for element in elements):
+        if container is not list or not all(type(element) is dict for element in value):
             return None
-        return [_struct(kind[5:-1], element) for element in elements]
+        return [_struct(kind[5:-1], element) for element in value]
     if kind in _SCALARS:
         return _SCALARS[kind](value)
-    return _struct(kind, cast("dict[str, Any]", value)) if type(value) is dict else None
+    return _struct(kind, value) if container is dict else None
 
 
 def _struct(model: str, value: dict[str, Any]) -> dict[str, Any]:
