@@ -36,7 +36,7 @@ def decode(session: Session) -> dict[str, Any]:
 
 def map_strings(value: Any, change: Callable[[str], str]) -> Any:
     """The value with each string in it changed."""
-    kind: object = type(value)
+    kind: object = value.__class__
     if kind is str:
         return change(value)
     if kind is list:
@@ -90,7 +90,7 @@ def to_time_text(value: Any) -> str | None:
 
 def to_text_list(value: Any) -> list[str] | None:
     """A list of strings, or None."""
-    kind: object = type(value)
+    kind: object = value.__class__
     if kind is not list:
         return None
     texts = [text for text in map(to_text, value) if text is not None]

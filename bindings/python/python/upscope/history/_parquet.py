@@ -292,7 +292,7 @@ def _value(session: Session, record: dict[str, Any], name: str, kind: str) -> An
 
 
 def _converted(value: Any, kind: str) -> Any:
-    container: object = type(value)
+    container: object = value.__class__
     if kind == "list[str]":
         return _columns.to_text_list(value)
     if kind.startswith("dict["):
