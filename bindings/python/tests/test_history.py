@@ -604,6 +604,8 @@ def test_the_command(sandbox: Sandbox, tmp_path: Path) -> None:
         (["sync", "--to", "sqlite:/nowhere/a.db"], 1, "cannot open"),
         (["sync", "--to", "nothing"], 2, "sqlite:FILE"),
         (["sync"], 2, "--to"),
+        (["sync", "--to", "postgresql://u:geheim@h/d"], 2, "PGPASSWORD"),
+        (["sync", "--to", "postgresql://h/d?password=geheim"], 2, "PGPASSWORD"),
         ([], 2, "command"),
         (["sync", "--to", "sqlite:a.db", "--since", "soon"], 2, "neither"),
         (["sync", "--to", "sqlite:a.db", "--since", "2026-01-01T00:00:00"], 2, "time zone"),
@@ -613,6 +615,7 @@ def test_the_exit_status_of_the_command(arguments: list[str], status: int, messa
     done = command(*arguments, UPSCOPE_API_KEY="k", UPSCOPE_BASE_URL="http://127.0.0.1:9")
     assert (done.returncode, done.stdout) == (status, "")
     assert message in done.stderr
+    assert "geheim" not in done.stderr
 
 
 def test_the_command_can_be_tried_again_without_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

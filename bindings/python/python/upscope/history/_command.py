@@ -57,6 +57,9 @@ def main(arguments: Sequence[str]) -> int:
     )
     command.add_argument("--report", metavar="FILE.html", help="also writes a page with charts of what is in the store")
     options = parser.parse_args(arguments)
+    if re.match(r"postgres(ql)?://[^/@]*:[^/]*@|.*[?&]password=", options.to):
+        # Other users of the computer can read arguments.
+        command.error("--to contains a password: put it in PGPASSWORD or ~/.pgpass")
     display = _BarDisplay() if sys.stderr.isatty() else _LineDisplay()
     try:
         # A scheduled job can wait.
