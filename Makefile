@@ -46,7 +46,7 @@ endif
 	test-cpp-more test-abi test-cmake test-leaks test-instructions test-python-more test-bindings \
 	test-windows-quick test-eleventh-operation test-sandbox-browser test-sandbox-contract test-sandbox-contract-more \
 	test-sandbox-packages \
-	test-windows test-desktop test-proxies test-sanitizers test-programs test-versions test-reproducible \
+	test-windows test-desktop test-proxies test-sanitizers test-programs test-history test-versions test-reproducible \
 	test-conformance soak load-sandbox \
 	bench bench-python \
 	windows wheel npm docs-python dist \
@@ -88,7 +88,7 @@ test: check-tools ## Tests Rust, C, C++, Python and the installation in minutes;
 ci: check-tools reset-skipped lint build test-cpp-more test-abi test-cmake test-leaks test-instructions test-python-more test-bindings test-windows-quick test-eleventh-operation test-sandbox-browser test-sandbox-contract test-sandbox-packages ## Runs the other tests of CI in about half an hour; installs Debian packages
 	@. scripts/lib.sh && suites_passed 'make ci'
 
-test-all: test ci test-windows test-desktop test-proxies test-sanitizers test-programs test-sandbox-contract-more test-versions test-reproducible ## Runs all tests; takes hours
+test-all: test ci test-windows test-desktop test-proxies test-sanitizers test-programs test-history test-sandbox-contract-more test-versions test-reproducible ## Runs all tests; takes hours
 	@$(MAKE) --no-print-directory soak
 	@$(MAKE) --no-print-directory load-sandbox SECONDS=300
 
@@ -200,6 +200,9 @@ test-sanitizers: build ## C tests under AddressSanitizer and ThreadSanitizer
 
 test-programs: test-python ## Whole Python programs, many times, with every interpreter
 	bindings/python/test-programs.sh
+
+test-history: test-python ## upscope.history: 10,000 histories from hypothesis, 500 kills
+	bindings/python/test-history.sh
 
 test-sandbox-contract-more: build ## As test-sandbox-contract, with twenty times as many requests
 	scripts/test-sandbox-contract.sh --more

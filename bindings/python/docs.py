@@ -39,7 +39,7 @@ def main() -> None:
             # Where pdoc finds the docstrings of the attributes.
             value.__module__ = "upscope._errors"
     pdoc.render.configure(docformat="google", show_source=False)
-    pdoc.pdoc("upscope", "upscope.types", "upscope.testing", output_directory=Path(sys.argv[1]))
+    pdoc.pdoc("upscope", "upscope.types", "upscope.testing", "upscope.history", output_directory=Path(sys.argv[1]))
 
 
 if __name__ == "__main__":

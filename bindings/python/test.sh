@@ -104,7 +104,7 @@ else
     echo "== tests that need more"
     tests "$venv/bin/python" tests/test_typing.py tests/test_documentation.py tests/test_sessions_table.py \
         tests/test_testing.py tests/test_runtime_types.py tests/test_pydantic.py tests/test_celery.py \
-        tests/test_frameworks.py "$@"
+        tests/test_frameworks.py tests/test_history.py tests/test_history_model.py tests/test_history_kills.py "$@"
     tested=
     for python in ${UPSCOPE_PYTHONS-python3.9 python3.10 python3.11 python3.12 python3.13 python3.14 python3.15}; do
         if command -v "$python" > /dev/null; then other_python "$python"; fi

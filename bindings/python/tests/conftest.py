@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import socket
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,6 +98,42 @@ def client(sandbox: Sandbox) -> Iterator[upscope.Client]:
 def server() -> Iterator[ScriptedServer]:
     with ScriptedServer() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a server that runs for the tests."""
+    pytest.importorskip("psycopg")
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not folders:
+        pytest.skip("needs the Debian package postgresql")
+    programs = folders[-1].parent
+    # The server refuses to run as root.
+    user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    # The path of a socket is limited to 107 bytes.
+    folder = tempfile.mkdtemp(prefix="pg", dir="/tmp")
+    if user:
+        shutil.chown(folder, "postgres")
+    data = f"{folder}/data"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = f"-k {folder} -p {port} -c listen_addresses=127.0.0.1 -c fsync=off"
+    control = [*user, str(programs / "pg_ctl"), "-D", data, "-w"]
+    try:
+        subprocess.run(
+            [*user, str(programs / "initdb"), "-D", data, "-U", "tester", "-A", "trust", "-N", "-E", "UTF8"],
+            check=True, capture_output=True, cwd=folder,
+        )  # fmt: skip
+        # Its output goes to a file: a server that inherits a pipe keeps it open.
+        subprocess.run([*control, "-l", f"{folder}/log", "-o", options, "start"], check=True, cwd=folder,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+        try:
+            yield f"postgresql://tester@127.0.0.1:{port}/postgres"
+        finally:
+            subprocess.run([*control, "-m", "immediate", "stop"], check=True, cwd=folder, stdout=subprocess.DEVNULL)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

@@ -78,7 +78,9 @@ def _finish(process: subprocess.Popen[str]) -> Result:
         return Result(f"unknown: not ended after {TIME_LIMIT} seconds", stdout, stderr)
 
 
-def _start(interpreter: str, environment: Environment, *command: str) -> subprocess.Popen[str]:
+def _start(
+    interpreter: str, environment: Environment, *command: str, folder: str | None = None
+) -> subprocess.Popen[str]:
     # Python 3.12 and later warn of a fork in a process with several threads.
     return subprocess.Popen(
         [interpreter, "-W", "ignore::DeprecationWarning", *command],
@@ -88,6 +90,7 @@ def _start(interpreter: str, environment: Environment, *command: str) -> subproc
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        cwd=folder,
     )
 
 
@@ -104,10 +107,9 @@ def _program(file: Path) -> Program:
 
 def _nightly_export(interpreter: str, environment: Environment) -> Result:
     with tempfile.TemporaryDirectory() as directory:
-        file = Path(directory) / "sessions.csv"
-        result = _finish(_start(interpreter, environment, str(EXAMPLES / "nightly_export.py"), str(file)))
-        if not file.exists() or not file.read_text().startswith("id,visitor_id,"):
-            result.stderr += "no CSV file was written\n"
+        result = _finish(_start(interpreter, environment, str(EXAMPLES / "nightly_export.py"), folder=directory))
+        if not (Path(directory) / "sessions.db").exists():
+            result.stderr += "no SQLite file was written\n"
         return result
 
 
@@ -141,7 +143,7 @@ def programs() -> list[Program]:
     files = sorted((HERE / "programs").glob("*.py"))
     return [
         *(_program(file) for file in files),
-        Program("nightly_export", _nightly_export, stdout=r"\d+ sessions"),
+        Program("nightly_export", _nightly_export, stdout=r"Report\(pages=.*\)"),
         Program("redirect_view", _redirect_view, -2, "404", r"Traceback .*\nKeyboardInterrupt"),
     ]
 

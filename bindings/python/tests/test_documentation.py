@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import http.client
 import inspect
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -32,7 +32,9 @@ def test_readme_examples_run(sandbox: Sandbox, tmp_path: Path) -> None:
     file = tmp_path / "readme.py"
     file.write_text("\n".join(blocks))
     command = [sys.executable, "-W", "error", str(file)]
-    completed = subprocess.run(command, capture_output=True, text=True, env=environment(sandbox), timeout=60)
+    completed = subprocess.run(
+        command, capture_output=True, text=True, env=environment(sandbox), cwd=tmp_path, timeout=60
+    )
     assert completed.returncode == 0, completed.stderr
     assert "no such visitor" in completed.stdout
     assert "DEBUG:upscope:GET" in completed.stderr
@@ -52,18 +54,45 @@ def test_readme_section_on_testing_runs_in_pytest(tmp_path: Path) -> None:
 
 
 def test_nightly_export_example(sandbox: Sandbox, tmp_path: Path) -> None:
-    file = tmp_path / "sessions.csv"
-    command = [sys.executable, "-W", "error", str(EXAMPLES / "nightly_export.py"), str(file)]
-    for run in (1, 2):
-        completed = subprocess.run(command, capture_output=True, text=True, env=environment(sandbox), timeout=60)
+    command = [sys.executable, "-W", "error", str(EXAMPLES / "nightly_export.py")]
+    for _ in range(2):
+        completed = subprocess.run(
+            command, capture_output=True, text=True, env=environment(sandbox), cwd=tmp_path, timeout=60
+        )
         assert completed.returncode == 0, completed.stderr
-        with file.open(encoding="utf-8", newline="") as written:
-            rows = list(csv.reader(written))
-        assert rows[0][0] == "id"
-        assert len(rows) == 1 + run * int(completed.stdout.split()[0]) > 1
-    sandbox.faults(*[{"status": 401}] * 2)
-    completed = subprocess.run(command, capture_output=True, text=True, env=environment(sandbox), timeout=60)
-    assert (completed.returncode, "unauthorized" in completed.stderr) == (1, True)
+        database = sqlite3.connect(tmp_path / "sessions.db")
+        counts = database.execute("SELECT COUNT(*), COUNT(DISTINCT id) FROM sessions").fetchone()
+        database.close()
+        with sandbox.client() as client:
+            assert counts == (len(list(client.iter_sessions())),) * 2
+
+
+@pytest.mark.parametrize("tool", ["pandas", "polars", "duckdb"])
+def test_readme_examples_for_parquet(tool: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    for module in ("pyarrow", tool):
+        pytest.importorskip(module)
+    run_data_examples(["parquet", tool], sandbox, tmp_path)
+
+
+def test_readme_example_for_postgresql(postgresql: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    run_data_examples(["postgresql"], sandbox, tmp_path, ("postgresql://reports@127.0.0.1/reports", postgresql))
+
+
+def run_data_examples(
+    names: list[str], sandbox: Sandbox, folder: Path, replacement: tuple[str, str] | None = None
+) -> None:
+    """Runs blocks of the README that are marked with these names."""
+    readme = (PACKAGE / "README.md").read_text()
+    blocks = dict(re.findall(r"^<!-- data: (\w+) -->\n```py\n(.*?)^```", readme, re.MULTILINE | re.DOTALL))
+    assert sorted(blocks) == ["duckdb", "pandas", "parquet", "polars", "postgresql"]
+    code = "import upscope.history\nclient = upscope.Client()\n" + "\n".join(blocks[name] for name in names)
+    if replacement is not None:
+        assert replacement[0] in code
+        code = code.replace(*replacement)
+    completed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment(sandbox), cwd=folder, timeout=60
+    )
+    assert completed.returncode == 0, completed.stderr
 
 
 def test_redirect_view_example(sandbox: Sandbox) -> None:

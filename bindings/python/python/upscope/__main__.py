@@ -1,4 +1,7 @@
-"""Prints what a support engineer needs to know: `python -m upscope [--version] [--try] [URL]`."""
+"""Prints what a support engineer needs to know: `python -m upscope [--version] [--try] [URL]`.
+
+`python -m upscope history` copies sessions; see `upscope.history`.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,14 @@ _VARIABLES = re.compile("upscope_.*|(https?|all|no)_proxy|ssl_cert_(file|dir)", 
 
 def main() -> int:
     """Prints the report."""
+    if sys.argv[1:2] == ["history"]:
+        from .history._command import main as history
+
+        return history(sys.argv[2:])
     parser = argparse.ArgumentParser(
-        prog="python -m upscope", description="Prints the settings in effect, and the reason for each."
+        prog="python -m upscope",
+        description="Prints the settings in effect, and the reason for each.",
+        epilog="python -m upscope history sync --help: copies all sessions to a database.",
     )
     parser.add_argument("url", nargs="?", help="the base URL, instead of the configured one")
     parser.add_argument("--try", dest="call", action="store_true", help="also call get_usage, and print the log")
