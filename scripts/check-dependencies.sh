@@ -49,9 +49,9 @@ features() {
 
 # Cargo unifies features: a feature that the sandbox or a test enables for a shared crate is also enabled in the library
 # if one command builds both. The library must be the same either way. windows-sys is exempt, because its features only
-# declare functions, and syn, because it runs only in the compiler.
+# declare functions.
 same_features() {
-    features '-p libupscope' normal | grep -v -E '^(windows-sys|syn) ' > "$work/features-alone"
+    features '-p libupscope' normal | grep -v '^windows-sys ' > "$work/features-alone"
     [ -s "$work/features-alone" ]
     for edges in normal normal,dev; do
         features --workspace "$edges" > "$work/features-workspace"

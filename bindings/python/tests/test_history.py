@@ -357,8 +357,7 @@ def store_name(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The name of an empty store."""
     if request.param == "postgresql":
         url: str = request.getfixturevalue("postgresql")
-        import psycopg
-
+        psycopg = pytest.importorskip("psycopg")
         with psycopg.connect(url, autocommit=True) as database:
             database.execute("DROP TABLE IF EXISTS sessions, upscope_state, upscope_forgotten")
         return url
