@@ -87,9 +87,9 @@ import pathlib, re, sys
 
 path = pathlib.Path(sys.argv[1])
 text = re.sub(r"\[Route; (\d+)\]", lambda found: f"[Route; {int(found[1]) + 1}]", path.read_text())
-route = '    route("GET", "visitors/{visitor_id}", visitors::show),\n'
+route = '    route("get_visitor", "GET", "visitors/{visitor_id}", visitors::show),\n'
 assert route in text
-path.write_text(text.replace(route, route + '    route("PUT", "visitors/{visitor_id}/name", visitors::show),\n'))
+path.write_text(text.replace(route, route + '    route("rename_visitor", "PUT", "visitors/{visitor_id}/name", visitors::show),\n'))
 END
 }
 
