@@ -82,7 +82,7 @@ def test_messages_name_the_invalid_key(client: upscope.Client) -> None:
         r"datetime\.combine\(day, time\.min, tzinfo=timezone\.utc\)",
     ):
         untyped.list_sessions(updated_after=date.today())
-    start_of_day = datetime.combine(date.today(), datetime.min.time(), tzinfo=timezone.utc)
+    start_of_day = datetime.combine(date(2020, 1, 31), datetime.min.time(), tzinfo=timezone.utc)
     assert client.list_sessions(updated_after=start_of_day)
     with pytest.raises(upscope.InvalidArgumentError, match="does not know the key"):
         client.create_watch_url("V", agent={"idd": "x"})  # type: ignore[typeddict-unknown-key,typeddict-item]
